@@ -1,0 +1,393 @@
+"""Everything the sandbox needs, installed once and remembered by a stamp per step.
+
+``dev/run`` and ``dev/test`` both begin here. A step runs again only when what it
+depends on has changed, so that a second start costs a fraction of a second.
+"""
+
+import contextlib
+import functools
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import config
+from .progress import SandboxError, run, step
+
+DEV = Path(__file__).resolve().parents[1]
+PYTHONS = ((3, 10), (3, 13))
+SERVICE_PACKAGES = (
+    "ca-certificates",
+    "dovecot-imapd",
+    "dovecot-lmtpd",
+    "dovecot-pop3d",
+    "openssl",
+    "postfix",
+    "postgresql",
+)
+BROWSER_PACKAGES = ("chromium",)
+POLICY_RC = Path("/usr/sbin/policy-rc.d")
+# Odoo's Debian package replaces its bundled assets by links to these. The fonts of
+# unstable moved some of the files, hence bookworm's; it lacks Montserrat, though.
+ASSET_PACKAGES = (
+    "fonts-font-awesome",
+    "fonts-inconsolata",
+    "fonts-ocr-b",
+    "fonts-roboto-unhinted",
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+)
+UNSTABLE_PACKAGES = ("odoo-19", "fonts-montserrat")
+NETWORK_REMEDY = "Check the network and the package sources of this machine, then start again."
+
+
+@dataclass(frozen=True)
+class OdooSource:
+    """An Odoo 19 that can be imported from ``path``."""
+
+    path: Path
+    version: str
+
+    @property
+    def addons_paths(self):
+        """Odoo's own addons folders; a checkout keeps most of them beside ``odoo``."""
+        candidates = (self.path / "addons", self.path / "odoo" / "addons")
+        return [path for path in candidates if (path / "mail" / "__manifest__.py").exists()]
+
+
+# ----------------------------------------------------------------------
+# STAMPS
+# ----------------------------------------------------------------------
+
+
+def _stamp(name):
+    return config.cache() / "stamps" / name
+
+
+def is_done(name, key):
+    """Tell whether a step was finished for exactly this input."""
+    stamp = _stamp(name)
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == key
+
+
+def mark_done(name, key):
+    """Remember that a step is finished for this input."""
+    stamp = _stamp(name)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(key, encoding="utf-8")
+
+
+def _log(name):
+    return config.logs() / f"setup-{name}.log"
+
+
+# ----------------------------------------------------------------------
+# DEBIAN PACKAGES
+# ----------------------------------------------------------------------
+
+
+def _is_installed(package):
+    query = ["dpkg-query", "--show", "--showformat", "${db:Status-Status}", package]
+    result = subprocess.run(query, capture_output=True, text=True, check=False)
+    return result.stdout == "installed"
+
+
+@contextlib.contextmanager
+def _no_service_starts():
+    """Keep freshly installed packages from starting system-wide services.
+
+    Debian asks ``policy-rc.d`` before it starts one; 101 means "forbidden". The
+    sandbox runs its own servers, on its own ports.
+    """
+    if POLICY_RC.exists():
+        yield
+        return
+    POLICY_RC.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+    POLICY_RC.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY_RC.unlink()
+
+
+def _apt(arguments, *, title, **options):
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments]
+    run(command, title=title, log=_log("apt"), remedy=NETWORK_REMEDY, env=environment, **options)
+
+
+@functools.cache
+def _update_package_lists():
+    """Fetch the package lists, once per process."""
+    _apt(["update"], title="Updating the package lists")
+
+
+def _preseed():
+    """Answer Postfix's question, so that it gets no configuration of its own."""
+    answer = "postfix postfix/main_mailer_type select No configuration\n"
+    subprocess.run(["debconf-set-selections"], input=answer, text=True, check=True)
+
+
+def install_packages(packages):
+    """Install the Debian packages that are missing."""
+    missing = [package for package in packages if not _is_installed(package)]
+    if not missing:
+        return
+    config.require_root(f"Installing {', '.join(missing)}")
+    with step(f"Installing {', '.join(missing)}"):
+        _preseed()
+        _update_package_lists()
+        with _no_service_starts():
+            _apt(
+                ["install", "--yes", "--no-install-recommends", *missing],
+                title="Installing Debian packages",
+            )
+
+
+# ----------------------------------------------------------------------
+# ODOO
+# ----------------------------------------------------------------------
+
+
+def _archive():
+    """Return the address of the Debian archive this machine already uses."""
+    query = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"]
+    output = subprocess.run(query, capture_output=True, text=True, check=False).stdout
+    for line in output.splitlines():
+        address, _, release = line.partition(" ")
+        if release and "-" not in release:
+            return address
+    raise SandboxError(
+        "Downloading Odoo failed: apt knows no Debian archive. "
+        "Add one to its sources, or set ODOO_SRC to an Odoo 19 checkout."
+    )
+
+
+def _unstable_options(folder):
+    """Prepare package lists of Debian unstable that leave the system's own untouched."""
+    lists = folder / "lists"
+    (lists / "partial").mkdir(parents=True, exist_ok=True)
+    sources = folder / "sources.list"
+    keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    sources.write_text(f"deb [signed-by={keyring}] {_archive()} sid main\n", encoding="utf-8")
+    settings = {
+        "Dir::Etc::sourcelist": sources,
+        "Dir::Etc::sourceparts": "/nonexistent",
+        "Dir::State::Lists": lists,
+        "Dir::Cache::pkgcache": "",
+        "Dir::Cache::srcpkgcache": "",
+        # We download as root into a folder that apt's own user cannot enter.
+        "APT::Sandbox::User": "root",
+    }
+    return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
+
+
+def _download_odoo(folder):
+    """Download Odoo and the packages its assets link to."""
+    options = _unstable_options(folder)
+    with step("Reading the package list of Debian unstable"):
+        _apt([*options, "update"], title="Reading the package list of Debian unstable")
+    with step("Downloading Odoo 19 (about 125 MB)"):
+        _apt([*options, "download", *UNSTABLE_PACKAGES], title="Downloading Odoo 19", cwd=folder)
+        if not list(Path("/var/lib/apt/lists").glob("*_Packages*")):
+            _update_package_lists()
+        _apt(
+            ["-o", "APT::Sandbox::User=root", "download", *ASSET_PACKAGES],
+            title="Downloading Odoo's assets",
+            cwd=folder,
+        )
+
+
+def _unpack_odoo(folder, root):
+    """Unpack every downloaded package into one root folder and mend what is missing."""
+    with step("Unpacking Odoo 19"):
+        for package in sorted(folder.glob("*.deb")):
+            run(
+                ["dpkg-deb", "--extract", package, root],
+                title=f"Unpacking {package.name}",
+                log=_log("odoo"),
+                remedy=f"Delete {folder} and start again.",
+            )
+    # Dropped by the Debian package; the browser reports its absence as an error.
+    library = root / "usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation"
+    library.mkdir(parents=True, exist_ok=True)
+    (library / "selfie_segmentation.js").touch()
+
+
+def _provide_odoo():
+    """Return the folder that holds a downloaded ``odoo`` package."""
+    root = config.cache() / "odoo"
+    if not is_done("odoo", "1"):
+        folder = config.cache() / "download"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(root, ignore_errors=True)
+        folder.mkdir(parents=True)
+        _download_odoo(folder)
+        _unpack_odoo(folder, root)
+        shutil.rmtree(folder)
+        mark_done("odoo", "1")
+    return root / "usr/lib/python3/dist-packages"
+
+
+def _odoo_version(path):
+    """Read the version of an Odoo source tree without importing it."""
+    release = path / "odoo" / "release.py"
+    if not release.exists():
+        return ""
+    text = release.read_text(encoding="utf-8")
+    found = re.search(r"^version_info = \((\d+), (\d+), (\d+)", text, re.MULTILINE)
+    return ".".join(found.groups()) if found else ""
+
+
+def _revision(path):
+    """Return the commit of a checkout, or nothing when it is none."""
+    command = ["git", "-C", str(path), "rev-parse", "--short", "HEAD"]
+    if not (path / ".git").exists():
+        return ""
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def odoo_source():
+    """Return the Odoo 19 to use: the person's checkout, or one that we download."""
+    chosen = os.environ.get("ODOO_SRC")
+    path = Path(chosen).expanduser().resolve() if chosen else _provide_odoo()
+    version = _odoo_version(path)
+    if not version.startswith("19."):
+        raise SandboxError(
+            f"There is no Odoo 19 in {path}. "
+            + (
+                "Set ODOO_SRC to the root of an Odoo 19 checkout."
+                if chosen
+                else f"Delete {config.cache() / 'stamps' / 'odoo'} and start again."
+            )
+        )
+    revision = _revision(path) or config.digest(path)
+    return OdooSource(path, f"{version}-{revision}")
+
+
+# ----------------------------------------------------------------------
+# PYTHON
+# ----------------------------------------------------------------------
+
+
+def venv():
+    """Return the folder of the virtual environment."""
+    return config.cache() / "venv"
+
+
+def python():
+    """Return the interpreter that has Odoo's requirements."""
+    return venv() / "bin" / "python"
+
+
+def _check_python():
+    lowest, highest = PYTHONS
+    if not lowest <= sys.version_info[:2] <= highest:
+        raise SandboxError(
+            f"Python {sys.version_info[0]}.{sys.version_info[1]} cannot run Odoo 19. "
+            "Start this command with Python 3.10 to 3.13."
+        )
+
+
+def _create_venv():
+    key = f"{sys.version} {Path(sys.executable).resolve()}"
+    if is_done("venv", key) and python().exists():
+        return
+    _check_python()
+    with step("Creating the virtual environment"):
+        for stamp in _stamp("").glob("requirements*"):
+            stamp.unlink()
+        run(
+            [sys.executable, "-m", "venv", "--clear", venv()],
+            title="Creating the virtual environment",
+            log=_log("python"),
+            remedy="Install python3-venv, then start again.",
+        )
+    mark_done("venv", key)
+
+
+def install_requirements(*names):
+    """Install pinned requirement files into the virtual environment."""
+    _create_venv()
+    for name in names:
+        key = (DEV / name).read_text(encoding="utf-8")
+        if is_done(name, key):
+            continue
+        with step(f"Installing the Python packages of dev/{name}"):
+            run(
+                [python(), "-m", "pip", "install", "--quiet", "--requirement", DEV / name],
+                title=f"Installing the Python packages of dev/{name}",
+                log=_log("python"),
+                remedy=NETWORK_REMEDY,
+            )
+        mark_done(name, key)
+
+
+# ----------------------------------------------------------------------
+# THE ADDON
+# ----------------------------------------------------------------------
+
+
+def addons_folder():
+    """Return an addons folder that holds nothing but a link to this checkout.
+
+    Odoo takes a module's technical name from its folder, and a checkout may be called
+    anything. Each checkout gets a folder of its own, or two would fight over the link.
+    """
+    folder = config.cache() / "addons" / config.digest(config.CHECKOUT)
+    link = folder / config.ADDON
+    if not link.is_symlink() or link.resolve() != config.CHECKOUT:
+        folder.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(config.CHECKOUT)
+    return folder
+
+
+# ----------------------------------------------------------------------
+# ALL OF IT
+# ----------------------------------------------------------------------
+
+
+class _Background(threading.Thread):
+    """Run a step beside the others and raise its error in the caller."""
+
+    def __init__(self, action):
+        super().__init__(daemon=True)
+        self.action = action
+        self.error = None
+
+    def run(self):
+        try:
+            self.action()
+        except SandboxError as error:
+            self.error = error
+
+    def finish(self):
+        """Wait for the end and raise what went wrong."""
+        self.join()
+        if self.error:
+            raise self.error
+
+
+def ensure(*, tests=False):
+    """Install whatever is missing and return the Odoo to use.
+
+    :param bool tests: also what only the tests need: a browser and the linters
+    """
+    packages = SERVICE_PACKAGES + (BROWSER_PACKAGES if tests else ())
+    requirements = ("requirements.txt",) + (("requirements-test.txt",) if tests else ())
+    if not importlib.util.find_spec("ensurepip"):
+        install_packages(["python3-venv"])  # what creating the environment needs
+    background = _Background(lambda: install_requirements(*requirements))
+    background.start()
+    install_packages(packages)
+    source = odoo_source()
+    background.finish()
+    addons_folder()
+    return source
