@@ -1,0 +1,1 @@
+from . import addresses, digest, headers, recipients, words

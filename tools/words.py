@@ -1,0 +1,151 @@
+"""Text out of bytes, whatever the sender called its charset (RFC 2045, RFC 2047)."""
+
+import binascii
+import codecs
+import itertools
+import re
+from collections.abc import Iterator
+
+# Codecs that are no charset of mail: they are slow on hostile input or make
+# lone surrogates, which neither UTF-8 nor PostgreSQL can hold.
+_REFUSED_CODECS = frozenset(
+    {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
+)
+# Names seen in real mail that Python does not know.
+_CHARSET_ALIASES = {
+    "cp-850": "cp850",
+    "iso-8859-6-i": "iso-8859-6",
+    "iso-8859-8-e": "iso-8859-8",
+    "iso-8859-8-i": "iso-8859-8",
+    "ks_c_5601": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "tcvn": "cp1258",
+    "unicode-1-1-utf-7": "utf-7",
+    "utf8mb4": "utf-8",
+    "viscii": "cp1258",
+    "x-gbk": "gbk",
+    "x-mac-roman": "mac-roman",
+    "x-sjis": "cp932",
+    "x-windows-949": "cp949",
+}
+# A superset that real senders mean when they name the smaller set.
+_WIDER = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030"}
+_WORD_START = re.compile(r"=\?([^?\s]{1,64})\?([BbQq])\?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BREAK = re.compile(r"[\r\n]+[ \t]*")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+
+
+def decode_bytes(data: bytes, charset: str = "") -> str:
+    """The text of `data` in `charset`; never raises.
+
+    An unknown, wrong or missing charset is read as UTF-8, else as Latin-1. The
+    result holds neither NUL nor lone surrogates.
+    """
+    text = _decode_as(data, _codec_name(charset)) or _guess(data)
+    return clean(text)
+
+
+def clean(text: str) -> str:
+    """`text` without NUL, and with lone surrogates replaced by `?`."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def single_line(text: str) -> str:
+    """`text` on one line: line breaks become a space, control characters go."""
+    return _CONTROL.sub("", _BREAK.sub(" ", clean(text)))
+
+
+def _codec_name(charset: str) -> str:
+    # RFC 2231 5: a language may follow the charset, as in `us-ascii*en`.
+    name = charset.partition("*")[0].strip().strip("\"'").lower()[:64]
+    try:
+        known = codecs.lookup(_CHARSET_ALIASES.get(name, name)).name
+    except (LookupError, ValueError):
+        return ""
+    return "" if known in _REFUSED_CODECS else _WIDER.get(known, known)
+
+
+def _decode_as(data: bytes, codec: str) -> str:
+    if not codec:
+        return ""
+    try:
+        return data.decode(codec)
+    except (LookupError, ValueError):
+        return _decode_damaged(data, codec)
+
+
+def _decode_damaged(data: bytes, codec: str) -> str:
+    if codec in ("utf-8", "cp1252"):
+        return ""
+    try:
+        return data.decode(codec, "replace")
+    except (LookupError, ValueError):
+        return ""
+
+
+def _guess(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def decode_words(value: str) -> str:
+    """`value` with its RFC 2047 encoded words decoded, on one line; never raises.
+
+    Lenient where senders are careless: words inside quoted strings or glued to
+    other text, spaces inside a word, unknown charsets, characters that are split
+    over two words.
+    """
+    if "=?" not in value:
+        return single_line(value)
+    return single_line("".join(_joined(_pieces(value))))
+
+
+def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
+    """(charset, bytes) of encoded words and ("", text) of what stands between."""
+    at = 0
+    while start := _WORD_START.search(value, at):
+        end = value.find("?=", start.end())
+        if end < 0:
+            break
+        yield "", value[at : start.start()]
+        yield start[1].lower(), _word_bytes(start[2], value[start.end() : end])
+        at = end + 2
+    yield "", value[at:]
+
+
+def _joined(pieces: Iterator[tuple[str, str | bytes]]) -> Iterator[str]:
+    """Decoded pieces; neighbouring words of one charset are decoded as one."""
+    for charset, group in itertools.groupby(_without_gaps(pieces), lambda p: p[0]):
+        parts = [part for _charset, part in group]
+        yield decode_bytes(b"".join(parts), charset) if charset else "".join(parts)
+
+
+def _without_gaps(pieces):
+    """Drop the white space between two encoded words (RFC 2047 6.2)."""
+    gap, after_word = "", False
+    for charset, part in pieces:
+        if not charset and after_word and not part.strip():
+            gap = part
+            continue
+        if not charset and gap:
+            part = gap + part
+        gap, after_word = "", bool(charset)
+        yield charset, part
+
+
+def _word_bytes(encoding: str, text: str) -> bytes:
+    data = text.encode("utf-8", "replace")
+    if encoding in "Bb":
+        return _base64(data)
+    return binascii.a2b_qp(data, header=True)
+
+
+def _base64(data: bytes) -> bytes:
+    """Lenient base64: foreign characters are skipped, padding is supplied."""
+    digits = _NOT_BASE64.sub(b"", data)
+    if len(digits) % 4 == 1:
+        digits = digits[:-1]
+    return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
