@@ -1,1 +1,1 @@
-from . import addresses, digest, headers, recipients, words
+from . import addresses, digest, headers, mailbox, recipients, words

@@ -1,0 +1,617 @@
+"""A mailbox read by UID (RFC 3501, RFC 6851, RFC 4315) or by UIDL (RFC 1939).
+
+The functions work on a connection of `imaplib` or `poplib` that somebody else has
+opened and logged in. They look without touching: `\\Seen` is set only by
+`mark_seen`, and nothing is ever expunged but the mails that were named.
+
+What the server refuses becomes a `MailboxError` with its own words; a connection
+that is gone raises what the standard library raises (`IMAP4.abort`, `OSError`,
+`poplib.error_proto`).
+"""
+
+import base64
+import poplib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+#: Bytes and mails of one UID FETCH, so that memory stays bounded.
+CHUNK_BYTES = 8 * 1024 * 1024
+CHUNK_COUNT = 100
+#: Header bytes fetched of a mail that is too large.
+HEADER_BYTES = 1024 * 1024
+#: Mails of one SEARCH: `imaplib` refuses lines over 1,000,000 bytes and a UID
+#: takes up to 11.
+SEARCH_COUNT = 50_000
+#: Characters of one UID set (RFC 7162 4 asks clients to stay under 8,192 in all).
+SET_LENGTH = 4000
+SIZES_COUNT = 1000
+WHOLE_PART = "BODY.PEEK[]"
+HEADER_PART = f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>"
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_INTERNAL_DATE = re.compile(
+    r"\s?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"
+)
+_TOKEN = re.compile(
+    rb'"((?:[^"\\]|\\.)*)"'  # quoted string
+    rb"|([()])"
+    rb"|([A-Za-z0-9.]+\[[^\]]*\](?:<\d+>)?)"  # BODY[HEADER]<0>
+    rb'|([^\s()"]+)'
+)
+# RFC 5530 3, and what providers write.
+_FOR_NOW = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA)\]|temporar|try again|throttl|time.?out",
+    re.IGNORECASE,
+)
+_LITERAL_MARK = re.compile(rb"~?\{\d+\}\Z")
+_PLAIN_RUN = re.compile(r"[\x20-\x25\x27-\x7e]+|&|[^\x20-\x7e]+")
+
+
+class MailboxError(Exception):
+    """The server refused; the message is what it said."""
+
+
+@dataclass(frozen=True)
+class FolderStatus:
+    """What the server said when the folder was opened (RFC 3501 2.3.1.1)."""
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One mail of an IMAP folder.
+
+    `internal_date` is naive UTC, None when unreadable. `size` is in bytes. When
+    not `complete`, `raw` holds the headers only, or nothing if the server could
+    not give even those.
+    """
+
+    uid: int
+    raw: bytes
+    internal_date: datetime | None
+    flags: tuple[str, ...]
+    size: int
+    complete: bool
+
+
+@dataclass(frozen=True)
+class PopItem:
+    """One mail of a POP mailbox: its number in this session, its lasting id."""
+
+    number: int
+    uidl: str
+    size: int
+
+
+@dataclass(frozen=True)
+class PopFetched:
+    """One mail fetched by POP; when not `complete`, `raw` holds the headers only."""
+
+    uidl: str
+    raw: bytes
+    complete: bool
+
+
+# ------------------------------------------------------------
+# FOLDERS
+# ------------------------------------------------------------
+
+
+def select_folder(connection, name: str, readonly: bool = False) -> FolderStatus:
+    """Open the folder `name` (any characters) and tell its UID state.
+
+    `uidvalidity` is 0 where the server has none. Raises MailboxError when the
+    folder is missing or, unless `readonly`, cannot be written.
+    """
+    _command(connection, connection.select, quote_folder(name), readonly)
+    exists = _exists(connection)
+    uidnext = _status_number(connection, "UIDNEXT") or _derive_uidnext(
+        connection, exists
+    )
+    return FolderStatus(_status_number(connection, "UIDVALIDITY"), uidnext, exists)
+
+
+def quote_folder(name: str) -> str:
+    """A folder name as an IMAP quoted string in modified UTF-7 (RFC 3501 5.1.3)."""
+    encoded = "".join(map(_utf7_run, _PLAIN_RUN.findall(name)))
+    escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _utf7_run(run: str) -> str:
+    if run == "&":
+        return "&-"
+    if " " <= run[0] <= "~":
+        return run
+    data = base64.b64encode(run.encode("utf-16-be", "replace")).decode("ascii")
+    return f"&{data.rstrip('=').replace('/', ',')}-"
+
+
+def _status_number(connection, code: str) -> int:
+    _code, data = connection.response(code)
+    return _number(data[-1]) if data else 0
+
+
+def _exists(connection) -> int:
+    """How many mails the open folder has, by the server's latest word."""
+    counts = connection.untagged_responses.get("EXISTS") or [b"0"]
+    return _number(counts[-1])
+
+
+def _derive_uidnext(connection, exists: int) -> int:
+    """One more than the highest UID there is; for servers that do not tell."""
+    return max(_search(connection, "UID *"), default=0) + 1 if exists else 1
+
+
+# ------------------------------------------------------------
+# LISTING
+# ------------------------------------------------------------
+
+
+def list_uids(
+    connection, after: int = 0, unseen_only: bool = False, below: int | None = None
+) -> list[int]:
+    """The UIDs of the open folder above `after` and below `below`, ascending.
+
+    Right also where `n:*` answers the last mail although its UID is smaller than
+    `n` (RFC 3501 6.4.8), and for folders of any size.
+    """
+    if below is not None and below <= after + 1:
+        return []
+    found: set[int] = set()
+    for low, high in _windows(connection, after, below):
+        keys = [f"UID {low}:{high}", *(["UNSEEN"] if unseen_only else [])]
+        found.update(_search(connection, *keys))
+    return sorted(uid for uid in found if after < uid and _is_below(uid, below))
+
+
+def _windows(connection, after: int, below: int | None) -> Iterator[tuple[int, str]]:
+    """UID ranges that hold at most SEARCH_COUNT mails each."""
+    low = after + 1
+    for edge in _edges(connection):
+        if low <= edge and _is_below(edge, below):
+            yield low, str(edge)
+            low = edge + 1
+    yield low, "*" if below is None else str(below - 1)
+
+
+def _edges(connection) -> list[int]:
+    """The UID of every SEARCH_COUNT-th mail.
+
+    Ranges of sequence numbers would shift when another client expunges in between,
+    and mails would be missed; UIDs stay.
+    """
+    numbers = range(SEARCH_COUNT, _exists(connection), SEARCH_COUNT)
+    edges: set[int] = set()
+    for number in numbers:
+        # Refused when expunges have made the folder smaller meanwhile.
+        accepted, data = _ask(connection, connection.fetch, str(number), "(UID)")
+        edges.update(_by_uid(data) if accepted else ())
+    return sorted(edges)
+
+
+def _search(connection, *keys: str) -> list[int]:
+    data = _command(connection, connection.uid, "SEARCH", *keys)
+    return [int(word) for line in data if line for word in line.split()]
+
+
+def _is_below(uid: int, below: int | None) -> bool:
+    return below is None or uid < below
+
+
+# ------------------------------------------------------------
+# FETCHING
+# ------------------------------------------------------------
+
+
+def fetch_sizes(connection, uids: Iterable[int]) -> dict[int, int]:
+    """The size in bytes of each mail that is still there; 0 where the server
+    refuses to tell.
+    """
+    sizes: dict[int, int] = {}
+    for uid_set in uid_sets(uids, SIZES_COUNT):
+        found, refused = _fetch(connection, uid_set, "RFC822.SIZE")
+        if refused:
+            # Refused is not gone: a mail counts as gone only if SEARCH says so.
+            sizes.update(dict.fromkeys(_search(connection, f"UID {uid_set}"), 0))
+        sizes.update({uid: _number(a.get("RFC822.SIZE")) for uid, a in found.items()})
+    return sizes
+
+
+def fetch_messages(
+    connection,
+    uids: Sequence[int],
+    *,
+    max_size: int,
+    chunk_bytes: int = CHUNK_BYTES,
+    chunk_count: int = CHUNK_COUNT,
+) -> Iterator[Fetched]:
+    """The mails with these UIDs, in this order, without marking them as read.
+
+    Of mails larger than `max_size` bytes only the headers are fetched. UIDs that
+    are gone are left out. A mail that the server has but does not give is yielded
+    with what could be had and `complete` False, so that it holds up no other.
+    """
+    for part in _slices(list(uids), SIZES_COUNT):
+        sizes = fetch_sizes(connection, part)
+        present = {uid: sizes[uid] for uid in part if uid in sizes}
+        for chunk in _chunks(present, max_size, chunk_bytes, chunk_count):
+            yield from _fetch_chunk(connection, chunk, max_size)
+
+
+def uid_sets(uids: Iterable[int], count: int = SIZES_COUNT) -> Iterator[str]:
+    """IMAP sequence sets that name exactly these UIDs, each of bounded length."""
+    for part in _slices(sorted(set(uids)), count):
+        ranges: list[str] = []
+        for text in _ranges(part):
+            if ranges and sum(map(len, ranges)) + len(ranges) + len(text) > SET_LENGTH:
+                yield ",".join(ranges)
+                ranges = []
+            ranges.append(text)
+        if ranges:
+            yield ",".join(ranges)
+
+
+def _ranges(uids: list[int]) -> Iterator[str]:
+    start = previous = None
+    for uid in uids:
+        if start is not None and uid != previous + 1:
+            yield _range(start, previous)
+            start = None
+        start = uid if start is None else start
+        previous = uid
+    if start is not None:
+        yield _range(start, previous)
+
+
+def _range(start: int, end: int) -> str:
+    return str(start) if start == end else f"{start}:{end}"
+
+
+def _slices(items: list, count: int) -> Iterator[list]:
+    return (items[at : at + count] for at in range(0, len(items), count))
+
+
+def _chunks(sizes, max_size, chunk_bytes, chunk_count) -> Iterator[dict[int, int]]:
+    """Mails to fetch together; a mail that is too large stands alone."""
+    chunk: dict[int, int] = {}
+    for uid, size in sizes.items():
+        full = len(chunk) >= chunk_count or sum(chunk.values()) + size > chunk_bytes
+        if chunk and (full or size > max_size):
+            yield chunk
+            chunk = {}
+        chunk[uid] = size
+        if size > max_size:
+            yield chunk
+            chunk = {}
+    if chunk:
+        yield chunk
+
+
+def _fetch_chunk(connection, sizes: dict[int, int], max_size: int):
+    """Fetch one chunk; what the server did not give is asked for one by one."""
+    too_large = any(size > max_size for size in sizes.values())
+    part = HEADER_PART if too_large else WHOLE_PART
+    found = _fetch_parts(connection, sizes, part)
+    for uid in sizes:
+        if uid in found:
+            yield _fetched(uid, found.pop(uid), sizes[uid], not too_large)
+        else:
+            yield from _fetch_alone(connection, uid, too_large)
+
+
+def _fetch_alone(connection, uid: int, too_large: bool) -> Iterator[Fetched]:
+    """A mail that the chunk lacked: gone, or one that the server chokes on."""
+    for part in (HEADER_PART,) if too_large else (WHOLE_PART, HEADER_PART):
+        size = fetch_sizes(connection, [uid]).get(uid)
+        if size is None:
+            return
+        found = _fetch_parts(connection, [uid], part)
+        if uid in found:
+            yield _fetched(uid, found[uid], size, part == WHOLE_PART)
+            return
+    yield _fetched(uid, {}, size, False)
+
+
+def _fetch_parts(connection, uids: Iterable[int], part: str) -> dict[int, dict]:
+    found: dict[int, dict] = {}
+    for uid_set in uid_sets(uids):
+        answer, _refused = _fetch(connection, uid_set, f"FLAGS INTERNALDATE {part}")
+        found.update({uid: a for uid, a in answer.items() if _body(a) is not None})
+    return found
+
+
+def _fetched(uid: int, attributes: dict, size: int, complete: bool) -> Fetched:
+    raw = _body(attributes) or b""
+    flags = attributes.get("FLAGS")
+    return Fetched(
+        uid=uid,
+        raw=raw,
+        internal_date=_internal_date(attributes.get("INTERNALDATE")),
+        flags=tuple(flags) if isinstance(flags, list) else (),
+        size=len(raw) if complete else size,
+        complete=complete,
+    )
+
+
+def _body(attributes: dict) -> bytes | None:
+    """The mail or its headers; None when the answer has no such part."""
+    for name, value in attributes.items():
+        if name.startswith("BODY["):
+            return value if isinstance(value, bytes) else b""
+    return None
+
+
+def _internal_date(value) -> datetime | None:
+    match = _INTERNAL_DATE.fullmatch(_text(value))
+    if not match or match[2].lower() not in _MONTHS:
+        return None
+    day, month, year, *clock, sign, hours, minutes = match.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    try:
+        local = datetime(
+            int(year), _MONTHS.index(month.lower()) + 1, int(day), *map(int, clock)
+        )
+        return local - offset if sign == "+" else local + offset
+    except (ValueError, OverflowError):
+        return None
+
+
+# ------------------------------------------------------------
+# CHANGING
+# ------------------------------------------------------------
+
+
+def mark_seen(connection, uids: Iterable[int]) -> None:
+    """Set `\\Seen` on these mails; those that are gone don't matter."""
+    _add_flag(connection, uids, "\\Seen")
+
+
+def move(connection, uids: Iterable[int], folder: str) -> None:
+    """Move these mails to `folder`, which is created when missing.
+
+    Without MOVE (RFC 6851) they are copied, then deleted as `delete` does it.
+    """
+    uids = list(uids)
+    can_move = "MOVE" in _capabilities(connection)
+    for uid_set in uid_sets(uids):
+        _copy(connection, "MOVE" if can_move else "COPY", uid_set, folder)
+    if not can_move:
+        delete(connection, uids)
+
+
+def delete(connection, uids: Iterable[int]) -> None:
+    """Delete these mails, and no other.
+
+    Without UIDPLUS (RFC 4315) they are only flagged `\\Deleted`: a plain EXPUNGE
+    would remove whatever other clients have flagged, too.
+    """
+    uids = list(uids)
+    _add_flag(connection, uids, "\\Deleted")
+    if uids and "UIDPLUS" in _capabilities(connection):
+        for uid_set in uid_sets(uids):
+            _command(connection, connection.uid, "EXPUNGE", uid_set)
+
+
+def _add_flag(connection, uids: Iterable[int], flag: str) -> None:
+    for uid_set in uid_sets(uids):
+        command = ("STORE", uid_set, "+FLAGS.SILENT", f"({flag})")
+        _command(connection, connection.uid, *command)
+
+
+def _copy(connection, command: str, uid_set: str, folder: str) -> None:
+    quoted = quote_folder(folder)
+    try:
+        _command(connection, connection.uid, command, uid_set, quoted)
+    except MailboxError:
+        # RFC 3501 6.4.7: the folder may be missing. If CREATE doesn't help, the
+        # second refusal says why.
+        _ask(connection, connection.create, quoted)
+        _ask(connection, connection.subscribe, quoted)
+        _command(connection, connection.uid, command, uid_set, quoted)
+
+
+def _capabilities(connection) -> frozenset[str]:
+    """What the server can do now; after the login that is more than at the start."""
+    data = _command(connection, connection.capability)
+    return frozenset(" ".join(map(_text, data)).upper().split())
+
+
+# ------------------------------------------------------------
+# ANSWERS
+# ------------------------------------------------------------
+
+
+def _command(connection, method, *arguments) -> list:
+    """The data of one IMAP command; MailboxError when it is refused."""
+    accepted, data = _ask(connection, method, *arguments)
+    if not accepted:
+        raise MailboxError(_words(data))
+    return data
+
+
+def _ask(connection, method, *arguments) -> tuple[bool, list]:
+    """(accepted, data or words) of one IMAP command."""
+    # FETCH answers nobody asked for, or of a refused command, are not this one's.
+    connection.response("FETCH")
+    try:
+        answer, data = method(*arguments)
+    except connection.readonly as error:
+        raise MailboxError(str(error)) from error
+    except connection.abort:
+        raise
+    except connection.error as error:
+        return False, [str(error).encode()]
+    return answer == "OK", [item for item in data or [] if item is not None]
+
+
+def _fetch(connection, uid_set: str, parts: str) -> tuple[dict[int, dict], bool]:
+    """(attributes by UID, whether the server refused).
+
+    A server may give a part of the mails and still refuse, when others are gone
+    (RFC 2180 4.1) or unreadable. Raises MailboxError when it says that it refuses
+    only for now.
+    """
+    accepted, data = _ask(connection, connection.uid, "FETCH", uid_set, f"(UID {parts})")
+    if accepted:
+        return _by_uid(data), False
+    if _FOR_NOW.search(_words(data)):
+        raise MailboxError(_words(data))
+    _code, given = connection.response("FETCH")
+    return _by_uid(given or []), True
+
+
+def _by_uid(data: list) -> dict[int, dict]:
+    """The attributes of FETCH answers, merged by UID; answers without are ignored."""
+    found: dict[int, dict] = {}
+    for attributes in _attributes(data):
+        uid = _number(attributes.get("UID"))
+        if uid:
+            found.setdefault(uid, {}).update(attributes)
+    return found
+
+
+def _attributes(data: list) -> Iterator[dict]:
+    """The attributes of each FETCH answer, as `imaplib` collects them.
+
+    It gives a tuple (text, literal) for each literal, and the text behind the last
+    one, which ends an answer, as bytes.
+    """
+    tokens: list = []
+    for item in data:
+        if isinstance(item, tuple):
+            tokens.extend(_tokens(_LITERAL_MARK.sub(b"", item[0])))
+            tokens.append(item[1])
+        elif item is not None:
+            tokens.extend(_tokens(item))
+            yield _pairs(tokens)
+            tokens = []
+
+
+def _tokens(text: bytes) -> Iterator[str | bytes]:
+    """Atoms and brackets as str, quoted strings as bytes (RFC 3501 9)."""
+    for match in _TOKEN.finditer(text):
+        quoted = match[1]
+        if quoted is not None:
+            yield re.sub(rb"\\(.)", rb"\1", quoted)
+        else:
+            yield match[0].decode("latin-1")
+
+
+def _pairs(tokens: list) -> dict:
+    """{name: value} of `12 ( NAME value NAME ( value value ) )`."""
+    found: dict = {}
+    rest = iter(tokens[2:])
+    for name in rest:
+        value = next(rest, ")")
+        if value == "(":
+            value = _list(rest)
+        if isinstance(name, str) and name != ")":
+            found[name.upper()] = value
+    return found
+
+
+def _list(rest: Iterator) -> list[str]:
+    """What stands up to the closing bracket; inner brackets are flattened."""
+    values, depth = [], 1
+    for token in rest:
+        depth += (token == "(") - (token == ")")
+        if not depth:
+            break
+        values.append(_text(token))
+    return values
+
+
+def _number(value) -> int:
+    text = _text(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
+def _text(value) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else ""
+
+
+def _words(data: list) -> str:
+    return " ".join(map(_text, data)).strip()[:1000] or "The server gave no reason."
+
+
+# ------------------------------------------------------------
+# POP3
+# ------------------------------------------------------------
+
+
+def pop_list(connection) -> list[PopItem]:
+    """The mails of a POP mailbox with their lasting ids (RFC 1939 7, UIDL).
+
+    Raises MailboxError when the server has no UIDL: without it nobody can tell
+    which mails are new.
+    """
+    sizes = dict(_pop_lines(connection.list))
+    uidls = _pop_lines(connection.uidl)
+    return [
+        PopItem(number, uidl, _number(sizes.get(number, ""))) for number, uidl in uidls
+    ]
+
+
+def pop_fetch(connection, item: PopItem, *, max_size: int) -> PopFetched:
+    """One mail, byte for byte; of one larger than `max_size` only the headers.
+
+    Lines may have any length. A mail that the server refuses to give comes with
+    what could be had and `complete` False.
+    """
+    commands = [f"TOP {item.number} 0"]  # optional in RFC 1939 7
+    if item.size <= max_size:
+        commands.insert(0, f"RETR {item.number}")
+    for command in commands:
+        try:
+            raw = _pop_read(connection, command)
+        except MailboxError:
+            continue
+        return PopFetched(item.uidl, raw, command.startswith("RETR"))
+    return PopFetched(item.uidl, b"", False)
+
+
+def pop_delete(connection, numbers: Iterable[int]) -> None:
+    """Mark these mails as deleted; they go when the session ends with QUIT."""
+    for number in numbers:
+        _pop_command(connection.dele, number)
+
+
+def _pop_lines(method) -> list[tuple[int, str]]:
+    """The `number value` lines of LIST or UIDL."""
+    _answer, lines, _octets = _pop_command(method)
+    words = (_text(line).split(maxsplit=1) for line in lines)
+    return [(_number(pair[0]), pair[1].strip()) for pair in words if len(pair) == 2]
+
+
+def _pop_command(method, *arguments):
+    """The answer of one POP command; MailboxError when it is refused."""
+    try:
+        return method(*arguments)
+    except poplib.error_proto as error:
+        words = error.args[0] if error.args else ""
+        if not isinstance(words, bytes):
+            raise  # poplib's own words: the connection is of no use any more
+        raise MailboxError(_text(words).removeprefix("-ERR").strip()) from error
+
+
+def _pop_read(connection, command: str) -> bytes:
+    """The lines of a multi-line answer as they came, without the stuffed dots.
+
+    `poplib` refuses lines over 2,048 bytes and forgets how lines ended, so the
+    answer is read from its file.
+    """
+    _pop_command(connection._shortcmd, command)
+    lines = bytearray()
+    while (line := connection.file.readline()) not in (b".\r\n", b".\n"):
+        if not line:
+            raise poplib.error_proto("-ERR EOF")
+        lines += line[1:] if line.startswith(b".") else line
+    return bytes(lines)
