@@ -18,7 +18,15 @@ TIMEOUT = 30
 
 
 def compose(
-    *, sender=CUSTOMER, to=(), cc=(), subject="", body="", attachments=(), headers=None, html=None
+    *,
+    sender=CUSTOMER,
+    to=(),
+    cc=(),
+    subject="",
+    body="",
+    attachments=(),
+    headers=None,
+    html=None,
 ):
     """Return a mail as a customer's mail program writes it.
 
@@ -32,7 +40,9 @@ def compose(
         "Cc": ", ".join(cc),
         "Subject": subject,
         "Date": email.utils.localtime(),
-        "Message-ID": email.utils.make_msgid(domain=address_of(sender).partition("@")[2]),
+        "Message-ID": email.utils.make_msgid(
+            domain=address_of(sender).partition("@")[2]
+        ),
         **(headers or {}),
     }
     for name, value in values.items():
@@ -47,7 +57,9 @@ def compose(
 
 
 def _attach(message, attachment):
-    name, content = attachment if isinstance(attachment, tuple) else _read(Path(attachment))
+    name, content = (
+        attachment if isinstance(attachment, tuple) else _read(Path(attachment))
+    )
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     maintype, _, subtype = kind.partition("/")
     message.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
@@ -57,7 +69,9 @@ def _read(path):
     try:
         return path.name, path.read_bytes()
     except OSError as error:
-        raise SandboxError(f"The attachment {path} cannot be read: {error.strerror}.") from error
+        raise SandboxError(
+            f"The attachment {path} cannot be read: {error.strerror}."
+        ) from error
 
 
 def answer(original, *, sender=CUSTOMER, body="", **values):
@@ -83,7 +97,9 @@ def address_of(text):
 
 def recipients_of(message):
     """Return the plain addresses in To and Cc of a mail."""
-    fields = [str(value) for name in ("To", "Cc") for value in message.get_all(name, [])]
+    fields = [
+        str(value) for name in ("To", "Cc") for value in message.get_all(name, [])
+    ]
     return [address for _name, address in email.utils.getaddresses(fields) if address]
 
 
@@ -127,7 +143,9 @@ class Client:
         protocol = "submission" if login else "smtp"
         port = self.instance.port(protocol)
         try:
-            session = smtplib.SMTP("127.0.0.1", port, local_hostname=OUTSIDE_HOST, timeout=TIMEOUT)
+            session = smtplib.SMTP(
+                "127.0.0.1", port, local_hostname=OUTSIDE_HOST, timeout=TIMEOUT
+            )
         except OSError as error:
             raise _not_running(port) from error
         session.ehlo()
@@ -150,7 +168,9 @@ class Client:
         if sender is None:
             sender = address_of(message["From"])
         if recipients is None:
-            recipients = recipients_of(message) + [address_of(address) for address in bcc]
+            recipients = recipients_of(message) + [
+                address_of(address) for address in bcc
+            ]
         groups = [[recipient] for recipient in recipients] if separate else [recipients]
         return [self.deliver(raw, sender=sender, recipients=group) for group in groups]
 
@@ -171,7 +191,9 @@ class Client:
     def raw_mails(self, address, folder="INBOX"):
         """Return the mails in a folder as bytes, oldest first, without marking them read."""
         if address not in MAILBOXES:
-            raise SandboxError(f"{address} is no mailbox of the sandbox. There are: {', '.join(MAILBOXES)}.")
+            raise SandboxError(
+                f"{address} is no mailbox of the sandbox. There are: {', '.join(MAILBOXES)}."
+            )
         with self.imap(address) as session:
             status, answer_lines = session.select(folder, readonly=True)
             if status != "OK" or answer_lines == [b"0"]:

@@ -59,7 +59,9 @@ def digest(text):
 
 def _traversable(path):
     """Tell whether other users may walk through every existing parent of a path."""
-    return all(folder.stat().st_mode & 0o001 for folder in path.parents if folder.exists())
+    return all(
+        folder.stat().st_mode & 0o001 for folder in path.parents if folder.exists()
+    )
 
 
 def services():
@@ -84,7 +86,9 @@ def _port(variable, default):
     """Read a port number from the environment."""
     text = os.environ.get(variable) or str(default)
     if not text.isdigit() or not 1023 < int(text) < 65536 - 1000:
-        raise SandboxError(f"{variable}={text} is no usable port: take a number from 1024 to 64535.")
+        raise SandboxError(
+            f"{variable}={text} is no usable port: take a number from 1024 to 64535."
+        )
     return int(text)
 
 
@@ -101,7 +105,9 @@ class Instance:
         """Return the instance the environment asks for."""
         name = os.environ.get("CATCHALL_INSTANCE") or default
         if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", name):
-            raise SandboxError(f"CATCHALL_INSTANCE={name} is no name: take a short word in small letters.")
+            raise SandboxError(
+                f"CATCHALL_INSTANCE={name} is no name: take a short word in small letters."
+            )
         base = _port("CATCHALL_PORT_BASE", PORT_BASES.get(name, OTHER_PORT_BASE))
         http_port = _port("CATCHALL_HTTP_PORT", HTTP_PORTS.get(name, OTHER_HTTP_PORT))
         return cls(name, base, http_port)
@@ -130,7 +136,10 @@ class Instance:
     @property
     def fsync(self):
         """Whether PostgreSQL waits for the disk; a test may do without."""
-        return os.environ.get("CATCHALL_FSYNC", "off" if self.name == "test" else "on") == "on"
+        return (
+            os.environ.get("CATCHALL_FSYNC", "off" if self.name == "test" else "on")
+            == "on"
+        )
 
 
 def require_free_port(port, variable, purpose):
@@ -158,4 +167,6 @@ def require_socket_path(path):
 def require_root(purpose):
     """Raise a sentence when we are not root."""
     if os.geteuid():
-        raise SandboxError(f"{purpose} needs root. Run the same command as root, for example with sudo.")
+        raise SandboxError(
+            f"{purpose} needs root. Run the same command as root, for example with sudo."
+        )

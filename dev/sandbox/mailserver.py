@@ -32,7 +32,11 @@ CATCHALL = "catchall@tenmien.test"
 OWN_DOMAINS = ("tenmien.test", "congty2.test")
 OWN_MAILBOXES = (CATCHALL, "user_a@tenmien.test", "user_b@tenmien.test")
 # The customers' provider: one domain with a catch-all, one that knows its users.
-OUTSIDE_MAILBOXES = ("khach@khachhang.test", "another@khachhang.test", "lan@doitac.test")
+OUTSIDE_MAILBOXES = (
+    "khach@khachhang.test",
+    "another@khachhang.test",
+    "lan@doitac.test",
+)
 MAILBOXES = OWN_MAILBOXES + OUTSIDE_MAILBOXES
 CATCH_ALLS = {
     "tenmien.test": CATCHALL,
@@ -241,13 +245,17 @@ class MailServer:
 
     def _values(self, delivery, policy):
         owner = pwd.getpwnam(OWNER)
-        mailboxes = "\n".join(f"  mailbox {name} {{\n    auto = create\n  }}" for name in FOLDERS)
+        mailboxes = "\n".join(
+            f"  mailbox {name} {{\n    auto = create\n  }}" for name in FOLDERS
+        )
         return {
             **{protocol: self.port(protocol) for protocol in PROTOCOLS},
             "folder": self.folder,
             "uid": owner.pw_uid,
             "gid": owner.pw_gid,
-            "domains": " ".join(sorted({*OWN_DOMAINS, *CATCH_ALLS, *map(_domain, MAILBOXES)})),
+            "domains": " ".join(
+                sorted({*OWN_DOMAINS, *CATCH_ALLS, *map(_domain, MAILBOXES)})
+            ),
             "transport": self._transport(delivery),
             "policy": policy,
             "size_limit": SIZE_LIMIT,
@@ -256,19 +264,27 @@ class MailServer:
         }
 
     def _transport(self, delivery):
-        return "virtual" if delivery == "virtual" else f"lmtp:inet:127.0.0.1:{self.port('lmtp')}"
+        return (
+            "virtual"
+            if delivery == "virtual"
+            else f"lmtp:inet:127.0.0.1:{self.port('lmtp')}"
+        )
 
     def _write_postfix(self, values):
         maps = {
             "main.cf": MAIN_CF.format(**values),
             "master.cf": MASTER_CF.format(**values),
-            "mailboxes": _table({box: f"{_domain(box)}/{password(box)}/Maildir/" for box in MAILBOXES}),
+            "mailboxes": _table(
+                {box: f"{_domain(box)}/{password(box)}/Maildir/" for box in MAILBOXES}
+            ),
             # A catch-all would swallow the real mailboxes too, hence each one to itself.
             "aliases": _table(
                 {box: box for box in MAILBOXES}
                 | {f"@{domain}": target for domain, target in CATCH_ALLS.items()}
             ),
-            "senders-any": _table(dict.fromkeys((f"@{d}" for d in OWN_DOMAINS), " ".join(OWN_MAILBOXES))),
+            "senders-any": _table(
+                dict.fromkeys((f"@{d}" for d in OWN_DOMAINS), " ".join(OWN_MAILBOXES))
+            ),
             "senders-strict": _table({box: box for box in OWN_MAILBOXES}),
         }
         for name, text in maps.items():
@@ -313,7 +329,16 @@ class MailServer:
         )  # fmt: skip
         names = "subjectAltName=DNS:localhost,DNS:mx.tenmien.test,IP:127.0.0.1"
         self._write(folder / "names.cnf", f"{names}\n")
-        self._openssl("req", *new_key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost")
+        self._openssl(
+            "req",
+            *new_key,
+            "-keyout",
+            "server.key",
+            "-out",
+            "server.csr",
+            "-subj",
+            "/CN=localhost",
+        )
         self._openssl(
             "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
             "-days", "3650", "-extfile", "names.cnf", "-out", "server.pem.new",
@@ -334,13 +359,17 @@ class MailServer:
         )
 
     def _postfix(self, command):
-        self._control("postfix", "-c", self._postfix_folder, command, title=f"Postfix {command}")
+        self._control(
+            "postfix", "-c", self._postfix_folder, command, title=f"Postfix {command}"
+        )
 
     def _dovecot_runs(self):
         return _is_alive(self.folder / "dovecot" / "run" / "master.pid", "dovecot")
 
     def _postfix_runs(self):
-        return _is_alive(self.folder / "postfix" / "queue" / "pid" / "master.pid", "master")
+        return _is_alive(
+            self.folder / "postfix" / "queue" / "pid" / "master.pid", "master"
+        )
 
     def is_running(self):
         """Tell whether both servers run."""
@@ -356,10 +385,14 @@ class MailServer:
             self.switch(delivery, policy)
             return False
         config.require_root("The sandbox mail server")
-        config.require_socket_path(self.folder / "dovecot" / "run" / "auth-token-secret.dat.lock")
+        config.require_socket_path(
+            self.folder / "dovecot" / "run" / "auth-token-secret.dat.lock"
+        )
         self.stop()
         for protocol in PROTOCOLS:
-            config.require_free_port(self.port(protocol), "CATCHALL_PORT_BASE", f"the sandbox's {protocol}")
+            config.require_free_port(
+                self.port(protocol), "CATCHALL_PORT_BASE", f"the sandbox's {protocol}"
+            )
         with step("Starting the sandbox mail server"):
             self._make_certificate()
             values = self._values(delivery or DELIVERIES[0], policy or POLICIES[0])
@@ -386,7 +419,9 @@ class MailServer:
         if self._postfix_runs():
             self._postfix("stop")
         if self._dovecot_runs():
-            self._control("doveadm", "-c", self._dovecot_file, "stop", title="Stopping Dovecot")
+            self._control(
+                "doveadm", "-c", self._dovecot_file, "stop", title="Stopping Dovecot"
+            )
 
     # ------------------------------------------------------------------
     # STYLE
@@ -423,7 +458,9 @@ class MailServer:
         command = ["doveadm", "-c", str(self._dovecot_file), *arguments]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise SandboxError(f"doveadm {' '.join(arguments)} failed: {result.stderr.strip()}")
+            raise SandboxError(
+                f"doveadm {' '.join(arguments)} failed: {result.stderr.strip()}"
+            )
         return result.stdout
 
     def empty(self, *addresses):
@@ -447,7 +484,9 @@ class MailServer:
 
     def refusals(self, offset=0):
         """Return the log lines of what the server refused."""
-        return [line for line in self.log_text(offset).splitlines() if ": reject: " in line]
+        return [
+            line for line in self.log_text(offset).splitlines() if ": reject: " in line
+        ]
 
 
 def parse_submissions(text):
@@ -466,7 +505,9 @@ def parse_submissions(text):
         lines = "\n".join(re.findall(rf": {queue_id}: (.*)", text))
         sender = re.search(r"^from=<(.*?)>", lines, re.MULTILINE)
         message_id = re.search(r"^message-id=(\S+)", lines, re.MULTILINE)
-        recipients = re.findall(r"^to=<(.*?)>,(?: orig_to=<(.*?)>,)?", lines, re.MULTILINE)
+        recipients = re.findall(
+            r"^to=<(.*?)>,(?: orig_to=<(.*?)>,)?", lines, re.MULTILINE
+        )
         found.append(
             Submission(
                 queue_id=queue_id,

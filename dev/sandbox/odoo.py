@@ -26,7 +26,9 @@ class Odoo:
         self.source = source
         self.cluster = Cluster(instance)
         self.data = instance.folder / "odoo"
-        self.configuration = instance.folder / f"odoo-{config.digest(config.CHECKOUT)}.conf"
+        self.configuration = (
+            instance.folder / f"odoo-{config.digest(config.CHECKOUT)}.conf"
+        )
 
     @property
     def url(self):
@@ -64,7 +66,11 @@ class Odoo:
 
     def environment(self):
         """Return the environment for Odoo's processes."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("PG")
+        }
         return {
             **kept,
             "ODOO_RC": str(self.configuration),

@@ -22,7 +22,9 @@ def _bin_folder():
     newest = max(found, key=lambda path: int(path.parts[-3]), default=None)
     on_path = shutil.which("pg_ctl")
     if not newest and not on_path:
-        raise SandboxError("There is no PostgreSQL server. Install the package postgresql.")
+        raise SandboxError(
+            "There is no PostgreSQL server. Install the package postgresql."
+        )
     return (newest or Path(on_path)).parent
 
 
@@ -46,7 +48,12 @@ class Cluster:
         if os.geteuid():
             return {}
         user = pwd.getpwnam(SUPERUSER)
-        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
+        return {
+            "user": user.pw_uid,
+            "group": user.pw_gid,
+            "extra_groups": [],
+            "cwd": "/",
+        }
 
     def _prepare_folder(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -71,9 +78,20 @@ class Cluster:
         if marker.exists():
             return
         shutil.rmtree(self.data, ignore_errors=True)
-        options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", f"--username={SUPERUSER}"]
+        options = [
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            f"--username={SUPERUSER}",
+        ]
         with step("Creating the database cluster"):
-            self._run("initdb", "-D", self.data, *options, title="Creating the database cluster")
+            self._run(
+                "initdb",
+                "-D",
+                self.data,
+                *options,
+                title="Creating the database cluster",
+            )
         marker.touch()
 
     def _settings(self):
@@ -91,11 +109,20 @@ class Cluster:
 
     def _write_settings(self):
         lines = [f"{name} = '{value}'\n" for name, value in self._settings().items()]
-        (self.data / "postgresql.auto.conf").write_text("".join(lines), encoding="utf-8")
+        (self.data / "postgresql.auto.conf").write_text(
+            "".join(lines), encoding="utf-8"
+        )
 
     def is_running(self):
         """Tell whether the server answers."""
-        command = [self.bin / "pg_isready", "-q", "-h", self.socket_folder, "-p", str(PORT)]
+        command = [
+            self.bin / "pg_isready",
+            "-q",
+            "-h",
+            self.socket_folder,
+            "-p",
+            str(PORT),
+        ]
         return subprocess.run(command, check=False).returncode == 0
 
     def start(self):
@@ -119,16 +146,27 @@ class Cluster:
 
     def _create_role(self):
         """Create Odoo's role; Odoo refuses to work as ``postgres``."""
-        if not self.query(f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'", user=SUPERUSER):
+        if not self.query(
+            f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'", user=SUPERUSER
+        ):
             self.query(f"CREATE ROLE {ROLE} LOGIN CREATEDB", user=SUPERUSER)
 
     def query(self, sql, database="postgres", *, user=ROLE):
         """Run SQL and return the rows, as lines of ``|``-separated text."""
-        command = [self.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.socket_folder]
+        command = [
+            self.bin / "psql",
+            "-XqAt",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            self.socket_folder,
+        ]
         command += ["-p", str(PORT), "-U", user, "-d", database, "-c", sql]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise SandboxError(f"PostgreSQL refused a statement of the sandbox: {result.stderr.strip()}")
+            raise SandboxError(
+                f"PostgreSQL refused a statement of the sandbox: {result.stderr.strip()}"
+            )
         return result.stdout.splitlines()
 
     # ------------------------------------------------------------------
@@ -137,7 +175,9 @@ class Cluster:
 
     def exists(self, database):
         """Tell whether a database exists."""
-        return bool(self.query(f"SELECT 1 FROM pg_database WHERE datname = '{_safe(database)}'"))
+        return bool(
+            self.query(f"SELECT 1 FROM pg_database WHERE datname = '{_safe(database)}'")
+        )
 
     def drop(self, database):
         """Remove a database if there is one, throwing out whoever is connected."""
@@ -146,7 +186,9 @@ class Cluster:
     def copy(self, source, target):
         """Create a database as an exact copy of another one."""
         # Copying files beats writing every page to the log, for a database of 100 MB.
-        self.query(f"CREATE DATABASE {_safe(target)} TEMPLATE {_safe(source)} STRATEGY file_copy")
+        self.query(
+            f"CREATE DATABASE {_safe(target)} TEMPLATE {_safe(source)} STRATEGY file_copy"
+        )
 
     def rename(self, source, target):
         """Give a database another name."""
@@ -156,5 +198,7 @@ class Cluster:
 def _safe(name):
     """Return a database name that needs no quoting, or refuse it."""
     if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
-        raise SandboxError(f"{name!r} is no database name: use small letters, digits and underscores.")
+        raise SandboxError(
+            f"{name!r} is no database name: use small letters, digits and underscores."
+        )
     return name

@@ -49,7 +49,10 @@ class _Ticker(threading.Thread):
         """Announce the step after two seconds, then show that it still lives."""
         pause = QUIET_SECONDS
         while not self.finished.wait(pause):
-            say(f"  {self.title} ..." + (f" {seconds(self.elapsed)}" if self.shown else ""))
+            say(
+                f"  {self.title} ..."
+                + (f" {seconds(self.elapsed)}" if self.shown else "")
+            )
             pause = REPEAT_SECONDS
             self.shown = True
 

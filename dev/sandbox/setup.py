@@ -44,7 +44,9 @@ ASSET_PACKAGES = (
     "libjs-underscore",
 )
 UNSTABLE_PACKAGES = ("odoo-19", "fonts-montserrat")
-NETWORK_REMEDY = "Check the network and the package sources of this machine, then start again."
+NETWORK_REMEDY = (
+    "Check the network and the package sources of this machine, then start again."
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ class OdooSource:
     def addons_paths(self):
         """Odoo's own addons folders; a checkout keeps most of them beside ``odoo``."""
         candidates = (self.path / "addons", self.path / "odoo" / "addons")
-        return [path for path in candidates if (path / "mail" / "__manifest__.py").exists()]
+        return [
+            path for path in candidates if (path / "mail" / "__manifest__.py").exists()
+        ]
 
 
 # ----------------------------------------------------------------------
@@ -119,7 +123,14 @@ def _no_service_starts():
 def _apt(arguments, *, title, **options):
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments]
-    run(command, title=title, log=_log("apt"), remedy=NETWORK_REMEDY, env=environment, **options)
+    run(
+        command,
+        title=title,
+        log=_log("apt"),
+        remedy=NETWORK_REMEDY,
+        env=environment,
+        **options,
+    )
 
 
 @functools.cache
@@ -157,7 +168,13 @@ def install_packages(packages):
 
 def _archive():
     """Return the address of the Debian archive this machine already uses."""
-    query = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"]
+    query = [
+        "apt-get",
+        "indextargets",
+        "--format",
+        "$(REPO_URI) $(RELEASE)",
+        "Created-By: Packages",
+    ]
     output = subprocess.run(query, capture_output=True, text=True, check=False).stdout
     for line in output.splitlines():
         address, _, release = line.partition(" ")
@@ -175,7 +192,9 @@ def _unstable_options(folder):
     (lists / "partial").mkdir(parents=True, exist_ok=True)
     sources = folder / "sources.list"
     keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-    sources.write_text(f"deb [signed-by={keyring}] {_archive()} sid main\n", encoding="utf-8")
+    sources.write_text(
+        f"deb [signed-by={keyring}] {_archive()} sid main\n", encoding="utf-8"
+    )
     settings = {
         "Dir::Etc::sourcelist": sources,
         "Dir::Etc::sourceparts": "/nonexistent",
@@ -185,7 +204,9 @@ def _unstable_options(folder):
         # We download as root into a folder that apt's own user cannot enter.
         "APT::Sandbox::User": "root",
     }
-    return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
+    return [
+        part for name, value in settings.items() for part in ("-o", f"{name}={value}")
+    ]
 
 
 def _download_odoo(folder):
@@ -194,7 +215,11 @@ def _download_odoo(folder):
     with step("Reading the package list of Debian unstable"):
         _apt([*options, "update"], title="Reading the package list of Debian unstable")
     with step("Downloading Odoo 19 (about 125 MB)"):
-        _apt([*options, "download", *UNSTABLE_PACKAGES], title="Downloading Odoo 19", cwd=folder)
+        _apt(
+            [*options, "download", *UNSTABLE_PACKAGES],
+            title="Downloading Odoo 19",
+            cwd=folder,
+        )
         if not list(Path("/var/lib/apt/lists").glob("*_Packages*")):
             _update_package_lists()
         _apt(
@@ -215,7 +240,10 @@ def _unpack_odoo(folder, root):
                 remedy=f"Delete {folder} and start again.",
             )
     # Dropped by the Debian package; the browser reports its absence as an error.
-    library = root / "usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation"
+    library = (
+        root
+        / "usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation"
+    )
     library.mkdir(parents=True, exist_ok=True)
     (library / "selfie_segmentation.js").touch()
 
@@ -250,7 +278,9 @@ def _revision(path):
     command = ["git", "-C", str(path), "rev-parse", "--short", "HEAD"]
     if not (path / ".git").exists():
         return ""
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 def odoo_source():
@@ -321,7 +351,15 @@ def install_requirements(*names):
             continue
         with step(f"Installing the Python packages of dev/{name}"):
             run(
-                [python(), "-m", "pip", "install", "--quiet", "--requirement", DEV / name],
+                [
+                    python(),
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--requirement",
+                    DEV / name,
+                ],
                 title=f"Installing the Python packages of dev/{name}",
                 log=_log("python"),
                 remedy=NETWORK_REMEDY,
