@@ -1,1 +1,1 @@
-from . import addresses, digest, headers, mailbox, recipients, words
+from . import addresses, diagnosis, digest, headers, identity, mailbox, recipients, words

@@ -5,6 +5,7 @@ give the addresses that a person would still recognise in them.
 """
 
 import base64
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -166,9 +167,14 @@ def mailboxes(value: str) -> Iterator[Mailbox]:
             yield Mailbox("", _normalize_bare(spec))
 
 
+def first_mailbox(value: str) -> Mailbox:
+    """The first entry of `value` that has an address, else an empty one."""
+    return next((m for m in mailboxes(value) if m.address), Mailbox("", ""))
+
+
 def display_name(value: str) -> str:
     """The decoded name of the first entry in `value`, or ""."""
-    return next((m.name for m in mailboxes(value) if m.address), "")
+    return first_mailbox(value).name
 
 
 def readable(value: str) -> str:
@@ -176,11 +182,21 @@ def readable(value: str) -> str:
 
     Without an address the decoded value itself, at most 998 characters.
     """
-    first = next((m for m in mailboxes(value) if m.address), None)
-    if first is None:
+    first = first_mailbox(value)
+    if not first.address:
         return decode_words(value).strip()[:MAX_TEXT]
-    name = first.name[: MAX_TEXT - len(first.address) - 5]
-    return f"{_quote(name)} <{first.address}>"[:MAX_TEXT] if name else first.address
+    return _readable_mailbox(first)
+
+
+def readable_list(value: str) -> str:
+    """All entries of `value` in the form of `readable`, at most 10,000."""
+    entries = itertools.islice(mailboxes(value), MAX_ADDRESSES)
+    return ", ".join(map(_readable_mailbox, entries))
+
+
+def _readable_mailbox(mailbox: Mailbox) -> str:
+    name = mailbox.name[: (MAX_TEXT - len(mailbox.address)) // 2]
+    return f"{_quote(name)} <{mailbox.address}>" if name else mailbox.address
 
 
 def _without_comments(value: str) -> tuple[str, str]:

@@ -33,6 +33,7 @@ _WIDER = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030"}
 _WORD_START = re.compile(r"=\?([^?\s]{1,64})\?([BbQq])\?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BREAK = re.compile(r"[\r\n]+[ \t]*")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
@@ -67,17 +68,16 @@ def _codec_name(charset: str) -> str:
 
 
 def _decode_as(data: bytes, codec: str) -> str:
+    """`data` in a known codec; "" when it does not fit and a guess is better."""
     if not codec:
         return ""
     try:
         return data.decode(codec)
     except (LookupError, ValueError):
-        return _decode_damaged(data, codec)
+        return "" if codec in ("utf-8", "cp1252") else _decode_damaged(data, codec)
 
 
 def _decode_damaged(data: bytes, codec: str) -> str:
-    if codec in ("utf-8", "cp1252"):
-        return ""
     try:
         return data.decode(codec, "replace")
     except (LookupError, ValueError):
@@ -85,10 +85,12 @@ def _decode_damaged(data: bytes, codec: str) -> str:
 
 
 def _guess(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    """UTF-8, also with some damage, else Latin-1."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    # Damaged UTF-8 still has more whole characters than broken ones.
+    whole = sum(map(len, _NOT_ASCII.findall(text))) - broken if broken else 0
+    return text if whole >= broken else data.decode("latin-1")
 
 
 def decode_words(value: str) -> str:
