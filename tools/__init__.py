@@ -1,1 +1,1 @@
-from . import addresses, diagnosis, digest, headers, identity, mailbox, recipients, words
+from . import addresses, diagnosis, digest, headers, identity, mailbox, mime, recipients, words
