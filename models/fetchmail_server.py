@@ -1,0 +1,139 @@
+import logging
+import poplib
+import time
+from imaplib import IMAP4
+
+from odoo import fields, models
+
+from odoo.addons.mail.models.fetchmail import MAIL_SERVER_DEACTIVATE_TIME
+
+from ..tools import locks
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 100
+MEGABYTE = 1024 * 1024
+BATCH_BYTES = 8 * MEGABYTE
+
+
+class FetchmailServer(models.Model):
+    """A server with a router is collected into the journal; without one it is
+    core's."""
+
+    _inherit = "fetchmail.server"
+
+    catchall_router_ids = fields.One2many(
+        "mail.catchall.router", "fetchmail_server_id", "Mail Router"
+    )
+
+    def _fetch_mail(self, batch_limit=50):
+        """Collect the servers with a router; leave the others to core.
+
+        :return: the last exception, or None
+        """
+        taken_over = self.filtered("catchall_router_ids")
+        result = None
+        if self - taken_over or not self:
+            result = super(FetchmailServer, self - taken_over)._fetch_mail(
+                batch_limit=batch_limit
+            )
+        for server in taken_over.with_context(fetchmail_cron_running=True):
+            result = server._catchall_collect() or result
+        return result
+
+    # ------------------------------------------------------------
+    # COLLECT
+    # ------------------------------------------------------------
+
+    def _catchall_collect(self):
+        """Collect everything new of one server, and keep how it went.
+
+        One collector at a time works on a server, on whatever host.
+
+        :return: the exception that ended it, or None
+        """
+        self.ensure_one()
+        with locks.try_named_lock(
+            self.env.cr, f"mail_catchall_router.collect.{self.id}"
+        ) as free:
+            # A new snapshot, with what the collector before us has committed.
+            self.env["ir.cron"]._commit_progress()
+            self.env.invalidate_all()
+            if not free or not self.active or self.state != "done":
+                _logger.info("Server %s: not collected, it is busy or off", self.id)
+                return None
+            started = time.monotonic()
+            count, error = self._catchall_try_collect()
+            self._catchall_keep_result(error)
+            _logger.info(
+                "Server %s: %s mails collected in %.1f s",
+                self.id,
+                count,
+                time.monotonic() - started,
+            )
+            self.env["ir.cron"]._commit_progress()
+        return error
+
+    def _catchall_try_collect(self):
+        """Collect all folders over one connection.
+
+        :return: (number of mails, exception or None)
+        """
+        collected, connection = 0, None
+        try:
+            connection = self._connect__()
+            for count in self._catchall_collector()(connection):
+                collected += count
+                if not self.env["ir.cron"]._commit_progress():
+                    break
+        except Exception as error:
+            # Whatever the server or the network does is the server's error state.
+            _logger.info("Server %s: collecting failed", self.id, exc_info=True)
+            self.env.cr.rollback()
+            self.env.invalidate_all(flush=False)
+            return collected, error
+        finally:
+            self._catchall_disconnect(connection)
+        return collected, None
+
+    def _catchall_collector(self):
+        if self._get_connection_type() == "pop":
+            return self._catchall_collect_pop
+        return self._catchall_collect_imap
+
+    def _catchall_disconnect(self, connection):
+        """Log out, without core's ``disconnect`` that would expunge the folder."""
+        if connection is None:
+            return
+        log_out = getattr(connection, "logout", None) or connection.quit
+        try:
+            log_out()
+        except (OSError, IMAP4.error, poplib.error_proto):
+            _logger.info("Server %s: the connection was gone", self.id)
+
+    def _catchall_keep_result(self, error):
+        """Show when the server was read last, or since when it cannot be, and why."""
+        now = fields.Datetime.now()
+        values = {"date": now, "error_date": False, "error_message": False}
+        if error is not None:
+            since = self.error_date or now
+            values.update(error_date=since, error_message=str(error) or repr(error))
+            if since < now - MAIL_SERVER_DEACTIVATE_TIME:
+                self.env["ir.cron"]._notify_admin(
+                    f"Incoming mail server {self.name} cannot be read since {since}"
+                )
+        self.write(values)
+
+    def _catchall_journal(self, router, mails):
+        """Write mails into the journal and wake the lanes for them; the caller
+        commits, and only then touches the mails on the server."""
+        if mails:
+            journal = self.env["mail.catchall.message"]
+            journal._journal(router, mails)
+            journal._trigger_routing()
+
+    def _catchall_commit(self, count):
+        """Commit a batch and let go of its bytes; answer its number of mails."""
+        self.env["ir.cron"]._commit_progress(count)
+        self.env.invalidate_all(flush=False)
+        return count

@@ -1,0 +1,131 @@
+from odoo import fields, models
+
+from ..tools import digest as digest_tools
+from ..tools import mailbox
+from ..tools.batches import batches
+from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
+
+LISTED_AT_ONCE = 1000
+
+
+class FetchmailServer(models.Model):
+    """Collecting over IMAP: folder by folder, by UID, never by flags or dates."""
+
+    _inherit = "fetchmail.server"
+
+    def _catchall_collect_imap(self, connection):
+        """Collect each folder in batches; yield the number of mails after each.
+
+        Rows and cursor are one transaction. Only after its commit the mail is
+        touched on the server.
+        """
+        for folder in self.catchall_router_ids[:1].folder_ids:
+            status = mailbox.select_folder(connection, folder.name)
+            folder._open(status)
+            uids = self._catchall_list_uids(connection, folder)
+            for start in range(0, len(uids), LISTED_AT_ONCE):
+                listed = uids[start : start + LISTED_AT_ONCE]
+                yield from self._catchall_collect_uids(connection, folder, listed)
+            folder.last_collected = fields.Datetime.now()
+
+    def _catchall_list_uids(self, connection, folder):
+        """Answer the UIDs to collect, ascending: all behind the cursor; of those
+        that were there at the take-over the unread, when so chosen."""
+        cursor, border = int(folder.last_uid), int(folder.take_over_uid or 0)
+        if not folder._takes_unread_only() or cursor >= border - 1:
+            return mailbox.list_uids(connection, after=cursor)
+        unread = mailbox.list_uids(
+            connection, after=cursor, unseen_only=True, below=border
+        )
+        return unread + mailbox.list_uids(connection, after=border - 1)
+
+    def _catchall_collect_uids(self, connection, folder, uids):
+        """Journal these UIDs, batch by batch; yield the number after each commit."""
+        fetched = mailbox.fetch_messages(
+            connection,
+            self._catchall_not_journalled(folder, uids),
+            max_size=folder.router_id.max_size * MEGABYTE,
+        )
+        for batch in batches(
+            fetched, lambda mail: len(mail.raw), BATCH_SIZE, BATCH_BYTES
+        ):
+            self._catchall_journal_batch(folder, batch)
+            folder.last_uid = str(batch[-1].uid)
+            yield self._catchall_commit(len(batch))
+            complete = [mail.uid for mail in batch if mail.complete]
+            self._catchall_after_collect(connection, folder.router_id, complete)
+        folder.last_uid = str(max(uids))
+        yield self._catchall_commit(0)
+
+    def _catchall_journal_batch(self, folder, batch):
+        """Write fetched mails into the journal, less those that a rescan finds
+        there under an older UID."""
+        if folder.rescan_uid and batch[0].uid < int(folder.rescan_uid):
+            batch = self._catchall_recognise(folder, batch)
+        self._catchall_journal(
+            folder.router_id,
+            [
+                {
+                    "raw": mail.raw,
+                    "folder": folder.name,
+                    "uidvalidity": folder.uidvalidity,
+                    "uid": str(mail.uid),
+                    "internal_date": mail.internal_date,
+                    "size": mail.size,
+                    "complete": mail.complete,
+                }
+                for mail in batch
+            ],
+        )
+
+    def _catchall_recognise(self, folder, batch):
+        """Give the rows of mails that are known by their content the new UID.
+
+        :return: the mails that are not known, less those from before the take-over
+            that it left out
+        """
+        rows = self.env["mail.catchall.message"].search(
+            [
+                ("fetchmail_server_id", "=", self.id),
+                ("digest", "in", [digest_tools.content_digest(m.raw) for m in batch]),
+                ("folder", "=", folder.name),
+                ("uidvalidity", "!=", folder.uidvalidity),
+            ],
+            order="id desc",
+        )
+        rows_of = rows.grouped("digest")
+        unknown = []
+        for mail in batch:
+            known = rows_of.get(digest_tools.content_digest(mail.raw))
+            if known:
+                row, rows_of[known[:1].digest] = known[-1:], known[:-1]
+                row.write({"uidvalidity": folder.uidvalidity, "uid": str(mail.uid)})
+            elif folder._wants_old(mail):
+                unknown.append(mail)
+        return unknown
+
+    def _catchall_not_journalled(self, folder, uids):
+        """Answer the UIDs that the journal doesn't have yet: a cursor may have been
+        set back by hand, a commit's answer lost."""
+        known = self.env["mail.catchall.message"].search_fetch(
+            [
+                ("fetchmail_server_id", "=", self.id),
+                ("folder", "=", folder.name),
+                ("uidvalidity", "=", folder.uidvalidity),
+                ("uid", "in", [str(uid) for uid in uids]),
+            ],
+            ["uid"],
+        )
+        journalled = set(known.mapped("uid"))
+        return [uid for uid in uids if str(uid) not in journalled]
+
+    def _catchall_after_collect(self, connection, router, uids):
+        """Do on the server what the router says is done with collected mail."""
+        if not uids or router.after_collect == "leave":
+            return
+        if router.after_collect == "seen":
+            mailbox.mark_seen(connection, uids)
+        elif router.after_collect == "move":
+            mailbox.move(connection, uids, router.move_folder)
+        else:
+            mailbox.delete(connection, uids)

@@ -1,0 +1,165 @@
+from odoo import api, fields, models
+
+from ..tools import addresses, identity
+
+
+class IrMailServer(models.Model):
+    """A router's outgoing server sends for everybody of its domains, each under
+    the own name; who is of elsewhere is named with the account's address."""
+
+    _inherit = "ir.mail_server"
+
+    catchall_router_ids = fields.One2many(
+        "mail.catchall.router", "mail_server_id", "Mail Router"
+    )
+    catchall_envelope = fields.Selection(
+        [
+            ("account", "The account's address"),
+            ("bounce", "The bounce address"),
+            ("author", "The author's address"),
+        ],
+        "Envelope Sender",
+        required=True,
+        default="account",
+        help="The address that the mail server is given as the sender (MAIL FROM), "
+        "and to which notices of non-delivery go. Most providers take the account's "
+        "address only.",
+    )
+
+    # ------------------------------------------------------------
+    # CHOICE OF THE SERVER
+    # ------------------------------------------------------------
+
+    def _find_mail_server(self, email_from, mail_servers=None):
+        """Give the mails of a served domain to its router's server, under the
+        author's own address; those of other authors of the company too, under
+        the account's.
+
+        A server that is made for this very address still comes first, and where
+        core finds a server for the domain it stays with it.
+        """
+        server, smtp_from = super()._find_mail_server(email_from, mail_servers)
+        normalized = addresses.normalize(email_from or "")
+        if server and self._catchall_is_made_for(server, normalized):
+            return server, smtp_from
+        router = self._catchall_router_for(normalized)
+        router_server = router.mail_server_id
+        if not router_server.active or (
+            mail_servers is not None and router_server not in mail_servers
+        ):
+            return server, smtp_from
+        return router_server, email_from
+
+    def _catchall_is_made_for(self, server, email):
+        """Answer whether the server's filter names this address or its domain,
+        and no router says how it sends."""
+        filters = server._parse_from_filter(server.from_filter)
+        if email in map(addresses.normalize, filters):
+            return True
+        return not server.sudo().catchall_router_ids and addresses.domain(email) in [
+            one.lower() for one in filters
+        ]
+
+    @api.model
+    def _catchall_router_for(self, email):
+        """Answer the router for an author: that of his domain, else that of the
+        domain under which the mail is sent, else the company's."""
+        Router = self.env["mail.catchall.router"].sudo()
+        notifications = self.env.context.get("domain_notifications_email")
+        for address in (email, notifications, self.env.company.catchall_email):
+            if router := Router._find_for_domain(addresses.domain(address or "")):
+                return router
+        return Router
+
+    # ------------------------------------------------------------
+    # IDENTITY
+    # ------------------------------------------------------------
+
+    def _connect__(
+        self,
+        host=None,
+        port=None,
+        user=None,
+        password=None,
+        encryption=None,
+        smtp_from=None,
+        ssl_certificate=None,
+        ssl_private_key=None,
+        smtp_debug=False,
+        mail_server_id=None,
+        allow_archived=False,
+    ):
+        """Remember on the session which router's server it belongs to."""
+        if not mail_server_id and not host:
+            server, smtp_from = self.sudo()._find_mail_server(smtp_from)
+            if server and server.catchall_router_ids:
+                mail_server_id = server.id
+        session = super()._connect__(
+            host=host,
+            port=port,
+            user=user,
+            password=password,
+            encryption=encryption,
+            smtp_from=smtp_from,
+            ssl_certificate=ssl_certificate,
+            ssl_private_key=ssl_private_key,
+            smtp_debug=smtp_debug,
+            mail_server_id=mail_server_id,
+            allow_archived=allow_archived,
+        )
+        if session is not None and mail_server_id:
+            session.catchall_mail_server_id = mail_server_id
+        return session
+
+    def _prepare_email_message__(self, message, smtp_session):
+        """Give the mail the identity that the router's policy chooses."""
+        server = self.sudo().browse(
+            getattr(smtp_session, "catchall_mail_server_id", False) or []
+        )
+        if not server.catchall_router_ids:
+            return super()._prepare_email_message__(message, smtp_session)
+        chosen = server._catchall_identity(self, message)
+        if not message["From"]:
+            message["From"] = chosen.header_from
+        else:
+            message.replace_header("From", chosen.header_from)
+        del message["Sender"]
+        if chosen.sender:
+            message["Sender"] = chosen.sender
+        smtp_session.smtp_from = chosen.header_from
+        _smtp_from, smtp_to_list, message = super()._prepare_email_message__(
+            message, smtp_session
+        )
+        return chosen.envelope_from, smtp_to_list, message
+
+    def _catchall_identity(self, sending, message):
+        """Answer the ``Identity`` of one outgoing mail.
+
+        :param sending: ``ir.mail_server`` with the context of the mail
+        :param message: the ``EmailMessage``, its From as the author wrote it
+        """
+        bounce = (
+            sending.env.context.get("domain_bounce_address")
+            or message["Return-Path"]
+            or sending._get_default_bounce_address()
+        )
+        return identity.choose_identity(
+            str(message["From"] or ""),
+            addresses.normalize(bounce or ""),
+            self._catchall_policy(sending),
+        )
+
+    def _catchall_policy(self, sending):
+        router = self.catchall_router_ids[:1]
+        return identity.Policy(
+            account=router.account_email or addresses.normalize(self.smtp_user or ""),
+            own_domains=router._own_domains(),
+            envelope=self.catchall_envelope,
+            company=self._catchall_company(sending, router).name,
+        )
+
+    def _catchall_company(self, sending, router):
+        """Answer the company in whose name a mail goes out: that of the domain
+        it is sent under, if it is one company's, else the router's."""
+        notifications = sending.env.context.get("domain_notifications_email") or ""
+        return router._company_of([notifications])

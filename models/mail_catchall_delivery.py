@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+
+SETTLED = ("delivered", "ignored")
+
+
+class MailCatchallDelivery(models.Model):
+    """One recipient of one message, and what became of it.
+
+    ``pending``: routing has not come to it yet; ``delivered``: it is on a
+    record; ``ignored``: settled without a record, the reason says why;
+    ``held``: waits for a person; ``failed``: raised, is tried again;
+    ``duplicate``: the same content for the same recipient is settled by
+    ``original_id``.
+    """
+
+    _name = "mail.catchall.delivery"
+    _description = "Mail Router Delivery"
+    _order = "message_id desc, id"
+    _rec_name = "recipient"
+
+    # identity
+    message_id = fields.Many2one(
+        "mail.catchall.message", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="message_id.company_id", store=True)
+    digest = fields.Char(readonly=True)
+    recipient = fields.Char(readonly=True, index=True)
+    must_settle = fields.Boolean(
+        readonly=True,
+        help="The mail was sent to this address. Otherwise it is only named in "
+        "To or Cc and served if something answers for it.",
+    )
+    header = fields.Char(
+        "Found In", readonly=True, help="The header that names the recipient."
+    )
+    # matching
+    matched_by = fields.Selection(
+        [
+            ("reply_address", "Signed reply address"),
+            ("rule", "Rule"),
+            ("reference", "Answer to a message"),
+            ("alias", "Alias"),
+            ("plus_address", "Alias with +"),
+            ("guess", "Guess"),
+            ("fallback", "Unknown-address policy"),
+            ("person", "A person's choice"),
+        ],
+        readonly=True,
+    )
+    alias_id = fields.Many2one(
+        "mail.alias", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    # target
+    model = fields.Char("Document Type", readonly=True)
+    res_id = fields.Many2oneReference("Document", model_field="model", readonly=True)
+    record_name = fields.Char("Document Name", compute="_compute_record_name")
+    # outcome
+    state = fields.Selection(
+        [
+            ("pending", "Pending"),
+            ("delivered", "Delivered"),
+            ("ignored", "Ignored"),
+            ("held", "Held"),
+            ("failed", "Failed"),
+            ("duplicate", "Duplicate"),
+        ],
+        required=True,
+        default="pending",
+        readonly=True,
+    )
+    reason_code = fields.Char(readonly=True)
+    error = fields.Text(
+        readonly=True, groups="mail_catchall_router.group_mail_catchall_router_manager"
+    )
+    original_id = fields.Many2one(
+        "mail.catchall.delivery",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    # One content reaches one recipient once, whatever the number of copies.
+    _digest_recipient_uniq = models.UniqueIndex(
+        "(digest, recipient) WHERE state != 'duplicate'",
+        "This mail has a delivery for this recipient already.",
+    )
+    _record_idx = models.Index("(model, res_id) WHERE res_id IS NOT NULL")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("model", "res_id")
+    def _compute_record_name(self):
+        self.record_name = False
+        for delivery in self.filtered("res_id"):
+            if delivery.model in self.env:
+                record = self.env[delivery.model].browse(delivery.res_id).exists()
+                if record and record.has_access("read"):
+                    delivery.record_name = record.display_name
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_record(self):
+        """Open the document that this delivery reached."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,247 @@
+import base64
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html_sanitize, plaintext2html
+
+from ..tools import digest as digest_tools
+from ..tools import headers as header_tools
+from ..tools import mime, preview
+
+OPEN_STATES = ("received", "failed")
+SUBJECT_LENGTH = 500
+PREVIEW_BYTES = 2_000_000
+
+STATES = [
+    ("received", "Received"),
+    ("delivered", "Delivered"),
+    ("ignored", "Ignored"),
+    ("held", "Held"),
+    ("failed", "Failed"),
+    ("dead", "Dead"),
+]
+
+REASONS = [
+    ("unknown_recipient", "Unknown address"),
+    ("no_recipient", "No address of ours in it"),
+    ("only_account", "Written to the catch-all address itself"),
+    ("alias_contact", "Sender not allowed by the alias"),
+    ("loop_guard", "Loop guard"),
+    ("loop_answer", "Answer to a loop notice"),
+    ("bounce", "Bounce"),
+    ("duplicate", "Duplicate"),
+    ("own_message", "Our own mail came back"),
+    ("too_large", "Too large"),
+    ("error", "Error"),
+    ("killed_worker", "Stopped its worker"),
+]
+
+
+class MailCatchallMessage(models.Model):
+    """One mail as it arrived: its raw bytes, its state and why.
+
+    ``received``: collected, waits for routing;
+    ``delivered``: every recipient that must be settled is, one at least on a record;
+    ``ignored``: settled without a record, the reason says why;
+    ``held``: a person must decide;
+    ``failed``: routing raised, it is tried again at ``next_attempt``;
+    ``dead``: the attempts are used up, or it stopped its worker three times.
+    """
+
+    _name = "mail.catchall.message"
+    _description = "Mail Router Message"
+    _order = "id desc"
+    _rec_name = "subject"
+    _rec_names_search = ["subject", "email_from", "message_id"]
+
+    # identity
+    router_id = fields.Many2one(
+        "mail.catchall.router", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
+    digest = fields.Char("Content Digest", readonly=True, index=True)
+    conversation = fields.Char(
+        readonly=True,
+        help="The first message of the conversation: mails of one conversation are "
+        "routed in the order of their arrival.",
+    )
+    # where it was found
+    fetchmail_server_id = fields.Many2one(
+        "fetchmail.server",
+        "Incoming Server",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    folder = fields.Char(readonly=True)
+    uidvalidity = fields.Char("UIDVALIDITY", readonly=True)
+    uid = fields.Char("UID", readonly=True)
+    internal_date = fields.Datetime("Arrived", readonly=True)
+    # what it is
+    email_from = fields.Char("From", readonly=True)
+    subject = fields.Char(readonly=True)
+    date = fields.Datetime(readonly=True)
+    size = fields.Integer(readonly=True, help="Bytes of the mail as it was sent.")
+    # The column holds base64, as every Binary column of Odoo's does.
+    raw = fields.Binary(
+        "Raw Mail",
+        attachment=False,
+        readonly=True,
+        groups="mail_catchall_router.group_mail_catchall_router_manager",
+    )
+    complete = fields.Boolean(
+        default=True,
+        readonly=True,
+        help="Not set: only the headers were read, the mail itself is still on the "
+        "mail server.",
+    )
+    # what became of it
+    state = fields.Selection(STATES, required=True, default="received", readonly=True)
+    reason_code = fields.Selection(REASONS, "Reason Kind", readonly=True)
+    reason = fields.Char(compute="_compute_reason", compute_sudo=True)
+    trace = fields.Json(readonly=True)
+    why = fields.Html(compute="_compute_why", sanitize=False)
+    error = fields.Text(
+        readonly=True, groups="mail_catchall_router.group_mail_catchall_router_manager"
+    )
+    delivery_ids = fields.One2many(
+        "mail.catchall.delivery", "message_id", "Deliveries", readonly=True
+    )
+    routed_date = fields.Datetime("Routed", readonly=True)
+    # queue
+    attempt_count = fields.Integer("Attempts", readonly=True, default=0)
+    crash_count = fields.Integer(readonly=True, default=0)
+    next_attempt = fields.Datetime(readonly=True)
+    claim = fields.Char(readonly=True, copy=False)
+    # read from the raw bytes
+    header_text = fields.Text("Headers", compute="_compute_content")
+    preview = fields.Html(compute="_compute_content", sanitize=False)
+    attachment_names = fields.Text("Attachments", compute="_compute_content")
+
+    _uid_uniq = models.UniqueIndex(
+        "(fetchmail_server_id, folder, uidvalidity, uid) WHERE uid IS NOT NULL",
+        "This mail is in the journal already.",
+    )
+    # The work list: small whatever the size of the journal.
+    _open_idx = models.Index("(id) WHERE state IN ('received', 'failed')")
+    _open_conversation_idx = models.Index(
+        "(conversation, id) WHERE state IN ('received', 'failed')"
+    )
+    _claim_idx = models.Index("(claim) WHERE claim IS NOT NULL")
+    _router_state_idx = models.Index("(router_id, state)")
+    _state_idx = models.Index("(state, id)")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    def _compute_content(self):
+        """Read headers, a safe preview and the names of the attachments.
+
+        Everybody in the group sees the headers and the sanitised preview; the
+        raw bytes themselves are for administrators. Sender's HTML is stripped of
+        scripts, forms, styles and of everything that would be loaded from
+        outside when it is shown.
+        """
+        for message in self:
+            raw = message._raw_bytes()
+            content = mime.read_content(raw, max_bytes=PREVIEW_BYTES)
+            header_block, _body = header_tools.split_raw(raw)
+            message.header_text = header_block.decode("utf-8", "replace").replace(
+                "\0", ""
+            )
+            message.preview = message._safe_preview(content)
+            message.attachment_names = "\n".join(
+                f"{attachment.filename} ({attachment.content_type}, {attachment.size})"
+                for attachment in content.attachments
+            )
+
+    def _safe_preview(self, content):
+        if content.html:
+            clean = html_sanitize(
+                content.html,
+                sanitize_attributes=True,
+                sanitize_form=True,
+                strip_style=True,
+                strip_classes=True,
+            )
+            return Markup(preview.without_remote_content(clean))
+        return plaintext2html(content.text)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_download(self):
+        """Download the raw .eml; for administrators."""
+        self.ensure_one()
+        if not self.raw:
+            raise UserError(
+                self.env._("The raw bytes of this mail are not kept any more.")
+            )
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/raw"
+            f"?download=true&filename=message-{self.id}.eml&mimetype=message/rfc822",
+            "target": "download",
+        }
+
+    # ------------------------------------------------------------
+    # JOURNAL
+    # ------------------------------------------------------------
+
+    @api.model
+    def _journal(self, router, mails):
+        """Write mails down before anything looks at them.
+
+        :param router: the ``mail.catchall.router`` they arrived for
+        :param mails: list of dicts with ``raw`` (bytes) and any of ``folder``,
+            ``uidvalidity``, ``uid``, ``internal_date``, ``size``, ``complete``
+        :return: the new messages
+        """
+        server = router.sudo().fetchmail_server_id
+        values_list = [
+            {
+                "router_id": router.id,
+                "company_id": router.company_id.id,
+                "fetchmail_server_id": server.id,
+                **self._prepare_journal_values(mail),
+            }
+            for mail in mails
+        ]
+        return self.sudo().create(values_list)
+
+    @api.model
+    def _prepare_journal_values(self, mail):
+        raw = mail["raw"]
+        summary = header_tools.summarize(header_tools.parse_headers(raw))
+        digest = digest_tools.content_digest(raw)
+        values = {
+            "raw": base64.b64encode(raw),
+            "size": len(raw),
+            "digest": digest,
+            "message_id": summary.message_id
+            or digest_tools.fallback_message_id(digest),
+            "conversation": summary.conversation or digest,
+            "email_from": summary.email_from,
+            "subject": summary.subject[:SUBJECT_LENGTH],
+            "date": summary.date,
+        }
+        values.update({key: mail[key] for key in mail if key != "raw"})
+        if not mail.get("complete", True):
+            values.update(
+                state="held",
+                reason_code="too_large",
+                trace=[{"step": "size", "code": "too_large", "size": values["size"]}],
+            )
+        return values
+
+    def _raw_bytes(self):
+        """Answer the mail's bytes exactly as they arrived; b'' when not kept."""
+        self.ensure_one()
+        return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")

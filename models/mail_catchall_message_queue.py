@@ -1,0 +1,307 @@
+import logging
+import random
+import time
+import traceback
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..tools import locks
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 50
+BLOCKING_ATTEMPTS = 3  # a mail that failed more often doesn't hold its conversation up
+CONCURRENCY_TRIES = 8
+FIRST_DELAY = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(hours=16)
+MAX_CRASHES = 3
+ERROR_LENGTH = 20_000
+
+CLAIM_QUERY = """
+    UPDATE mail_catchall_message
+       SET claim = %(claim)s
+     WHERE id IN (
+        SELECT open.id
+          FROM mail_catchall_message open
+         WHERE open.state IN ('received', 'failed')
+           AND open.claim IS NULL
+           AND (open.next_attempt IS NULL OR open.next_attempt <= %(now)s)
+           AND NOT EXISTS (
+                SELECT 1
+                  FROM mail_catchall_message earlier
+                 WHERE earlier.state IN ('received', 'failed')
+                   AND earlier.conversation = open.conversation
+                   AND earlier.id < open.id
+                   AND (earlier.claim IS NOT NULL
+                        OR (earlier.next_attempt > %(now)s
+                            AND earlier.attempt_count <= %(blocking_attempts)s)))
+         ORDER BY open.id
+         LIMIT %(limit)s
+           FOR UPDATE SKIP LOCKED)
+ RETURNING id
+"""
+RELEASE_ABANDONED_QUERY = """
+    UPDATE mail_catchall_message
+       SET claim = NULL
+     WHERE claim IS NOT NULL
+       AND claim NOT IN (
+            SELECT objid::text
+              FROM pg_locks
+             WHERE locktype = 'advisory'
+               AND classid::bigint = %s
+               AND objsubid = 2
+               AND database = (SELECT oid FROM pg_database
+                                WHERE datname = current_database()))
+"""
+COUNT_ATTEMPT_QUERY = """
+    UPDATE mail_catchall_message
+       SET attempt_count = attempt_count + 1, crash_count = crash_count + 1
+     WHERE id = %s AND claim = %s AND state IN ('received', 'failed')
+ RETURNING crash_count
+"""
+
+
+class MailCatchallMessage(models.Model):
+    """The journal as a queue: lanes claim messages, count attempts, retry.
+
+    A lane's claim is a token whose session lock lives as long as the lane's
+    connection: what a killed worker had claimed is free the moment it is dead.
+    Claiming is done by one lane at a time, so that the mails of one conversation
+    never are with two lanes.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_route(self, batch_size=BATCH_SIZE):
+        """Route what waits, until nothing waits or the cron's time is over."""
+        queue = self.with_user(SUPERUSER_ID)
+        token = locks.new_token()
+        with locks.worker_lock(self.env.cr, token):
+            while messages := queue._claim(token, batch_size):
+                if not queue._route_claimed(messages, token):
+                    break
+
+    @api.model
+    def _trigger_routing(self):
+        """Wake the routing lanes once this transaction is committed."""
+        for lane in self._lanes():
+            lane._trigger()
+
+    @api.model
+    def _lanes(self):
+        """Answer the ``ir.cron`` records that route."""
+        model_id = self.env["ir.model"]._get_id("mail.catchall.message")
+        return (
+            self.env["ir.cron"]
+            .sudo()
+            .search([("model_id", "=", model_id), ("code", "=", "model._cron_route()")])
+        )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_route(self):
+        """Route a selection now, whatever its next attempt; for administrators.
+
+        Messages that another lane works on are left to it.
+        """
+        self.check_access("write")
+        queue = self.with_user(SUPERUSER_ID)
+        queue.filtered(lambda message: message.state in ("failed", "dead"))._revive()
+        token = locks.new_token()
+        with locks.worker_lock(self.env.cr, token):
+            while claimed := queue._claim(token, BATCH_SIZE, within=self.ids):
+                queue._route_claimed(claimed, token)
+        self.invalidate_recordset()
+        return True
+
+    def _revive(self):
+        """Make failed and dead messages due now, with their attempts forgotten."""
+        if not self:
+            return
+        self.write(
+            {
+                "state": "failed",
+                "next_attempt": False,
+                "attempt_count": 0,
+                "crash_count": 0,
+            }
+        )
+
+    # ------------------------------------------------------------
+    # CLAIM
+    # ------------------------------------------------------------
+
+    @api.model
+    def _claim(self, token, limit, within=None):
+        """Take the next messages for the lane ``token``; commits.
+
+        :param token: int, whose worker lock the caller holds
+        :param limit: most messages to take
+        :param within: ids to choose from, or None for all
+        :return: the claimed messages, in arrival order
+        """
+        commit = self.env["ir.cron"]._commit_progress
+        with locks.named_lock(self.env.cr, "mail_catchall_router.claim"):
+            # A new snapshot, with what the lane before us has claimed.
+            commit()
+            self.env.cr.execute(RELEASE_ABANDONED_QUERY, [locks.WORKERS])
+            self.env.cr.execute(
+                self._claim_query(within),
+                {
+                    "claim": str(token),
+                    "now": fields.Datetime.now(),
+                    "blocking_attempts": BLOCKING_ATTEMPTS,
+                    "limit": limit,
+                    "within": list(within or ()),
+                },
+            )
+            claimed = sorted(row[0] for row in self.env.cr.fetchall())
+            commit()
+        self.invalidate_model(["claim"])
+        return self.browse(claimed)
+
+    @api.model
+    def _claim_query(self, within):
+        if within is None:
+            return CLAIM_QUERY
+        return CLAIM_QUERY.replace(
+            "AND open.claim IS NULL",
+            "AND open.claim IS NULL AND open.id = ANY(%(within)s)",
+        )
+
+    @api.model
+    def _unclaim(self, token):
+        self.env.cr.execute(
+            "UPDATE mail_catchall_message SET claim = NULL WHERE claim = %s",
+            [str(token)],
+        )
+
+    # ------------------------------------------------------------
+    # ATTEMPT
+    # ------------------------------------------------------------
+
+    def _route_claimed(self, messages, token):
+        """Route claimed messages, one transaction each.
+
+        :return: whether there is time for more
+        """
+        commit_progress = self.env["ir.cron"]._commit_progress
+        commit_progress(remaining=len(messages))
+        for message in messages:
+            message._attempt(token)
+            if not commit_progress(1):
+                self._unclaim(token)
+                commit_progress()
+                return False
+        return True
+
+    def _attempt(self, token):
+        """Try one message; its end, good or bad, is in the transaction after it."""
+        self.ensure_one()
+        if not self._count_attempt(token):
+            return
+        try:
+            self._retry_on_concurrency(self._route)
+        except psycopg2.InterfaceError:
+            raise  # the connection is gone, and the claim with it
+        except Exception as error:
+            # The boundary of the queue: whatever one mail raises, the others go on.
+            _logger.info(
+                "%s: routing message %s failed", self.message_id, self.id, exc_info=True
+            )
+            self.env.cr.rollback()
+            self.env.invalidate_all(flush=False)
+            self._register_failure(self._format_error(error))
+
+    def _count_attempt(self, token):
+        """Count the attempt and commit it before the work, so that a mail that
+        kills its worker is known by its count.
+
+        :return: whether the message may be tried
+        """
+        self.env.cr.execute(COUNT_ATTEMPT_QUERY, [self.id, str(token)])
+        row = self.env.cr.fetchone()
+        self.invalidate_recordset()
+        if row and row[0] > MAX_CRASHES:
+            self._bury("killed_worker", crash_count=row[0] - 1)
+        self.env["ir.cron"]._commit_progress()
+        return bool(row) and row[0] <= MAX_CRASHES
+
+    def _retry_on_concurrency(self, work):
+        """Do the work again at once, with jitter, while it collides with others."""
+        for tries_left in reversed(range(CONCURRENCY_TRIES)):
+            try:
+                work()
+                self.env.cr.flush()
+                self.env["ir.cron"]._commit_progress()
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                if not tries_left:
+                    raise
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                time.sleep(random.uniform(0.01, 0.2))
+
+    # ------------------------------------------------------------
+    # OUTCOME
+    # ------------------------------------------------------------
+
+    @api.model
+    def _format_error(self, error):
+        """Answer the traceback of an exception, its end if it is very long."""
+        return "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
+
+    def _register_failure(self, text):
+        """Keep what went wrong and when to try again; dead when tried enough."""
+        if self.attempt_count >= self.router_id.max_attempts:
+            self._bury("error", error=text)
+            return
+        self.write(
+            {
+                "state": "failed",
+                "reason_code": "error",
+                "error": text,
+                "next_attempt": fields.Datetime.now() + self._retry_delay(),
+                "claim": False,
+                "crash_count": 0,
+            }
+        )
+
+    def _retry_delay(self):
+        """Answer the timedelta to wait: a minute, doubled per attempt, 16 h at most."""
+        doubled = FIRST_DELAY * 2 ** min(max(self.attempt_count - 1, 0), 20)
+        return min(doubled, LONGEST_DELAY)
+
+    def _bury(self, reason_code, error=None, crash_count=0):
+        self.write(
+            {
+                "state": "dead",
+                "reason_code": reason_code,
+                "error": error or self.error,
+                "next_attempt": False,
+                "claim": False,
+                "crash_count": crash_count,
+            }
+        )
+        self.router_id._alert(
+            self.env._("Mail that could not be routed"),
+            self.env._(
+                "“%(subject)s” from %(sender)s was given up after %(attempts)s "
+                "attempts. Open Mail Router, Messages, filter Dead, read why and "
+                "press Retry.",
+                subject=self.subject or "",
+                sender=self.email_from or "",
+                attempts=self.attempt_count,
+            ),
+        )

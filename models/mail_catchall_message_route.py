@@ -1,0 +1,478 @@
+import logging
+from dataclasses import dataclass
+
+from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..tools import addresses, automatic, mime
+from ..tools import headers as header_tools
+from ..tools import recipients as recipient_tools
+
+_logger = logging.getLogger(__name__)
+
+OPEN_DELIVERIES = ("pending", "failed")
+REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What routing reads of one message: headers, summary, own recipients."""
+
+    raw: bytes
+    headers: header_tools.Headers
+    summary: header_tools.Summary
+    recipients: recipient_tools.Recipients
+    parent: models.Model  # the mail.message it answers, or an empty recordset
+
+
+@dataclass(frozen=True)
+class Match:
+    """What answers for a recipient: ``by`` is a ``matched_by``, ``address`` the
+    recipient that core's routing is given, ``alias`` a ``mail.alias`` or empty."""
+
+    by: str
+    address: str
+    alias: models.Model
+
+
+class MailCatchallMessage(models.Model):
+    """Routing of one message: guards, recipients, match, deliver, conclude.
+
+    All of it is one transaction with a savepoint per recipient. Nothing here
+    talks SMTP or IMAP: what core wants to send is queued.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    def _route(self):
+        """Bring the message to an end that is explained; no commit."""
+        self.ensure_one()
+        mail = self._read_mail()
+        self.company_id = self.router_id._company_of(
+            [found.address for found in mail.recipients.must_settle]
+        )
+        message = self.with_company(self.company_id)
+        message._open_deliveries(mail)
+        if not message._guard(mail):
+            message._deliver(mail)
+        message._conclude()
+
+    # ------------------------------------------------------------
+    # READ
+    # ------------------------------------------------------------
+
+    def _read_mail(self):
+        raw = self._raw_bytes()
+        headers = header_tools.parse_headers(raw)
+        summary = header_tools.summarize(headers)
+        return Mail(
+            raw=raw,
+            headers=headers,
+            summary=summary,
+            recipients=self._find_recipients(headers, summary),
+            parent=self._find_parent(summary),
+        )
+
+    def _find_recipients(self, headers, summary):
+        router = self.router_id
+        return recipient_tools.find_recipients(
+            headers,
+            own_domains=router._own_domains(),
+            account_addresses=router._account_addresses(),
+            real_mailboxes=self._real_mailboxes(summary.to + summary.cc),
+            own_hosts=router._trusted_hosts(),
+        )
+
+    def _real_mailboxes(self, candidates):
+        """Answer which of these addresses are those of internal users, whose
+        copy of a mail goes to their own mailbox."""
+        own_domains = self.router_id._own_domains()
+        own = [one for one in candidates if addresses.domain(one) in own_domains]
+        if not own:
+            return frozenset()
+        users = self.env["res.users"].search(
+            [("share", "=", False), ("email_normalized", "in", own)]
+        )
+        return frozenset(users.mapped("email_normalized"))
+
+    def _find_parent(self, summary):
+        """Answer the ``mail.message`` of a document that this mail answers.
+
+        The same look-up as core's ``message_route``: the newest message that one
+        of the last references names.
+        """
+        Message = self.env["mail.message"]
+        references = summary.references or (summary.in_reply_to,)
+        references = list(filter(None, references))[-REFERENCES_LIMIT:]
+        if not references:
+            return Message
+        parent = Message.search(
+            [("message_id", "in", references)], limit=1, order="id desc"
+        )
+        return parent if parent.model and parent.res_id else Message
+
+    # ------------------------------------------------------------
+    # DELIVERIES
+    # ------------------------------------------------------------
+
+    def _open_deliveries(self, mail):
+        """Write down who must be settled, once; later attempts find them there.
+
+        A recipient whose copy of the same content has a delivery already gets one
+        that is linked to it.
+        """
+        if self.delivery_ids:
+            return
+        found = mail.recipients.must_settle
+        originals = self._find_originals([one.address for one in found])
+        self.env["mail.catchall.delivery"].create(
+            [
+                self._prepare_delivery_values(one, originals.get(one.address))
+                for one in found
+            ]
+        )
+        code = "original" if mail.recipients.original_known else "named"
+        for one in found:
+            self._note("recipient", code, **self._evidence(one))
+
+    def _open_delivery_ids(self):
+        """Answer the deliveries that have no end yet."""
+        return self.delivery_ids.filtered(lambda one: one.state in OPEN_DELIVERIES)
+
+    def _find_originals(self, recipients):
+        """Answer {recipient: delivery} of this content's earlier copies."""
+        deliveries = self.env["mail.catchall.delivery"].search(
+            [
+                ("digest", "=", self.digest),
+                ("recipient", "in", recipients),
+                ("state", "!=", "duplicate"),
+            ]
+        )
+        return {delivery.recipient: delivery for delivery in deliveries}
+
+    def _prepare_delivery_values(self, found, original=None, must_settle=True):
+        return {
+            "message_id": self.id,
+            "digest": self.digest,
+            "recipient": found.address,
+            "must_settle": must_settle,
+            "header": found.header,
+            "state": "duplicate" if original else "pending",
+            "original_id": original.id if original else False,
+        }
+
+    # ------------------------------------------------------------
+    # GUARDS
+    # ------------------------------------------------------------
+
+    def _guard(self, mail):
+        """Answer whether a guard has settled the whole message.
+
+        Each guard answers a reason code, or nothing.
+        """
+        self._note_automatic(mail)
+        for guard in (self._guard_duplicate, self._guard_own_message):
+            if reason_code := guard(mail):
+                self._settle_all("ignored", reason_code)
+                return True
+        return False
+
+    def _note_automatic(self, mail):
+        for evidence in automatic.automatic(mail.headers):
+            self._note(
+                "automatic", evidence.code, header=evidence.header, value=evidence.value
+            )
+
+    def _guard_duplicate(self, mail):
+        if self.delivery_ids:
+            states = set(self.delivery_ids.mapped("state"))
+            return "duplicate" if states == {"duplicate"} else None
+        earlier = self.search(
+            [("digest", "=", self.digest), ("id", "<", self.id)], limit=1
+        )
+        if earlier:
+            self._note("duplicate", "same_content", message=earlier.id)
+            return "duplicate"
+        return None
+
+    def _guard_own_message(self, _mail):
+        """Answer whether this is a mail that Odoo itself has sent, or one that was
+        routed before the router took the mailbox over.
+
+        A Message-ID alone doesn't prove it: two different mails may carry the same.
+        """
+        known = self.env["mail.message"].search([("message_id", "=", self.message_id)])
+        if any(message.message_type != "email" for message in known):
+            return "own_message"
+        if known and not self._is_journalled() and self._looks_like(known):
+            return "duplicate"
+        return None
+
+    def _is_journalled(self):
+        return bool(
+            self.env["mail.catchall.delivery"].search_count(
+                [
+                    ("message_id.message_id", "=", self.message_id),
+                    ("state", "=", "delivered"),
+                ],
+                limit=1,
+            )
+        )
+
+    def _looks_like(self, known):
+        sender = addresses.normalize(self.email_from or "")
+        return any(
+            addresses.normalize(message.email_from or "") == sender
+            and (message.subject or "") == (self.subject or "")
+            for message in known
+        )
+
+    def _settle_all(self, state, reason_code):
+        self._note("guard", reason_code)
+        self.reason_code = reason_code
+        self.delivery_ids.filtered(
+            lambda one: one.state in ("pending", "failed")
+        ).write({"state": state, "reason_code": reason_code})
+
+    # ------------------------------------------------------------
+    # MATCH
+    # ------------------------------------------------------------
+
+    def _match(self, recipient, mail):
+        """Answer the :class:`Match` of one own address, or None.
+
+        :param recipient: normalised address on an own domain
+        """
+        alias = self._find_alias(recipient)
+        if mail.parent and not self._forwards_elsewhere(recipient, alias, mail):
+            return Match("reference", recipient, alias)
+        if alias:
+            return Match("alias", recipient, alias)
+        base = addresses.base_of_plus(recipient)
+        if base and (alias := self._find_alias(base)):
+            return Match("plus_address", base, alias)
+        return None
+
+    def _find_alias(self, address):
+        """Answer the alias for a full address, or for its local part where the
+        alias allows that (core's ``alias_incoming_local``)."""
+        local_part, domain = addresses.split(address)
+        aliases = self.env["mail.alias"].search(
+            [
+                ("alias_name", "=", local_part),
+                "|",
+                ("alias_full_name", "=", address),
+                ("alias_incoming_local", "=", True),
+            ]
+        )
+        exact = aliases.filtered(lambda alias: alias.alias_domain_id.name == domain)
+        return (exact or aliases)[:1]
+
+    def _forwards_elsewhere(self, recipient, alias, mail):
+        """Answer whether an answer is addressed, not only copied, to an alias of
+        another kind of document: core takes that for a new mail to the alias."""
+        if not alias or recipient_tools.is_cc_only(mail.headers, recipient):
+            return False
+        return alias.alias_model_id.model != mail.parent.model
+
+    # ------------------------------------------------------------
+    # DELIVER
+    # ------------------------------------------------------------
+
+    def _deliver(self, mail):
+        self._add_named_recipients(mail)
+        pending = self._open_delivery_ids()
+        matches = {
+            delivery: self._match(delivery.recipient, mail) for delivery in pending
+        }
+        bounce = self._may_be_bounce(mail)
+        if not bounce and not any(matches.values()):
+            self._hold_unmatched(pending, mail)
+            return
+        thread = self.env["mail.thread"]._catchall_thread(self, mail.headers)
+        email_message = self._prepare_email_message(mail)
+        parsed = thread._catchall_parse(email_message, self.fetchmail_server_id)
+        if parsed["is_bounce"]:
+            thread.message_route(email_message, parsed)
+            self._settle_all("ignored", "bounce")
+        elif thread._detect_loop_headers(parsed):
+            self._settle_all("ignored", "loop_answer")
+        else:
+            self._hold_unmatched(
+                pending.filtered(lambda delivery: not matches[delivery]), mail
+            )
+            for delivery in pending.filtered(matches.get):
+                self._attempt_delivery(
+                    delivery, matches[delivery], thread, email_message, parsed, mail
+                )
+
+    def _add_named_recipients(self, mail):
+        """Add deliveries for To and Cc addresses that something answers for.
+
+        Their own copy of the mail may arrive too: it finds them settled.
+        """
+        known = set(self.delivery_ids.mapped("recipient"))
+        for found in mail.recipients.may_match:
+            if found.address in known or self._find_originals([found.address]):
+                continue
+            if self._match(found.address, mail):
+                self.env["mail.catchall.delivery"].create(
+                    self._prepare_delivery_values(found, must_settle=False)
+                )
+                self._note("recipient", "may_match", **self._evidence(found))
+
+    def _may_be_bounce(self, mail):
+        """Answer cheaply whether core should look for a bounce in the mail."""
+        content_type = mail.headers.get("Content-Type").lower()
+        sender = addresses.split(addresses.normalize(mail.summary.email_from))[0]
+        bounce_emails = self.router_id.sudo().alias_domain_ids.mapped("bounce_email")
+        return (
+            content_type.strip().startswith("multipart/report")
+            or sender == "mailer-daemon"
+            or bool(set(self.delivery_ids.mapped("recipient")) & set(bounce_emails))
+        )
+
+    def _prepare_email_message(self, mail):
+        """Answer the ``EmailMessage`` that core gets.
+
+        Without the trace header Delivered-To, which core adds to the recipients
+        and which names the mailbox, not the person it was meant for; with a
+        Message-ID, which is the same at each attempt.
+        """
+        email_message = mime.parse(mail.raw)
+        del email_message["Delivered-To"]
+        if not mail.headers.get("Message-ID").strip():
+            del email_message["Message-ID"]
+            email_message["Message-ID"] = self.message_id
+        bounce_emails = self.router_id.sudo().alias_domain_ids.mapped("bounce_email")
+        for delivery in self.delivery_ids:
+            if delivery.recipient in bounce_emails:
+                email_message["Delivered-To"] = delivery.recipient
+        return email_message
+
+    def _attempt_delivery(self, delivery, match, thread, email_message, parsed, mail):
+        """Deliver to one recipient under a savepoint: what raises undoes no other."""
+        try:
+            with self.env.cr.savepoint():
+                self._deliver_one(delivery, match, thread, email_message, parsed, mail)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            # One bad alias must not cost the other recipients their mail.
+            _logger.info(
+                "%s: delivery %s failed", self.message_id, delivery.id, exc_info=True
+            )
+            delivery.write(
+                {
+                    "state": "failed",
+                    "reason_code": "error",
+                    "error": self._format_error(error),
+                }
+            )
+            self._note("deliver", "error", address=delivery.recipient)
+
+    def _deliver_one(self, delivery, match, thread, email_message, parsed, mail):
+        self._note(
+            "match",
+            match.by,
+            address=delivery.recipient,
+            alias=match.alias.display_name or "",
+        )
+        delivery.write({"matched_by": match.by, "alias_id": match.alias.id})
+        cc_only = recipient_tools.is_cc_only(mail.headers, delivery.recipient)
+        routes = thread._catchall_routes(email_message, parsed, match.address, cc_only)
+        if not routes:
+            self._hold(delivery, "alias_contact")
+        elif twin := self._find_twin(delivery, routes[0]):
+            self._settle_on(delivery, twin.model, twin.res_id, "same_document")
+        elif thread._detect_loop_sender(email_message, parsed, routes):
+            self._hold(delivery, "loop_guard")
+        else:
+            target = thread._catchall_process(email_message, parsed, routes)
+            code = "posted" if routes[0][1] else "created"
+            self._settle_on(delivery, *target, code)
+
+    def _find_twin(self, delivery, route):
+        """Answer the delivery of the same content that reached what this route
+        leads to: two addresses of one document or alias make one message."""
+        model, thread_id, _values, _user_id, alias = route
+        delivered = self.env["mail.catchall.delivery"].search(
+            [("digest", "=", self.digest), ("state", "=", "delivered")]
+        )
+        if thread_id:
+            return delivered.filtered(
+                lambda one: one.model == model and one.res_id == thread_id
+            )[:1]
+        return delivered.filtered(
+            lambda one: alias and one.alias_id == alias and one != delivery
+        )[:1]
+
+    def _settle_on(self, delivery, model, res_id, code):
+        delivery.write(
+            {
+                "state": "delivered",
+                "model": model,
+                "res_id": res_id,
+                "reason_code": False,
+                "error": False,
+            }
+        )
+        self._note(
+            "deliver", code, address=delivery.recipient, model=model, res_id=res_id
+        )
+
+    # ------------------------------------------------------------
+    # HOLD
+    # ------------------------------------------------------------
+
+    def _hold_unmatched(self, deliveries, mail):
+        code = "only_account" if mail.recipients.only_account else "unknown_recipient"
+        for delivery in deliveries:
+            self._hold(delivery, code)
+
+    def _hold(self, delivery, reason_code):
+        delivery.write({"state": "held", "reason_code": reason_code})
+        self._note("hold", reason_code, address=delivery.recipient)
+
+    # ------------------------------------------------------------
+    # CONCLUDE
+    # ------------------------------------------------------------
+
+    def _conclude(self):
+        """Write the message's state, which follows from its deliveries."""
+        values = {
+            "routed_date": fields.Datetime.now(),
+            "next_attempt": False,
+            "claim": False,
+            "crash_count": 0,
+            "error": False,
+            "reason_code": self.reason_code,
+        }
+        failed = self.delivery_ids.filtered(lambda one: one.state == "failed")
+        if failed:
+            self._register_failure(failed[0].error)
+            return
+        state, reason_code = self._end_of(self.delivery_ids)
+        self.write(dict(values, state=state, reason_code=reason_code))
+
+    def _end_of(self, deliveries):
+        """Answer (state, reason code) that these settled deliveries make."""
+        if held := deliveries.filtered(lambda one: one.state == "held"):
+            return "held", held[0].reason_code
+        if deliveries.filtered(lambda one: one.state == "delivered"):
+            return "delivered", False
+        if deliveries or self.reason_code:
+            return "ignored", self.reason_code or deliveries[0].reason_code
+        self._note("hold", "no_recipient")
+        return "held", "no_recipient"
+
+    # ------------------------------------------------------------
+    # TRACE
+    # ------------------------------------------------------------
+
+    def _note(self, step, code, **details):
+        """Add a decision to the message's trace, which "why" shows in words."""
+        self.trace = [*(self.trace or []), dict(details, step=step, code=code)]
+
+    def _evidence(self, found):
+        return {"address": found.address, "header": found.header, "value": found.value}

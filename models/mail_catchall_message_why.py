@@ -1,0 +1,118 @@
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+# (step, code) -> sentence; the details of the step fill it in. Where a code is
+# missing, (step, None) answers for the step.
+SENTENCES = {
+    ("size", "too_large"): _lt(
+        "The mail is larger than the router takes: only its headers were read. It "
+        "is still on the mail server."
+    ),
+    ("recipient", "original"): _lt(
+        "%(header)s says that it was sent to %(address)s (%(value)s)."
+    ),
+    ("recipient", "named"): _lt(
+        "The mail server did not say for whom the mail was. %(header)s names "
+        "%(address)s."
+    ),
+    ("recipient", "may_match"): _lt(
+        "%(header)s names %(address)s too, and something answers for that address."
+    ),
+    ("automatic", None): _lt(
+        "A program wrote it (%(header)s: %(value)s): it gets no automatic answer."
+    ),
+    ("duplicate", "same_content"): _lt(
+        "The same mail is in the journal as message %(message)s."
+    ),
+    ("guard", "duplicate"): _lt("The same mail was handled before."),
+    ("guard", "own_message"): _lt(
+        "Odoo itself has sent this mail: it is a copy that came back."
+    ),
+    ("guard", "bounce"): _lt(
+        "It is a notice that a mail of ours was not delivered. It is noted on that "
+        "mail."
+    ),
+    ("guard", "loop_answer"): _lt("It answers a notice of our loop guard."),
+    ("match", "reference"): _lt("%(address)s: it answers a message of a document."),
+    ("match", "alias"): _lt("%(address)s is the alias %(alias)s."),
+    ("match", "plus_address"): _lt(
+        "%(address)s is the alias %(alias)s with an addition after the +."
+    ),
+    ("deliver", "created"): _lt("%(address)s: it made the document %(document)s."),
+    ("deliver", "posted"): _lt("%(address)s: it was added to %(document)s."),
+    ("deliver", "same_document"): _lt(
+        "%(address)s: the mail is on %(document)s already."
+    ),
+    ("deliver", "error"): _lt("%(address)s: an error stopped the delivery."),
+    ("hold", "unknown_recipient"): _lt(
+        "No alias, answer or document was found for %(address)s."
+    ),
+    ("hold", "only_account"): _lt(
+        "It was written to %(address)s, the catch-all address itself, and answers "
+        "no message known here."
+    ),
+    ("hold", "alias_contact"): _lt(
+        "%(address)s: the alias doesn't take mail from this sender."
+    ),
+    ("hold", "loop_guard"): _lt(
+        "%(address)s: the sender has written so often in a short time that a loop "
+        "of machines is likely."
+    ),
+    ("hold", "no_recipient"): _lt(
+        "No address of a served domain stands in the mail or in what the mail "
+        "server wrote on it."
+    ),
+}
+
+
+class MailCatchallMessage(models.Model):
+    """The decisions on a message in words, in the language of who reads them."""
+
+    _inherit = "mail.catchall.message"
+
+    @api.depends("trace")
+    @api.depends_context("lang", "uid")
+    def _compute_why(self):
+        for message in self:
+            lines = [message._sentence(step) for step in message.trace or []]
+            message.why = Markup("<ul>%s</ul>") % Markup("").join(
+                Markup("<li>%s</li>") % line for line in lines if line
+            )
+
+    @api.depends("trace", "reason_code", "state")
+    @api.depends_context("lang", "uid")
+    def _compute_reason(self):
+        labels = dict(self._fields["reason_code"]._description_selection(self.env))
+        for message in self:
+            words = [
+                message._sentence(step)
+                for step in message.trace or []
+                if step["code"] == message.reason_code
+            ]
+            label = labels.get(message.reason_code, "")
+            message.reason = words[-1] if words else label
+
+    def _sentence(self, step):
+        """Answer one step of the trace as a sentence, '' when it has none."""
+        sentence = SENTENCES.get((step["step"], step["code"])) or SENTENCES.get(
+            (step["step"], None)
+        )
+        if not sentence:
+            return ""
+        details = {"value": "", "alias": "", **step, "document": self._document(step)}
+        return self.env._(sentence) % details  # pylint: disable=gettext-variable
+
+    def _document(self, step):
+        """Answer the name of a step's document as far as the reader may see it."""
+        model, res_id = step.get("model"), step.get("res_id")
+        if not model or model not in self.env:
+            return ""
+        kind = self.env["ir.model"]._get(model).display_name
+        record = self.env[model].browse(res_id).exists()
+        if record and record.with_user(self.env.uid).has_access("read"):
+            return f"{kind} “{record.display_name}”"
+        return f"{kind} {res_id}"

@@ -1,0 +1,315 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import addresses
+
+
+class MailCatchallRouter(models.Model):
+    """One catch-all account: the domains it serves, its incoming and its
+    outgoing server, and how it treats the mail it finds.
+
+    A router with an incoming server takes that server over: its mail goes
+    through the journal (``mail.catchall.message``) instead of core's loop.
+    """
+
+    _name = "mail.catchall.router"
+    _description = "Mail Router"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    # identity
+    name = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        help="Mail that cannot be assigned to one company by its domain is shown "
+        "to the users of this company.",
+    )
+    alias_domain_ids = fields.Many2many(
+        "mail.alias.domain",
+        string="Domains",
+        bypass_search_access=True,
+        help="The e-mail domains whose mail arrives in this account.",
+    )
+    account_email = fields.Char(
+        "Account Address",
+        compute="_compute_account_email",
+        store=True,
+        readonly=False,
+        help="The address of the catch-all mailbox itself. It is never taken for "
+        "the address that a sender meant.",
+    )
+    # collecting
+    fetchmail_server_id = fields.Many2one(
+        "fetchmail.server",
+        "Incoming Server",
+        ondelete="restrict",
+        index=True,
+    )
+    folder_ids = fields.One2many("mail.catchall.folder", "router_id", "Folders")
+    take_over = fields.Selection(
+        [
+            ("unread", "Unread mail"),
+            ("everything", "All mail"),
+            ("new", "Only mail that arrives from now on"),
+        ],
+        "Start With",
+        required=True,
+        default="unread",
+        help="What is collected of the mail that is in the mailbox already when the "
+        "router reads it for the first time.",
+    )
+    after_collect = fields.Selection(
+        [
+            ("seen", "Mark it as read"),
+            ("leave", "Leave it as it is"),
+            ("move", "Move it to a folder"),
+            ("delete", "Delete it"),
+        ],
+        "After Collecting",
+        required=True,
+        default="seen",
+        help="What happens to a mail on the mail server once it is safely stored "
+        "in Odoo. POP3 knows only 'leave' and 'delete'.",
+    )
+    move_folder = fields.Char(
+        "Move to Folder",
+        default="Processed",
+        help="The folder of the mailbox that collected mail is moved to.",
+    )
+    max_size = fields.Integer(
+        "Largest Mail (MB)",
+        default=50,
+        help="Of a larger mail only the headers are read. It stays on the mail "
+        "server, and its message is held.",
+    )
+    # routing
+    max_attempts = fields.Integer(
+        default=12,
+        help="After so many failed attempts a message is dead: it is not tried "
+        "again unless somebody asks for it.",
+    )
+    own_hosts = fields.Char(
+        "Own Mail Hosts",
+        help="Names of the provider's mail servers, separated by commas. Only what "
+        "they wrote into a mail is believed. Empty: the server that wrote the "
+        "topmost Received line.",
+    )
+    alert_user_ids = fields.Many2many(
+        "res.users",
+        string="Who Is Told",
+        help="These users get an activity when something needs a person. Empty: the "
+        "administrators of the mail router.",
+    )
+    # sending
+    mail_server_id = fields.Many2one(
+        "ir.mail_server",
+        "Outgoing Server",
+        ondelete="restrict",
+        index=True,
+    )
+    # what is there
+    journal_ids = fields.One2many("mail.catchall.message", "router_id", "Journal")
+    message_count = fields.Integer(compute="_compute_message_counts")
+    waiting_count = fields.Integer("Waiting", compute="_compute_message_counts")
+    held_count = fields.Integer("Held", compute="_compute_message_counts")
+    failed_count = fields.Integer("Failed", compute="_compute_message_counts")
+
+    _fetchmail_server_uniq = models.UniqueIndex(
+        "(fetchmail_server_id) WHERE active IS TRUE",
+        "This incoming server belongs to another router already.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends(
+        "fetchmail_server_id.user",
+        "mail_server_id.smtp_user",
+        "alias_domain_ids.name",
+    )
+    def _compute_account_email(self):
+        for router in self:
+            logins = (
+                router.sudo().fetchmail_server_id.user,
+                router.sudo().mail_server_id.smtp_user,
+            )
+            found = filter(None, map(router._account_of_login, logins))
+            router.account_email = next(found, router.account_email or False)
+
+    def _compute_message_counts(self):
+        counts = {router.id: {} for router in self}
+        groups = self.env["mail.catchall.message"]._read_group(
+            [("router_id", "in", self.ids)], ["router_id", "state"], ["__count"]
+        )
+        for router, state, count in groups:
+            counts[router.id][state] = count
+        for router in self:
+            found = counts.get(router.id, {})
+            router.message_count = sum(found.values())
+            router.waiting_count = found.get("received", 0)
+            router.held_count = found.get("held", 0)
+            router.failed_count = found.get("failed", 0) + found.get("dead", 0)
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("after_collect", "move_folder")
+    def _check_move_folder(self):
+        for router in self:
+            if (
+                router.after_collect == "move"
+                and not (router.move_folder or "").strip()
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Router %s moves collected mail: name the folder to move "
+                        "it to.",
+                        router.name,
+                    )
+                )
+
+    @api.constrains("max_size", "max_attempts")
+    def _check_limits(self):
+        for router in self:
+            if router.max_size < 1 or router.max_attempts < 1:
+                raise ValidationError(
+                    self.env._(
+                        "Router %s: the largest mail and the attempts must be at "
+                        "least 1.",
+                        router.name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        routers = super().create(vals_list)
+        for router in routers.filtered(lambda router: not router.folder_ids):
+            router.folder_ids = [fields.Command.create({"name": "INBOX"})]
+        return routers
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_collect(self):
+        """Collect now from the incoming server and wake the routing lanes.
+
+        :raises Exception: what the mail server or the connection answered
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self.sudo().fetchmail_server_id.fetch_mail()
+        return True
+
+    def action_open_messages(self):
+        """Open this router's messages, narrowed by the context's state."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_catchall_router.mail_catchall_message_action"
+        )
+        domain = [("router_id", "=", self.id)]
+        if states := self.env.context.get("catchall_states"):
+            domain.append(("state", "in", states))
+        return dict(action, domain=domain, context={})
+
+    # ------------------------------------------------------------
+    # ALERTS
+    # ------------------------------------------------------------
+
+    def _alert(self, summary, note):
+        """Give who is to be told an activity, unless they have this one still.
+
+        :param summary: str, one short line; the same problem has the same summary
+        :param note: str or Markup, what happened and what to do
+        """
+        self.ensure_one()
+        told = self.activity_ids.filtered(lambda one: one.summary == summary).user_id
+        for user in self._alert_users() - told:
+            self.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=summary,
+                note=note,
+                user_id=user.id,
+            )
+
+    def _alert_users(self):
+        if self.alert_user_ids:
+            return self.alert_user_ids
+        group = self.env.ref("mail_catchall_router.group_mail_catchall_router_manager")
+        return group.sudo().all_user_ids.filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )
+
+    # ------------------------------------------------------------
+    # WHAT THE ROUTER KNOWS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _find_for_server(self, server):
+        """Answer the router that has taken over a ``fetchmail.server``."""
+        return self.sudo().search([("fetchmail_server_id", "=", server.id)], limit=1)
+
+    @api.model
+    def _find_for_domain(self, domain):
+        """Answer the router that serves a domain name, with an outgoing server."""
+        if not domain:
+            return self.browse()
+        return self.sudo().search(
+            [("alias_domain_ids.name", "=", domain), ("mail_server_id", "!=", False)],
+            limit=1,
+        )
+
+    def _own_domains(self):
+        """Answer the frozenset of the domain names the router serves."""
+        return frozenset(
+            name.lower() for name in self.sudo().alias_domain_ids.mapped("name")
+        )
+
+    def _account_addresses(self):
+        """Answer the frozenset of the account's own normalised addresses."""
+        self_sudo = self.sudo()
+        logins = (
+            self_sudo.account_email,
+            self_sudo.fetchmail_server_id.user,
+            self_sudo.mail_server_id.smtp_user,
+        )
+        return frozenset(filter(None, map(self._account_of_login, logins)))
+
+    def _account_of_login(self, login):
+        """Answer the address that belongs to a login name, or ''.
+
+        A login without a domain is taken as a mailbox of the first domain.
+        """
+        if login and "@" not in login and self.sudo().alias_domain_ids:
+            login = f"{login}@{self.sudo().alias_domain_ids[:1].name}"
+        return addresses.normalize(login or "")
+
+    def _trusted_hosts(self):
+        """Answer the frozenset of the provider's host names, lower case."""
+        names = (self.own_hosts or "").replace(";", ",").split(",")
+        return frozenset(name.strip().lower() for name in names if name.strip())
+
+    def _company_of(self, own_addresses):
+        """Answer the company that all these own addresses belong to by their
+        domain; the router's company when they are of several or of none.
+
+        :param own_addresses: normalised addresses on served domains
+        """
+        names = {addresses.domain(address) for address in own_addresses}
+        domains = self.sudo().alias_domain_ids.filtered(
+            lambda domain: domain.name.lower() in names
+        )
+        companies = domains.company_ids
+        return companies if len(companies) == 1 else self.company_id

@@ -1,0 +1,606 @@
+import contextlib
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize, escape_psql
+
+INCOMING_PORTS = {
+    ("imap", True): 993,
+    ("imap", False): 143,
+    ("pop", True): 995,
+    ("pop", False): 110,
+}
+OUTGOING_PORTS = {
+    "none": 25,
+    "starttls": 587,
+    "starttls_strict": 587,
+    "ssl": 465,
+    "ssl_strict": 465,
+}
+# The fields of the form that are stored somewhere, passwords apart.
+FORM = (
+    "catchall_domain",
+    "catchall_mailbox",
+    "catchall_login",
+    "catchall_incoming_type",
+    "catchall_incoming_host",
+    "catchall_incoming_port",
+    "catchall_incoming_encryption",
+    "catchall_outgoing_host",
+    "catchall_outgoing_port",
+    "catchall_outgoing_encryption",
+    "catchall_outgoing_own_login",
+    "catchall_outgoing_login",
+    "catchall_envelope",
+)
+REQUIRED = (
+    "catchall_domain",
+    "catchall_mailbox",
+    "catchall_incoming_host",
+    "catchall_incoming_port",
+    "catchall_outgoing_host",
+    "catchall_outgoing_port",
+)
+
+
+class ResConfigSettings(models.TransientModel):
+    """One short form for all that a router needs.
+
+    Saving it makes or updates the alias domain, the two servers and the router of
+    the current company. A form that nobody has touched changes nothing: people
+    save the settings for other reasons.
+
+    Passwords go one way. What is typed waits in a field that no user can read
+    until the form is saved; what is stored never comes back.
+    """
+
+    _inherit = "res.config.settings"
+
+    catchall_router_id = fields.Many2one(
+        "mail.catchall.router",
+        "Mail Router",
+        compute="_compute_catchall_router_id",
+    )
+    catchall_by_hand = fields.Boolean(
+        compute="_compute_catchall_router_id",
+        help="The servers log in otherwise than with a password: they are set up in "
+        "their own forms.",
+    )
+    # account
+    catchall_domain = fields.Char(
+        "E-mail Domain", help="What stands behind the @ in your company's addresses."
+    )
+    catchall_mailbox = fields.Char(
+        "Mailbox Address",
+        help="The mailbox that receives the mail for all addresses of the domain "
+        "that have no mailbox of their own. Your mail provider calls it the "
+        "catch-all mailbox.",
+    )
+    catchall_login = fields.Char(
+        "Login Name",
+        help="Only if the mail server wants another login than the mailbox address.",
+    )
+    catchall_password = fields.Char(
+        "Mailbox Password",
+        compute="_compute_catchall_passwords",
+        inverse="_inverse_catchall_password",
+    )
+    catchall_password_hint = fields.Char(compute="_compute_catchall_passwords")
+    # incoming
+    catchall_incoming_type = fields.Selection(
+        [("imap", "IMAP"), ("pop", "POP3")],
+        "Incoming Protocol",
+        default="imap",
+        help="IMAP is the better choice wherever the provider offers it.",
+    )
+    catchall_incoming_host = fields.Char("Incoming Server Name")
+    catchall_incoming_port = fields.Integer("Incoming Port", default=993)
+    catchall_incoming_encryption = fields.Selection(
+        [
+            ("ssl_strict", "SSL/TLS, certificate checked"),
+            ("ssl", "SSL/TLS, certificate not checked"),
+            ("none", "None"),
+        ],
+        "Incoming Encryption",
+        default="ssl_strict",
+    )
+    # outgoing
+    catchall_outgoing_host = fields.Char("Outgoing Server Name")
+    catchall_outgoing_port = fields.Integer("Outgoing Port", default=587)
+    catchall_outgoing_encryption = fields.Selection(
+        [
+            ("starttls_strict", "STARTTLS, certificate checked"),
+            ("starttls", "STARTTLS, certificate not checked"),
+            ("ssl_strict", "SSL/TLS, certificate checked"),
+            ("ssl", "SSL/TLS, certificate not checked"),
+            ("none", "None"),
+        ],
+        "Outgoing Encryption",
+        default="starttls_strict",
+    )
+    catchall_outgoing_own_login = fields.Boolean(
+        "Another Login for Sending",
+        help="Set it if the outgoing server wants another login than the mailbox's, "
+        "for example that of a delivery service.",
+    )
+    catchall_outgoing_login = fields.Char(
+        "Outgoing Login",
+        help="Leave it empty if the outgoing server takes mail without a login.",
+    )
+    catchall_outgoing_password = fields.Char(
+        compute="_compute_catchall_passwords",
+        inverse="_inverse_catchall_outgoing_password",
+    )
+    catchall_outgoing_password_hint = fields.Char(compute="_compute_catchall_passwords")
+    catchall_envelope = fields.Selection(
+        selection=lambda self: (
+            self.env["ir.mail_server"]
+            ._fields["catchall_envelope"]
+            ._description_selection(self.env)
+        ),
+        string="Notices of Non-delivery To",
+        default="account",
+        help="The address that is told when a mail could not be delivered (the "
+        "envelope sender, MAIL FROM). Most providers accept the account's address "
+        "only.",
+    )
+    # typed and not saved yet
+    catchall_typed_password = fields.Char(groups=fields.NO_ACCESS)
+    catchall_typed_outgoing_password = fields.Char(groups=fields.NO_ACCESS)
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("company_id")
+    def _compute_catchall_router_id(self):
+        router = self._catchall_router()
+        self.catchall_router_id = router
+        self.catchall_by_hand = self._catchall_is_by_hand(router)
+
+    @api.depends("company_id", "catchall_outgoing_own_login")
+    def _compute_catchall_passwords(self):
+        """Answer no password, only whether there is one."""
+        router = self._catchall_router()
+        unchanged = self.env._("unchanged")
+        for settings in self:
+            typed = settings.sudo().catchall_typed_password
+            known = typed or router.fetchmail_server_id.password
+            typed_outgoing = settings.sudo().catchall_typed_outgoing_password
+            known_outgoing = typed_outgoing or (
+                self._catchall_has_own_login(router) and router.mail_server_id.smtp_pass
+            )
+            settings.catchall_password = False
+            settings.catchall_outgoing_password = False
+            settings.catchall_password_hint = unchanged if known else False
+            settings.catchall_outgoing_password_hint = (
+                unchanged if known_outgoing else False
+            )
+
+    def _inverse_catchall_password(self):
+        for settings in self.filtered("catchall_password"):
+            settings.sudo().catchall_typed_password = settings.catchall_password
+        self.invalidate_recordset(["catchall_password"])
+
+    def _inverse_catchall_outgoing_password(self):
+        for settings in self.filtered("catchall_outgoing_password"):
+            settings.sudo().catchall_typed_outgoing_password = (
+                settings.catchall_outgoing_password
+            )
+        self.invalidate_recordset(["catchall_outgoing_password"])
+
+    # ------------------------------------------------------------
+    # ONCHANGE
+    # ------------------------------------------------------------
+
+    @api.onchange("catchall_mailbox")
+    def _onchange_catchall_mailbox(self):
+        """Take the domain from the address when it is not given yet."""
+        _local_part, at, domain = (self.catchall_mailbox or "").strip().rpartition("@")
+        if at and not self.catchall_domain:
+            self.catchall_domain = domain.lower()
+
+    @api.onchange("catchall_incoming_type", "catchall_incoming_encryption")
+    def _onchange_catchall_incoming(self):
+        """Follow with the usual port, unless another one was typed."""
+        if self.catchall_incoming_port in (0, *INCOMING_PORTS.values()):
+            tls = self.catchall_incoming_encryption != "none"
+            self.catchall_incoming_port = INCOMING_PORTS.get(
+                (self.catchall_incoming_type, tls), 0
+            )
+
+    @api.onchange("catchall_outgoing_encryption")
+    def _onchange_catchall_outgoing(self):
+        """Follow with the usual port, unless another one was typed."""
+        if self.catchall_outgoing_port in (0, *OUTGOING_PORTS.values()):
+            self.catchall_outgoing_port = OUTGOING_PORTS.get(
+                self.catchall_outgoing_encryption, 0
+            )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_catchall_test_incoming(self):
+        """Try the incoming server as it stands in the form; nothing is saved.
+
+        :raises UserError: with what is wrong, what to do and the server's words
+        """
+        self.ensure_one()
+        router = self._catchall_router()
+        if self._catchall_is_by_hand(router):
+            return router.action_test_incoming()
+        self._catchall_require(
+            "catchall_mailbox", "catchall_incoming_host", "catchall_incoming_port"
+        )
+        values = dict(self._catchall_incoming_values(), name="test", active=False)
+        with self._catchall_trial("fetchmail.server", values) as server:
+            sentence = router._test_incoming(server)
+        return self._catchall_works(sentence)
+
+    def action_catchall_test_outgoing(self):
+        """Try the outgoing server as it stands in the form; nothing is saved.
+
+        :raises UserError: with what is wrong, what to do and the server's words
+        """
+        self.ensure_one()
+        router = self._catchall_router()
+        if self._catchall_is_by_hand(router):
+            return router.action_test_outgoing()
+        self._catchall_require(
+            "catchall_mailbox", "catchall_outgoing_host", "catchall_outgoing_port"
+        )
+        values = dict(self._catchall_outgoing_values(), name="test", active=False)
+        with self._catchall_trial("ir.mail_server", values) as server:
+            sentence = router._test_outgoing(server, self._catchall_address())
+        return self._catchall_works(sentence)
+
+    @contextlib.contextmanager
+    def _catchall_trial(self, model, values):
+        """Give a server record that is gone afterwards, whatever happens."""
+        savepoint = self.env.cr.savepoint()
+        try:
+            # The context keeps core from switching its cron, and so from locking it.
+            servers = self.env[model].with_context(fetchmail_cron_running=True)
+            yield servers.create(values)
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all(flush=False)
+
+    def _catchall_works(self, sentence):
+        if self._catchall_is_touched():
+            unsaved = self.env._("Press Save to keep these settings.")
+            sentence = f"{sentence} {unsaved}"
+        return self.env["mail.catchall.router"]._connection_works(sentence)
+
+    def action_catchall_open_router(self):
+        """Open the company's router."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "mail.catchall.router",
+            "res_id": self._catchall_router().id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------
+    # WHAT THERE IS
+    # ------------------------------------------------------------
+
+    @api.model
+    def get_values(self):
+        return {**super().get_values(), **self._catchall_stored_values()}
+
+    @api.model
+    def _catchall_router(self):
+        """Answer the router that this form is about: the company's own, else one
+        that serves the company's domain."""
+        # Who may save the settings need not belong to the addon's groups.
+        Router = self.env["mail.catchall.router"].sudo().with_context(active_test=True)
+        company = self.env.company
+        own = Router.search([("company_id", "=", company.id)], limit=1)
+        domain = company.alias_domain_id
+        return own or Router.search([("alias_domain_ids", "in", domain.ids)], limit=1)
+
+    @api.model
+    def _catchall_is_by_hand(self, router):
+        """Answer whether a server logs in otherwise than with a password."""
+        incoming, outgoing = router.fetchmail_server_id, router.mail_server_id
+        return bool(
+            (incoming and incoming.server_type not in ("imap", "pop"))
+            or (outgoing and outgoing.smtp_authentication != "login")
+        )
+
+    @api.model
+    def _catchall_has_own_login(self, router):
+        outgoing = router.mail_server_id
+        return bool(outgoing) and outgoing.smtp_user != router.fetchmail_server_id.user
+
+    @api.model
+    def _catchall_served_domain(self, router):
+        """Answer the alias domain to show: the company's, else the router's first."""
+        domains = router.alias_domain_ids
+        return domains & self.env.company.alias_domain_id or domains[:1]
+
+    @api.model
+    def _catchall_stored_values(self):
+        """Answer what the form shows of the router; {} leaves the defaults."""
+        router = self._catchall_router()
+        if not router:
+            return {}
+        values = {
+            "catchall_domain": self._catchall_served_domain(router).name,
+            "catchall_mailbox": router.account_email,
+        }
+        incoming, outgoing = router.fetchmail_server_id, router.mail_server_id
+        if incoming:
+            values.update(self._catchall_stored_incoming(incoming))
+            if incoming.user != router.account_email:
+                values["catchall_login"] = incoming.user
+        if outgoing:
+            own_login = self._catchall_has_own_login(router)
+            values.update(
+                catchall_outgoing_host=outgoing.smtp_host,
+                catchall_outgoing_port=outgoing.smtp_port,
+                catchall_outgoing_encryption=outgoing.smtp_encryption,
+                catchall_outgoing_own_login=own_login,
+                catchall_outgoing_login=own_login and outgoing.smtp_user,
+                catchall_envelope=outgoing.catchall_envelope,
+            )
+        return values
+
+    @api.model
+    def _catchall_stored_incoming(self, server):
+        encryption = "ssl_strict" if server.catchall_verify_certificate else "ssl"
+        by_password = server.server_type in ("imap", "pop")
+        return {
+            "catchall_incoming_type": by_password and server.server_type,
+            "catchall_incoming_host": server.server,
+            "catchall_incoming_port": server.port,
+            "catchall_incoming_encryption": encryption if server.is_ssl else "none",
+        }
+
+    # ------------------------------------------------------------
+    # SAVE
+    # ------------------------------------------------------------
+
+    def set_values(self):
+        super().set_values()
+        if not self.catchall_by_hand and self._catchall_is_touched():
+            self._catchall_save()
+
+    def _catchall_is_touched(self):
+        """Answer whether the form differs from what is stored."""
+        stored = self.default_get(FORM)
+        typed = self.sudo()
+        return bool(
+            typed.catchall_typed_password or typed.catchall_typed_outgoing_password
+        ) or any((self[name] or False) != (stored.get(name) or False) for name in FORM)
+
+    def _catchall_save(self):
+        """Make or update all that the form describes."""
+        self._catchall_require(*REQUIRED)
+        router = self._catchall_router()
+        domain = self._catchall_save_domain(router)
+        domains = router.alias_domain_ids - self._catchall_served_domain(router)
+        incoming = self._catchall_save_incoming(router)
+        outgoing = self._catchall_save_outgoing(router, domains | domain)
+        values = {
+            "alias_domain_ids": [fields.Command.set((domain | domains).ids)],
+            "fetchmail_server_id": incoming.id,
+            "mail_server_id": outgoing.id,
+            "account_email": self._catchall_address(),
+        }
+        if router:
+            router.write(values)
+        else:
+            router.create(dict(values, name=domain.name))
+        self.sudo().write(
+            {
+                "catchall_typed_password": False,
+                "catchall_typed_outgoing_password": False,
+            }
+        )
+
+    def _catchall_require(self, *names):
+        """Check what stands in the form, and that these fields are filled in.
+
+        :raises UserError: one sentence
+        """
+        missing = [name for name in names if not self[name]]
+        if not self._catchall_password():
+            missing.append("catchall_password")
+        if missing:
+            labels = self.fields_get(missing, ["string"])
+            raise UserError(
+                self.env._(
+                    "Catch-all Mail Router: please fill in %(fields)s.",
+                    fields=", ".join(labels[name]["string"] for name in missing),
+                )
+            )
+        self._catchall_check_address()
+        self._catchall_check_ports()
+
+    def _catchall_check_address(self):
+        if not self._catchall_address():
+            raise UserError(
+                self.env._(
+                    "Catch-all Mail Router: “%s” is not an e-mail address. The "
+                    "mailbox address looks like catchall@example.com.",
+                    self.catchall_mailbox,
+                )
+            )
+        if "@" in self._catchall_domain_name():
+            raise UserError(
+                self.env._(
+                    "Catch-all Mail Router: “%s” is not a domain. Enter only what "
+                    "stands behind the @, for example example.com.",
+                    self.catchall_domain,
+                )
+            )
+
+    def _catchall_check_ports(self):
+        for port in (self.catchall_incoming_port, self.catchall_outgoing_port):
+            if not 0 <= port <= 65535:
+                raise UserError(
+                    self.env._(
+                        "Catch-all Mail Router: %s is not a port. Ports are numbers "
+                        "from 1 to 65535.",
+                        port,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # WHAT STANDS IN THE FORM
+    # ------------------------------------------------------------
+
+    def _catchall_address(self):
+        return email_normalize(self.catchall_mailbox or "") or ""
+
+    def _catchall_domain_name(self):
+        return (self.catchall_domain or "").strip().lower().removeprefix("@")
+
+    def _catchall_login_name(self):
+        return (self.catchall_login or "").strip() or self._catchall_address()
+
+    def _catchall_password(self):
+        """Answer the mailbox's password: the typed one, else the stored one."""
+        stored = self._catchall_router().fetchmail_server_id.password
+        return self.sudo().catchall_typed_password or stored
+
+    def _catchall_incoming_values(self):
+        """Answer the form as values of a ``fetchmail.server``."""
+        encryption = self.catchall_incoming_encryption
+        return {
+            "server_type": self.catchall_incoming_type,
+            "server": self.catchall_incoming_host.strip(),
+            "port": self.catchall_incoming_port,
+            "is_ssl": encryption != "none",
+            "catchall_verify_certificate": encryption == "ssl_strict",
+            "user": self._catchall_login_name(),
+            "password": self._catchall_password(),
+        }
+
+    def _catchall_outgoing_values(self):
+        """Answer the form as values of an ``ir.mail_server``."""
+        values = {
+            "smtp_host": self.catchall_outgoing_host.strip(),
+            "smtp_port": self.catchall_outgoing_port,
+            "smtp_encryption": self.catchall_outgoing_encryption,
+            "smtp_authentication": "login",
+            "catchall_envelope": self.catchall_envelope,
+            "smtp_user": self._catchall_login_name(),
+            "smtp_pass": self._catchall_password(),
+        }
+        if self.catchall_outgoing_own_login:
+            router = self._catchall_router()
+            stored = router.mail_server_id.smtp_pass
+            login = (self.catchall_outgoing_login or "").strip()
+            typed = self.sudo().catchall_typed_outgoing_password
+            known = typed or (self._catchall_has_own_login(router) and stored)
+            values.update(smtp_user=login, smtp_pass=login and known)
+        return values
+
+    # ------------------------------------------------------------
+    # SAVE: DOMAIN AND SERVERS
+    # ------------------------------------------------------------
+
+    def _catchall_save_domain(self, router):
+        """Make, rename or find the alias domain, with the mailbox as its catch-all.
+
+        A domain that other companies use too is left to them.
+        """
+        name = self._catchall_domain_name()
+        shown = self._catchall_served_domain(router)
+        company = self.env.company
+        same_name = self.env["mail.alias.domain"].search([("name", "=", name)])
+        domain = same_name & (shown | company.alias_domain_id) or same_name[:1]
+        addresses = self._catchall_prepare_addresses(name, domain)
+        if not domain and shown and not shown.company_ids - company:
+            domain = shown
+            domain.write({"name": name, **addresses})
+        elif not domain:
+            domain = domain.create({"name": name, **addresses})
+        elif addresses:
+            domain.write(addresses)
+        if not company.alias_domain_id:
+            company.alias_domain_id = domain
+        return domain
+
+    def _catchall_prepare_addresses(self, name, domain):
+        """Answer the values that make the mailbox the domain's catch-all address;
+        the bounce address must be another one."""
+        local_part, _at, mailbox_domain = self._catchall_address().partition("@")
+        values = {}
+        if mailbox_domain == name and domain.catchall_alias != local_part:
+            values["catchall_alias"] = local_part
+        if mailbox_domain == name and (domain.bounce_alias or "bounce") == local_part:
+            values["bounce_alias"] = f"{local_part}-bounce"
+        return values
+
+    def _catchall_save_incoming(self, router):
+        """Make or update the incoming server.
+
+        Another login is another mailbox. Its UIDs may be those of the old one, so
+        that a server whose mails are in the journal is kept as it is, archived, and
+        the router starts anew with its folders.
+        """
+        values = dict(self._catchall_incoming_values(), state="done")
+        server = router.fetchmail_server_id or self._catchall_find_incoming(values)
+        other_mailbox = router and server and server.user != values["user"]
+        if other_mailbox:
+            router.folder_ids.write(
+                {"uidvalidity": False, "last_uid": False, "take_over_uid": False}
+            )
+        if other_mailbox and self._catchall_is_journalled(server):
+            server.active = False
+            server = server.browse()
+        if server:
+            server.write(values)
+            return server
+        return server.create(dict(values, name=self._catchall_address()))
+
+    def _catchall_is_journalled(self, server):
+        return bool(
+            self.env["mail.catchall.message"].search_count(
+                [("fetchmail_server_id", "=", server.id)], limit=1
+            )
+        )
+
+    def _catchall_find_incoming(self, values):
+        """Answer the server that reads this mailbox already, so that no two do."""
+        return self.env["fetchmail.server"].search(
+            [
+                ("server", "=ilike", escape_psql(values["server"])),
+                ("user", "=ilike", escape_psql(values["user"])),
+                ("server_type", "=", values["server_type"]),
+                ("catchall_router_ids", "=", False),
+                ("active", "=", True),
+            ],
+            limit=1,
+        )
+
+    def _catchall_save_outgoing(self, router, domains):
+        """Make or update the outgoing server; it sends for the router's domains."""
+        values = dict(
+            self._catchall_outgoing_values(),
+            from_filter=",".join(domains.mapped("name")),
+        )
+        server = router.mail_server_id or self._catchall_find_outgoing(values)
+        if server:
+            server.write(values)
+            return server
+        return server.create(dict(values, name=self._catchall_address()))
+
+    def _catchall_find_outgoing(self, values):
+        """Answer the server that sends with this login already."""
+        return self.env["ir.mail_server"].search(
+            [
+                ("smtp_host", "=ilike", escape_psql(values["smtp_host"])),
+                ("smtp_user", "=ilike", escape_psql(values["smtp_user"])),
+                ("smtp_authentication", "=", "login"),
+                ("owner_user_id", "=", False),
+                ("catchall_router_ids", "=", False),
+                ("active", "=", True),
+            ],
+            limit=1,
+        )

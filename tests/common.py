@@ -1,0 +1,141 @@
+from odoo.addons.mail.tests.common import MailCommon
+
+
+class RouterCommon(MailCommon):
+    """A router for the company's alias domain, with aliases that make partners.
+
+    The addon depends on ``mail`` alone: ``res.partner`` is the document type that
+    is always there.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.domain = cls.mail_alias_domain.name
+        cls.account = f"box@{cls.domain}"
+        cls.server = cls.env["fetchmail.server"].create(
+            {
+                "name": "Catch-all",
+                "server": "imap.example.com",
+                "port": 993,
+                "is_ssl": True,
+                "user": cls.account,
+                "password": "secret",
+                "state": "done",
+            }
+        )
+        cls.smtp_server = cls.env["ir.mail_server"].create(
+            {
+                "name": "Catch-all account",
+                "smtp_host": "smtp.example.com",
+                "smtp_user": cls.account,
+                "smtp_pass": "secret",
+                "smtp_encryption": "none",
+                "smtp_authentication": "login",
+            }
+        )
+        cls.router = cls.env["mail.catchall.router"].create(
+            {
+                "name": "Test router",
+                "alias_domain_ids": cls.mail_alias_domain.ids,
+                "fetchmail_server_id": cls.server.id,
+                "mail_server_id": cls.smtp_server.id,
+            }
+        )
+        cls.Message = cls.env["mail.catchall.message"]
+        cls.sales = cls._create_alias("sales")
+        cls.jobs = cls._create_alias("jobs")
+
+    @classmethod
+    def _create_alias(cls, name, model="res.partner", **values):
+        return cls.env["mail.alias"].create(
+            {
+                "alias_name": name,
+                "alias_domain_id": cls.mail_alias_domain.id,
+                "alias_model_id": cls.env["ir.model"]._get_id(model),
+                **values,
+            }
+        )
+
+    # ------------------------------------------------------------
+    # MAIL
+    # ------------------------------------------------------------
+
+    @classmethod
+    def at_domain(cls, local_part):
+        return f"{local_part}@{cls.domain}"
+
+    @classmethod
+    def mail(
+        cls,
+        original=None,
+        to="",
+        subject="A question",
+        email_from='"Lan Nguyen" <lan@customer.example>',
+        message_id="<first@customer.example>",
+        body="Hello\r\n",
+        extra="",
+    ):
+        """Return the raw bytes of a mail as Postfix' virtual(8) leaves it.
+
+        ``original`` is the recipient of the envelope; None leaves the trace headers
+        out, as providers do that don't tell it.
+        """
+        trace = ""
+        if original:
+            trace = (
+                f"Return-Path: <lan@customer.example>\r\n"
+                f"X-Original-To: {original}\r\n"
+                f"Delivered-To: {cls.account}\r\n"
+            )
+        return (
+            f"{trace}"
+            f"Received: from mail.customer.example (mail.customer.example "
+            f"[192.0.2.7])\r\n\tby mx.{cls.domain} (Postfix) with ESMTP id 4ABC; "
+            f"Mon, 23 Nov 2026 08:00:00 +0000 (UTC)\r\n"
+            f"From: {email_from}\r\n"
+            f"To: {to or original or cls.account}\r\n"
+            f"Subject: {subject}\r\n"
+            f"Message-ID: {message_id}\r\n"
+            f"Date: Mon, 23 Nov 2026 08:00:00 +0000\r\n"
+            f"{extra}"
+            f"MIME-Version: 1.0\r\n"
+            f"Content-Type: text/plain; charset=utf-8\r\n"
+            f"\r\n"
+            f"{body}"
+        ).encode()
+
+    def journal(self, *raws):
+        return self.Message._journal(self.router, [{"raw": raw} for raw in raws])
+
+    def route(self, *raws):
+        """Journal and route mails in this transaction; return their messages."""
+        messages = self.journal(*raws)
+        for message in messages:
+            message._route()
+        return messages
+
+    # ------------------------------------------------------------
+    # ASSERTIONS
+    # ------------------------------------------------------------
+
+    def assertEnd(self, message, state, reason_code=False):
+        self.assertEqual(
+            (message.state, message.reason_code),
+            (state, reason_code),
+            message.trace,
+        )
+        self.assertTrue(message.why)
+        if reason_code:
+            self.assertTrue(message.reason)
+
+    def assertDelivered(self, message, recipient, model="res.partner"):
+        """Return the document that the recipient's delivery reached."""
+        delivery = message.delivery_ids.filtered(
+            lambda delivery: delivery.recipient == recipient
+        )
+        self.assertEqual(delivery.state, "delivered", message.trace)
+        self.assertEqual(delivery.model, model)
+        record = self.env[model].browse(delivery.res_id).exists()
+        self.assertTrue(record)
+        return record

@@ -1,0 +1,72 @@
+"""Session locks of PostgreSQL: held over commits, gone with their connection.
+
+A lock of this kind answers the question "is the worker that took this still
+alive?" without any time-out: the server drops it the moment the connection of
+a killed worker ends (PostgreSQL, "Advisory Locks").
+"""
+
+import secrets
+from contextlib import contextmanager
+
+WORKERS = 0x4D435257  # key class of the tokens of routing workers
+NAMED = 0x4D43524E  # key class of the locks that have a name
+
+
+def new_token():
+    """Answer a random positive int4, the name of one worker for one run."""
+    return secrets.randbelow(2**31 - 1) + 1
+
+
+@contextmanager
+def worker_lock(cr, token):
+    """Hold the lock of the worker ``token`` on the connection of ``cr``."""
+    cr.execute("SELECT pg_advisory_lock(%s, %s)", [WORKERS, token])
+    yield from _release_after(cr, WORKERS, token)
+
+
+@contextmanager
+def named_lock(cr, name):
+    """Hold the lock called ``name`` (str); wait while another session has it.
+
+    The caller starts a new transaction after it, so that what the former
+    holder committed is in the snapshot.
+    """
+    key = _key_of(cr, name)
+    cr.execute("SELECT pg_advisory_lock(%s, %s)", [NAMED, key])
+    yield from _release_after(cr, NAMED, key)
+
+
+@contextmanager
+def try_named_lock(cr, name):
+    """As :func:`named_lock`, but never wait: yield whether it was taken."""
+    key = _key_of(cr, name)
+    cr.execute("SELECT pg_try_advisory_lock(%s, %s)", [NAMED, key])
+    if not cr.fetchone()[0]:
+        yield False
+        return
+    yield from _release_after(cr, NAMED, key)
+
+
+def _key_of(cr, name):
+    cr.execute("SELECT hashtext(%s)", [name])
+    return cr.fetchone()[0]
+
+
+def _release_after(cr, key_class, key):
+    """Yield True, then unlock; after an error in a transaction fit for it.
+
+    An aborted transaction takes no statement, and a lost connection has lost
+    its locks: the first is rolled back, the second needs nothing.
+    """
+    try:
+        yield True
+    except BaseException:
+        if not cr.connection.closed:
+            cr.rollback()
+            _unlock(cr, key_class, key)
+        raise
+    _unlock(cr, key_class, key)
+
+
+def _unlock(cr, key_class, key):
+    cr.execute("SELECT pg_advisory_unlock(%s, %s)", [key_class, key])
