@@ -119,7 +119,7 @@ class Client:
         :param bytes raw: the mail as it is
         :param str sender: the envelope sender, empty for a bounce
         :param login: a mailbox to log in as; without it the mail comes from outside
-        :raise smtplib.SMTPException: when the server refuses the sender or all recipients
+        :raise smtplib.SMTPException: when the server refuses
         """
         with self._session(login) as session:
             needs_utf8 = not (sender + "".join(recipients)).isascii()
@@ -179,7 +179,7 @@ class Client:
     # ------------------------------------------------------------------
 
     def imap(self, address):
-        """Return an IMAP session that is logged in to a mailbox; close it with ``with``."""
+        """Return an IMAP session of a mailbox; close it with ``with``."""
         port = self.instance.port("imap")
         try:
             session = imaplib.IMAP4("127.0.0.1", port, timeout=TIMEOUT)
@@ -189,10 +189,11 @@ class Client:
         return session
 
     def raw_mails(self, address, folder="INBOX"):
-        """Return the mails in a folder as bytes, oldest first, without marking them read."""
+        """Return the mails in a folder as bytes, oldest first; they stay unread."""
         if address not in MAILBOXES:
             raise SandboxError(
-                f"{address} is no mailbox of the sandbox. There are: {', '.join(MAILBOXES)}."
+                f"{address} is no mailbox of the sandbox. "
+                f"There are: {', '.join(MAILBOXES)}."
             )
         with self.imap(address) as session:
             status, answer_lines = session.select(folder, readonly=True)
@@ -211,5 +212,6 @@ class Client:
 
 def _not_running(port):
     return SandboxError(
-        f"Nothing answers on port {port}: the sandbox mail server does not run. Start it with dev/mail start."
+        f"Nothing answers on port {port}: the sandbox mail server does not run. "
+        "Start it with dev/mail start."
     )

@@ -106,7 +106,7 @@ class Instance:
         name = os.environ.get("CATCHALL_INSTANCE") or default
         if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", name):
             raise SandboxError(
-                f"CATCHALL_INSTANCE={name} is no name: take a short word in small letters."
+                f"CATCHALL_INSTANCE={name} is no name: take a short lowercase word."
             )
         base = _port("CATCHALL_PORT_BASE", PORT_BASES.get(name, OTHER_PORT_BASE))
         http_port = _port("CATCHALL_HTTP_PORT", HTTP_PORTS.get(name, OTHER_HTTP_PORT))
@@ -168,5 +168,5 @@ def require_root(purpose):
     """Raise a sentence when we are not root."""
     if os.geteuid():
         raise SandboxError(
-            f"{purpose} needs root. Run the same command as root, for example with sudo."
+            f"{purpose} needs root. Run the same command again with sudo."
         )

@@ -15,7 +15,6 @@ policy ``any``        a login may send as every address of the company's domains
 policy ``strict``     a login may send as itself only (553 5.7.1 ... not owned by user)
 """
 
-import os
 import pwd
 import re
 import shutil
@@ -50,6 +49,7 @@ POLICIES = ("any", "strict")
 OWNER = "mail"
 PROTOCOLS = ("smtp", "submission", "smtps", "imap", "imaps", "pop3", "pop3s", "lmtp")
 SIZE_LIMIT = 52428800
+NEW_KEY = ("-newkey", "rsa:2048", "-noenc")
 
 MAIN_CF = """\
 compatibility_level = 3.6
@@ -101,9 +101,11 @@ MASTER_CF = """\
 {smtp}        inet  n - n - 100 smtpd
     -o syslog_name=postfix/smtp-in -o local_header_rewrite_clients=
 {submission}  inet  n - n - 100 smtpd
-    -o syslog_name=postfix/submission -o smtpd_tls_security_level=encrypt {submission_options}
+    -o syslog_name=postfix/submission
+    -o smtpd_tls_security_level=encrypt {submission_options}
 {smtps}       inet  n - n - 100 smtpd
-    -o syslog_name=postfix/smtps -o smtpd_tls_wrappermode=yes {submission_options}
+    -o syslog_name=postfix/smtps
+    -o smtpd_tls_wrappermode=yes {submission_options}
 cleanup   unix  n - n - 0   cleanup
 qmgr      unix  n - n 300 1 qmgr
 tlsmgr    unix  - - n 1000? 1 tlsmgr
@@ -277,7 +279,7 @@ class MailServer:
             "mailboxes": _table(
                 {box: f"{_domain(box)}/{password(box)}/Maildir/" for box in MAILBOXES}
             ),
-            # A catch-all would swallow the real mailboxes too, hence each one to itself.
+            # A catch-all would swallow real mailboxes too, hence each to itself.
             "aliases": _table(
                 {box: box for box in MAILBOXES}
                 | {f"@{domain}": target for domain, target in CATCH_ALLS.items()}
@@ -320,29 +322,18 @@ class MailServer:
         folder = self.folder / "tls"
         if (folder / "server.pem").exists():
             return
-        folder.mkdir(parents=True, exist_ok=True)
-        new_key = ("-newkey", "rsa:2048", "-noenc")
-        self._openssl(
-            "req", "-x509", *new_key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "3650",
-            "-subj", "/CN=Sandbox mail server authority",
-            "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-        )  # fmt: skip
-        names = "subjectAltName=DNS:localhost,DNS:mx.tenmien.test,IP:127.0.0.1"
-        self._write(folder / "names.cnf", f"{names}\n")
-        self._openssl(
-            "req",
-            *new_key,
-            "-keyout",
-            "server.key",
-            "-out",
-            "server.csr",
-            "-subj",
-            "/CN=localhost",
+        names = "subjectAltName=DNS:localhost,DNS:mx.tenmien.test,IP:127.0.0.1\n"
+        self._write(folder / "names.cnf", names)
+        authority = (
+            "-x509 -days 3650 -keyout ca.key -out ca.pem -subj /CN=Sandbox-authority"
         )
-        self._openssl(
-            "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-            "-days", "3650", "-extfile", "names.cnf", "-out", "server.pem.new",
-        )  # fmt: skip
+        usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        self._openssl("req", *NEW_KEY, *authority.split(), *usage)
+        request = "-keyout server.key -out server.csr -subj /CN=localhost"
+        self._openssl("req", *NEW_KEY, *request.split())
+        signature = "-CA ca.pem -CAkey ca.key -CAcreateserial -days 3650"
+        files = "-in server.csr -extfile names.cnf -out server.pem.new"
+        self._openssl("x509", "-req", *signature.split(), *files.split())
         (folder / "server.pem.new").rename(folder / "server.pem")
 
     # ------------------------------------------------------------------
@@ -354,7 +345,7 @@ class MailServer:
             command,
             title=title,
             log=self.instance.logs / "mail-control.log",
-            remedy=f"The server's own logs are {self.log} and {self.folder / 'dovecot.log'}.",
+            remedy=f"Its own logs are {self.log} and {self.folder / 'dovecot.log'}.",
             start_new_session=True,
         )
 
@@ -378,7 +369,7 @@ class MailServer:
     def start(self, delivery=None, policy=None):
         """Start what does not run yet; return whether anything was started.
 
-        :param delivery: one of ``DELIVERIES``; a running server keeps its own by default
+        :param delivery: one of ``DELIVERIES``; a running server keeps its own
         :param policy: one of ``POLICIES``; likewise
         """
         if self.is_running():
@@ -409,7 +400,8 @@ class MailServer:
             while not _answers(self.port(protocol)):
                 if time.monotonic() > deadline:
                     raise SandboxError(
-                        f"The sandbox mail server does not answer on port {self.port(protocol)} ({protocol}). "
+                        f"The sandbox mail server does not answer on port "
+                        f"{self.port(protocol)} ({protocol}). "
                         f"Look into {self.log} and {self.folder / 'dovecot.log'}."
                     )
                 time.sleep(0.05)
@@ -479,7 +471,7 @@ class MailServer:
             return stream.read().decode(errors="replace")
 
     def submissions(self, offset=0):
-        """Return the mails that logged-in users handed in, as a list of ``Submission``."""
+        """Return the mails that logged-in users handed in."""
         return parse_submissions(self.log_text(offset))
 
     def refusals(self, offset=0):
@@ -493,12 +485,13 @@ def parse_submissions(text):
     """Read the submissions out of Postfix's log.
 
     >>> parse_submissions(
-    ...     "x postfix/submission/smtpd[1]: 4A: client=c[1], sasl_method=PLAIN, sasl_username=u@t.test\\n"
-    ...     "x postfix/cleanup[1]: 4A: message-id=<m@t.test>\\n"
-    ...     "x postfix/qmgr[1]: 4A: from=<s@t.test>, size=1, nrcpt=1 (queue active)\\n"
-    ...     "x postfix/virtual[1]: 4A: to=<k@k.test>, orig_to=<o@k.test>, status=sent\\n"
-    ... )
-    [Submission(queue_id='4A', login='u@t.test', sender='s@t.test', recipients=('o@k.test',), message_id='<m@t.test>')]
+    ...     "postfix/submission/smtpd[1]: 4A: client=c[1], sasl_username=u@t.test\\n"
+    ...     "postfix/cleanup[1]: 4A: message-id=<m@t.test>\\n"
+    ...     "postfix/qmgr[1]: 4A: from=<s@t.test>, size=1, nrcpt=1 (queue active)\\n"
+    ...     "postfix/virtual[1]: 4A: to=<k@k.test>, orig_to=<o@k.test>, status=sent\\n"
+    ... )  # doctest: +NORMALIZE_WHITESPACE
+    [Submission(queue_id='4A', login='u@t.test', sender='s@t.test',
+                recipients=('o@k.test',), message_id='<m@t.test>')]
     """
     found = []
     for queue_id, login in re.findall(r": (\w+): client=.*sasl_username=(\S+)", text):

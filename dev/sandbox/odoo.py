@@ -1,13 +1,15 @@
 """Odoo's command line with the sandbox's settings, and template databases."""
 
+import contextlib
+import fcntl
+import http.client
 import os
 import shutil
 import signal
 import ssl
 import subprocess
 import time
-import urllib.error
-import urllib.request
+from pathlib import Path
 
 from . import config, setup
 from .postgres import PORT, ROLE, Cluster
@@ -16,6 +18,8 @@ from .progress import SandboxError, run, step, tail
 BASE_MODULES = ("crm", "hr_recruitment", "project", "base_automation")
 # Raise when the way a template database is made changes.
 TEMPLATE_FORMAT = "1"
+START_TIMEOUT = 120
+STOP_TIMEOUT = 30
 
 
 class Odoo:
@@ -83,7 +87,7 @@ class Odoo:
         }
 
     def _certificates(self):
-        """Return the authorities to trust: the system's and the sandbox mail server's."""
+        """Return the authorities to trust: the system's and the mail server's."""
         own = self.instance.services / "mail" / "tls" / "ca.pem"
         bundle = self.instance.folder / "ca-bundle.pem"
         system = ssl.get_default_verify_paths().cafile
@@ -110,7 +114,7 @@ class Odoo:
     # ------------------------------------------------------------------
 
     def prepare(self):
-        """Make sure that a command of Odoo finds its configuration and database server."""
+        """Give Odoo's commands their configuration and database server."""
         started = self.cluster.start()
         self.configure()
         return started
@@ -121,14 +125,143 @@ class Odoo:
         command = self.command(*arguments)
         os.execve(command[0], command, self.environment())
 
-    def call(self, *arguments, title, log, stdin=None):
-        """Run ``odoo ARGUMENTS`` to its end."""
-        with step(title):
+    def call(self, *arguments, title, log, script=None):
+        """Run ``odoo ARGUMENTS`` to its end.
+
+        :param log: the file that receives its output; begun anew
+        :param script: a file that becomes the standard input
+        """
+        Path(log).unlink(missing_ok=True)
+        with step(title), open(script or os.devnull, encoding="utf-8") as source:
             run(
                 self.command(*arguments),
                 title=title,
                 log=log,
                 remedy="Read the log, mend the cause and start again.",
                 env=self.environment(),
-                **({"input": stdin} if stdin else {}),
+                stdin=source,
             )
+
+    # ------------------------------------------------------------------
+    # DATABASES
+    # ------------------------------------------------------------------
+
+    def template(self, modules=BASE_MODULES):
+        """Return a database with these modules and no demo data; built once."""
+        name = "template_" + config.digest(
+            f"{TEMPLATE_FORMAT} {self.source.version} {sorted(modules)}"
+        )
+        # Two commands at once would otherwise build the same one.
+        with _locked(self.instance.folder / f"{name}.lock"):
+            if not self.cluster.exists(name):
+                self._build_template(name, modules)
+        return name
+
+    def _build_template(self, name, modules):
+        # Only a finished database gets the name, whatever interrupts this.
+        building = f"{name}_building"
+        self.drop(building)
+        self.install(building, modules, title=f"Installing {', '.join(modules)}")
+        self._filestore(building).rename(self._filestore(name))
+        self.cluster.rename(building, name)
+
+    def install(self, database, modules, *, title=None):
+        """Install modules into a database, which is created when it does not exist."""
+        title = title or f"Installing {', '.join(modules)}"
+        options = ("-d", database, "-i", ",".join(modules), "--no-http")
+        log = self.instance.logs / f"install-{database}.log"
+        self.call("server", *options, "--stop-after-init", title=title, log=log)
+
+    def clone(self, template, database):
+        """Make a database that equals a template, also in its stored files."""
+        self.drop(database)
+        self.cluster.copy(template, database)
+        # Odoo never changes a stored file, so the copies may share them.
+        shutil.copytree(
+            self._filestore(template), self._filestore(database), copy_function=os.link
+        )
+        self.cluster.query(
+            "UPDATE ir_config_parameter SET value = gen_random_uuid()"
+            " WHERE key IN ('database.uuid', 'database.secret')",
+            database,
+        )
+
+    def drop(self, database):
+        """Remove a database and its stored files."""
+        self.cluster.drop(database)
+        shutil.rmtree(self._filestore(database), ignore_errors=True)
+
+    def _filestore(self, database):
+        folder = self.data / "filestore" / database
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    # ------------------------------------------------------------------
+    # SERVER
+    # ------------------------------------------------------------------
+
+    def serve(self, database, *, log, options=()):
+        """Start a server process for one database and wait until it answers.
+
+        :param log: the file that receives Odoo's log
+        :param options: further options of ``odoo server``
+        """
+        config.require_free_port(self.instance.http_port, "CATCHALL_HTTP_PORT", "Odoo")
+        command = self.command(
+            "server", "-d", database, "--db-filter", f"^{database}$", *options
+        )
+        with step("Starting Odoo"), log.open("a", encoding="utf-8") as stream:
+            process = subprocess.Popen(
+                command,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C reaches the command that started it, which then stops it.
+                start_new_session=True,
+            )
+            self._wait_until_it_answers(process, log)
+        return process
+
+    def _wait_until_it_answers(self, process, log):
+        deadline = time.monotonic() + START_TIMEOUT
+        while process.poll() is None and time.monotonic() < deadline:
+            if self.is_healthy():
+                return
+            time.sleep(0.1)
+        stop(process)
+        raise SandboxError(
+            f"Odoo does not answer on {self.url}. The end of {log}:\n{tail(log)}"
+        )
+
+    def is_healthy(self):
+        """Tell whether a server answers on our port."""
+        port = self.instance.http_port
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/web/health")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def stop(process):
+    """Stop a server process, at first politely."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def _locked(path):
+    """Hold a file lock during the block; the kernel releases it if we die."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

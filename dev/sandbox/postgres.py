@@ -73,7 +73,7 @@ class Cluster:
         )
 
     def _initialise(self):
-        """Create the cluster, once. An interrupted attempt leaves no PG_VERSION of ours."""
+        """Create the cluster, once; an interrupted attempt leaves no marker."""
         marker = self.folder / "initialised"
         if marker.exists():
             return
@@ -165,7 +165,7 @@ class Cluster:
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode:
             raise SandboxError(
-                f"PostgreSQL refused a statement of the sandbox: {result.stderr.strip()}"
+                f"PostgreSQL refused a statement: {result.stderr.strip()}"
             )
         return result.stdout.splitlines()
 
@@ -185,9 +185,10 @@ class Cluster:
 
     def copy(self, source, target):
         """Create a database as an exact copy of another one."""
-        # Copying files beats writing every page to the log, for a database of 100 MB.
+        # For 100 MB, copying files beats writing every page to the log.
         self.query(
-            f"CREATE DATABASE {_safe(target)} TEMPLATE {_safe(source)} STRATEGY file_copy"
+            f"CREATE DATABASE {_safe(target)}"
+            f" TEMPLATE {_safe(source)} STRATEGY file_copy"
         )
 
     def rename(self, source, target):

@@ -23,7 +23,7 @@ def say(text=""):
 
 
 def seconds(duration):
-    """Return a duration the way a person says it: ``0.4 s``, ``12 s``, ``3 min 05 s``."""
+    """Return a duration as a person says it: ``0.4 s``, ``12 s``, ``3 min 05 s``."""
     if duration < 10:
         return f"{duration:.1f} s"
     minutes, rest = divmod(round(duration), 60)
@@ -102,11 +102,10 @@ def run(command, *, title, log, remedy, **options):
         try:
             status = subprocess.run(
                 [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
+                **{"stdin": subprocess.DEVNULL, **options},
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 check=False,
-                **options,
             ).returncode
         except OSError as error:
             stream.write(f"{error}\n")

@@ -187,7 +187,7 @@ def _archive():
 
 
 def _unstable_options(folder):
-    """Prepare package lists of Debian unstable that leave the system's own untouched."""
+    """Prepare lists of Debian unstable that leave the system's own untouched."""
     lists = folder / "lists"
     (lists / "partial").mkdir(parents=True, exist_ok=True)
     sources = folder / "sources.list"
@@ -240,10 +240,8 @@ def _unpack_odoo(folder, root):
                 remedy=f"Delete {folder} and start again.",
             )
     # Dropped by the Debian package; the browser reports its absence as an error.
-    library = (
-        root
-        / "usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation"
-    )
+    mail = root / "usr/lib/python3/dist-packages/odoo/addons/mail"
+    library = mail / "static/lib/selfie_segmentation"
     library.mkdir(parents=True, exist_ok=True)
     (library / "selfie_segmentation.js").touch()
 

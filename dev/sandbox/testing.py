@@ -1,0 +1,368 @@
+"""Everything ``dev/test`` runs, in parts that can be chosen by name.
+
+lint  what can be said without running the addon, and Odoo's own ``test_lint``
+odoo  the addon's tests, browser tours included
+core  Odoo's own mail suites with the addon installed
+e2e   the whole system: mail server, database server and Odoo processes
+"""
+
+import ast
+import os
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import config, odoolog, setup
+from .mailserver import MailServer
+from .odoo import BASE_MODULES
+from .progress import SandboxError, say, seconds
+
+CORE_MODULES = ("mail", "test_mail", "test_lint")
+CORE_TAGS = (
+    "/test_mail:TestMailgateway",
+    "/test_mail:TestMailAlias",
+    "/mail:TestFetchmail",
+    "/mail:TestIrMailServer",
+)
+LINT_TAGS = (
+    "/test_lint:TestLintOverrideSignatures",
+    "/test_lint:TestIndex",
+    "/test_lint:ManifestLinter",
+    "/test_lint:TestTestHoles",
+    "/test_lint:TestNaming",
+)
+ODOO_CHECKERS = "gettext", "sql_injection", "unlink_override"
+ODOO_CHECKS = (
+    "sql-injection,missing-gettext,gettext-variable,gettext-placeholders,gettext-repr,"
+    "raise-unlink-override"
+)
+# The repository's page is README.md.
+OCA_DISABLED = "prefer-readme-rst"
+LANES = 2
+RUFF_CHECK = ("check", "--no-cache", "--output-format=concise")
+
+
+@dataclass
+class Outcome:
+    """What a part of the tests came to."""
+
+    passed: int = 0
+    failed: int = 0
+    details: list[str] = field(default_factory=list)
+
+    def __add__(self, other):
+        return Outcome(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.details + other.details,
+        )
+
+    @classmethod
+    def failure(cls, detail):
+        """Return the outcome of one failed check."""
+        return cls(failed=1, details=[detail])
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which parts to run, and what in them."""
+
+    parts: tuple[str, ...]
+    tags: str = f"/{config.ADDON}"
+    expression: str = ""
+
+
+# ----------------------------------------------------------------------
+# SELECTION
+# ----------------------------------------------------------------------
+
+
+def _test_names(path):
+    """Yield (class name or nothing, function name) of the tests in a file."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for inner in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(inner, ast.FunctionDef) and inner.name.startswith("test"):
+                yield getattr(node, "name", "") if inner is not node else "", inner.name
+
+
+def _odoo_tags(pattern):
+    """Return test tags for the addon's tests whose file, class or name holds a word."""
+    tags = set()
+    for path in (config.CHECKOUT / "tests").glob("test_*.py"):
+        for class_name, name in _test_names(path):
+            if pattern in path.stem or pattern in class_name:
+                tags.add(f"/{config.ADDON}:{class_name}")
+            elif pattern in name:
+                tags.add(f"/{config.ADDON}:{class_name}.{name}")
+    return ",".join(sorted(tags))
+
+
+def _in_e2e(pattern):
+    """Tell whether the end-to-end suite has tests that a word chooses."""
+    return any(
+        pattern in path.stem or pattern in f"{class_name} {name}"
+        for path in (config.CHECKOUT / "e2e").glob("test_*.py")
+        for class_name, name in _test_names(path)
+    )
+
+
+def select(pattern):
+    """Return what a person means: a part, an Odoo test tag, or a word in test names."""
+    if not pattern:
+        return Selection(tuple(PARTS))
+    if pattern in PARTS:
+        return Selection((pattern,))
+    if "/" in pattern or pattern.startswith((":", ".")):
+        return Selection(("odoo",), tags=pattern)
+    tags = _odoo_tags(pattern)
+    parts = ("odoo",) * bool(tags) + ("e2e",) * _in_e2e(pattern)
+    if not parts:
+        raise SandboxError(
+            f"No test has {pattern!r} in its name, class or file. "
+            f"Give a part ({', '.join(PARTS)}), a test tag (/module:Class.method), "
+            "or a word from a test's name."
+        )
+    return Selection(parts, tags=tags, expression=pattern)
+
+
+# ----------------------------------------------------------------------
+# PARTS
+# ----------------------------------------------------------------------
+
+
+class Suite:
+    """Runs the parts against the services of one instance."""
+
+    def __init__(self, odoo):
+        self.odoo = odoo
+        self.instance = odoo.instance
+
+    # -- lint ----------------------------------------------------------
+
+    def _tool(self, name, *arguments, **environment):
+        """Run a linter; its silence is one passed check."""
+        path = os.pathsep.join([str(setup.venv() / "bin"), os.environ["PATH"]])
+        result = subprocess.run(
+            [setup.venv() / "bin" / name, *map(str, arguments)],
+            cwd=config.CHECKOUT,
+            env={**self.odoo.environment(), "PATH": path, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode == 0:
+            return Outcome(passed=1)
+        return Outcome.failure(f"{name}:\n{result.stdout}{result.stderr}".rstrip())
+
+    def _odoo_checkers(self, addon):
+        """Run the pylint checkers that Odoo keeps in its tests."""
+        tests = next(
+            path / "test_lint" / "tests"
+            for path in self.odoo.source.addons_paths
+            if (path / "test_lint").exists()
+        )
+        plugins = ",".join(f"_odoo_checker_{name}" for name in ODOO_CHECKERS)
+        return self._tool(
+            "pylint",
+            "--rcfile=/dev/null",
+            f"--load-plugins={plugins}",
+            "--disable=all",
+            f"--enable={ODOO_CHECKS}",
+            "--score=no",
+            addon,
+            PYTHONPATH=f"{tests}{os.pathsep}{self.odoo.source.path}",
+        )
+
+    def lint(self, _selection):
+        """Run the linters and Odoo's own lint tests."""
+        addon = setup.addons_folder() / config.ADDON
+        catalogues = sorted((config.CHECKOUT / "i18n").glob("*.po*"))
+        outcome = self._tool("ruff", *RUFF_CHECK, ".")
+        outcome += self._tool("ruff", "format", "--no-cache", "--check", "--diff", ".")
+        rules = f"--rcfile={config.CHECKOUT / '.pylintrc'}"
+        outcome += self._tool("pylint", rules, addon)
+        outcome += self._odoo_checkers(addon)
+        outcome += self._tool(
+            "oca-checks-odoo-module", f"--disable={OCA_DISABLED}", addon
+        )
+        if catalogues:
+            outcome += self._tool("oca-checks-po", *catalogues)
+        return outcome + self._shell_tests("lint", LINT_TAGS)
+
+    # -- odoo and core -------------------------------------------------
+
+    def _judge(self, log, *, skipping_is_fine):
+        """Return the outcome of tests by what Odoo wrote into its log."""
+        text = log.read_text(encoding="utf-8", errors="replace")
+        run, failed = odoolog.counts(text)
+        skipped = odoolog.skips(text)
+        details = odoolog.failures(text)
+        problems = [
+            f"Unexpected in the log: {entry}" for entry in odoolog.unexpected(text)
+        ]
+        if not skipping_is_fine:
+            problems += [f"A test was not run: {message}" for message in skipped]
+        if not run:
+            problems.append(f"No test was run at all. See {log}.")
+        return Outcome(
+            passed=max(0, run - failed - len(skipped)),
+            failed=failed + len(problems),
+            details=details + problems,
+        )
+
+    def _odoo(self, *arguments, log, stdin=None):
+        """Run Odoo to its end, whatever its exit status: the log tells all."""
+        with log.open("w", encoding="utf-8") as stream:
+            subprocess.run(
+                self.odoo.command(*arguments),
+                env=self.odoo.environment(),
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+
+    def _http_options(self, offset):
+        """Give each Odoo of this run a port of its own."""
+        port = self.instance.http_port + offset
+        config.require_free_port(port, "CATCHALL_HTTP_PORT", "Odoo's tests")
+        return ("--http-port", port)
+
+    def odoo_tests(self, selection):
+        """Run the addon's own tests while it is installed beside the usual apps."""
+        database, log = "test_odoo", self.instance.logs / "test-odoo.log"
+        self.odoo.clone(self.odoo.template(BASE_MODULES), database)
+        self._odoo(
+            "server",
+            *("-d", database, "-i", config.ADDON, "--stop-after-init"),
+            *("--test-tags", selection.tags),
+            *("--screenshots", self.instance.logs / "screenshots"),
+            *self._http_options(1),
+            log=log,
+        )
+        return self._judge(log, skipping_is_fine=False)
+
+    def _shell_tests(self, part, tags):
+        """Run tests of other modules in a database where the addon is installed.
+
+        Those of a module that Odoo loads before this addon would run without it during
+        an installation; in the shell, everything is loaded first.
+        """
+        database, log = f"test_{part}", self.instance.logs / f"test-{part}.log"
+        self.odoo.clone(self.odoo.template(CORE_MODULES), database)
+        self.odoo.install(database, [config.ADDON])
+        script = self.instance.folder / f"test-{part}.py"
+        script.write_text(
+            "from odoo.tests.shell import run_tests\n"
+            f"run_tests(env, {','.join(tags)!r})\n",
+            encoding="utf-8",
+        )
+        offset = 2 if part == "core" else 3
+        with script.open(encoding="utf-8") as stdin:
+            options = self._http_options(offset)
+            self._odoo("shell", "-d", database, *options, log=log, stdin=stdin)
+        return self._judge(log, skipping_is_fine=True)
+
+    def core(self, _selection):
+        """Run Odoo's own mail suites while the addon is installed."""
+        return self._shell_tests("core", CORE_TAGS)
+
+    # -- e2e -----------------------------------------------------------
+
+    def e2e(self, selection):
+        """Run the end-to-end suite."""
+        log = self.instance.logs / "test-e2e.log"
+        report = self.instance.logs / "test-e2e.xml"
+        report.unlink(missing_ok=True)
+        MailServer(self.instance).start()
+        command = [
+            setup.python(),
+            "-m",
+            "pytest",
+            config.CHECKOUT / "e2e",
+            "--tb=short",
+        ]
+        command += ["-p", "no:cacheprovider", f"--junitxml={report}"]
+        if selection.expression:
+            command += ["-k", selection.expression]
+        environment = {**os.environ, "CATCHALL_INSTANCE": self.instance.name}
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        with log.open("w", encoding="utf-8") as stream:
+            subprocess.run(
+                list(map(str, command)),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        return _judge_report(report, log)
+
+
+def _judge_report(report, log):
+    """Return the outcome of a pytest run by its JUnit report."""
+    if not report.exists():
+        return Outcome.failure(f"The end-to-end suite did not run. See {log}.")
+    outcome = Outcome()
+    for case in ET.parse(report).iter("testcase"):
+        problem = next(iter(case), None)
+        name = f"{case.get('classname')}.{case.get('name')}"
+        if problem is None or problem.tag.startswith("system-"):
+            outcome.passed += 1
+        else:
+            text = (problem.text or problem.get("message") or "").strip()
+            outcome += Outcome.failure(f"{problem.tag} in {name}:\n{text}")
+    if not outcome.passed + outcome.failed:
+        return Outcome.failure(f"No end-to-end test was run at all. See {log}.")
+    return outcome
+
+
+# In the order in which they start; the longest come first.
+PARTS: dict[str, Callable] = {
+    "odoo": Suite.odoo_tests,
+    "e2e": Suite.e2e,
+    "lint": Suite.lint,
+    "core": Suite.core,
+}
+
+
+# ----------------------------------------------------------------------
+# RUNNING
+# ----------------------------------------------------------------------
+
+
+def _run_part(suite, part, selection):
+    """Run one part and tell how it ended."""
+    say(f"{part}: started")
+    started = time.monotonic()
+    try:
+        outcome = PARTS[part](suite, selection)
+    except SandboxError as error:
+        outcome = Outcome.failure(str(error))
+    duration = seconds(time.monotonic() - started)
+    say(f"{part}: {outcome.passed} passed, {outcome.failed} failed, {duration}")
+    return outcome
+
+
+def run(odoo, selection):
+    """Run the selected parts, two at a time, and return the sum of their outcomes."""
+    suite = Suite(odoo)
+    with ThreadPoolExecutor(LANES) as pool:
+        running = [
+            pool.submit(_run_part, suite, part, selection) for part in selection.parts
+        ]
+        return sum((part.result() for part in running), Outcome())
+
+
+def report(outcome, logs: Path):
+    """Print what failed, and the counts as the very last line."""
+    for detail in outcome.details:
+        say(f"\n{'-' * 72}\n{detail}")
+    if outcome.failed:
+        say(f"\nLogs: {logs}")
+    say(f"{outcome.passed} passed, {outcome.failed} failed")
