@@ -61,6 +61,12 @@ class IrMailServer(models.Model):
         ]
 
     @api.model
+    def _catchall_is_in_use(self):
+        """Answer whether any router sends."""
+        Router = self.env["mail.catchall.router"].sudo()
+        return bool(Router.search_count([("mail_server_id", "!=", False)], limit=1))
+
+    @api.model
     def _catchall_router_for(self, email):
         """Answer the router for an author: that of his domain, else that of the
         domain under which the mail is sent, else the company's."""
@@ -90,10 +96,9 @@ class IrMailServer(models.Model):
         allow_archived=False,
     ):
         """Remember on the session which router's server it belongs to."""
-        if not mail_server_id and not host:
+        if not mail_server_id and not host and self._catchall_is_in_use():
             server, smtp_from = self.sudo()._find_mail_server(smtp_from)
-            if server and server.catchall_router_ids:
-                mail_server_id = server.id
+            mail_server_id = server.id if server else None
         session = super()._connect__(
             host=host,
             port=port,

@@ -21,6 +21,28 @@ class MailMail(models.Model):
             return None
         return super().send_after_commit()
 
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """Refuse to send a person's mail under a name that is not the person's:
+        an author without an address is told so, and the mail is kept."""
+        if (
+            not self.email_from
+            and self.author_id
+            and mail_server
+            and mail_server.sudo().catchall_router_ids
+        ):
+            # Core shows the second argument of this assertion as the reason.
+            raise AssertionError(
+                self.env["ir.mail_server"].NO_VALID_FROM,
+                self.env._(
+                    "%s has no e-mail address. Set one on the user or the contact, "
+                    "then press Retry.",
+                    self.author_id.display_name,
+                ),
+            )
+        return super()._prepare_outgoing_list(
+            mail_server=mail_server, doc_to_followers=doc_to_followers
+        )
+
     def _catchall_queue(self):
         """Answer whether a routing transaction is under way, and wake the queue
         for it, once per transaction."""
