@@ -1,1 +1,11 @@
-from . import addresses, diagnosis, digest, headers, identity, mailbox, mime, recipients, words
+from . import (
+    addresses,
+    diagnosis,
+    digest,
+    headers,
+    identity,
+    mailbox,
+    mime,
+    recipients,
+    words,
+)

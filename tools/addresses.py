@@ -85,9 +85,7 @@ def base_of_plus(address: str) -> str:
 def _normalize_bare(spec: str) -> str:
     """The canonical form of an addr-spec, or ""."""
     quoted = _QUOTED_LOCAL.fullmatch(spec)
-    local, _at, host = (
-        (quoted[1], "@", quoted[2]) if quoted else spec.rpartition("@")
-    )
+    local, _at, host = (quoted[1], "@", quoted[2]) if quoted else spec.rpartition("@")
     local = _normalize_local(local)
     host = _normalize_domain(host) if local else ""
     return f"{local}@{host}" if host else ""
@@ -158,9 +156,11 @@ def mailboxes(value: str) -> Iterator[Mailbox]:
 
     Entries without any address are left out.
     """
-    text, comments = _without_comments(value)
+    text, comment = _without_comments(value)
+    if "@" not in text and "@" in comment:
+        text, comment = comment, text
     for entry in _entries(text):
-        yield from _entry_mailboxes(entry, comments)
+        yield from _entry_mailboxes(entry, comment)
     if value.count('"') % 2:
         # An unclosed quote has hidden entries: look for what stands in brackets.
         for spec in _ANGLE.findall(value):
@@ -252,7 +252,7 @@ def _entries(text: str) -> Iterator[_Entry]:
     yield entry
 
 
-def _entry_mailboxes(entry: _Entry, comments: str) -> Iterator[Mailbox]:
+def _entry_mailboxes(entry: _Entry, comment: str) -> Iterator[Mailbox]:
     specs = [spec for angle in entry.angles if (spec := _from_angle(angle))]
     if specs:
         name = _plain_name(entry.text)
@@ -262,7 +262,7 @@ def _entry_mailboxes(entry: _Entry, comments: str) -> Iterator[Mailbox]:
     if not specs and "=?" in entry.text:
         # Some clients encode the whole entry, against RFC 2047 5.
         specs = _from_text(decode_words(entry.text).replace("<", " "))
-    yield from (Mailbox(_plain_name(comments), spec) for spec in specs)
+    yield from (Mailbox(_plain_name(comment), spec) for spec in specs)
 
 
 def _from_angle(angle: str) -> str:
@@ -275,7 +275,7 @@ def _from_text(text: str) -> list[str]:
     """The addresses in text without brackets."""
     if "@" not in text:
         return []
-    text = _AROUND_AT.sub("", text).strip()
+    text = _AROUND_AT.sub("", text).strip("<> \t")
     whole = _normalize_bare(text)
     if whole:
         return [whole]

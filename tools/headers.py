@@ -140,6 +140,18 @@ def split_raw(raw: bytes) -> tuple[bytes, bytes]:
     return raw[start:end], raw[body:]
 
 
+def tidied(raw: bytes) -> bytes:
+    """The mail `raw` with a header block that every parser reads alike.
+
+    What `parse_headers` skips is gone, and the empty line before the body is there.
+    """
+    fields = (
+        name + b":" + b"\r\n".join(lines)
+        for name, lines in _field_lines(_header_lines(raw))
+    )
+    return b"\r\n".join([*fields, b"", raw[header_span(raw)[2] :]])
+
+
 def header_span(raw: bytes) -> tuple[int, int, int]:
     """Offsets in `raw`: start and end of the header block, start of the body."""
     start = end = _after_mbox_line(raw)
@@ -166,10 +178,13 @@ def _lines(raw: bytes, at: int) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _belongs_to_header(line: bytes, raw: bytes, after: int) -> bool:
-    """Whether `line` is header: a field, a continuation, or junk before a field."""
+    """Whether `line` is header: a field, a continuation, or junk before a field.
+
+    A MIME boundary is neither, although part headers follow it.
+    """
     if line[:1] in (b" ", b"\t") or _FIELD.match(line) or _MBOX_FROM.match(line):
         return True
-    return bool(_FIELD.match(raw, after))
+    return not line.startswith(b"--") and bool(_FIELD.match(raw, after))
 
 
 def _header_lines(raw: bytes) -> Iterator[bytes]:

@@ -30,7 +30,8 @@ SIZES_COUNT = 1000
 WHOLE_PART = "BODY.PEEK[]"
 HEADER_PART = f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>"
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun")
+_MONTHS += ("jul", "aug", "sep", "oct", "nov", "dec")
 _INTERNAL_DATE = re.compile(
     r"\s?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"
 )
@@ -298,9 +299,9 @@ def _fetch_chunk(connection, sizes: dict[int, int], max_size: int):
     too_large = any(size > max_size for size in sizes.values())
     part = HEADER_PART if too_large else WHOLE_PART
     found = _fetch_parts(connection, sizes, part)
-    for uid in sizes:
+    for uid, size in sizes.items():
         if uid in found:
-            yield _fetched(uid, found.pop(uid), sizes[uid], not too_large)
+            yield _fetched(uid, found.pop(uid), size, not too_large)
         else:
             yield from _fetch_alone(connection, uid, too_large)
 
@@ -457,7 +458,9 @@ def _fetch(connection, uid_set: str, parts: str) -> tuple[dict[int, dict], bool]
     (RFC 2180 4.1) or unreadable. Raises MailboxError when it says that it refuses
     only for now.
     """
-    accepted, data = _ask(connection, connection.uid, "FETCH", uid_set, f"(UID {parts})")
+    accepted, data = _ask(
+        connection, connection.uid, "FETCH", uid_set, f"(UID {parts})"
+    )
     if accepted:
         return _by_uid(data), False
     if _FOR_NOW.search(_words(data)):

@@ -10,11 +10,16 @@ import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.contentmanager import ContentManager, raw_data_manager
-from email.errors import MessageError
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    MessageError,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
 from email.parser import BytesParser
 
 from . import addresses
-from .headers import parse_headers, split_raw
+from .headers import parse_headers, split_raw, tidied
 from .words import decode_bytes, decode_words
 
 #: Multiparts inside one another that are opened; deeper ones stay closed.
@@ -37,10 +42,18 @@ PARSE_ERRORS = (
     ValueError,
 )
 
-_ADDRESS_HEADERS = frozenset(
-    "from sender reply-to to cc bcc delivered-to resent-from resent-sender"
-    " resent-to resent-cc resent-bcc".split()
+#: Where the standard parser stops reading headers too early.
+HEADER_DEFECTS = (
+    FirstHeaderLineIsContinuationDefect,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
 )
+
+_ADDRESS_HEADERS = frozenset(
+    prefix + name
+    for prefix in ("", "resent-")
+    for name in ("from", "sender", "reply-to", "to", "cc", "bcc")
+) | {"delivered-to"}
 
 
 # ------------------------------------------------------------
@@ -190,6 +203,9 @@ def parse(raw: bytes) -> email.message.EmailMessage:
     """
     try:
         message = BytesParser(BoundedMessage, policy=LENIENT).parsebytes(raw)
+        if any(isinstance(defect, HEADER_DEFECTS) for defect in message.defects):
+            raw = tidied(raw)
+            message = BytesParser(BoundedMessage, policy=LENIENT).parsebytes(raw)
     except PARSE_ERRORS:
         return _unparsed(raw)
     for part in message.walk():

@@ -274,7 +274,9 @@ def _original(trace, order, own_domains, account_addresses) -> tuple[Recipient, 
 def _evidence(trace, order) -> Iterator[list[Recipient]]:
     """Groups of recipients by kind of evidence, the surest first."""
     for name in order:
-        yield [r for field in trace if _is_named(field, name) for r in _listed_in(field)]
+        yield [
+            r for field in trace if _is_named(field, name) for r in _listed_in(field)
+        ]
     hops = (field for field in trace if _is_named(field, "Received"))
     yield [r for field in hops if (r := _received_for(field)).address]
 
