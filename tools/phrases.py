@@ -1,0 +1,374 @@
+"""What programs write in mail: the phrases that tell their mail from people's.
+
+Data, by language, divided by "/". Phrases are compared folded: without case,
+accents and hyphens, so one spelling stands for "Tự động trả lời" and for "Tu dong
+tra loi".
+"""
+
+import re
+import unicodedata
+
+# Letters that Unicode does not take apart into a base and a mark.
+_LETTERS = str.maketrans(
+    {"đ": "d", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "\u2019": "'"}
+)
+_HYPHEN = re.compile(r"(?<=\w)[-_\u2010\u2011](?=\w)")
+
+
+def fold(text):
+    """Answer ``text`` (str) without case, accents, hyphens and runs of blanks."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(char for char in apart if not unicodedata.combining(char))
+    return " ".join(_HYPHEN.sub(" ", plain.translate(_LETTERS)).split())
+
+
+def any_of(*tables):
+    """Answer a regular expression (str) for the folded phrases of ``tables``.
+
+    A table is a str of phrases divided by "/", or a dict of them. The longest
+    phrase is tried first.
+    """
+    texts = [text for table in tables for text in _texts(table)]
+    folded = {fold(phrase) for text in texts for phrase in text.split("/")}
+    longest_first = sorted(folded, key=lambda phrase: (-len(phrase), phrase))
+    return either(*map(re.escape, longest_first))
+
+
+def either(*patterns):
+    """Answer a regular expression (str) for any of ``patterns``."""
+    return "|".join(patterns)
+
+
+def _texts(table):
+    return table.values() if isinstance(table, dict) else (table,)
+
+
+#: How programs begin, or in brackets end, the subject of an answer nobody wrote.
+AUTO_REPLY_SUBJECTS = {
+    "ar": """
+        رد تلقائي / الرد التلقائي / خارج المكتب
+    """,
+    "bg": """
+        Автоматичен отговор / Извън офиса
+    """,
+    "bs hr sr": """
+        Automatski odgovor / Аутоматски одговор / Automatska poruka
+    """,
+    "ca": """
+        Resposta automàtica / Fora de l'oficina
+    """,
+    "cs sk": """
+        Automatická odpověď / Mimo kancelář / Mimo kanceláře
+    """,
+    "da nb sv": """
+        Autosvar / Automatisk svar / Automatiskt svar / Fraværende /
+        Frånvaromeddelande / Ikke til stede
+    """,
+    "de": """
+        Automatische Antwort / Autom. Antwort / Abwesenheitsnotiz /
+        Abwesenheitsnachricht / Abwesend / Abwesenheit / Abwesenheitsassistent /
+        Automatische Rückantwort / Automatische E-Mail-Antwort
+    """,
+    "el": """
+        Αυτόματη απάντηση / Εκτός γραφείου
+    """,
+    "en": """
+        Automatic reply / Automatic response / Automated reply / Automated response /
+        Automatic answer / Auto reply / Auto-reply / Autoreply / Auto response /
+        Auto-response / Autoresponse / Autoresponder / Out of office /
+        Out of the office / Out of office autoreply / Out of office reply /
+        Out of office notice / Out of office response / OOO autoreply / OOO reply /
+        Out of office automatic reply / Vacation reply / Vacation response /
+        Vacation message / Vacation notice / Away from office / Away from the office /
+        Away from my mail / Absence notice / Absence notification / Away message /
+        I am out of the office / I'm out of the office / I am on vacation / On vacation
+    """,
+    "es": """
+        Respuesta automática / Autorespuesta / Auto-respuesta / Fuera de la oficina /
+        Fuera de oficina / Contestación automática / Ausencia de la oficina
+    """,
+    "et": """
+        Automaatvastus / Automaatne vastus / Kontorist väljas
+    """,
+    "fa": """
+        پاسخ خودکار / پاسخ اتوماتیک
+    """,
+    "fi": """
+        Automaattinen vastaus / Automaattivastaus / Poissaoloviesti / Poissa toimistosta
+    """,
+    "fr": """
+        Réponse automatique / Réponse auto / Message d'absence / Absence du bureau /
+        Absent du bureau / Absente du bureau / En dehors du bureau /
+        Notification d'absence / Avis d'absence
+    """,
+    "he": """
+        מענה אוטומטי / תשובה אוטומטית / מחוץ למשרד
+    """,
+    "hi": """
+        स्वचालित उत्तर / स्वत: उत्तर
+    """,
+    "hu": """
+        Automatikus válasz / Házon kívül
+    """,
+    "id ms": """
+        Balasan otomatis / Balas otomatis / Jawaban otomatis / Jawapan automatik /
+        Balasan automatik
+    """,
+    "it": """
+        Risposta automatica / Risposta automatizzata / Fuori ufficio / Fuori sede /
+        Messaggio di assenza
+    """,
+    "ja": """
+        自動返信 / 自動応答 / 自動回答 / 自動配信 / 不在通知 / 不在連絡 /
+        不在のお知らせ / 不在です
+    """,
+    "ko": """
+        자동 회신 / 자동회신 / 자동 응답 / 자동응답 / 자동 답장 / 부재 중 / 부재중
+    """,
+    "lt lv": """
+        Automatinis atsakymas / Automātiskā atbilde / Automātiska atbilde
+    """,
+    "nl": """
+        Automatisch antwoord / Automatische reactie / Automatische beantwoording /
+        Afwezigheidsbericht / Afwezig
+    """,
+    "pl": """
+        Automatyczna odpowiedź / Autoodpowiedź / Odpowiedź automatyczna / Poza biurem /
+        Nieobecność / Informacja o nieobecności
+    """,
+    "pt": """
+        Resposta automática / Resposta automatizada / Fora do escritório /
+        Ausência temporária / Auto-resposta
+    """,
+    "ro": """
+        Răspuns automat / Absent de la birou / În afara biroului
+    """,
+    "ru": """
+        Автоответ / Автоматический ответ / Автоматическое уведомление / Нет на работе /
+        Вне офиса
+    """,
+    "sl": """
+        Samodejni odgovor / Avtomatski odgovor
+    """,
+    "th": """
+        ตอบกลับอัตโนมัติ / การตอบกลับอัตโนมัติ / ข้อความตอบกลับอัตโนมัติ
+    """,
+    "tr": """
+        Otomatik yanıt / Otomatik cevap / Ofis dışında / Otomatik e-posta yanıtı
+    """,
+    "uk": """
+        Автоматична відповідь / Автовідповідь / Поза офісом
+    """,
+    "vi": """
+        Trả lời tự động / Tự động trả lời / Thư trả lời tự động / Phản hồi tự động /
+        Tự động phản hồi / Email tự động / Email trả lời tự động / Hồi đáp tự động /
+        Thông báo vắng mặt / Vắng mặt / Vắng mặt tại văn phòng / Ngoài văn phòng /
+        Đang nghỉ phép / Thông báo nghỉ phép
+    """,
+    "zh": """
+        自动回复 / 自动答复 / 自动应答 / 自动回信 / 自動回覆 / 自動回復 / 自動答覆 /
+        自動回信 / 自動回應 / 外出自动回复 / 不在办公室 / 不在辦公室 / 休假通知 /
+        休假自动回复
+    """,
+}
+
+#: Polite words that people write too.
+ACKNOWLEDGEMENT_SUBJECTS = """
+    Thank you for your e-mail / Thank you for your email / Thank you for your message /
+    Thank you for contacting / Thanks for contacting / We have received your /
+    We received your / Your message has been received / Your request has been received /
+    Confirmation of receipt / Acknowledgement of receipt / Cảm ơn bạn đã liên hệ /
+    Chúng tôi đã nhận được / Xác nhận đã nhận / Accusé de réception /
+    Eingangsbestätigung / Empfangsbestätigung / Acuse de recibo /
+    Conferma di ricezione / Bevestiging van ontvangst / 受付完了 /
+    お問い合わせありがとうございます / 受信確認
+"""
+
+#: How delivery systems begin their subjects.
+BOUNCE_SUBJECTS = {
+    "en": """
+        Undeliverable / Undelivered mail / Undelivered message / Undeliverable mail /
+        Undeliverable message / Mail delivery failed / Mail delivery failure /
+        Mail delivery problem / Mail delivery error / Mail delivery status /
+        Mail delivery system / Mail failure / Mail failed / Mail error /
+        Mail system error / Message delivery failure / Message delivery failed /
+        Message delivery has failed / Message undeliverable / Message delayed /
+        Message status / Message not delivered / Message could not be delivered /
+        Delivery failure / Delivery failed / Delivery has failed /
+        Delivery status notification / Delivery status / Delivery notification /
+        Delivery report / Delivery problem / Delivery error / Delivery delayed /
+        Delivery unsuccessful / Permanent delivery failure / Non delivery /
+        Nondeliverable / Non deliverable / Not delivered / Failure notice /
+        Failure delivery / Failed mail / Failed to deliver / Failed delivery /
+        Failure to deliver / Returned mail / Returned message / Returned to sender /
+        Mail returned / Unable to deliver / Could not deliver / Can't deliver /
+        Mail could not be delivered / Error mail report / Error sending your mail /
+        Your message could not be delivered / Your mail could not be delivered /
+        Delayed mail / Delayed message / Warning: message / Warning: could not send /
+        Warning: mail / Warning message: delivery / Postmaster notify /
+        Processing error / Bounce notification / Bounced mail / E-mail bounce /
+        Mail bounced / Mail bounce / Notice: mail delivery /
+        Notification of undeliverable / User unknown / Unknown user / Rejected mail /
+        Message you sent blocked / Message rejected / Mail rejected /
+        Considered unsolicited bulk email, apparently from you / Mail not delivered /
+        Email delivery failure / Non-receipt / Nondelivery / Undelivered /
+        Transport error / Mail transaction failed / Mail delivery warning /
+        Automatically rejected mail / Delivery warning / Delivery problems
+    """,
+    "cs sk": """
+        Nedoručitelné / Nedoručiteľné / Zpráva nebyla doručena
+    """,
+    "da nb sv": """
+        Kan ikke leveres / Olevererbart / Uleverbar / Leverans misslyckades /
+        Ikke levert
+    """,
+    "de": """
+        Unzustellbar / Nicht zustellbar / Nicht zugestellt / Unzustellbare Nachricht /
+        Zustellung fehlgeschlagen / Zustellungsfehler / Fehler bei der Zustellung /
+        Benachrichtigung zum Zustellstatus
+    """,
+    "es": """
+        No se puede entregar / No entregado / No se ha podido entregar /
+        Mensaje no entregado / Correo devuelto / Error de entrega /
+        Notificación de estado de entrega / Imposible de entregar
+    """,
+    "fi": """
+        Ei toimitettu / Toimittaminen epäonnistui
+    """,
+    "fr": """
+        Non remis / Non distribuable / Échec de remise / Échec de la remise /
+        Message non remis / Non délivré / Notification d'état de remise /
+        Retour à l'expéditeur / Courrier non distribué
+    """,
+    "hu": """
+        Kézbesíthetetlen
+    """,
+    "it": """
+        Non recapitabile / Mancato recapito / Notifica dello stato del recapito /
+        Recapito non riuscito
+    """,
+    "ja": """
+        配信不能 / 未配信 / 配信エラー / 配信に失敗 / 送信エラー / 送信できません /
+        メール配信 / エラーメール / メールシステムエラー / 配信できません
+    """,
+    "ko": """
+        배달되지 않음 / 배달 실패 / 전송 실패 / 반송
+    """,
+    "nl": """
+        Onbestelbaar / Niet bezorgd / Bezorging mislukt
+    """,
+    "pl": """
+        Niedostarczalna / Niedostarczona / Nie można dostarczyć / Zwrot wiadomości
+    """,
+    "pt": """
+        Não é possível entregar / Não entregue / Falha na entrega /
+        Não foi possível entregar / Mensagem não entregue /
+        Notificação de status de entrega
+    """,
+    "ru uk": """
+        Не доставлено / Недоставленное сообщение / Недоставлено /
+        Сообщение не доставлено / Не удается доставить / Ваше сообщение не доставлено /
+        Невозможно доставить / Ошибка доставки / Недоставленное письмо / Не доставлене /
+        Уведомление о статусе доставки
+    """,
+    "tr": """
+        Teslim edilemedi / Teslim edilemeyen
+    """,
+    "vi": """
+        Không gửi được / Không thể gửi / Không thể chuyển / Thư không gửi được /
+        Gửi thư thất bại / Thư bị trả lại / Thông báo trạng thái gửi /
+        Không chuyển được / Thư không chuyển được
+    """,
+    "zh": """
+        系统退信 / 退信 / 无法送达 / 无法传递 / 邮件退回 / 投递失败 / 發送失敗 /
+        发送失败 / 傳遞失敗 / 無法傳遞 / 未傳遞 / 未送达 / 邮件投递失败 / 系統退信 /
+        無法投遞 / 退件通知 / 郵件傳送失敗
+    """,
+}
+
+#: What delivery systems say in their prose.
+BOUNCE_TEXTS = {
+    "en": """
+        could not be delivered / couldn't be delivered / could not deliver /
+        couldn't deliver / cannot be delivered / can't be delivered /
+        can not be delivered / was not delivered / not been delivered /
+        wasn't delivered / unable to deliver / wasn't able to deliver /
+        not able to deliver / undeliverable / undelivered / delivery failed /
+        delivery failure / delivery has failed / delivery has been failed /
+        failed to deliver / failed permanently / failed addresses /
+        delivery of your message / fatal errors / delivery errors / error delivering /
+        attempting to deliver / did not reach / could not be reached /
+        could not be sent / cannot be sent / was rejected / has been rejected /
+        been blocked / rejected by / permanent error / permanent failure /
+        delivery notification / delivery status notification / returned mail /
+        transcript of session / message was created automatically by mail delivery /
+        delivery delayed / has not yet been delivered / will be retried /
+        delivery report / no such user / user unknown / unknown user / invalid user /
+        invalid final delivery userid / mailbox is full / mailbox full /
+        exceeds allowed size / failure reasons / did not receive this message /
+        returned to sender / delivery problems / has been postponed /
+        will continue to try to deliver / automatically rejected / not known /
+        not delivered to / unknown recipient / no valid recipients /
+        mailbox unavailable / error during delivery
+    """,
+    "de": """
+        nicht zugestellt / konnte nicht / unzustellbar
+    """,
+    "fr": """
+        n'a pas pu etre / n'a pu etre / impossible de remettre / echec de la remise
+    """,
+    "es": """
+        no pudo ser entregado / no se pudo entregar / no se ha podido entregar /
+        no se puede entregar
+    """,
+    "pt": """
+        nao pode ser / nao foi possivel entregar / falha na entrega
+    """,
+    "it": """
+        non e stato possibile / impossibile recapitare / non recapitato
+    """,
+    "nl": """
+        niet worden bezorgd / niet bezorgd / kon niet worden afgeleverd
+    """,
+    "pl": """
+        nie zostala dostarczona / nie mozna dostarczyc / nie moze byc dostarczona
+    """,
+    "ru": """
+        не может быть доставлено / не удалось доставить / не доставлено /
+        не удается доставить
+    """,
+    "ja": """
+        配送できません / 配信できません / 送信できません / 届けることができません /
+        失敗しました / 配信不能
+    """,
+    "ko": """
+        배달하지 못했습니다 / 전송하지 못했습니다 / 배달되지
+    """,
+    "vi": """
+        không thể gửi / không gửi được / không chuyển được / không thể chuyển /
+        không được gửi đến
+    """,
+    "zh": """
+        无法送达 / 无法投递 / 投递失败 / 發送失敗 / 无法传递 / 無法傳遞 / 被退回 /
+        退信 / 無法投遞
+    """,
+}
+
+#: That a mail still waits (RFC 3464 section 2.3.3).
+DELAY_TEXTS = """
+    delayed / has not yet been delivered / not yet been delivered /
+    still being retried / warning message only / do not need to resend /
+    will be retried / will be tried / will keep trying / will continue to try /
+    attempts will continue / delivery attempts will / will try again / will retry /
+    temporarily delayed / not yet delivered / could not be delivered yet /
+    still trying / delivery incomplete / no action is required / has been postponed /
+    temporary failure report / warning only / verzogert / chua gui duoc / retraso /
+    retarde / задержана / 配信が遅れて / 延迟
+"""
+
+#: That nothing waits any more, whatever else is said.
+GIVEN_UP_TEXTS = """
+    permanent error / permanent failure / failed permanently / permanent fatal /
+    permanently / given up / giving up / gave up / returned mail / returning message /
+    returned to sender / no further attempts
+"""
