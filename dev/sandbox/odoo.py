@@ -18,6 +18,18 @@ from .progress import SandboxError, run, step, tail
 BASE_MODULES = ("crm", "hr_recruitment", "project", "base_automation")
 # Raise when the way a template database is made changes.
 TEMPLATE_FORMAT = "1"
+ADDON_FOLDERS = (
+    "controllers",
+    "data",
+    "demo",
+    "i18n",
+    "models",
+    "security",
+    "static",
+    "tools",
+    "views",
+    "wizards",
+)
 START_TIMEOUT = 120
 STOP_TIMEOUT = 30
 
@@ -78,12 +90,16 @@ class Odoo:
         return {
             **kept,
             "ODOO_RC": str(self.configuration),
-            "PYTHONPATH": str(self.source.path),
+            "PYTHONPATH": f"{self.source.path}{os.pathsep}{setup.DEV}",
             # Keeps compiled files out of the checkout, and there at all when root
             # runs a source tree that belongs to somebody else.
             "PYTHONPYCACHEPREFIX": str(config.cache() / "pycache"),
             "PYTHONUNBUFFERED": "1",
             "SSL_CERT_FILE": str(self._certificates()),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(config.cache() / "hypothesis"),
+            "CATCHALL_INSTANCE": self.instance.name,
+            "CATCHALL_PORT_BASE": str(self.instance.port_base),
+            "CATCHALL_HTTP_PORT": str(self.instance.http_port),
         }
 
     def _certificates(self):
@@ -165,6 +181,36 @@ class Odoo:
         self._filestore(building).rename(self._filestore(name))
         self.cluster.rename(building, name)
 
+    def seeded_template(self):
+        """Return a database with this addon and a router; made anew when it changed."""
+        prefix = "seeded_" + config.digest(config.CHECKOUT)
+        name = f"{prefix}_{config.digest(self.template() + addon_digest())}"
+        with _locked(self.instance.folder / f"{prefix}.lock"):
+            if not self.cluster.exists(name):
+                self._build_seeded(prefix, name)
+        return name
+
+    def _build_seeded(self, prefix, name):
+        pattern = f"SELECT datname FROM pg_database WHERE datname LIKE '{prefix}%'"
+        for outdated in self.cluster.query(pattern):
+            self.drop(outdated)
+        building = f"{prefix}_building"
+        self.clone(self.template(), building)
+        self.install(building, [config.ADDON])
+        self.seed(building)
+        self._filestore(building).rename(self._filestore(name))
+        self.cluster.rename(building, name)
+
+    def seed(self, database):
+        """Fill a database with a company, its users, aliases and a router."""
+        script = self.instance.folder / "seed.py"
+        script.write_text(
+            "from sandbox.seed import seed\nseed(env)\n", encoding="utf-8"
+        )
+        options = ("shell", "-d", database, "--no-http")
+        log = self.instance.logs / f"seed-{database}.log"
+        self.call(*options, title="Setting up the router", log=log, script=script)
+
     def install(self, database, modules, *, title=None):
         """Install modules into a database, which is created when it does not exist."""
         title = title or f"Installing {', '.join(modules)}"
@@ -203,7 +249,7 @@ class Odoo:
     def serve(self, database, *, log, options=()):
         """Start a server process for one database and wait until it answers.
 
-        :param log: the file that receives Odoo's log
+        :param log: the file that receives Odoo's log, at its end
         :param options: further options of ``odoo server``
         """
         config.require_free_port(self.instance.http_port, "CATCHALL_HTTP_PORT", "Odoo")
@@ -245,6 +291,19 @@ class Odoo:
             return False
         finally:
             connection.close()
+
+
+def addon_digest():
+    """Return a short name for the state of everything that a database is made from."""
+    files = sorted(
+        path
+        for folder in ADDON_FOLDERS
+        for path in (config.CHECKOUT / folder).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    )
+    files += [*config.CHECKOUT.glob("*.py"), Path(__file__).with_name("seed.py")]
+    stats = ((path, path.stat()) for path in files)
+    return config.digest([(str(p), s.st_mtime_ns, s.st_size) for p, s in stats])
 
 
 def stop(process):

@@ -10,7 +10,6 @@ LINE = re.compile(
 COUNTS = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 BAD_LEVELS = {"WARNING", "ERROR", "CRITICAL"}
 FAILURE = re.compile(r"^(FAIL|ERROR): ")
-MESSAGE_LINES = 60
 
 # Lines of Odoo itself that say nothing about this addon: pattern and reason.
 HARMLESS = ()
@@ -46,12 +45,8 @@ class Entry:
 
     @property
     def text(self):
-        """The entry as a person reads it, shortened in the middle of its traceback."""
-        lines = f"{self.level} {self.logger}: {self.message}".splitlines()
-        if len(lines) > MESSAGE_LINES:
-            half = MESSAGE_LINES // 2
-            lines = [*lines[:half], "    [...]", *lines[-half:]]
-        return "\n".join(lines)
+        """The entry as a person reads it."""
+        return f"{self.level} {self.logger}: {self.message}"
 
 
 def entries(text):

@@ -43,6 +43,7 @@ ODOO_CHECKS = (
 # The repository's page is README.md.
 OCA_DISABLED = "prefer-readme-rst"
 LANES = 2
+DETAIL_LINES = 40
 RUFF_CHECK = ("check", "--no-cache", "--output-format=concise")
 
 
@@ -280,14 +281,7 @@ class Suite:
         report = self.instance.logs / "test-e2e.xml"
         report.unlink(missing_ok=True)
         MailServer(self.instance).start()
-        command = [
-            setup.python(),
-            "-m",
-            "pytest",
-            config.CHECKOUT / "e2e",
-            "--tb=short",
-        ]
-        command += ["-p", "no:cacheprovider", f"--junitxml={report}"]
+        command = [setup.python(), "-m", "pytest", f"--junitxml={report}"]
         if selection.expression:
             command += ["-k", selection.expression]
         environment = {**os.environ, "CATCHALL_INSTANCE": self.instance.name}
@@ -295,6 +289,7 @@ class Suite:
         with log.open("w", encoding="utf-8") as stream:
             subprocess.run(
                 list(map(str, command)),
+                cwd=config.CHECKOUT / "e2e",
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
@@ -359,10 +354,19 @@ def run(odoo, selection):
         return sum((part.result() for part in running), Outcome())
 
 
+def shorten(text):
+    """Leave out the middle of a text that is too long to read."""
+    lines = text.splitlines()
+    if len(lines) > DETAIL_LINES:
+        half = DETAIL_LINES // 2
+        lines = [*lines[:half], "    [...]", *lines[-half:]]
+    return "\n".join(lines)
+
+
 def report(outcome, logs: Path):
     """Print what failed, and the counts as the very last line."""
     for detail in outcome.details:
-        say(f"\n{'-' * 72}\n{detail}")
+        say(f"\n{'-' * 72}\n{shorten(detail)}")
     if outcome.failed:
         say(f"\nLogs: {logs}")
     say(f"{outcome.passed} passed, {outcome.failed} failed")

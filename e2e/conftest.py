@@ -1,0 +1,46 @@
+"""Fixtures of the end-to-end suite. Start it with ``dev/test e2e``.
+
+Markers: ``fresh`` gives a test a database of its own; ``logs("regex", ...)`` names what
+Odoo may log as a warning or an error while the test runs.
+"""
+
+import pytest
+
+from harness import System
+from sandbox import config, setup
+from sandbox.odoo import Odoo
+
+
+@pytest.fixture(scope="session")
+def instance():
+    """The sandbox instance that tests use."""
+    return config.Instance.current("test")
+
+
+@pytest.fixture(scope="session")
+def running_system(instance):
+    """A mail server, a seeded database and an Odoo server for all tests."""
+    odoo = Odoo(instance, setup.ensure())
+    odoo.prepare()
+    system = System(odoo)
+    system.log.unlink(missing_ok=True)
+    system.mail.start()
+    # The mail server's certificate may be new.
+    odoo.configure()
+    try:
+        system.reset()
+        yield system
+    finally:
+        system.stop()
+
+
+@pytest.fixture
+def system(request, running_system):
+    """The running system with empty mailboxes; fails on unexpected log entries."""
+    if request.node.get_closest_marker("fresh"):
+        running_system.reset()
+    running_system.refresh()
+    yield running_system
+    marker = request.node.get_closest_marker("logs")
+    unexpected = running_system.unexpected_log(marker.args if marker else ())
+    assert not unexpected, "Unexpected in Odoo's log:\n" + "\n".join(unexpected)

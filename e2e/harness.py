@@ -1,0 +1,212 @@
+"""The whole system under test: mail server, database server and an Odoo process."""
+
+import contextlib
+import re
+import time
+
+from sandbox import client, odoolog
+from sandbox import odoo as odoo_module
+from sandbox.client import Client
+from sandbox.mailserver import CATCHALL, MailServer
+from sandbox.rpc import Rpc
+
+DATABASE = "test_e2e"
+COLLECT_CRON = "mail.ir_cron_mail_gateway_action"
+ROUTE_CRON = "mail_catchall_router.ir_cron_route"
+TIMEOUT = 30
+
+
+def wait_for(condition, what, timeout=TIMEOUT):
+    """Return the first true value of a function, or fail with a sentence."""
+    deadline = time.monotonic() + timeout
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"After {timeout} s there is still no {what}.")
+        time.sleep(0.1)
+    return value
+
+
+class System:
+    """One Odoo server process on the sandbox, and what a test does with it.
+
+    Scheduled actions do not run by themselves, so that a test decides when mail is
+    collected and routed; ``with system.crons():`` lets them run.
+    """
+
+    def __init__(self, odoo, database=DATABASE):
+        self.odoo = odoo
+        self.database = database
+        self.mail = MailServer(odoo.instance)
+        self.client = Client(odoo.instance)
+        self.log = odoo.instance.logs / "e2e-odoo.log"
+        self.server = None
+        self.rpc = None
+        self._log_offset = 0
+        self._mail_offset = 0
+
+    # ------------------------------------------------------------------
+    # LIFE
+    # ------------------------------------------------------------------
+
+    def start(self, cron_threads=0):
+        """Start the Odoo server and log in as the administrator."""
+        options = (f"--max-cron-threads={cron_threads}",)
+        self.server = self.odoo.serve(self.database, log=self.log, options=options)
+        self.rpc = self.login("admin")
+
+    def stop(self):
+        """Stop the Odoo server."""
+        if self.server:
+            odoo_module.stop(self.server)
+            self.server = None
+
+    def reset(self):
+        """Begin anew with a fresh database: a router, aliases and users, no mail."""
+        self.stop()
+        self.odoo.clone(self.odoo.seeded_template(), self.database)
+        self.start()
+
+    @contextlib.contextmanager
+    def crons(self, threads=2):
+        """Let scheduled actions run by themselves during the block."""
+        self.stop()
+        self.start(threads)
+        try:
+            yield
+        finally:
+            self.stop()
+            self.start()
+
+    def login(self, login):
+        """Return an RPC session of another user; the password is the login."""
+        return Rpc(self.odoo.instance.http_port, self.database, login)
+
+    def refresh(self):
+        """Empty all mailboxes, choose the usual provider and forget the logs."""
+        self.mail.switch("virtual", "any")
+        self.mail.empty()
+        self._mail_offset = self.mail.log_size()
+        self._log_offset = self.log.stat().st_size
+
+    # ------------------------------------------------------------------
+    # MAIL
+    # ------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def delivery(self, style):
+        """Deliver in another style (``virtual`` or ``lmtp``) during the block."""
+        before = self.mail.delivery
+        self.mail.switch(delivery=style)
+        try:
+            yield
+        finally:
+            self.mail.switch(delivery=before)
+
+    @contextlib.contextmanager
+    def policy(self, policy):
+        """Accept other senders (``any`` or ``strict``) during the block."""
+        before = self.mail.policy
+        self.mail.switch(policy=policy)
+        try:
+            yield
+        finally:
+            self.mail.switch(policy=before)
+
+    def send(self, *to, bcc=(), separate=False, **values):
+        """Send a mail as an outside customer, wait for it to arrive, return it.
+
+        :param values: as for ``sandbox.client.compose``
+        """
+        message = client.compose(to=to, **values)
+        self.deliver(message, bcc=bcc, separate=separate)
+        return message
+
+    def answer(self, original, *, bcc=(), **values):
+        """Answer a mail as the customer who got it."""
+        message = client.answer(original, **values)
+        self.deliver(message, bcc=bcc)
+        return message
+
+    def deliver(self, message, **options):
+        """Hand a mail (or its bytes) to the server and wait until it arrived."""
+        answers = self.client.send(message, **options)
+        wait_for(self.queue_is_empty, "end of the mail server's queue")
+        return answers
+
+    def queue_is_empty(self):
+        """Tell whether the mail server has delivered everything it took."""
+        queue = self.mail.folder / "postfix" / "queue"
+        return not any(
+            path.is_file()
+            for name in ("incoming", "active", "maildrop")
+            for path in (queue / name).rglob("*")
+        )
+
+    def inbox(self, address, folder="INBOX"):
+        """Return the mails in a mailbox, oldest first."""
+        return self.client.inbox(address, folder)
+
+    def wait_for_mail(self, address, subject, timeout=TIMEOUT):
+        """Return the newest mail to a mailbox with this in its subject."""
+
+        def find():
+            mails = self.inbox(address)
+            return next((m for m in reversed(mails) if subject in m["Subject"]), None)
+
+        return wait_for(find, f"mail about {subject!r} for {address}", timeout)
+
+    def catchall(self, folder="INBOX"):
+        """Return what is in the catch-all mailbox."""
+        return self.inbox(CATCHALL, folder)
+
+    def submission_log(self):
+        """Return the mails that were handed in with a login since the test began."""
+        return self.mail.submissions(self._mail_offset)
+
+    def refusals(self):
+        """Return what the mail server refused since the test began."""
+        return self.mail.refusals(self._mail_offset)
+
+    # ------------------------------------------------------------------
+    # ODOO
+    # ------------------------------------------------------------------
+
+    def collect(self):
+        """Let Odoo read the mailbox now."""
+        servers = self.rpc("fetchmail.server", "search", [["state", "=", "done"]])
+        for server in servers:
+            self.rpc("fetchmail.server", "fetch_mail", [server])
+
+    def route(self):
+        """Let Odoo route what it has collected now."""
+        self.rpc.run_cron(ROUTE_CRON)
+
+    def send_queue(self):
+        """Let Odoo send its queued mail now."""
+        self.rpc("mail.mail", "process_email_queue")
+
+    def process(self):
+        """Collect, route and send."""
+        self.collect()
+        self.route()
+        self.send_queue()
+
+    def search(self, model, domain, fields=()):
+        """Return the records that match, oldest first."""
+        return self.rpc(model, "search_read", domain, list(fields), order="id")
+
+    def journal(self, message):
+        """Return the journal's messages for a mail that was sent."""
+        domain = [["message_id", "=", message["Message-ID"]]]
+        return self.search("mail.catchall.message", domain)
+
+    def unexpected_log(self, allowed=()):
+        """Return what Odoo logged since the test began and should not have."""
+        with self.log.open("rb") as stream:
+            stream.seek(self._log_offset)
+            text = stream.read().decode(errors="replace")
+        return [
+            entry
+            for entry in odoolog.unexpected(text)
+            if not any(re.search(pattern, entry) for pattern in allowed)
+        ]

@@ -1,0 +1,131 @@
+"""The sandbox behaves like the providers it plays."""
+
+import doctest
+import smtplib
+
+import pytest
+
+from harness import wait_for
+from sandbox import client, config, mailserver
+from sandbox.client import Client
+from sandbox.mailserver import CATCHALL, MailServer
+
+RAW = b"From: khach@khachhang.test\r\nSubject: x\r\n\r\nHello\r\n"
+USER = "user_a@tenmien.test"
+CUSTOMER = "khach@khachhang.test"
+
+
+class Provider:
+    """The mail server without Odoo."""
+
+    def __init__(self, instance):
+        self.server = MailServer(instance)
+        self.client = Client(instance)
+
+    def arrived(self, address, count=1):
+        """Wait for mails in a mailbox and return them."""
+        return wait_for(
+            lambda: (mails := self.client.inbox(address))[count - 1 :] and mails,
+            f"{count} mails for {address}",
+        )
+
+
+@pytest.fixture
+def provider():
+    """A running mail server with empty mailboxes."""
+    provider = Provider(config.Instance.current("test"))
+    provider.server.start("virtual", "any")
+    provider.server.empty()
+    yield provider
+    provider.server.switch("virtual", "any")
+
+
+def test_the_log_is_read_as_documented():
+    """The reader of the submission log does what its example says."""
+    assert doctest.testmod(mailserver).failed == 0
+
+
+def test_virtual_names_the_original_recipient(provider):
+    """One copy per recipient, each with the address that was meant."""
+    message = client.compose(to=["sales@tenmien.test"], body="x")
+    provider.client.send(message, bcc=["secret@tenmien.test"])
+    mails = provider.arrived(CATCHALL, 2)
+    assert {mail["X-Original-To"] for mail in mails} == {
+        "sales@tenmien.test",
+        "secret@tenmien.test",
+    }
+    assert {mail["Delivered-To"] for mail in mails} == {CATCHALL}
+
+
+def test_lmtp_names_a_single_recipient_in_received_only(provider):
+    """Only the trace line of the receiving server tells who was meant."""
+    provider.server.switch(delivery="lmtp")
+    provider.client.send(client.compose(to=["sales@tenmien.test"], body="x"))
+    (mail,) = provider.arrived(CATCHALL)
+    assert mail["X-Original-To"] is None
+    assert mail["Delivered-To"] == CATCHALL
+    assert "for <sales@tenmien.test>" in "".join(mail.get_all("Received"))
+
+
+def test_lmtp_forgets_several_recipients_of_one_transaction(provider):
+    """They become one copy that tells nothing but To and Cc."""
+    provider.server.switch(delivery="lmtp")
+    message = client.compose(to=["sales@tenmien.test"], body="x")
+    provider.client.send(message, bcc=["secret@tenmien.test"])
+    (mail,) = provider.arrived(CATCHALL)
+    assert "secret" not in mail.as_string()
+    assert " for <" not in "".join(mail.get_all("Received"))
+
+
+def test_real_mailboxes_get_their_own_mail(provider):
+    """The catch-all takes only what nobody else owns, of both domains."""
+    to = [USER, "any@congty2.test"]
+    provider.client.send(client.compose(to=to, body="x"))
+    assert provider.arrived(USER)[0]["X-Original-To"] == USER
+    assert provider.arrived(CATCHALL)[0]["X-Original-To"] == "any@congty2.test"
+
+
+def submit(provider, sender, recipient=CUSTOMER):
+    """Hand a mail in as the catch-all account."""
+    return provider.client.deliver(
+        RAW, sender=sender, recipients=[recipient], login=CATCHALL
+    )
+
+
+def test_any_policy_accepts_every_sender_of_the_domain(provider):
+    """One login sends for everybody; strangers' addresses are refused."""
+    offset = provider.server.log_size()
+    assert submit(provider, USER).startswith("250")
+    provider.arrived(CUSTOMER)
+    (submission,) = provider.server.submissions(offset)
+    assert (submission.login, submission.sender) == (CATCHALL, USER)
+    assert submission.recipients == (CUSTOMER,)
+    with pytest.raises(smtplib.SMTPRecipientsRefused, match="not owned by user"):
+        submit(provider, "somebody@elsewhere.test")
+
+
+def test_strict_policy_refuses_other_senders(provider):
+    """The account may send as itself only."""
+    provider.server.switch(policy="strict")
+    with pytest.raises(smtplib.SMTPRecipientsRefused, match=r"553.*not owned by user"):
+        submit(provider, USER)
+    assert submit(provider, CATCHALL).startswith("250")
+
+
+def test_nothing_leaves_the_sandbox(provider):
+    """From outside it is refused; for a login it comes back as a bounce."""
+    with pytest.raises(
+        smtplib.SMTPRecipientsRefused, match=r"554.*Relay access denied"
+    ):
+        provider.client.deliver(RAW, sender=CUSTOMER, recipients=["x@example.com"])
+    submit(provider, USER, "x@example.com")
+    (bounce,) = provider.arrived(USER)
+    assert "MAILER-DAEMON@" in bounce["From"]
+    assert "this sandbox knows no such domain" in bounce.as_string()
+
+
+def test_an_unknown_user_elsewhere_bounces(provider):
+    """A provider that knows its users sends a notice of non-delivery."""
+    submit(provider, CATCHALL, "nobody@doitac.test")
+    (bounce,) = provider.arrived(CATCHALL)
+    assert bounce.get_content_type() == "multipart/report"
