@@ -290,14 +290,14 @@ def read_content(
 
 
 def _leaves(message, max_parts: int, max_depth: int) -> Iterator:
-    """The parts that hold no others, in order."""
+    """The parts that hold no others, or are not opened any more, in order."""
     waiting, seen = [(message, 0)], 0
     while waiting and seen < max_parts:
         part, depth = waiting.pop()
         seen += 1
-        if part.get_content_maintype() != "multipart":
+        if part.get_content_maintype() != "multipart" or depth >= max_depth:
             yield part
-        elif depth < max_depth:
+        else:
             inner = part.get_payload()[: max_parts - seen]
             waiting.extend((each, depth + 1) for each in reversed(inner))
 

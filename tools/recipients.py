@@ -44,7 +44,7 @@ _SUBMITTED = re.compile(r"\(from\s|,\s+from userid\s", re.IGNORECASE)
 _HELO = re.compile(r"\b[he]{2}lo[= ]\s*[^\s)]+|\bident=\S+")
 _VERIFIED_NAME = re.compile(r"\s*([\w.-]+)\s+\[")
 _ADDRESS_WORD = re.compile(r"(?:ipv6:)?[0-9a-f.:]{3,45}")
-_LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain"})
+_LOCAL_NAMES = frozenset({"localhost", "localdomain", "[127.0.0.1]", "[ipv6:::1]"})
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,12 @@ def trusted_trace(
     outside: servers prepend, so that everything below was there when it came. A
     mail without any own `Received` is trusted down to the first foreign one, and
     whole when it has none at all.
+
+    `own_hosts`: names of the receiving servers, a name covers its subdomains. When
+    empty, the topmost `Received` tells the server, and the lines of its filters and
+    of the server that handed over by LMTP are its own, too.
     """
-    border = _border(headers, own_hosts)
-    return tuple(headers[:border])
+    return tuple(headers[: _border(headers, own_hosts)])
 
 
 def received_hosts(headers: Headers) -> tuple[str, ...]:
@@ -164,16 +167,18 @@ def parse_received(value: str) -> Hop:
 
 def _border(headers: Headers, own_hosts: frozenset[str]) -> int:
     """How many fields, from the top, our own servers wrote."""
-    own, handed_over = set(own_hosts), not own_hosts
+    own, handed_over, border = set(own_hosts), not own_hosts, None
     for index, hop in _hops(headers):
         if not handed_over and not _covers(own, hop.by):
-            return index
-        if not _from_inside(hop, own_hosts):
-            return index + 1
-        own |= {hop.by, hop.sender, *_LOCAL_NAMES} - {""}
+            return index if border is None else border
+        border = index + 1
+        own.add(hop.by)
+        if not _from_inside(hop, own, own_hosts):
+            return border
+        own |= {hop.sender, *_LOCAL_NAMES} - {""}
         # Whoever hands over by LMTP, or without a `from`, is the same system.
         handed_over = hop.lmtp or not hop.sender
-    return len(headers)
+    return len(headers) if border is None else border
 
 
 def _hops(headers: Headers) -> Iterator[tuple[int, Hop]]:
@@ -185,7 +190,7 @@ def _hops(headers: Headers) -> Iterator[tuple[int, Hop]]:
                 yield index, hop
 
 
-def _from_inside(hop: Hop, own_hosts: frozenset[str]) -> bool:
+def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
     """Whether the writer of this hop had the mail from one of our own servers."""
     if hop.submitted:
         return False
@@ -193,7 +198,10 @@ def _from_inside(hop: Hop, own_hosts: frozenset[str]) -> bool:
         return True
     seen = _peer_addresses(hop)
     if seen and all(address.is_loopback for address in seen):
-        return True
+        # A content filter on the same host, which calls itself by a local name.
+        verified = _VERIFIED_NAME.match(hop.peer)
+        names = {hop.sender, verified[1] if verified else ""}
+        return any(_covers(own | _LOCAL_NAMES, name) for name in names)
     return _is_own_peer(hop, seen, own_hosts)
 
 
@@ -317,10 +325,14 @@ def _listed(headers: Headers, name: str) -> tuple[str, ...]:
 
 
 def _listed_in(field: Field) -> Iterator[Recipient]:
-    shown = field.value[:1000]
+    shown = _shown(field)
     return (Recipient(a, field.name, shown) for a in parse_list(field.value))
 
 
 def _received_for(field: Field) -> Recipient:
     hop = parse_received(field.value)
-    return Recipient(hop.recipient, field.name, field.value[:1000])
+    return Recipient(hop.recipient, field.name, _shown(field))
+
+
+def _shown(field: Field) -> str:
+    return " ".join(field.value[:1000].split())
