@@ -1,5 +1,7 @@
 from . import (
     addresses,
+    automatic,
+    bounces,
     diagnosis,
     digest,
     headers,

@@ -330,12 +330,16 @@ def _header_addresses(headers, names):
 
 def _with_answer(address, report):
     """Answer the recipient, with the status and the text that stand by its address."""
-    lines = lines_of(report.text)
+    lines = [line.strip() for line in lines_of(report.text)]
     numbers = range(len(lines))
     start = next((at for at in numbers if address in lines[at].lower()), len(lines))
-    near = [line.strip() for line in lines[start : start + NEAR_LINES]]
+    near = lines[start : start + NEAR_LINES]
     others = (at for at, line in enumerate(near) if at and _names_other(line, address))
-    said = " ".join(filter(None, near[: next(others, None)]))[:DIAGNOSTIC_LIMIT]
+    near = list(filter(None, near[: next(others, None)]))
+    if len(near) == 1 and LINE_RULES[0].match(near[0]):
+        # Nothing below the address: Domino gives the reason above it.
+        near = [*filter(None, lines[max(start - 2, 0) : start]), *near]
+    said = " ".join(near)[:DIAGNOSTIC_LIMIT]
     return FailedRecipient(address, _status_in(said), said)
 
 
