@@ -71,6 +71,11 @@ def services():
     for root it is the system's cache, with a link from our own to find it by.
     """
     wanted = cache() / "services"
+    if re.search(r"\s", str(wanted)):
+        raise SandboxError(
+            f"The mail server cannot use {wanted}, because of the space in its path. "
+            "Set XDG_CACHE_HOME to a folder without one."
+        )
     if os.geteuid() or _traversable(wanted):
         wanted.mkdir(parents=True, exist_ok=True)
         return wanted

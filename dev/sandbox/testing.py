@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import config, odoolog, setup
-from .mailserver import MailServer
 from .odoo import BASE_MODULES
 from .progress import SandboxError, say, seconds
 
@@ -280,7 +279,6 @@ class Suite:
         log = self.instance.logs / "test-e2e.log"
         report = self.instance.logs / "test-e2e.xml"
         report.unlink(missing_ok=True)
-        MailServer(self.instance).start()
         command = [setup.python(), "-m", "pytest", f"--junitxml={report}"]
         if selection.expression:
             command += ["-k", selection.expression]
