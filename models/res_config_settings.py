@@ -548,9 +548,7 @@ class ResConfigSettings(models.TransientModel):
         server = router.fetchmail_server_id or self._catchall_find_incoming(values)
         other_mailbox = router and server and server.user != values["user"]
         if other_mailbox:
-            router.folder_ids.write(
-                {"uidvalidity": False, "last_uid": False, "take_over_uid": False}
-            )
+            self._catchall_forget_cursors(router)
         if other_mailbox and self._catchall_is_journalled(server):
             server.active = False
             server = server.browse()
@@ -558,6 +556,14 @@ class ResConfigSettings(models.TransientModel):
             server.write(values)
             return server
         return server.create(dict(values, name=self._catchall_address()))
+
+    def _catchall_forget_cursors(self, router):
+        """Make the router's folders anew: a copy of a folder has no cursor."""
+        folders = router.folder_ids
+        router.folder_ids = [
+            *(fields.Command.delete(folder.id) for folder in folders),
+            *(fields.Command.create(values) for values in folders.copy_data()),
+        ]
 
     def _catchall_is_journalled(self, server):
         return bool(

@@ -1,0 +1,29 @@
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .test_views import ViewsCommon
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTours(ViewsCommon, HttpCase):
+    """A person's way through the screens, in a real browser."""
+
+    def test_find_out_what_became_of_a_mail(self):
+        self.start_tour("/odoo", "mail_catchall_router_messages", login="reader")
+
+    def test_set_up_a_mailbox(self):
+        company = self.env["res.company"].create({"name": "Tour"})
+        company.alias_domain_id = False
+        self.user_admin.write({"company_ids": company.ids, "company_id": company.id})
+        # A refused input is a warning in Odoo's log.
+        with mute_logger("odoo.http"):
+            self.start_tour(
+                "/odoo/mail-router-settings",
+                "mail_catchall_router_settings",
+                login="admin",
+            )
+        router = self.env["mail.catchall.router"].search(
+            [("company_id", "=", company.id)]
+        )
+        self.assertEqual(router.alias_domain_ids.name, "tour.example")
+        self.assertEqual(router.fetchmail_server_id.password, "typed-secret")
