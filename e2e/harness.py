@@ -42,6 +42,7 @@ class System:
         self.server = None
         self.rpc = None
         self._log_offset = 0
+        self._log_before = ""
         self._mail_offset = 0
 
     # ------------------------------------------------------------------
@@ -55,10 +56,12 @@ class System:
         self.rpc = self.login("admin")
 
     def stop(self):
-        """Stop the Odoo server."""
+        """Stop the Odoo server; what it says about being interrupted is its affair."""
         if self.server:
+            self._log_before += self._read_log()
             odoo_module.stop(self.server)
             self.server = None
+            self._log_offset = self.log.stat().st_size
 
     def reset(self):
         """Begin anew with a fresh database: a router, aliases and users, no mail."""
@@ -87,6 +90,7 @@ class System:
         self.mail.empty()
         self._mail_offset = self.mail.log_size()
         self._log_offset = self.log.stat().st_size
+        self._log_before = ""
 
     # ------------------------------------------------------------------
     # MAIL
@@ -202,11 +206,13 @@ class System:
 
     def unexpected_log(self, allowed=()):
         """Return what Odoo logged since the test began and should not have."""
-        with self.log.open("rb") as stream:
-            stream.seek(self._log_offset)
-            text = stream.read().decode(errors="replace")
         return [
             entry
-            for entry in odoolog.unexpected(text)
+            for entry in odoolog.unexpected(self._log_before + self._read_log())
             if not any(re.search(pattern, entry) for pattern in allowed)
         ]
+
+    def _read_log(self):
+        with self.log.open("rb") as stream:
+            stream.seek(self._log_offset)
+            return stream.read().decode(errors="replace")

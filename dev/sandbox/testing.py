@@ -18,7 +18,7 @@ from pathlib import Path
 
 from . import config, odoolog, setup
 from .odoo import BASE_MODULES
-from .progress import SandboxError, say, seconds
+from .progress import SandboxError, say, seconds, tail
 
 CORE_MODULES = ("mail", "test_mail", "test_lint")
 CORE_TAGS = (
@@ -208,7 +208,7 @@ class Suite:
         if not skipping_is_fine:
             problems += [f"A test was not run: {message}" for message in skipped]
         if not run:
-            problems.append(f"No test was run at all. See {log}.")
+            problems.append(f"No test was run at all. The end of {log}:\n{tail(log)}")
         return Outcome(
             passed=max(0, run - failed - len(skipped)),
             failed=failed + len(problems),
