@@ -23,10 +23,12 @@ MAX_DOMAIN = 253
 MAX_TEXT = 998
 
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+# RFC 2047 5 forbids commas in the words of a name; careless senders write them.
+_WORD = r"=\?[^?\s]{1,64}\?[BbQq]\?[^?<>@]*\?="
 _OUTSIDE_COMMENT = re.compile(rf"\\.|{_QUOTED}|\(", re.DOTALL)
 _INSIDE_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _TOKEN = re.compile(
-    rf"(\\.)|({_QUOTED})|<([^<>]*)>|([,;:])|([^\\\"<,;:]+|.)", re.DOTALL
+    rf"(\\.)|({_QUOTED})|<([^<>]*)>|([,;:])|({_WORD}|[^\\\"<,;:=]+|.)", re.DOTALL
 )
 _PLAIN = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ANGLE = re.compile(r"<([^<>@\s]{1,256}@[^<>@\s]{1,253})>")

@@ -141,7 +141,7 @@ def _kind(exception: BaseException) -> str:
 def _ssl_kind(exception: ssl.SSLError) -> str:
     if isinstance(exception, ssl.SSLCertVerificationError):
         return "certificate"
-    text = f"{exception.reason} {exception}"
+    text = f"{getattr(exception, 'reason', '')} {exception}"
     if _NOT_TLS.search(text):
         return "tls_on_plain"
     if "CERTIFICATE" in text.upper():
@@ -241,7 +241,7 @@ def _handshake(connection: socket.socket, host: str) -> str:
     context.verify_mode = ssl.CERT_NONE
     try:
         context.wrap_socket(connection, server_hostname=host).close()
-    except TimeoutError:
+    except (TimeoutError, ssl.SSLEOFError):
         return "silent"
     except ssl.SSLError as error:
         return "plain" if _NOT_TLS.search(str(error)) else "tls"

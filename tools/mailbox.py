@@ -370,7 +370,12 @@ def _internal_date(value) -> datetime | None:
 
 def mark_seen(connection, uids: Iterable[int]) -> None:
     """Set `\\Seen` on these mails; those that are gone don't matter."""
-    _add_flag(connection, uids, "\\Seen")
+    _flag(connection, uids, "+", "\\Seen")
+
+
+def mark_unseen(connection, uids: Iterable[int]) -> None:
+    """Take `\\Seen` from these mails; those that are gone don't matter."""
+    _flag(connection, uids, "-", "\\Seen")
 
 
 def move(connection, uids: Iterable[int], folder: str) -> None:
@@ -393,15 +398,15 @@ def delete(connection, uids: Iterable[int]) -> None:
     would remove whatever other clients have flagged, too.
     """
     uids = list(uids)
-    _add_flag(connection, uids, "\\Deleted")
+    _flag(connection, uids, "+", "\\Deleted")
     if uids and "UIDPLUS" in _capabilities(connection):
         for uid_set in uid_sets(uids):
             _command(connection, connection.uid, "EXPUNGE", uid_set)
 
 
-def _add_flag(connection, uids: Iterable[int], flag: str) -> None:
+def _flag(connection, uids: Iterable[int], sign: str, flag: str) -> None:
     for uid_set in uid_sets(uids):
-        command = ("STORE", uid_set, "+FLAGS.SILENT", f"({flag})")
+        command = ("STORE", uid_set, f"{sign}FLAGS.SILENT", f"({flag})")
         _command(connection, connection.uid, *command)
 
 

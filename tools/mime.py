@@ -20,7 +20,7 @@ from email.parser import BytesParser
 
 from . import addresses
 from .headers import parse_headers, split_raw, tidied
-from .words import decode_bytes, decode_words
+from .words import decode_bytes, decode_words, is_readable
 
 #: Multiparts inside one another that are opened; deeper ones stay closed.
 MAX_DEPTH = 50
@@ -108,7 +108,7 @@ class LenientPolicy(email.policy.EmailPolicy):
         if hasattr(value, "name"):
             return value
         text = _from_surrogates(value)
-        if len(text) > MAX_PARSED:
+        if len(text) > MAX_PARSED or not is_readable(text):
             return _plain_header(name, text)
         try:
             return super().header_fetch_parse(name, text)

@@ -31,7 +31,7 @@ VISIBLE_HEADERS = ("To", "Cc", "Resent-To", "Resent-Cc")
 
 # RFC 5321 4.4, in a value without its comments.
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;]+)", re.IGNORECASE)
-_FROM = re.compile(r"^\s*from\s+([^\s;]+)", re.IGNORECASE)
+_FROM = re.compile(r"\s*from\s+([^\s;]+)", re.IGNORECASE)
 _FOR = re.compile(r"(?:^|\s)for\s+<?([^\s<>;]+)>?", re.IGNORECASE)
 _WITH_LMTP = re.compile(r"\swith\s+(?:utf8)?lmtp", re.IGNORECASE)
 _WITH_LOCAL = re.compile(r"\swith\s+local\b", re.IGNORECASE)
@@ -152,10 +152,12 @@ def received_hosts(headers: Headers) -> tuple[str, ...]:
 def parse_received(value: str) -> Hop:
     """The parts of one `Received` value (RFC 5321 4.4); never raises."""
     plain, peer = _split_comments(value)
+    sender = _FROM.match(plain)
+    plain = plain[sender.end() :] if sender else plain
     recipients = _FOR.findall(plain)
     return Hop(
-        by=_host(_BY, plain),
-        sender=_host(_FROM, plain),
+        by=_host(_BY.search(plain)),
+        sender=_host(sender),
         peer=peer.lower(),
         # The writer's own clause is the last one: what stands before it may hold
         # text that the sender chose.
@@ -243,8 +245,7 @@ def _ip_address(text: str):
         return None
 
 
-def _host(pattern: re.Pattern, plain: str) -> str:
-    match = pattern.search(plain)
+def _host(match: re.Match | None) -> str:
     return match[1].lower().rstrip(".") if match else ""
 
 

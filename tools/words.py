@@ -4,6 +4,7 @@ import binascii
 import codecs
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator
 
 # Codecs that are no charset of mail: they are slow on hostile input or make
@@ -19,10 +20,8 @@ _CHARSET_ALIASES = {
     "iso-8859-8-i": "iso-8859-8",
     "ks_c_5601": "cp949",
     "ks_c_5601-1987": "cp949",
-    "tcvn": "cp1258",
     "unicode-1-1-utf-7": "utf-7",
     "utf8mb4": "utf-8",
-    "viscii": "cp1258",
     "x-gbk": "gbk",
     "x-mac-roman": "mac-roman",
     "x-sjis": "cp932",
@@ -43,8 +42,17 @@ def decode_bytes(data: bytes, charset: str = "") -> str:
     An unknown, wrong or missing charset is read as UTF-8, else as Latin-1. The
     result holds neither NUL nor lone surrogates.
     """
-    text = _decode_as(data, _codec_name(charset)) or _guess(data)
+    codec = _codec_name(charset)
+    text = _decode_as(data, codec) or _guess(data)
+    if codec == "cp1258":
+        # windows-1258 writes Vietnamese tones apart from their letters.
+        text = unicodedata.normalize("NFC", text)
     return clean(text)
+
+
+def is_readable(value: str) -> bool:
+    """Whether every encoded word in `value` has a charset that is known."""
+    return all(_codec_name(word[1]) for word in _WORD_START.finditer(value))
 
 
 def clean(text: str) -> str:
@@ -64,7 +72,8 @@ def _codec_name(charset: str) -> str:
         known = codecs.lookup(_CHARSET_ALIASES.get(name, name)).name
     except (LookupError, ValueError):
         return ""
-    return "" if known in _REFUSED_CODECS else _WIDER.get(known, known)
+    refused = known.replace("-", "_") in _REFUSED_CODECS
+    return "" if refused else _WIDER.get(known, known)
 
 
 def _decode_as(data: bytes, codec: str) -> str:
