@@ -408,7 +408,7 @@ class TestSettingsPassword(SettingsCommon):
         self.assertEqual(router.fetchmail_server_id.password, "typed-secret")
 
     def test_nothing_of_it_is_logged(self):
-        with self.assertLogs(level="INFO") as logs:
+        with self.assertLogs("odoo", level="INFO") as logs:
             _logger.info("Saving")
             self.save(self.fresh, **FILLED)
             self.env.flush_all()
