@@ -1,1 +1,2 @@
-from . import models, tools
+from . import models, tools, wizards
+from .hooks import uninstall_hook

@@ -7,7 +7,8 @@ from odoo import fields, models
 
 from odoo.addons.mail.models.fetchmail import MAIL_SERVER_DEACTIVATE_TIME
 
-from ..tools import locks
+from ..tools import locks, mailbox
+from ..tools.checkpoints import reached
 
 _logger = logging.getLogger(__name__)
 
@@ -46,60 +47,133 @@ class FetchmailServer(models.Model):
     # ------------------------------------------------------------
 
     def _catchall_collect(self):
-        """Collect everything new of one server, and keep how it went.
-
-        One collector at a time works on a server, on whatever host.
+        """Collect everything new of one server.
 
         :return: the exception that ended it, or None
+        """
+        started = time.monotonic()
+        count, error = self._catchall_visit(self._catchall_collector())
+        _logger.info(
+            "Server %s: %s mails collected in %.1f s",
+            self.id,
+            count,
+            time.monotonic() - started,
+        )
+        return error
+
+    def _catchall_visit(self, work):
+        """Do some work over one connection to the server, and keep how it went.
+
+        One visitor at a time works on a server, on whatever host.
+
+        :param work: generator function of the connection; it yields the number of
+            mails after each commit
+        :return: (number of mails, the exception that ended it or None)
         """
         self.ensure_one()
         with locks.try_named_lock(
             self.env.cr, f"mail_catchall_router.collect.{self.id}"
         ) as free:
-            # A new snapshot, with what the collector before us has committed.
+            # A new snapshot, with what the visitor before us has committed.
             self.env["ir.cron"]._commit_progress()
             self.env.invalidate_all()
             if not free or not self.active or self.state != "done":
-                _logger.info("Server %s: not collected, it is busy or off", self.id)
-                return None
-            started = time.monotonic()
-            count, error = self._catchall_try_collect()
+                _logger.info("Server %s: left alone, it is busy or off", self.id)
+                return 0, None
+            count, error = self._catchall_try(work)
             self._catchall_keep_result(error)
-            _logger.info(
-                "Server %s: %s mails collected in %.1f s",
-                self.id,
-                count,
-                time.monotonic() - started,
-            )
             self.env["ir.cron"]._commit_progress()
-        return error
+        return count, error
 
-    def _catchall_try_collect(self):
-        """Collect all folders over one connection.
-
-        :return: (number of mails, exception or None)
-        """
-        collected, connection = 0, None
+    def _catchall_try(self, work):
+        count, connection = 0, None
         try:
             connection = self._connect__()
-            for count in self._catchall_collector()(connection):
-                collected += count
+            for done in work(connection):
+                count += done
                 if not self.env["ir.cron"]._commit_progress():
                     break
         except Exception as error:
             # Whatever the server or the network does is the server's error state.
-            _logger.info("Server %s: collecting failed", self.id, exc_info=True)
+            _logger.info("Server %s: it could not be read", self.id, exc_info=True)
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
-            return collected, error
+            return count, error
         finally:
             self._catchall_disconnect(connection)
-        return collected, None
+        return count, None
 
     def _catchall_collector(self):
         if self._get_connection_type() == "pop":
             return self._catchall_collect_pop
         return self._catchall_collect_imap
+
+    # ------------------------------------------------------------
+    # COMPLETENESS
+    # ------------------------------------------------------------
+
+    def _catchall_check(self):
+        """Compare what the server has with the journal, folder by folder.
+
+        :return: the exception that ended it, or None
+        """
+        return self._catchall_visit(self._catchall_checker)[1]
+
+    def _catchall_checker(self, connection):
+        pop = self._get_connection_type() == "pop"
+        find = self._catchall_missing_pop if pop else self._catchall_missing_imap
+        folders = self.catchall_router_ids[:1].folder_ids
+        for folder in folders[:1] if pop else folders:
+            folder._keep_missing(find(connection, folder))
+            yield 0
+
+    def _catchall_fetch_missing(self):
+        """Collect what the last check has found missing, then check again.
+
+        :return: the exception that ended it, or None
+        """
+        if self._get_connection_type() == "pop":
+            error = self._catchall_collect()
+        else:
+            error = self._catchall_visit(self._catchall_fetcher)[1]
+        return error or self._catchall_check()
+
+    def _catchall_fetcher(self, connection):
+        for folder in self.catchall_router_ids[:1].folder_ids:
+            uids = list(map(int, (folder.missing_uids or "").split()))
+            if uids:
+                folder._open(mailbox.select_folder(connection, folder.name))
+                yield from self._catchall_collect_uids(connection, folder, uids)
+
+    # ------------------------------------------------------------
+    # HANDING BACK
+    # ------------------------------------------------------------
+
+    def _catchall_hand_back(self, messages):
+        """Make mails unread on the server again, as far as it has them; core's own
+        reading then finds them. What fails is logged: the mail is on the server."""
+        if not self or self._get_connection_type() == "pop":
+            return
+        self._catchall_try(
+            lambda connection: self._catchall_mark_unread(connection, messages)
+        )
+
+    def _catchall_mark_unread(self, connection, messages):
+        for folder in self.catchall_router_ids[:1].folder_ids:
+            mailbox.select_folder(connection, folder.name)
+            uids = [
+                int(message.uid)
+                for message in messages
+                if message.uid
+                and message.folder == folder.name
+                and message.uidvalidity == folder.uidvalidity
+            ]
+            mailbox.mark_unseen(connection, uids)
+            yield len(uids)
+
+    # ------------------------------------------------------------
+    # CONNECTION
+    # ------------------------------------------------------------
 
     def _catchall_disconnect(self, connection):
         """Log out, without core's ``disconnect`` that would expunge the folder."""
@@ -131,9 +205,11 @@ class FetchmailServer(models.Model):
             journal = self.env["mail.catchall.message"]
             journal._journal(router, mails)
             journal._trigger_routing()
+            reached("inserted")
 
     def _catchall_commit(self, count):
         """Commit a batch and let go of its bytes; answer its number of mails."""
         self.env["ir.cron"]._commit_progress(count)
+        reached("committed")
         self.env.invalidate_all(flush=False)
         return count

@@ -3,6 +3,7 @@ from odoo import fields, models
 from ..tools import digest as digest_tools
 from ..tools import mailbox
 from ..tools.batches import batches
+from ..tools.checkpoints import reached
 from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
 
 LISTED_AT_ONCE = 1000
@@ -22,6 +23,7 @@ class FetchmailServer(models.Model):
         for folder in self.catchall_router_ids[:1].folder_ids:
             status = mailbox.select_folder(connection, folder.name)
             folder._open(status)
+            self._catchall_finish_left_over(connection, folder)
             uids = self._catchall_list_uids(connection, folder)
             for start in range(0, len(uids), LISTED_AT_ONCE):
                 listed = uids[start : start + LISTED_AT_ONCE]
@@ -49,12 +51,14 @@ class FetchmailServer(models.Model):
         for batch in batches(
             fetched, lambda mail: len(mail.raw), BATCH_SIZE, BATCH_BYTES
         ):
+            reached("fetched")
             self._catchall_journal_batch(folder, batch)
-            folder.last_uid = str(batch[-1].uid)
-            yield self._catchall_commit(len(batch))
+            folder._advance(batch[-1].uid)
+            count = self._catchall_commit(len(batch))
             complete = [mail.uid for mail in batch if mail.complete]
-            self._catchall_after_collect(connection, folder.router_id, complete)
-        folder.last_uid = str(max(uids))
+            self._catchall_finish(connection, folder, complete)
+            yield count
+        folder._advance(max(uids))
         yield self._catchall_commit(0)
 
     def _catchall_journal_batch(self, folder, batch):
@@ -119,13 +123,72 @@ class FetchmailServer(models.Model):
         journalled = set(known.mapped("uid"))
         return [uid for uid in uids if str(uid) not in journalled]
 
-    def _catchall_after_collect(self, connection, router, uids):
+    # ------------------------------------------------------------
+    # COMPLETENESS
+    # ------------------------------------------------------------
+
+    def _catchall_missing_imap(self, connection, folder):
+        """Answer the UIDs behind the cursor that the server has and the journal
+        hasn't. What the take-over or a rescan could leave out doesn't count."""
+        folder._open(mailbox.select_folder(connection, folder.name))
+        last = int(folder.last_uid)
+        there = mailbox.list_uids(
+            connection, after=folder._checked_from() - 1, below=last + 1
+        )
+        self.env.cr.execute(
+            """
+            SELECT uid::bigint
+              FROM mail_catchall_message
+             WHERE fetchmail_server_id = %s AND folder = %s AND uidvalidity = %s
+               AND uid IS NOT NULL
+            """,
+            [self.id, folder.name, folder.uidvalidity],
+        )
+        journalled = {uid for (uid,) in self.env.cr.fetchall()}
+        return [uid for uid in there if uid not in journalled]
+
+    # ------------------------------------------------------------
+    # AFTER COLLECTING
+    # ------------------------------------------------------------
+
+    def _catchall_finish_left_over(self, connection, folder):
+        """Do after collecting what a lost connection had left over."""
+        if int(folder.finished_uid or 0) < int(folder.last_uid):
+            uids = self._catchall_left_over_uids(folder)
+            self._catchall_finish(connection, folder, uids)
+
+    def _catchall_left_over_uids(self, folder):
+        """Answer the UIDs of the folder's mail in the journal, as a whole, that lie
+        between where the work after collecting was done and the cursor."""
+        self.env.cr.execute(
+            """
+            SELECT uid::bigint
+              FROM mail_catchall_message
+             WHERE fetchmail_server_id = %s AND folder = %s AND uidvalidity = %s
+               AND uid IS NOT NULL AND complete
+               AND uid::bigint > %s AND uid::bigint <= %s
+             ORDER BY 1
+            """,
+            [
+                self.id,
+                folder.name,
+                folder.uidvalidity,
+                int(folder.finished_uid or 0),
+                int(folder.last_uid),
+            ],
+        )
+        return [uid for (uid,) in self.env.cr.fetchall()]
+
+    def _catchall_finish(self, connection, folder, uids):
         """Do on the server what the router says is done with collected mail."""
+        router = folder.router_id
         if not uids or router.after_collect == "leave":
-            return
-        if router.after_collect == "seen":
+            pass
+        elif router.after_collect == "seen":
             mailbox.mark_seen(connection, uids)
         elif router.after_collect == "move":
             mailbox.move(connection, uids, router.move_folder)
         else:
             mailbox.delete(connection, uids)
+        folder.finished_uid = folder.last_uid
+        reached("flagged")

@@ -33,6 +33,14 @@ class FetchmailServer(models.Model):
             yield self._catchall_collect_pop_batch(connection, router, batch)
         folder.last_collected = fields.Datetime.now()
 
+    def _catchall_missing_pop(self, connection, folder):
+        """Answer the unique ids that the server has and the journal hasn't. A later
+        collection takes them by itself: POP3 has no cursor."""
+        uidls = [item.uidl for item in mailbox.pop_list(connection)]
+        known = self._catchall_known_uidls(uidls)
+        left_out = known | set((folder.skipped_uids or "").split())
+        return [uidl for uidl in uidls if uidl not in left_out]
+
     def _catchall_known_uidls(self, uidls):
         """Answer those of the unique ids that are in the journal, complete."""
         known = self.env["mail.catchall.message"].search_fetch(

@@ -4,6 +4,8 @@ from odoo import fields, models
 
 _logger = logging.getLogger(__name__)
 
+NAMED_MISSING = 20
+
 
 class MailCatchallFolder(models.Model):
     """One folder of a router's mailbox, and how far it has been collected.
@@ -33,6 +35,11 @@ class MailCatchallFolder(models.Model):
     # cursor
     uidvalidity = fields.Char("UIDVALIDITY", readonly=True, copy=False)
     last_uid = fields.Char("Last UID", readonly=True, copy=False, default="0")
+    finished_uid = fields.Char(
+        readonly=True,
+        copy=False,
+        help="Up to this UID collected mail was marked, moved or deleted.",
+    )
     take_over_uid = fields.Char(
         readonly=True,
         copy=False,
@@ -49,6 +56,14 @@ class MailCatchallFolder(models.Model):
         readonly=True,
         copy=False,
         help="POP3: the mails that were there at the take-over and are left out.",
+    )
+    # completeness
+    checked_date = fields.Datetime("Last Check", readonly=True, copy=False)
+    missing_count = fields.Integer("Missing", readonly=True, copy=False)
+    missing_uids = fields.Text(
+        readonly=True,
+        copy=False,
+        help="The numbers of mails that the mail server has and the journal hasn't.",
     )
     last_collected = fields.Datetime(readonly=True, copy=False)
 
@@ -110,8 +125,41 @@ class MailCatchallFolder(models.Model):
                 "last_uid": "0",
                 "take_over_uid": "0",
                 "rescan_uid": str(status.uidnext),
+                "finished_uid": "0",
             }
         )
+
+    def _advance(self, uid):
+        """Move the cursor up to a UID, never back."""
+        self.last_uid = str(max(int(self.last_uid), uid))
+
+    def _checked_from(self):
+        """Answer the lowest UID that must be in the journal if it is on the server."""
+        if self.router_id.take_over == "everything":
+            return 1
+        return max(int(self.take_over_uid or 0), int(self.rescan_uid or 0), 1)
+
+    def _keep_missing(self, uids):
+        """Keep what a completeness check has found, and tell who is to be told."""
+        self.write(
+            {
+                "checked_date": fields.Datetime.now(),
+                "missing_count": len(uids),
+                "missing_uids": " ".join(map(str, uids)),
+            }
+        )
+        if uids:
+            self.router_id._alert(
+                self.env._("Mail on the server that is not in Odoo"),
+                self.env._(
+                    "%(count)s mails of the folder %(folder)s are on the mail server "
+                    "but were never collected (numbers %(uids)s). Open the router "
+                    "and press Fetch Missing.",
+                    count=len(uids),
+                    folder=self.name,
+                    uids=", ".join(map(str, uids[:NAMED_MISSING])),
+                ),
+            )
 
     def _open_pop(self, uidls):
         """Remember at the take-over what is not to be collected. POP3 knows no

@@ -6,13 +6,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html_sanitize, plaintext2html
 
+from ..tools import addresses, mime, preview
 from ..tools import digest as digest_tools
 from ..tools import headers as header_tools
-from ..tools import mime, preview
 
 OPEN_STATES = ("received", "failed")
 SUBJECT_LENGTH = 500
 PREVIEW_BYTES = 2_000_000
+MEGABYTE = 1024 * 1024
 
 STATES = [
     ("received", "Received"),
@@ -34,6 +35,8 @@ REASONS = [
     ("duplicate", "Duplicate"),
     ("own_message", "Our own mail came back"),
     ("too_large", "Too large"),
+    ("too_slow", "Took too long"),
+    ("erased", "Erased on request"),
     ("error", "Error"),
     ("killed_worker", "Stopped its worker"),
 ]
@@ -71,6 +74,16 @@ class MailCatchallMessage(models.Model):
         "routed in the order of their arrival.",
     )
     # where it was found
+    entrance = fields.Selection(
+        [
+            ("mailbox", "Mailbox"),
+            ("pipe", "Handed over by the mail server"),
+            ("import", "Imported file"),
+        ],
+        required=True,
+        default="mailbox",
+        readonly=True,
+    )
     fetchmail_server_id = fields.Many2one(
         "fetchmail.server",
         "Incoming Server",
@@ -84,6 +97,7 @@ class MailCatchallMessage(models.Model):
     internal_date = fields.Datetime("Arrived", readonly=True)
     # what it is
     email_from = fields.Char("From", readonly=True)
+    sender = fields.Char("Sender Address", readonly=True, index="btree_not_null")
     subject = fields.Char(readonly=True)
     date = fields.Datetime(readonly=True)
     size = fields.Integer(readonly=True, help="Bytes of the mail as it was sent.")
@@ -94,6 +108,7 @@ class MailCatchallMessage(models.Model):
         readonly=True,
         groups="mail_catchall_router.group_mail_catchall_router_manager",
     )
+    raw_kept = fields.Boolean("Raw Mail Kept", default=True, readonly=True)
     complete = fields.Boolean(
         default=True,
         readonly=True,
@@ -132,6 +147,7 @@ class MailCatchallMessage(models.Model):
     _open_conversation_idx = models.Index(
         "(conversation, id) WHERE state IN ('received', 'failed')"
     )
+    _kept_idx = models.Index("(state, routed_date) WHERE raw_kept IS TRUE")
     _claim_idx = models.Index("(claim) WHERE claim IS NOT NULL")
     _router_state_idx = models.Index("(router_id, state)")
     _state_idx = models.Index("(state, id)")
@@ -201,7 +217,8 @@ class MailCatchallMessage(models.Model):
 
         :param router: the ``mail.catchall.router`` they arrived for
         :param mails: list of dicts with ``raw`` (bytes) and any of ``folder``,
-            ``uidvalidity``, ``uid``, ``internal_date``, ``size``, ``complete``
+            ``entrance``, ``uidvalidity``, ``uid``, ``internal_date``, ``size``,
+            ``complete``
         :return: the new messages
         """
         server = router.sudo().fetchmail_server_id
@@ -210,36 +227,42 @@ class MailCatchallMessage(models.Model):
                 "router_id": router.id,
                 "company_id": router.company_id.id,
                 "fetchmail_server_id": server.id,
-                **self._prepare_journal_values(mail),
+                **self._prepare_journal_values(mail, router.max_size * MEGABYTE),
             }
             for mail in mails
         ]
         return self.sudo().create(values_list)
 
     @api.model
-    def _prepare_journal_values(self, mail):
+    def _prepare_journal_values(self, mail, max_size):
         raw = mail["raw"]
         summary = header_tools.summarize(header_tools.parse_headers(raw))
         digest = digest_tools.content_digest(raw)
         values = {
-            "raw": base64.b64encode(raw),
             "size": len(raw),
             "digest": digest,
             "message_id": summary.message_id
             or digest_tools.fallback_message_id(digest),
             "conversation": summary.conversation or digest,
             "email_from": summary.email_from,
+            "sender": addresses.normalize(summary.email_from),
             "subject": summary.subject[:SUBJECT_LENGTH],
             "date": summary.date,
+            **mail,
+            "raw": base64.b64encode(raw),
         }
-        values.update({key: mail[key] for key in mail if key != "raw"})
-        if not mail.get("complete", True):
-            values.update(
-                state="held",
-                reason_code="too_large",
-                trace=[{"step": "size", "code": "too_large", "size": values["size"]}],
-            )
+        if values["size"] > max_size or not mail.get("complete", True):
+            values.update(self._prepare_too_large_values(values["size"]))
         return values
+
+    @api.model
+    def _prepare_too_large_values(self, size):
+        return {
+            "state": "held",
+            "reason_code": "too_large",
+            "routed_date": fields.Datetime.now(),
+            "trace": [{"step": "size", "code": "too_large", "size": size}],
+        }
 
     def _raw_bytes(self):
         """Answer the mail's bytes exactly as they arrived; b'' when not kept."""

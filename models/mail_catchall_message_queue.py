@@ -7,9 +7,12 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..tools import locks
+from ..tools.checkpoints import reached
+from ..tools.watchdog import TimeLimitExceeded, time_limit
 
 _logger = logging.getLogger(__name__)
 
@@ -19,6 +22,7 @@ CONCURRENCY_TRIES = 8
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=16)
 MAX_CRASHES = 3
+REVIVED_STATES = ("failed", "dead", "held")
 ERROR_LENGTH = 20_000
 
 CLAIM_QUERY = """
@@ -113,11 +117,12 @@ class MailCatchallMessage(models.Model):
     def action_route(self):
         """Route a selection now, whatever its next attempt; for administrators.
 
+        What is held is looked at again: an alias may have been made for it since.
         Messages that another lane works on are left to it.
         """
         self.check_access("write")
         queue = self.with_user(SUPERUSER_ID)
-        queue.filtered(lambda message: message.state in ("failed", "dead"))._revive()
+        queue.filtered(lambda message: message.state in REVIVED_STATES)._revive()
         token = locks.new_token()
         with locks.worker_lock(self.env.cr, token):
             while claimed := queue._claim(token, BATCH_SIZE, within=self.ids):
@@ -126,9 +131,21 @@ class MailCatchallMessage(models.Model):
         return True
 
     def _revive(self):
-        """Make failed and dead messages due now, with their attempts forgotten."""
+        """Make these messages due now, with their attempts forgotten.
+
+        :raises UserError: when the mail itself is not in the journal
+        """
         if not self:
             return
+        for message in self:
+            if not message.complete or not message.raw_kept:
+                raise UserError(
+                    self.env._(
+                        "“%s” cannot be routed: the mail itself is not kept in Odoo.",
+                        message.subject or message.message_id,
+                    )
+                )
+        self.delivery_ids.filtered(lambda one: one.state == "held").state = "pending"
         self.write(
             {
                 "state": "failed",
@@ -168,6 +185,7 @@ class MailCatchallMessage(models.Model):
             )
             claimed = sorted(row[0] for row in self.env.cr.fetchall())
             commit()
+        reached("claimed")
         self.invalidate_model(["claim"])
         return self.browse(claimed)
 
@@ -211,10 +229,15 @@ class MailCatchallMessage(models.Model):
         self.ensure_one()
         if not self._count_attempt(token):
             return
+        reached("counted")
         try:
-            self._retry_on_concurrency(self._route)
+            self._retry_on_concurrency(self._route_in_time)
         except psycopg2.InterfaceError:
             raise  # the connection is gone, and the claim with it
+        except (TimeLimitExceeded, psycopg2.errors.QueryCanceled):
+            self.env.cr.rollback()
+            self.env.invalidate_all(flush=False)
+            self._hold_slow()
         except Exception as error:
             # The boundary of the queue: whatever one mail raises, the others go on.
             _logger.info(
@@ -238,13 +261,20 @@ class MailCatchallMessage(models.Model):
         self.env["ir.cron"]._commit_progress()
         return bool(row) and row[0] <= MAX_CRASHES
 
+    def _route_in_time(self):
+        with time_limit(self.env.cr, self.router_id.max_seconds):
+            self._route()
+            self.env.flush_all()
+
     def _retry_on_concurrency(self, work):
         """Do the work again at once, with jitter, while it collides with others."""
         for tries_left in reversed(range(CONCURRENCY_TRIES)):
             try:
                 work()
                 self.env.cr.flush()
+                reached("concluded")
                 self.env["ir.cron"]._commit_progress()
+                reached("routed")
                 return
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 if not tries_left:
@@ -273,6 +303,21 @@ class MailCatchallMessage(models.Model):
                 "reason_code": "error",
                 "error": text,
                 "next_attempt": fields.Datetime.now() + self._retry_delay(),
+                "claim": False,
+                "crash_count": 0,
+            }
+        )
+
+    def _hold_slow(self):
+        """Hold a mail whose routing took too long; nothing of it is kept."""
+        _logger.info("%s: routing message %s took too long", self.message_id, self.id)
+        seconds = self.router_id.max_seconds
+        self._note("hold", "too_slow", seconds=seconds)
+        self.write(
+            {
+                "state": "held",
+                "reason_code": "too_slow",
+                "routed_date": fields.Datetime.now(),
                 "claim": False,
                 "crash_count": 0,
             }

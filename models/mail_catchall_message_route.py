@@ -1,12 +1,16 @@
 import logging
 from dataclasses import dataclass
 
+from psycopg2.errors import QueryCanceled
+
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..tools import addresses, automatic, mime
 from ..tools import headers as header_tools
 from ..tools import recipients as recipient_tools
+from ..tools.checkpoints import reached
+from ..tools.watchdog import TimeLimitExceeded
 
 _logger = logging.getLogger(__name__)
 
@@ -290,8 +294,9 @@ class MailCatchallMessage(models.Model):
             self._hold_unmatched(pending, mail)
             return
         thread = self.env["mail.thread"]._catchall_thread(self, mail.headers)
-        email_message = self._prepare_email_message(mail)
-        parsed = thread._catchall_parse(email_message, self.fetchmail_server_id)
+        email_message, parsed = thread._catchall_parse(
+            self._prepare_email_message(mail), mail.raw, self.fetchmail_server_id
+        )
         if parsed["is_bounce"]:
             thread.message_route(email_message, parsed)
             self._settle_all("ignored", "bounce")
@@ -355,7 +360,7 @@ class MailCatchallMessage(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._deliver_one(delivery, match, thread, email_message, parsed, mail)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, QueryCanceled, TimeLimitExceeded):
             raise
         except Exception as error:
             # One bad alias must not cost the other recipients their mail.
@@ -389,6 +394,7 @@ class MailCatchallMessage(models.Model):
             self._hold(delivery, "loop_guard")
         else:
             target = thread._catchall_process(email_message, parsed, routes)
+            reached("record_created")
             code = "posted" if routes[0][1] else "created"
             self._settle_on(delivery, *target, code)
 
@@ -420,6 +426,7 @@ class MailCatchallMessage(models.Model):
         self._note(
             "deliver", code, address=delivery.recipient, model=model, res_id=res_id
         )
+        reached("delivered")
 
     # ------------------------------------------------------------
     # HOLD

@@ -62,6 +62,7 @@ SENTENCES = {
         "%(address)s: the sender has written so often in a short time that a loop "
         "of machines is likely."
     ),
+    ("hold", "too_slow"): _lt("Routing it took longer than %(seconds)s seconds."),
     ("hold", "no_recipient"): _lt(
         "No address of a served domain stands in the mail or in what the mail "
         "server wrote on it."

@@ -1,7 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import addresses
+from ..tools import addresses, headers, recipients
+
+LIMITS = (
+    "max_size",
+    "max_seconds",
+    "max_attempts",
+    "keep_delivered",
+    "keep_held",
+    "keep_ignored",
+)
 
 
 class MailCatchallRouter(models.Model):
@@ -88,7 +97,29 @@ class MailCatchallRouter(models.Model):
         help="Of a larger mail only the headers are read. It stays on the mail "
         "server, and its message is held.",
     )
+    keep_delivered = fields.Integer(
+        "Keep Delivered (days)",
+        default=30,
+        help="How long the raw mail of delivered messages is kept. After that the "
+        "message stays, without the mail itself.",
+    )
+    keep_held = fields.Integer(
+        "Keep Held (days)",
+        default=90,
+        help="How long the raw mail of held and dead messages is kept.",
+    )
+    keep_ignored = fields.Integer(
+        "Keep Ignored (days)",
+        default=7,
+        help="How long the raw mail of ignored messages is kept.",
+    )
     # routing
+    max_seconds = fields.Integer(
+        "Longest Routing (s)",
+        default=60,
+        help="Routing of one mail that takes longer is stopped, and the message is "
+        "held.",
+    )
     max_attempts = fields.Integer(
         default=12,
         help="After so many failed attempts a message is dead: it is not tried "
@@ -119,6 +150,12 @@ class MailCatchallRouter(models.Model):
     waiting_count = fields.Integer("Waiting", compute="_compute_message_counts")
     held_count = fields.Integer("Held", compute="_compute_message_counts")
     failed_count = fields.Integer("Failed", compute="_compute_message_counts")
+    kept_size = fields.Float(
+        "Raw Mail Kept (MB)",
+        compute="_compute_kept_size",
+        help="How much of the database the raw mail of this router takes.",
+    )
+    missing_count = fields.Integer("Missing", compute="_compute_missing_count")
 
     _fetchmail_server_uniq = models.UniqueIndex(
         "(fetchmail_server_id) WHERE active IS TRUE",
@@ -157,6 +194,23 @@ class MailCatchallRouter(models.Model):
             router.held_count = found.get("held", 0)
             router.failed_count = found.get("failed", 0) + found.get("dead", 0)
 
+    def _compute_kept_size(self):
+        sizes = dict(
+            self.env["mail.catchall.message"]._read_group(
+                [("router_id", "in", self.ids), ("raw_kept", "=", True)],
+                ["router_id"],
+                ["size:sum"],
+            )
+        )
+        for router in self:
+            # The column holds base64: four bytes for three.
+            router.kept_size = sizes.get(router, 0) * 4 / 3 / 1024 / 1024
+
+    @api.depends("folder_ids.missing_count")
+    def _compute_missing_count(self):
+        for router in self:
+            router.missing_count = sum(router.folder_ids.mapped("missing_count"))
+
     # ------------------------------------------------------------
     # CONSTRAINTS
     # ------------------------------------------------------------
@@ -176,13 +230,13 @@ class MailCatchallRouter(models.Model):
                     )
                 )
 
-    @api.constrains("max_size", "max_attempts")
+    @api.constrains(*LIMITS)
     def _check_limits(self):
         for router in self:
-            if router.max_size < 1 or router.max_attempts < 1:
+            if min(router[limit] for limit in LIMITS) < 1:
                 raise ValidationError(
                     self.env._(
-                        "Router %s: the largest mail and the attempts must be at "
+                        "Router %s: sizes, times, days and attempts must be at "
                         "least 1.",
                         router.name,
                     )
@@ -213,6 +267,28 @@ class MailCatchallRouter(models.Model):
         self.sudo().fetchmail_server_id.fetch_mail()
         return True
 
+    def action_check(self):
+        """Compare the mailbox with the journal now.
+
+        :raises Exception: what the mail server or the connection answered
+        """
+        return self._visit_server("_catchall_check")
+
+    def action_fetch_missing(self):
+        """Collect what the last check has found missing.
+
+        :raises Exception: what the mail server or the connection answered
+        """
+        return self._visit_server("_catchall_fetch_missing")
+
+    def _visit_server(self, method):
+        self.ensure_one()
+        self.check_access("write")
+        error = getattr(self.sudo().fetchmail_server_id, method)()
+        if error is not None:
+            raise error
+        return True
+
     def action_open_messages(self):
         """Open this router's messages, narrowed by the context's state."""
         self.ensure_one()
@@ -223,6 +299,21 @@ class MailCatchallRouter(models.Model):
         if states := self.env.context.get("catchall_states"):
             domain.append(("state", "in", states))
         return dict(action, domain=domain, context={})
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_check(self):
+        """Check each mailbox for mail that is missing in the journal."""
+        servers = self.search([]).fetchmail_server_id
+        commit_progress = self.env["ir.cron"]._commit_progress
+        commit_progress(remaining=len(servers))
+        for server in servers:
+            server._catchall_check()
+            if not commit_progress(1):
+                break
 
     # ------------------------------------------------------------
     # ALERTS
@@ -270,6 +361,39 @@ class MailCatchallRouter(models.Model):
             [("alias_domain_ids.name", "=", domain), ("mail_server_id", "!=", False)],
             limit=1,
         )
+
+    @api.model
+    def _find_for_mail(self, raw):
+        """Answer the router whose domains a mail from a pipe is meant for.
+
+        :param raw: the mail's bytes
+        """
+        routers = self.sudo().search([])
+        if not routers:
+            return routers
+        domains = frozenset().union(*(router._own_domains() for router in routers))
+        found = recipients.find_recipients(
+            headers.parse_headers(raw),
+            own_domains=domains,
+            account_addresses=frozenset(),
+        )
+        wanted = {addresses.domain(one.address) for one in found.must_settle}
+        return routers.filtered(lambda router: wanted & router._own_domains())[:1]
+
+    def _journal_from(self, entrance, raws):
+        """Write mails that come by another way than the mailbox into the journal.
+
+        :param entrance: the message's ``entrance``
+        :param raws: list of bytes
+        :return: the new messages
+        """
+        self.ensure_one()
+        journal = self.env["mail.catchall.message"]
+        messages = journal._journal(
+            self, [{"raw": raw, "entrance": entrance} for raw in raws]
+        )
+        journal._trigger_routing()
+        return messages
 
     def _own_domains(self):
         """Answer the frozenset of the domain names the router serves."""

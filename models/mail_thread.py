@@ -1,6 +1,11 @@
-from odoo import SUPERUSER_ID, models
+import logging
+from xmlrpc import client as xmlrpclib
 
-from ..tools import addresses, automatic
+from odoo import SUPERUSER_ID, api, models
+
+from ..tools import addresses, automatic, simplified
+
+_logger = logging.getLogger(__name__)
 
 
 class MailThread(models.AbstractModel):
@@ -31,12 +36,38 @@ class MailThread(models.AbstractModel):
             )
         )
 
-    def _catchall_parse(self, email_message, server):
-        """Answer core's ``message_parse``, under the server's own choices."""
-        parsed = self.message_parse(email_message, save_original=server.original)
+    def _catchall_parse(self, email_message, raw, server):
+        """Answer the mail as core reads it, under the server's own choices.
+
+        A mail that core cannot read is reduced to what can be read of it, with
+        the original attached: its delivery doesn't depend on its form.
+
+        :return: (the ``EmailMessage``, core's dict of it)
+        """
+        try:
+            parsed = self.message_parse(email_message, save_original=server.original)
+        except Exception:
+            # Whatever core raises over a mail, the mail is to arrive.
+            _logger.info(
+                "%s: core cannot read this mail, it is simplified",
+                email_message["Message-ID"],
+                exc_info=True,
+            )
+            email_message = simplified.simplify(
+                raw, email_message["Message-ID"], self._catchall_unreadable_note()
+            )
+            parsed = self.message_parse(email_message)
         if server and not server.attach:
             parsed.pop("attachments", None)
-        return parsed
+        return email_message, {
+            key: simplified.without_nul(value) for key, value in parsed.items()
+        }
+
+    def _catchall_unreadable_note(self):
+        return self.env._(
+            "This mail could not be read completely. What could be read stands "
+            "below; the mail as it arrived is attached."
+        )
 
     def _catchall_routes(self, email_message, parsed, address, cc_only):
         """Answer core's routes for one recipient; [] when core refused it.
@@ -64,6 +95,46 @@ class MailThread(models.AbstractModel):
     # ------------------------------------------------------------
     # HOOKS
     # ------------------------------------------------------------
+
+    @api.model
+    def message_process(
+        self,
+        model,
+        message,
+        custom_values=None,
+        save_original=False,
+        strip_attachments=False,
+        thread_id=None,
+    ):
+        """Journal what a mail server's pipe hands over for a served domain.
+
+        The caller has its answer after the commit. Mail for other domains, for a
+        given document, or of an incoming server without a router is core's.
+
+        :return: False for a journalled mail, which has no document yet
+        """
+        from_server = self.env.context.get("default_fetchmail_server_id")
+        if not thread_id and not from_server:
+            raw = self._catchall_bytes(message)
+            router = self.env["mail.catchall.router"]._find_for_mail(raw)
+            if router:
+                router._journal_from("pipe", [raw])
+                return False
+        return super().message_process(
+            model,
+            message,
+            custom_values=custom_values,
+            save_original=save_original,
+            strip_attachments=strip_attachments,
+            thread_id=thread_id,
+        )
+
+    @api.model
+    def _catchall_bytes(self, message):
+        """Answer the bytes of what callers give to ``message_process``."""
+        if isinstance(message, xmlrpclib.Binary):
+            return bytes(message.data)
+        return message.encode() if isinstance(message, str) else message
 
     def _detect_is_bounce(self, message, message_dict):
         """Don't take the mailbox's own address for a bounce address: with one

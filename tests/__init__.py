@@ -1,17 +1,23 @@
-from . import test_ir_mail_server
-from . import test_mail_catchall_folder
-from . import test_mail_catchall_message_queue
-from . import test_mail_catchall_message_route
-from . import test_mail_catchall_router_connection
-from . import test_res_config_settings
-from . import test_tools_addresses
-from . import test_tools_automatic
-from . import test_tools_bounces
-from . import test_tools_diagnosis
-from . import test_tools_digest
-from . import test_tools_headers
-from . import test_tools_identity
-from . import test_tools_mailbox
-from . import test_tools_mime
-from . import test_tools_recipients
-from . import test_tools_words
+from . import (
+    test_ir_mail_server,
+    test_mail_catchall_folder,
+    test_mail_catchall_message_keep,
+    test_mail_catchall_message_queue,
+    test_mail_catchall_message_route,
+    test_mail_catchall_router_connection,
+    test_res_config_settings,
+    test_tools_addresses,
+    test_tools_automatic,
+    test_tools_bounces,
+    test_tools_diagnosis,
+    test_tools_digest,
+    test_tools_headers,
+    test_tools_identity,
+    test_tools_mailbox,
+    test_tools_mime,
+    test_tools_recipients,
+    test_tools_safety,
+    test_tools_words,
+    test_tours,
+    test_views,
+)

@@ -1,0 +1,131 @@
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, TransactionCase, tagged
+
+from odoo.addons.mail_catchall_router.tools import (
+    batches,
+    mbox,
+    preview,
+    simplified,
+    watchdog,
+)
+
+from .strategies import quick
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestBatches(BaseCase):
+    @quick
+    @given(st.lists(st.integers(0, 50)), st.integers(1, 9), st.integers(1, 60))
+    def test_batches_are_bounded_and_lose_nothing(self, sizes, count, volume):
+        found = list(batches.batches(sizes, int, count, volume))
+        self.assertEqual([size for batch in found for size in batch], sizes)
+        for batch in found:
+            self.assertLessEqual(len(batch), count)
+            self.assertTrue(sum(batch) <= volume or len(batch) == 1)
+
+    def test_the_source_is_read_no_further_than_needed(self):
+        source = iter(range(1, 10))
+        next(batches.batches(source, int, 2, 100))
+        self.assertEqual(next(source), 4)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestMbox(BaseCase):
+    def test_one_mail_is_one_mail(self):
+        raw = b"Subject: one\r\n\r\nFrom here on\r\n"
+        self.assertEqual(mbox.split_mbox(raw), [raw])
+
+    def test_an_mbox_is_split_and_unquoted(self):
+        data = (
+            b"From a@b.example Mon Nov 23 08:00:00 2026\n"
+            b"Subject: one\n\nText\n>From the start\nFrom inside\n\n"
+            b"From a@b.example Mon Nov 23 08:00:00 2026\n"
+            b"Subject: two\n\nText\n"
+        )
+        first, second = mbox.split_mbox(data)
+        self.assertEqual(first, b"Subject: one\n\nText\nFrom the start\nFrom inside\n")
+        self.assertEqual(second, b"Subject: two\n\nText")
+
+    def test_what_has_no_header_is_no_mail(self):
+        self.assertEqual(mbox.split_mbox(b"\x00\x01just bytes"), [])
+
+    @quick
+    @given(st.binary(max_size=2000))
+    def test_no_bytes_raise(self, data):
+        mbox.split_mbox(b"From " + data)
+        mbox.split_mbox(data)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestPreview(BaseCase):
+    def test_nothing_is_loaded_from_outside(self):
+        clean = preview.without_remote_content(
+            '<p style="background:url(http://x.example/a)">Hi</p>'
+            '<img src="http://x.example/pixel.png" alt="A">'
+            '<img srcset="//x.example/2x.png 2x">'
+            '<table background="http://x.example/b"><tr><td>cell</td></tr></table>'
+            '<iframe src="http://x.example"></iframe><link href="http://x.example/c">'
+            '<video poster="http://x.example/p"></video>'
+            '<img src="data:image/png;base64,AAAA">'
+            '<a href="http://shop.example">Shop</a>'
+        )
+        self.assertNotIn("x.example", clean)
+        self.assertIn("data:image/png", clean)
+        self.assertIn('rel="noopener noreferrer nofollow"', clean)
+        for text in ("Hi", "cell", "Shop"):
+            self.assertIn(text, clean)
+
+    @quick
+    @given(st.text(max_size=500))
+    def test_no_text_raises(self, text):
+        preview.without_remote_content(text)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestSimplified(BaseCase):
+    def test_text_sender_and_original_survive(self):
+        raw = (
+            b'From: "Lan" <lan@customer.example>\r\nTo: sales@company.test\r\n'
+            b"Subject: A\x00B\r\nContent-Type: text/plain; charset=no-such\r\n\r\n"
+            b"Hello\x00 there\r\n"
+        )
+        message = simplified.simplify(raw, "<one@customer.example>", "A note.")
+        self.assertIn("lan@customer.example", message["From"])
+        self.assertEqual(message["Message-ID"], "<one@customer.example>")
+        body, original = message.iter_parts()
+        self.assertIn("A note.", body.get_content())
+        self.assertIn("there", body.get_content())
+        self.assertEqual(original.get_content(), raw)
+
+    @quick
+    @given(st.binary(max_size=3000))
+    def test_no_bytes_raise_and_none_are_lost(self, raw):
+        message = simplified.simplify(raw, "<one@customer.example>", "A note.")
+        _body, original = message.iter_parts()
+        self.assertEqual(original.get_content(), raw)
+        message.as_bytes()
+
+    def test_nul_is_taken_out_of_text_only(self):
+        self.assertEqual(simplified.without_nul("a\0b"), "ab")
+        self.assertEqual(simplified.without_nul([1]), [1])
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestWatchdog(TransactionCase):
+    def test_python_code_is_stopped(self):
+        with (
+            self.assertRaises(watchdog.TimeLimitExceeded),
+            watchdog.time_limit(self.env.cr, 1),
+        ):
+            while True:
+                time.sleep(0.01)
+
+    def test_what_is_quick_is_left_alone(self):
+        with watchdog.time_limit(self.env.cr, 30):
+            pass
+        self.env.cr.execute("SHOW statement_timeout")
+        self.assertEqual(self.env.cr.fetchone()[0], "0")

@@ -1,0 +1,80 @@
+"""A mail reduced to what can be read of it, with the original attached.
+
+For mail that the standard library or Odoo cannot read: whatever its form, its text
+as far as readable and all its bytes reach the document.
+"""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from lxml import etree, html
+
+from .addresses import format_address, parse_list
+from .headers import parse_headers, summarize
+from .mime import read_content
+from .words import single_line
+
+#: Longest text taken over into the simplified mail.
+MAX_TEXT = 200_000
+#: Most addresses named in To and Cc of it.
+MAX_NAMED = 200
+
+
+def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
+    """An `EmailMessage` in plain form: sender, subject, ids, text, original.
+
+    `note` is the sentence above the text that says what happened.
+    """
+    headers = parse_headers(raw)
+    summary = summarize(headers)
+    message = EmailMessage(policy=SMTP)
+    named = {
+        "From": _first(summary.email_from),
+        "To": ", ".join(summary.to[:MAX_NAMED]),
+        "Cc": ", ".join(summary.cc[:MAX_NAMED]),
+        "Subject": single_line(summary.subject),
+        "Message-ID": single_line(message_id),
+        "In-Reply-To": single_line(summary.in_reply_to),
+        "References": " ".join(map(single_line, summary.references[-20:])),
+    }
+    for name, value in named.items():
+        if value:
+            message[name] = value
+    if summary.date:
+        message["Date"] = summary.date.strftime("%a, %d %b %Y %H:%M:%S +0000")
+    message.set_content(f"{note}\n\n{_text_of(raw)}")
+    message.add_attachment(
+        raw, maintype="application", subtype="octet-stream", filename="original.eml"
+    )
+    return message
+
+
+def without_nul(value):
+    """`value` without NUL characters, which PostgreSQL's text cannot hold, if it is
+    a str (or a subclass such as Markup); else unchanged."""
+    if isinstance(value, str) and "\0" in value:
+        return value.replace("\0", "")
+    return value
+
+
+def _first(email_from: str) -> str:
+    found = parse_list(email_from)
+    return format_address("", found[0]) if found else ""
+
+
+def _text_of(raw: bytes) -> str:
+    content = read_content(raw)
+    text = content.text or _text_of_html(content.html)
+    return _printable(text[:MAX_TEXT])
+
+
+def _text_of_html(markup: str) -> str:
+    try:
+        return html.fromstring(markup).text_content() if markup.strip() else ""
+    except (etree.ParserError, ValueError):
+        return ""
+
+
+def _printable(text: str) -> str:
+    kept = (char for char in text if char in "\n\t" or char.isprintable())
+    return "".join(kept)

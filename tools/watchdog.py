@@ -1,0 +1,54 @@
+"""A limit on the time that one piece of work may take in this thread."""
+
+import ctypes
+import threading
+from contextlib import contextmanager
+
+
+class TimeLimitExceeded(Exception):
+    """The work took longer than it may."""
+
+
+@contextmanager
+def time_limit(cr, seconds):
+    """Raise :class:`TimeLimitExceeded` in the block after ``seconds``.
+
+    A statement of PostgreSQL's is stopped by the server (``statement_timeout`` of
+    the transaction), Python code by an exception that the interpreter raises in
+    this thread between two instructions; a single call into C is waited for. The
+    caller rolls the transaction back.
+    """
+    cr.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+    alarm = _Alarm(threading.get_ident())
+    timer = threading.Timer(seconds, alarm.ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        alarm.silence()
+    cr.execute("SELECT set_config('statement_timeout', '0', true)")
+
+
+class _Alarm:
+    """Rings in one thread, and never after it was silenced."""
+
+    def __init__(self, thread_id):
+        self._thread_id = ctypes.c_ulong(thread_id)
+        self._lock = threading.Lock()
+        self._silent = False
+
+    def ring(self):
+        with self._lock:
+            if not self._silent:
+                self._raise_in_thread(ctypes.py_object(TimeLimitExceeded))
+
+    def silence(self):
+        """Stop the alarm; one that rang but was not heard yet is taken back."""
+        with self._lock:
+            self._silent = True
+            self._raise_in_thread(None)
+
+    def _raise_in_thread(self, exception):
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread_id, exception)

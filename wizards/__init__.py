@@ -1,0 +1,1 @@
+from . import mail_catchall_erase, mail_catchall_import
