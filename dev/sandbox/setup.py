@@ -20,7 +20,7 @@ from . import config
 from .progress import SandboxError, run, step
 
 DEV = Path(__file__).resolve().parents[1]
-PYTHONS = ((3, 10), (3, 13))
+PYTHONS = ((3, 11), (3, 13))
 SERVICE_PACKAGES = (
     "ca-certificates",
     "dovecot-imapd",
@@ -319,7 +319,7 @@ def _check_python():
     if not lowest <= sys.version_info[:2] <= highest:
         raise SandboxError(
             f"Python {sys.version_info[0]}.{sys.version_info[1]} cannot run Odoo 19. "
-            "Start this command with Python 3.10 to 3.13."
+            "Start this command with Python 3.11 to 3.13."
         )
 
 
