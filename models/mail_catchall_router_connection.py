@@ -268,7 +268,7 @@ class MailCatchallRouter(models.Model):
             "tls_port": TLS_PORTS[protocol],
             **details,
         }
-        if not words:
-            return UserError(sentence)
-        label = self.env._("The answer was:")
-        return UserError(f"{sentence}\n\n{label} {words}")
+        if words:
+            answer = self.env._("The answer was: %s", words)
+            sentence = f"{sentence}\n\n{answer}"
+        return UserError(sentence)

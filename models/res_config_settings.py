@@ -364,9 +364,10 @@ class ResConfigSettings(models.TransientModel):
     # ------------------------------------------------------------
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         if not self.catchall_by_hand and self._catchall_is_touched():
             self._catchall_save()
+        return result
 
     def _catchall_is_touched(self):
         """Answer whether the form differs from what is stored."""

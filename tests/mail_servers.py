@@ -72,7 +72,7 @@ def serve(greeting, answer=None, context=None):
             """Shake hands first where the port is a TLS port."""
             if context:
                 self.request = context.wrap_socket(self.request, server_side=True)
-            super().setup()
+            return super().setup()
 
         def handle(self):
             """Greet, then answer line by line."""

@@ -408,7 +408,8 @@ class TestSettingsPassword(SettingsCommon):
         self.assertEqual(router.fetchmail_server_id.password, "typed-secret")
 
     def test_nothing_of_it_is_logged(self):
-        with self.assertLogs("odoo", level="INFO") as logs:
+        # By its name "INFO" is a level of Odoo's own that is higher.
+        with self.assertLogs("odoo", level=logging.INFO) as logs:
             _logger.info("Saving")
             self.save(self.fresh, **FILLED)
             self.env.flush_all()
