@@ -73,6 +73,7 @@ def use_everything(message):
         if part.get_content_maintype() != "multipart":
             part.get_content()
     message.as_bytes()
+    message.as_string()
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")
@@ -110,6 +111,12 @@ class TestMime(BaseCase):
         message = mime.parse(raw)
         self.assertEqual(message["Subject"], "Xin chào")
         self.assertEqual(message["To"].addresses[0].display_name, "Trần Lan")
+
+    def test_what_came_is_written_again(self):
+        raw = b'Subject: a\xff\r\n =?x-none?q?b?=\r\nTo: "\r\n\r\nbody\r\n'
+        self.assertEqual(mime.parse(raw).as_bytes(), raw)
+        text = mime.parse(raw).as_string()
+        self.assertEqual(text.encode(), raw.replace(b"\xff", "ÿ".encode()))
 
     def test_encoded_words_of_unknown_charset(self):
         raw = b"Subject: =?x-none?b?w6A=?=\nTo: =?x?q?L=C3=AA,?= <A@own.test>\n\n"

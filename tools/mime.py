@@ -7,6 +7,7 @@ recurse without end or take minutes, the lenient readers of this addon answer.
 
 import email.message
 import email.policy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.contentmanager import ContentManager, raw_data_manager
@@ -49,6 +50,7 @@ HEADER_DEFECTS = (
     MissingHeaderBodySeparatorDefect,
 )
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _ADDRESS_HEADERS = frozenset(
     prefix + name
     for prefix in ("", "resent-")
@@ -115,6 +117,23 @@ class LenientPolicy(email.policy.EmailPolicy):
         except PARSE_ERRORS:
             return _plain_header(name, text)
 
+    def fold(self, name, value):
+        """The field as text, as it came; bytes that are not ASCII are read."""
+        if hasattr(value, "name"):
+            return super().fold(name, value)
+        return f"{name}: {_readable(self._as_it_came(value))}{self.linesep}"
+
+    def fold_binary(self, name, value):
+        """The field as bytes, as it came."""
+        if hasattr(value, "name"):
+            return super().fold_binary(name, value)
+        field = f"{name}: {self._as_it_came(value)}{self.linesep}"
+        return field.encode("utf-8", "surrogateescape")
+
+    def _as_it_came(self, value: str) -> str:
+        # Folding it anew would parse it, and newer Pythons always fold 8-bit values.
+        return self.linesep.join(_LINE_END.split(value))
+
 
 class LenientContent(ContentManager):
     """The standard readers of bodies, with unknown and wrong charsets read."""
@@ -136,18 +155,18 @@ class LenientContent(ContentManager):
 
 
 LENIENT = LenientPolicy(
-    linesep="\r\n",
-    # Headers are written as they came, not parsed once more.
-    refold_source="none",
-    content_manager=LenientContent(),
+    linesep="\r\n", refold_source="none", content_manager=LenientContent()
 )
 
 
 def _from_surrogates(value: str) -> str:
     """A raw value of the standard parser: unfolded, its 8-bit bytes read."""
-    value = value.replace("\r", "").replace("\n", "")
+    return _readable(_LINE_END.sub("", value)).replace("\0", "")
+
+
+def _readable(value: str) -> str:
     if value.isascii():
-        return value.replace("\0", "")
+        return value
     return decode_bytes(value.encode("utf-8", "surrogateescape"))
 
 
@@ -193,6 +212,13 @@ class BoundedMessage(email.message.EmailMessage):
     def get_content_subtype(self) -> str:
         """The second half of the type."""
         return self.get_content_type().partition("/")[2]
+
+    def as_string(self, unixfrom=False, maxheaderlen=None, policy=None):
+        """The mail as text; its bytes, read leniently, where a charset is unknown."""
+        try:
+            return super().as_string(unixfrom, maxheaderlen, policy)
+        except PARSE_ERRORS:
+            return decode_bytes(self.as_bytes(unixfrom, policy))
 
 
 def parse(raw: bytes) -> email.message.EmailMessage:
