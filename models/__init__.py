@@ -8,6 +8,8 @@ from . import (
     mail_catchall_delivery,
     mail_catchall_folder,
     mail_catchall_message,
+    mail_catchall_message_bounce,
+    mail_catchall_message_guards,
     mail_catchall_message_keep,
     mail_catchall_message_queue,
     mail_catchall_message_route,

@@ -1,12 +1,13 @@
 import logging
 from dataclasses import dataclass
+from functools import cached_property
 
 from psycopg2.errors import QueryCanceled
 
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..tools import addresses, automatic, mime
+from ..tools import addresses, automatic, bounces, mime
 from ..tools import headers as header_tools
 from ..tools import recipients as recipient_tools
 from ..tools.checkpoints import reached
@@ -20,13 +21,31 @@ REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as m
 
 @dataclass(frozen=True)
 class Mail:
-    """What routing reads of one message: headers, summary, own recipients."""
+    """What routing reads of one message: headers, summary, own recipients.
+
+    ``parent`` is the ``mail.message`` it answers, or empty.
+    """
 
     raw: bytes
     headers: header_tools.Headers
     summary: header_tools.Summary
     recipients: recipient_tools.Recipients
-    parent: models.Model  # the mail.message it answers, or an empty recordset
+    parent: models.Model
+
+    @cached_property
+    def automatic(self):
+        """All ``Evidence`` that a program wrote it."""
+        return automatic.automatic(self.headers)
+
+    @cached_property
+    def automatic_kind(self):
+        """ "auto_reply", "list", "bulk", "machine" or ""."""
+        return automatic.kind_of(self.automatic)
+
+    @cached_property
+    def bounce(self):
+        """The ``Bounce`` if it is a report on the delivery of a mail, else None."""
+        return bounces.read_bounce(self.raw)
 
 
 @dataclass(frozen=True)
@@ -166,79 +185,6 @@ class MailCatchallMessage(models.Model):
         }
 
     # ------------------------------------------------------------
-    # GUARDS
-    # ------------------------------------------------------------
-
-    def _guard(self, mail):
-        """Answer whether a guard has settled the whole message.
-
-        Each guard answers a reason code, or nothing.
-        """
-        self._note_automatic(mail)
-        for guard in (self._guard_duplicate, self._guard_own_message):
-            if reason_code := guard(mail):
-                self._settle_all("ignored", reason_code)
-                return True
-        return False
-
-    def _note_automatic(self, mail):
-        for evidence in automatic.automatic(mail.headers):
-            self._note(
-                "automatic", evidence.code, header=evidence.header, value=evidence.value
-            )
-
-    def _guard_duplicate(self, mail):
-        if self.delivery_ids:
-            states = set(self.delivery_ids.mapped("state"))
-            return "duplicate" if states == {"duplicate"} else None
-        earlier = self.search(
-            [("digest", "=", self.digest), ("id", "<", self.id)], limit=1
-        )
-        if earlier:
-            self._note("duplicate", "same_content", message=earlier.id)
-            return "duplicate"
-        return None
-
-    def _guard_own_message(self, _mail):
-        """Answer whether this is a mail that Odoo itself has sent, or one that was
-        routed before the router took the mailbox over.
-
-        A Message-ID alone doesn't prove it: two different mails may carry the same.
-        """
-        known = self.env["mail.message"].search([("message_id", "=", self.message_id)])
-        if any(message.message_type != "email" for message in known):
-            return "own_message"
-        if known and not self._is_journalled() and self._looks_like(known):
-            return "duplicate"
-        return None
-
-    def _is_journalled(self):
-        return bool(
-            self.env["mail.catchall.delivery"].search_count(
-                [
-                    ("message_id.message_id", "=", self.message_id),
-                    ("state", "=", "delivered"),
-                ],
-                limit=1,
-            )
-        )
-
-    def _looks_like(self, known):
-        sender = addresses.normalize(self.email_from or "")
-        return any(
-            addresses.normalize(message.email_from or "") == sender
-            and (message.subject or "") == (self.subject or "")
-            for message in known
-        )
-
-    def _settle_all(self, state, reason_code):
-        self._note("guard", reason_code)
-        self.reason_code = reason_code
-        self.delivery_ids.filtered(
-            lambda one: one.state in ("pending", "failed")
-        ).write({"state": state, "reason_code": reason_code})
-
-    # ------------------------------------------------------------
     # MATCH
     # ------------------------------------------------------------
 
@@ -289,27 +235,22 @@ class MailCatchallMessage(models.Model):
         matches = {
             delivery: self._match(delivery.recipient, mail) for delivery in pending
         }
-        bounce = self._may_be_bounce(mail)
-        if not bounce and not any(matches.values()):
-            self._hold_unmatched(pending, mail)
+        self._hold_unmatched(
+            pending.filtered(lambda delivery: not matches[delivery]), mail
+        )
+        if not any(matches.values()):
             return
-        thread = self.env["mail.thread"]._catchall_thread(self, mail.headers)
+        thread = self.env["mail.thread"]._catchall_thread(self, mail)
         email_message, parsed = thread._catchall_parse(
             self._prepare_email_message(mail), mail.raw, self.fetchmail_server_id
         )
-        if parsed["is_bounce"]:
-            thread.message_route(email_message, parsed)
-            self._settle_all("ignored", "bounce")
-        elif thread._detect_loop_headers(parsed):
+        if thread._detect_loop_headers(parsed):
             self._settle_all("ignored", "loop_answer")
-        else:
-            self._hold_unmatched(
-                pending.filtered(lambda delivery: not matches[delivery]), mail
+            return
+        for delivery in pending.filtered(matches.get):
+            self._attempt_delivery(
+                delivery, matches[delivery], thread, email_message, parsed, mail
             )
-            for delivery in pending.filtered(matches.get):
-                self._attempt_delivery(
-                    delivery, matches[delivery], thread, email_message, parsed, mail
-                )
 
     def _add_named_recipients(self, mail):
         """Add deliveries for To and Cc addresses that something answers for.
@@ -326,17 +267,6 @@ class MailCatchallMessage(models.Model):
                 )
                 self._note("recipient", "may_match", **self._evidence(found))
 
-    def _may_be_bounce(self, mail):
-        """Answer cheaply whether core should look for a bounce in the mail."""
-        content_type = mail.headers.get("Content-Type").lower()
-        sender = addresses.split(addresses.normalize(mail.summary.email_from))[0]
-        bounce_emails = self.router_id.sudo().alias_domain_ids.mapped("bounce_email")
-        return (
-            content_type.strip().startswith("multipart/report")
-            or sender == "mailer-daemon"
-            or bool(set(self.delivery_ids.mapped("recipient")) & set(bounce_emails))
-        )
-
     def _prepare_email_message(self, mail):
         """Answer the ``EmailMessage`` that core gets.
 
@@ -349,10 +279,6 @@ class MailCatchallMessage(models.Model):
         if not mail.headers.get("Message-ID").strip():
             del email_message["Message-ID"]
             email_message["Message-ID"] = self.message_id
-        bounce_emails = self.router_id.sudo().alias_domain_ids.mapped("bounce_email")
-        for delivery in self.delivery_ids:
-            if delivery.recipient in bounce_emails:
-                email_message["Delivered-To"] = delivery.recipient
         return email_message
 
     def _attempt_delivery(self, delivery, match, thread, email_message, parsed, mail):

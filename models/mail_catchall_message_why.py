@@ -36,6 +36,21 @@ SENTENCES = {
         "It is a notice that a mail of ours was not delivered. It is noted on that "
         "mail."
     ),
+    ("guard", "bounce_unknown"): _lt(
+        "It is a notice about a mail that Odoo has not sent."
+    ),
+    ("guard", "delivery_notice"): _lt(
+        "It is a notice that a mail of ours is delayed or has arrived. Nothing is to "
+        "be done."
+    ),
+    ("guard", "auto_reply"): _lt(
+        "It is an automatic answer, and it answers no message known here."
+    ),
+    ("bounce", "evidence"): _lt("It reports on a delivery (%(header)s: %(value)s)."),
+    ("bounce", "failed"): _lt(
+        "The mail to %(address)s on %(document)s was not delivered: %(value)s"
+    ),
+    ("bounce", "unknown"): _lt("A mail to %(address)s was not delivered: %(value)s"),
     ("guard", "loop_answer"): _lt("It answers a notice of our loop guard."),
     ("match", "reference"): _lt("%(address)s: it answers a message of a document."),
     ("match", "alias"): _lt("%(address)s is the alias %(alias)s."),
@@ -104,7 +119,13 @@ class MailCatchallMessage(models.Model):
         )
         if not sentence:
             return ""
-        details = {"value": "", "alias": "", **step, "document": self._document(step)}
+        details = {
+            "value": "",
+            "alias": "",
+            "header": "",
+            **step,
+            "document": self._document(step),
+        }
         return self.env._(sentence) % details  # pylint: disable=gettext-variable
 
     def _document(self, step):

@@ -125,6 +125,14 @@ class MailCatchallRouter(models.Model):
         help="After so many failed attempts a message is dead: it is not tried "
         "again unless somebody asks for it.",
     )
+    auto_reply_policy = fields.Selection(
+        [("held", "Hold it"), ("ignored", "Ignore it")],
+        "Automatic Answer to Nothing",
+        required=True,
+        default="held",
+        help="What happens to an absence note or another automatic answer that "
+        "answers no message known here. It never makes a document.",
+    )
     own_hosts = fields.Char(
         "Own Mail Hosts",
         help="Names of the provider's mail servers, separated by commas. Only what "

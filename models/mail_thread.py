@@ -3,7 +3,7 @@ from xmlrpc import client as xmlrpclib
 
 from odoo import SUPERUSER_ID, api, models
 
-from ..tools import addresses, automatic, simplified
+from ..tools import simplified
 
 _logger = logging.getLogger(__name__)
 
@@ -18,11 +18,11 @@ class MailThread(models.AbstractModel):
 
     _inherit = "mail.thread"
 
-    def _catchall_thread(self, message, headers):
+    def _catchall_thread(self, message, mail):
         """Answer ``mail.thread`` in the environment that routes a message.
 
         :param message: the ``mail.catchall.message``
-        :param headers: its ``Headers``
+        :param mail: what routing has read of it
         """
         return (
             self.env["mail.thread"]
@@ -30,8 +30,8 @@ class MailThread(models.AbstractModel):
             .with_company(message.company_id)
             .with_context(
                 catchall_routing=message.id,
-                catchall_may_answer=automatic.may_answer(headers),
-                catchall_accounts=sorted(message.router_id._account_addresses()),
+                catchall_may_answer=not mail.automatic,
+                catchall_is_note=mail.automatic_kind == "auto_reply",
                 default_fetchmail_server_id=message.fetchmail_server_id.id,
             )
         )
@@ -88,6 +88,9 @@ class MailThread(models.AbstractModel):
         :return: (model, id)
         """
         values = dict(parsed, attachments=list(parsed.get("attachments") or []))
+        if self.env.context.get("catchall_is_note"):
+            # An automatic answer doesn't count as the customer writing.
+            values["is_internal"] = True
         values.update(self._message_parse_post_process(email_message, values, routes))
         thread_id = self._message_route_process(email_message, values, routes)
         return routes[-1][0], thread_id
@@ -137,16 +140,13 @@ class MailThread(models.AbstractModel):
         return message.encode() if isinstance(message, str) else message
 
     def _detect_is_bounce(self, message, message_dict):
-        """Don't take the mailbox's own address for a bounce address: with one
-        account for everything every mail would be a bounce."""
-        accounts = self.env.context.get("catchall_accounts")
-        if accounts:
-            others = [
-                address
-                for address in addresses.parse_list(message_dict["to"])
-                if address not in accounts
-            ]
-            message_dict = dict(message_dict, to=",".join(others))
+        """What the router delivers is no bounce: its own guard has seen to those.
+
+        Core would take every mail for one that names the bounce address, which can
+        be the address of the one account for everything.
+        """
+        if self.env.context.get("catchall_routing"):
+            return False
         return super()._detect_is_bounce(message, message_dict)
 
     def _routing_create_bounce_email(

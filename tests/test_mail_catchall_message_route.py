@@ -172,9 +172,21 @@ class TestRoute(RouterCommon):
         partner = self.env["res.partner"].create({"name": "Customer"})
         sent = partner.message_post(body="Hello", message_type="comment")
         message = self.route(
-            self.mail(self.at_domain("sales"), message_id=sent.message_id)
+            self.mail(
+                self.at_domain("sales"),
+                message_id=sent.message_id,
+                email_from=sent.email_from,
+            )
         )
         self.assertEnd(message, "ignored", "own_message")
+
+    def test_a_customer_s_mail_with_a_message_id_of_ours_is_delivered(self):
+        partner = self.env["res.partner"].create({"name": "Customer"})
+        sent = partner.message_post(body="Hello", message_type="comment")
+        message = self.route(
+            self.mail(self.at_domain("sales"), message_id=sent.message_id)
+        )
+        self.assertDelivered(message, self.at_domain("sales"))
 
     @mute_logger(CORE_LOGGER)
     def test_the_contact_policy_of_the_alias_is_in_force(self):
@@ -190,15 +202,6 @@ class TestRoute(RouterCommon):
             self.mail(self.at_domain("jobs"), extra="Auto-Submitted: auto-replied\r\n")
         )
         self.assertEqual(self.env["mail.mail"].search_count([]), before)
-
-    def test_a_bounce_is_noted_and_makes_no_document(self):
-        message = self.route(
-            self.mail(
-                self.at_domain(self.mail_alias_domain.bounce_alias),
-                email_from="MAILER-DAEMON@mail.customer.example",
-            )
-        )
-        self.assertEnd(message, "ignored", "bounce")
 
     def test_one_account_for_everything_is_not_taken_for_a_bounce(self):
         self.mail_alias_domain.write({"bounce_alias": "box"})

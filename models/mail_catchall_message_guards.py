@@ -1,0 +1,118 @@
+from odoo import models
+
+from ..tools import addresses
+
+
+class MailCatchallMessage(models.Model):
+    """Guards: what settles a message before anybody looks for its recipients.
+
+    A guard answers (state, reason code), or None to let the mail pass. It writes
+    what it has found into the trace. The first verdict counts; the guards after it
+    that only tell a person more still run, so that all reasons are shown.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    def _guard(self, mail):
+        """Answer whether a guard has settled the whole message."""
+        for guard in self._guards():
+            if verdict := guard(mail):
+                self._settle_all(*verdict)
+                return True
+        return False
+
+    def _guards(self):
+        """Answer the guards, in their order."""
+        return (
+            self._guard_duplicate,
+            self._guard_own_message,
+            self._guard_bounce,
+            self._guard_automatic,
+        )
+
+    def _settle_all(self, state, reason_code):
+        """Give every delivery that is open the same end."""
+        self._note("guard", reason_code)
+        self.reason_code = reason_code
+        self._open_delivery_ids().write({"state": state, "reason_code": reason_code})
+
+    # ------------------------------------------------------------
+    # DUPLICATE
+    # ------------------------------------------------------------
+
+    def _guard_duplicate(self, mail):
+        if self.delivery_ids:
+            states = set(self.delivery_ids.mapped("state"))
+            return ("ignored", "duplicate") if states == {"duplicate"} else None
+        earlier = self.search(
+            [("digest", "=", self.digest), ("id", "<", self.id)], limit=1
+        )
+        if not earlier:
+            return None
+        self._note("duplicate", "same_content", message=earlier.id)
+        return "ignored", "duplicate"
+
+    # ------------------------------------------------------------
+    # OWN MAIL
+    # ------------------------------------------------------------
+
+    def _guard_own_message(self, mail):
+        """Stop a mail that Odoo itself has sent, or one that was routed before the
+        router took the mailbox over.
+
+        A Message-ID alone doesn't prove it: two different mails may carry the same.
+        """
+        known = self.env["mail.message"].search([("message_id", "=", self.message_id)])
+        own = known.filtered(lambda message: message.message_type != "email")
+        if own and self._is_from_us(own):
+            return "ignored", "own_message"
+        before = known - own
+        if before and not self._is_journalled() and self._looks_like(before):
+            return "ignored", "duplicate"
+        return None
+
+    def _is_from_us(self, own):
+        """Answer whether the sender is one that Odoo writes as."""
+        senders = {addresses.normalize(one.email_from or "") for one in own}
+        return (
+            self.sender in senders
+            or self.sender in self.router_id._account_addresses()
+            or addresses.domain(self.sender or "") in self.router_id._own_domains()
+        )
+
+    def _is_journalled(self):
+        """Answer whether a mail with this Message-ID went through the journal."""
+        return bool(
+            self.env["mail.catchall.delivery"].search_count(
+                [
+                    ("message_id.message_id", "=", self.message_id),
+                    ("state", "=", "delivered"),
+                ],
+                limit=1,
+            )
+        )
+
+    def _looks_like(self, known):
+        return any(
+            addresses.normalize(message.email_from or "") == (self.sender or "")
+            and (message.subject or "") == (self.subject or "")
+            for message in known
+        )
+
+    # ------------------------------------------------------------
+    # AUTOMATIC MAIL
+    # ------------------------------------------------------------
+
+    def _guard_automatic(self, mail):
+        """Note why a mail is automatic; stop an automatic answer to nothing.
+
+        Other automatic mail goes on: it reaches the record it belongs to, it only
+        never gets an automatic answer.
+        """
+        for evidence in mail.automatic:
+            self._note(
+                "automatic", evidence.code, header=evidence.header, value=evidence.value
+            )
+        if mail.automatic_kind != "auto_reply" or mail.parent:
+            return None
+        return self.router_id.auto_reply_policy, "auto_reply"
