@@ -8,6 +8,7 @@ from . import (
     test_mail_catchall_router_connection,
     test_res_config_settings,
     test_tools_addresses,
+    test_tools_authentication,
     test_tools_automatic,
     test_tools_bounces,
     test_tools_diagnosis,

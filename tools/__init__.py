@@ -1,5 +1,6 @@
 from . import (
     addresses,
+    authentication,
     automatic,
     bounces,
     diagnosis,
