@@ -11,6 +11,25 @@
         "security/ir.model.access.csv",
         "security/mail_catchall_router_rules.xml",
         "data/ir_cron_data.xml",
+        "views/mail_catchall_message_views.xml",
+        "views/mail_catchall_delivery_views.xml",
+        "views/mail_catchall_router_views.xml",
+        "views/fetchmail_server_views.xml",
+        "views/ir_mail_server_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/mail_catchall_menus.xml",
+        "wizards/mail_catchall_erase_views.xml",
+        "wizards/mail_catchall_import_views.xml",
+        "wizards/mail_catchall_route_to_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "mail_catchall_router/static/src/scss/*.scss",
+        ],
+        "web.assets_tests": [
+            "mail_catchall_router/static/tests/tours/*.js",
+        ],
+    },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -39,6 +39,8 @@ REASONS = [
     ("own_message", "Our own mail came back"),
     ("too_large", "Too large"),
     ("too_slow", "Took too long"),
+    ("blocked", "Blocked sender"),
+    ("discarded", "Discarded by a person"),
     ("erased", "Erased on request"),
     ("error", "Error"),
     ("killed_worker", "Stopped its worker"),

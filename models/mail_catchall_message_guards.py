@@ -28,7 +28,16 @@ class MailCatchallMessage(models.Model):
             self._guard_own_message,
             self._guard_bounce,
             self._guard_automatic,
+            self._guard_sender,
         )
+
+    def _passes_guards(self, mail):
+        """Answer whether a person has let this mail, or all mail of its sender, pass
+        what guards against unwanted mail. Doubles and own mail never pass."""
+        return self.released or self._sender_policy() == "allow"
+
+    def _sender_policy(self):
+        return self.env["mail.catchall.sender"]._policy_of(self.sender, self.company_id)
 
     def _settle_all(self, state, reason_code):
         """Give every delivery that is open the same end."""
@@ -115,4 +124,16 @@ class MailCatchallMessage(models.Model):
             )
         if mail.automatic_kind != "auto_reply" or mail.parent:
             return None
+        if self._passes_guards(mail):
+            return None
         return self.router_id.auto_reply_policy, "auto_reply"
+
+    # ------------------------------------------------------------
+    # SENDER
+    # ------------------------------------------------------------
+
+    def _guard_sender(self, mail):
+        if self.released or self._sender_policy() != "block":
+            return None
+        self._note("sender", "blocked", address=self.sender)
+        return "ignored", "blocked"

@@ -188,6 +188,12 @@ class MailCatchallMessage(models.Model):
     # MATCH
     # ------------------------------------------------------------
 
+    def _directed(self, delivery):
+        """Answer the :class:`Match` that a person has chosen, or None."""
+        if delivery.matched_by != "person":
+            return None
+        return Match("person", delivery.recipient, delivery.alias_id)
+
     def _match(self, recipient, mail):
         """Answer the :class:`Match` of one own address, or None.
 
@@ -233,7 +239,8 @@ class MailCatchallMessage(models.Model):
         self._add_named_recipients(mail)
         pending = self._open_delivery_ids()
         matches = {
-            delivery: self._match(delivery.recipient, mail) for delivery in pending
+            delivery: self._directed(delivery) or self._match(delivery.recipient, mail)
+            for delivery in pending
         }
         self._hold_unmatched(
             pending.filtered(lambda delivery: not matches[delivery]), mail
@@ -310,13 +317,20 @@ class MailCatchallMessage(models.Model):
             alias=match.alias.display_name or "",
         )
         delivery.write({"matched_by": match.by, "alias_id": match.alias.id})
-        cc_only = recipient_tools.is_cc_only(mail.headers, delivery.recipient)
-        routes = thread._catchall_routes(email_message, parsed, match.address, cc_only)
+        if match.by == "person":
+            routes = thread._catchall_routes_to(parsed, delivery)
+        else:
+            cc_only = recipient_tools.is_cc_only(mail.headers, delivery.recipient)
+            routes = thread._catchall_routes(
+                email_message, parsed, match.address, cc_only
+            )
         if not routes:
             self._hold(delivery, "alias_contact")
         elif twin := self._find_twin(delivery, routes[0]):
             self._settle_on(delivery, twin.model, twin.res_id, "same_document")
-        elif thread._detect_loop_sender(email_message, parsed, routes):
+        elif not self._passes_guards(mail) and thread._detect_loop_sender(
+            email_message, parsed, routes
+        ):
             self._hold(delivery, "loop_guard")
         else:
             target = thread._catchall_process(email_message, parsed, routes)

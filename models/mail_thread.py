@@ -1,7 +1,9 @@
+import ast
 import logging
 from xmlrpc import client as xmlrpclib
 
 from odoo import SUPERUSER_ID, api, models
+from odoo.tools.misc import clean_context
 
 from ..tools import simplified
 
@@ -27,13 +29,15 @@ class MailThread(models.AbstractModel):
         return (
             self.env["mail.thread"]
             .with_user(SUPERUSER_ID)
-            .with_company(message.company_id)
             .with_context(
+                # What a person had on the screen is no default for documents.
+                clean_context(self.env.context),
                 catchall_routing=message.id,
                 catchall_may_answer=not mail.automatic,
                 catchall_is_note=mail.automatic_kind == "auto_reply",
                 default_fetchmail_server_id=message.fetchmail_server_id.id,
             )
+            .with_company(message.company_id)
         )
 
     def _catchall_parse(self, email_message, raw, server):
@@ -81,6 +85,21 @@ class MailThread(models.AbstractModel):
         """
         values = dict(parsed, recipients=address, to="" if cc_only else address)
         return self.message_route(email_message, values)
+
+    def _catchall_routes_to(self, parsed, delivery):
+        """Answer the route to what a person has chosen, as core builds routes.
+
+        :param delivery: with an ``alias_id``, or with ``model`` and ``res_id``
+        """
+        alias = delivery.alias_id
+        sender = parsed["email_from"]
+        user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
+        if alias:
+            model, thread_id = alias.alias_model_id.model, alias.alias_force_thread_id
+            defaults = ast.literal_eval(alias.alias_defaults)
+        else:
+            model, thread_id, defaults = delivery.model, delivery.res_id, {}
+        return [(model, thread_id, defaults, user_id or self.env.uid, alias)]
 
     def _catchall_process(self, email_message, parsed, routes):
         """Let core create or update the document of the routes.

@@ -1,6 +1,7 @@
 from . import (
     test_ir_mail_server,
     test_mail_catchall_folder,
+    test_mail_catchall_message_decide,
     test_mail_catchall_message_guards,
     test_mail_catchall_message_keep,
     test_mail_catchall_message_queue,

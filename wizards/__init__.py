@@ -1,1 +1,1 @@
-from . import mail_catchall_erase, mail_catchall_import
+from . import mail_catchall_erase, mail_catchall_import, mail_catchall_route_to

@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import addresses
+
+
+class MailCatchallSender(models.Model):
+    """A sender, by address or by whole domain, whose mail a person blocks or
+    allows. An address counts before its domain."""
+
+    _name = "mail.catchall.sender"
+    _description = "Blocked or Allowed Sender"
+    _order = "pattern"
+    _rec_name = "pattern"
+
+    pattern = fields.Char(
+        "Address or Domain",
+        required=True,
+        help="somebody@example.com, or example.com for everybody there.",
+    )
+    policy = fields.Selection(
+        [("block", "Block"), ("allow", "Allow")],
+        required=True,
+        default="block",
+        help="Blocked: the mail is ignored. Allowed: spam verdicts, the loop guard "
+        "and the other guards let it pass.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+
+    _pattern_uniq = models.Constraint(
+        "UNIQUE(pattern, company_id)", "This sender is in the list already."
+    )
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("pattern")
+    def _check_pattern(self):
+        for sender in self:
+            if not sender.pattern or sender.pattern != self._normalize(sender.pattern):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is neither an e-mail address nor a domain.",
+                        sender.pattern,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._normalized(values) for values in vals_list])
+
+    def write(self, vals):
+        return super().write(self._normalized(vals))
+
+    def _normalized(self, values):
+        if "pattern" not in values:
+            return values
+        pattern = self._normalize(values["pattern"]) or values["pattern"]
+        return dict(values, pattern=pattern)
+
+    @api.model
+    def _normalize(self, pattern):
+        """Answer an address or a domain as it is stored, '' if it is neither."""
+        pattern = (pattern or "").strip().lstrip("@")
+        if "@" in pattern:
+            return addresses.normalize(pattern)
+        if len(pattern.split()) != 1:
+            return ""
+        return addresses.domain(addresses.normalize(f"postmaster@{pattern}"))
+
+    # ------------------------------------------------------------
+    # LOOK-UP
+    # ------------------------------------------------------------
+
+    @api.model
+    def _policy_of(self, address, company):
+        """Answer "block", "allow" or "" for a sender's normalised address.
+
+        Core's own list of allowed senders (``mail.gateway.allowed``) counts too.
+        """
+        if not address:
+            return ""
+        found = self.sudo().search(
+            [
+                ("pattern", "in", [address, addresses.domain(address)]),
+                ("company_id", "=", company.id),
+            ]
+        )
+        exact = found.filtered(lambda one: one.pattern == address) or found
+        if exact:
+            return exact[:1].policy
+        allowed = self.env["mail.gateway.allowed"].sudo()
+        known = allowed.search_count([("email_normalized", "=", address)], limit=1)
+        return "allow" if known else ""
+
+    @api.model
+    def _set(self, address, company, policy):
+        """Block or allow a sender; what the list said before is replaced."""
+        known = self.search(
+            [("pattern", "=", address), ("company_id", "=", company.id)]
+        )
+        if known:
+            known.policy = policy
+            return known
+        return self.create(
+            {"pattern": address, "company_id": company.id, "policy": policy}
+        )
