@@ -84,8 +84,10 @@ class TestDigest(BaseCase):
         for size in range(1024 * 1024 - 3, 1024 * 1024 + 3):
             body = b"x" * size + b"\r\nend"
             with self.subTest(size=size):
-                lf = body.replace(b"\r\n", b"\n")
-                self.assertSame(MAIL + body, MAIL + lf)
+                self.assertSame(b"\n" + body, b"\n" + body.replace(b"\r", b""))
+
+    def test_empty_lines_around_the_body(self):
+        self.assertSame(replaced(b"Hello,", b"\n\nHello,") + b"\n\n")
 
     @quick
     @given(mail_bytes)

@@ -136,15 +136,11 @@ def _joined(pieces: Iterator[tuple[str, str | bytes]]) -> Iterator[str]:
 
 def _without_gaps(pieces):
     """Drop the white space between two encoded words (RFC 2047 6.2)."""
-    gap, after_word = "", False
+    after_word = False
     for charset, part in pieces:
-        if not charset and after_word and not part.strip():
-            gap = part
-            continue
-        if not charset and gap:
-            part = gap + part
-        gap, after_word = "", bool(charset)
-        yield charset, part
+        if charset or not after_word or part.strip():
+            yield charset, part
+        after_word = bool(charset) or (after_word and not part.strip())
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:
