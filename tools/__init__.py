@@ -10,5 +10,6 @@ from . import (
     mailbox,
     mime,
     recipients,
+    spam,
     words,
 )
