@@ -20,6 +20,7 @@ from . import (
     test_tools_mime,
     test_tools_recipients,
     test_tools_safety,
+    test_tools_signatures,
     test_tools_spam,
     test_tools_words,
     test_tours,

@@ -10,6 +10,7 @@ from . import (
     mailbox,
     mime,
     recipients,
+    signatures,
     spam,
     words,
 )
