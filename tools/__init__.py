@@ -10,6 +10,7 @@ from . import (
     mailbox,
     mime,
     recipients,
+    reply_address,
     signatures,
     spam,
     words,
