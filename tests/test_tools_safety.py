@@ -1,3 +1,4 @@
+import contextlib
 import time
 
 from hypothesis import given
@@ -122,6 +123,19 @@ class TestWatchdog(TransactionCase):
             watchdog.time_limit(self.env.cr, 1),
         ):
             while True:
+                time.sleep(0.01)
+
+    def test_what_catches_exceptions_does_not_catch_it(self):
+        self.assertFalse(issubclass(watchdog.TimeLimitExceeded, Exception))
+
+    def test_a_swallowed_alarm_rings_at_the_end(self):
+        with (
+            self.assertRaises(watchdog.TimeLimitExceeded),
+            watchdog.time_limit(self.env.cr, 1),
+            contextlib.suppress(watchdog.TimeLimitExceeded),
+        ):
+            until = time.monotonic() + 3
+            while time.monotonic() < until:
                 time.sleep(0.01)
 
     def test_what_is_quick_is_left_alone(self):

@@ -5,8 +5,12 @@ import threading
 from contextlib import contextmanager
 
 
-class TimeLimitExceeded(Exception):
-    """The work took longer than it may."""
+class TimeLimitExceeded(BaseException):
+    """The work took longer than it may.
+
+    No ``Exception``: Odoo catches all of these in some places, for example around
+    the sanitising of HTML, goes on, and would deliver half a mail.
+    """
 
 
 @contextmanager
@@ -28,6 +32,8 @@ def time_limit(cr, seconds):
     finally:
         timer.cancel()
         alarm.silence()
+    if alarm.has_rung:  # and something in the block has swallowed it
+        raise TimeLimitExceeded
     cr.execute("SELECT set_config('statement_timeout', '0', true)")
 
 
@@ -38,10 +44,12 @@ class _Alarm:
         self._thread_id = ctypes.c_ulong(thread_id)
         self._lock = threading.Lock()
         self._silent = False
+        self.has_rung = False
 
     def ring(self):
         with self._lock:
             if not self._silent:
+                self.has_rung = True
                 self._raise_in_thread(ctypes.py_object(TimeLimitExceeded))
 
     def silence(self):
