@@ -29,8 +29,8 @@ class MailCatchallMessage(models.Model):
         :return: (number done, whether there may be more)
         """
         done = self.browse()
-        routers = self.env["mail.catchall.router"].with_context(active_test=False)
-        for router in routers.search([]):
+        Router = self.env["mail.catchall.router"]
+        for router in Router.search([("active", "in", [True, False])]):
             for state, days_field in KEPT_BY_STATE.items():
                 left = GC_UNLINK_LIMIT - len(done)
                 if left > 0:

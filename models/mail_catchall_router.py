@@ -153,7 +153,7 @@ class MailCatchallRouter(models.Model):
         index=True,
     )
     # what is there
-    journal_ids = fields.One2many("mail.catchall.message", "router_id", "Journal")
+    journal_ids = fields.One2many("mail.catchall.message", "router_id")
     message_count = fields.Integer(compute="_compute_message_counts")
     waiting_count = fields.Integer("Waiting", compute="_compute_message_counts")
     held_count = fields.Integer("Held", compute="_compute_message_counts")
@@ -315,7 +315,9 @@ class MailCatchallRouter(models.Model):
     @api.model
     def _cron_check(self):
         """Check each mailbox for mail that is missing in the journal."""
-        servers = self.search([]).fetchmail_server_id
+        servers = self.search([("fetchmail_server_id", "!=", False)]).mapped(
+            "fetchmail_server_id"
+        )
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(servers))
         for server in servers:
@@ -376,7 +378,7 @@ class MailCatchallRouter(models.Model):
 
         :param raw: the mail's bytes
         """
-        routers = self.sudo().search([])
+        routers = self.sudo().search([("alias_domain_ids", "!=", False)])
         if not routers:
             return routers
         domains = frozenset().union(*(router._own_domains() for router in routers))

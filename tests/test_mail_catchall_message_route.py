@@ -1,6 +1,5 @@
 from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
 from odoo.tests import tagged, users
 from odoo.tools import mute_logger
 
@@ -214,7 +213,7 @@ class TestRoute(RouterCommon):
 
         def message_new(records, msg_dict, custom_values=None):
             if (custom_values or {}).get("comment") == "broken":
-                raise ValidationError("This cannot be stored")
+                raise ValueError("This cannot be stored")
             return create(records, msg_dict, custom_values)
 
         self._create_alias("broken", alias_defaults="{'comment': 'broken'}")

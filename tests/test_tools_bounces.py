@@ -188,13 +188,13 @@ WORDS = st.lists(st.sampled_from(("giá", "máy", "in", "xanh", "offer", "ngày"
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class BounceCase(BaseCase):
-    def read(self, raw):
+    def read_one(self, raw):
         bounce = bounces.read_bounce(raw)
         self.assertIsNotNone(bounce)
         return bounce
 
     def assertRecipients(self, raw, *addresses):
-        found = tuple(one.address for one in self.read(raw).recipients)
+        found = tuple(one.address for one in self.read_one(raw).recipients)
         self.assertEqual(found, addresses)
 
     def assertNoBounce(self, raw):
@@ -206,7 +206,7 @@ class TestReports(BounceCase):
     """Reports with the fields of RFC 3464."""
 
     def test_failure(self):
-        bounce = self.read(report(failed("lan@customer.example")))
+        bounce = self.read_one(report(failed("lan@customer.example")))
         recipient = bounces.FailedRecipient(
             "lan@customer.example", "5.1.1", "550 5.1.1 User unknown"
         )
@@ -233,7 +233,9 @@ class TestReports(BounceCase):
 
     def test_delay_is_no_failure(self):
         fields = failed("lan@customer.example", "4.4.1", "delayed", "timed out")
-        bounce = self.read(report(fields, subject="Delayed Mail (still being retried)"))
+        bounce = self.read_one(
+            report(fields, subject="Delayed Mail (still being retried)")
+        )
         self.assertEqual(bounce.action, "delayed")
         self.assertFalse(bounce.hard)
         self.assertEqual(bounce.recipients[0].address, "lan@customer.example")
@@ -246,12 +248,12 @@ class TestReports(BounceCase):
         ):
             fields = failed("lan@customer.example", "2.0.0", action, "250 ok")
             with self.subTest(action=action):
-                self.assertEqual(self.read(report(fields)).action, expected)
+                self.assertEqual(self.read_one(report(fields)).action, expected)
 
     def test_the_gravest_action_and_whom_it_met(self):
         groups = failed("a@customer.example", "4.4.1", "delayed", "timed out") + "\n"
         groups += failed("b@customer.example")
-        bounce = self.read(report(groups))
+        bounce = self.read_one(report(groups))
         self.assertEqual(bounce.action, "failed")
         self.assertEqual(
             [one.address for one in bounce.recipients], ["b@customer.example"]
@@ -259,11 +261,11 @@ class TestReports(BounceCase):
 
     def test_action_missing(self):
         fields = "Final-Recipient: rfc822; lan@customer.example\nStatus: 4.4.1\n"
-        self.assertEqual(self.read(report(fields)).action, "delayed")
+        self.assertEqual(self.read_one(report(fields)).action, "delayed")
 
     def test_general_status_yields_to_the_servers(self):
         fields = failed("lan@customer.example", "5.0.0", said="550 5.2.2 Over quota")
-        bounce = self.read(report(fields))
+        bounce = self.read_one(report(fields))
         self.assertEqual(bounce.recipients[0].status, "5.2.2")
 
     def test_hard_is_a_dead_address(self):
@@ -280,7 +282,7 @@ class TestReports(BounceCase):
         ):
             fields = failed("lan@customer.example", status, said=said)
             with self.subTest(status=status, said=said):
-                self.assertEqual(self.read(report(fields)).hard, hard)
+                self.assertEqual(self.read_one(report(fields)).hard, hard)
 
     def test_report_inside_a_gateways_mail(self):
         inner = report(failed("lan@customer.example")).decode()
@@ -298,13 +300,17 @@ class TestReports(BounceCase):
     def test_headers_only_are_returned(self):
         raw = report(failed("lan@customer.example"))
         raw = raw.replace(b"message/rfc822", b"text/rfc822-headers")
-        self.assertEqual(self.read(raw).original_message_ids, ("<offer-1@own.test>",))
+        self.assertEqual(
+            self.read_one(raw).original_message_ids, ("<offer-1@own.test>",)
+        )
 
     def test_line_ends(self):
         raw = report(failed("lan@customer.example"))
-        expected = self.read(raw).recipients
-        self.assertEqual(self.read(raw.replace(b"\n", b"\r\n")).recipients, expected)
-        self.assertEqual(self.read(raw.replace(b"\n", b"\r")).recipients, expected)
+        expected = self.read_one(raw).recipients
+        self.assertEqual(
+            self.read_one(raw.replace(b"\n", b"\r\n")).recipients, expected
+        )
+        self.assertEqual(self.read_one(raw.replace(b"\n", b"\r")).recipients, expected)
 
     def test_parts_lost(self):
         raw = report(failed("lan@customer.example")).replace(b"--b\n", b"")
@@ -318,7 +324,7 @@ class TestProse(BounceCase):
     def test_systems(self):
         for system, (text, fields) in PROSE.items():
             with self.subTest(system=system):
-                bounce = self.read(mail(text + ORIGINAL, **fields))
+                bounce = self.read_one(mail(text + ORIGINAL, **fields))
                 found = [one.address for one in bounce.recipients]
                 self.assertEqual(found, ["lan@customer.example"])
                 self.assertEqual(bounce.action, "failed")
@@ -369,29 +375,31 @@ class TestProse(BounceCase):
         ):
             text = f"{text}\nIt could not be delivered to:\n\nlan@customer.example\n"
             with self.subTest(subject=subject):
-                bounce = self.read(mail(text, subject=subject))
+                bounce = self.read_one(mail(text, subject=subject))
                 self.assertEqual(bounce.action, "delayed")
                 self.assertFalse(bounce.hard)
 
     def test_given_up_after_delays(self):
         text = "It was delayed and will be retried no more: I've given up.\n"
-        self.assertEqual(self.read(mail(text)).action, "failed")
+        self.assertEqual(self.read_one(mail(text)).action, "failed")
 
     def test_message_id_in_prose(self):
         text = (
             "Could not deliver.\nMessage-ID: <offer-1@own.test>\n<a@customer.example>:"
         )
         self.assertEqual(
-            self.read(mail(text)).original_message_ids, ("<offer-1@own.test>",)
+            self.read_one(mail(text)).original_message_ids, ("<offer-1@own.test>",)
         )
 
     def test_message_id_of_the_thread(self):
         raw = mail("Could not deliver.", In_Reply_To="<offer-1@own.test>")
-        self.assertEqual(self.read(raw).original_message_ids, ("<offer-1@own.test>",))
+        self.assertEqual(
+            self.read_one(raw).original_message_ids, ("<offer-1@own.test>",)
+        )
 
     def test_the_reports_own_id_is_not_the_originals(self):
         raw = mail("Could not deliver.\nMessage-ID: <report@mx.example>\n")
-        self.assertEqual(self.read(raw).original_message_ids, ())
+        self.assertEqual(self.read_one(raw).original_message_ids, ())
 
     def test_event_of_amazon_ses(self):
         text = (
@@ -413,7 +421,7 @@ class TestProse(BounceCase):
         )
         raw = mail(body, subject="Automatically rejected mail", Content_Type=kind)
         self.assertRecipients(raw, "lan@customer.example")
-        self.assertEqual(self.read(raw).action, "failed")
+        self.assertEqual(self.read_one(raw).action, "failed")
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -556,7 +564,7 @@ class TestHostileInput(BounceCase):
 
     def test_results_are_bounded(self):
         groups = "\n".join(failed(f"a{at}@customer.example") for at in range(3000))
-        bounce = self.read(report(groups))
+        bounce = self.read_one(report(groups))
         self.assertLessEqual(len(bounce.recipients), 100)
         self.assertTrue(all(len(one.diagnostic) <= 500 for one in bounce.recipients))
 

@@ -69,7 +69,7 @@ def use_everything(message):
         part.get_boundary()
         for name in ("to", "from"):
             if part[name]:
-                [address.addr_spec for address in part[name].addresses]
+                "".join(address.addr_spec for address in part[name].addresses)
         if part.get_content_maintype() != "multipart":
             part.get_content()
     message.as_bytes()

@@ -2,7 +2,6 @@
 
 import binascii
 import codecs
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -129,9 +128,20 @@ def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
 
 def _joined(pieces: Iterator[tuple[str, str | bytes]]) -> Iterator[str]:
     """Decoded pieces; neighbouring words of one charset are decoded as one."""
-    for charset, group in itertools.groupby(_without_gaps(pieces), lambda p: p[0]):
-        parts = [part for _charset, part in group]
-        yield decode_bytes(b"".join(parts), charset) if charset else "".join(parts)
+    parts: list = []
+    last = ""
+    for charset, part in _without_gaps(pieces):
+        if charset != last and parts:
+            yield _decoded(last, parts)
+            parts = []
+        last = charset
+        parts.append(part)
+    if parts:
+        yield _decoded(last, parts)
+
+
+def _decoded(charset: str, parts: list) -> str:
+    return decode_bytes(b"".join(parts), charset) if charset else "".join(parts)
 
 
 def _without_gaps(pieces):
