@@ -29,6 +29,8 @@ class MailCatchallMessage(models.Model):
             self._guard_bounce,
             self._guard_automatic,
             self._guard_sender,
+            self._guard_authentication,
+            self._guard_spam,
         )
 
     def _passes_guards(self, mail):
@@ -137,3 +139,73 @@ class MailCatchallMessage(models.Model):
             return None
         self._note("sender", "blocked", address=self.sender)
         return "ignored", "blocked"
+
+    # ------------------------------------------------------------
+    # WHO WROTE IT
+    # ------------------------------------------------------------
+
+    def _guard_authentication(self, mail):
+        """Stop a mail that claims to be from one of us and isn't, by the word of our
+        own provider. Where he gives no verdict, nobody is stopped."""
+        if mail.authenticated is not False or not self._claims_to_be_one_of_us():
+            return None
+        verdicts = mail.verdicts
+        self._note(
+            "authentication",
+            "forged",
+            address=self.sender,
+            header=verdicts.header,
+            value=verdicts.value,
+        )
+        if self._passes_guards(mail) or self.router_id.forged_policy == "outsider":
+            return None
+        return "held", "forged_sender"
+
+    def _claims_to_be_one_of_us(self):
+        """Answer whether the sender is an internal user or on an own domain."""
+        if addresses.domain(self.sender or "") in self.router_id._own_domains():
+            return True
+        return bool(self.sender) and bool(
+            self.env["res.users"].search_count(
+                [("share", "=", False), ("email_normalized", "=", self.sender)], limit=1
+            )
+        )
+
+    def _is_taken_for_outsider(self, mail):
+        """Answer whether a mail that is not proven goes on without being posted as
+        the one of us that it names."""
+        return mail.authenticated is False and self._claims_to_be_one_of_us()
+
+    def _needs_proof(self, match, mail):
+        """Answer whether the alias is for certain people only, and our provider says
+        that the sender is not who he claims to be."""
+        contact = match.alias.alias_contact or "everyone"
+        return (
+            match.by != "person"
+            and contact != "everyone"
+            and mail.authenticated is False
+            and not self._passes_guards(mail)
+        )
+
+    # ------------------------------------------------------------
+    # SPAM
+    # ------------------------------------------------------------
+
+    def _guard_spam(self, mail):
+        """Stop what our provider's filters call spam or a virus."""
+        condemning = [one for one in mail.spam_verdicts if self._condemns(one)]
+        for verdict in condemning:
+            self._note("spam", verdict.kind, header=verdict.header, value=verdict.value)
+        if not condemning or self.router_id.spam_policy == "deliver":
+            return None
+        if self._passes_guards(mail):
+            return None
+        return self.router_id.spam_policy, "spam"
+
+    def _condemns(self, verdict):
+        """Answer whether a verdict is against the mail: by the router's threshold
+        where it has one and there is a score, else by the filter's own word."""
+        threshold = self.router_id.spam_threshold
+        if threshold and verdict.score is not None:
+            return verdict.score >= threshold
+        return verdict.is_spam

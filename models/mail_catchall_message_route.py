@@ -7,7 +7,7 @@ from psycopg2.errors import QueryCanceled
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..tools import addresses, automatic, bounces, mime
+from ..tools import addresses, authentication, automatic, bounces, mime, spam
 from ..tools import headers as header_tools
 from ..tools import recipients as recipient_tools
 from ..tools.checkpoints import reached
@@ -31,6 +31,31 @@ class Mail:
     summary: header_tools.Summary
     recipients: recipient_tools.Recipients
     parent: models.Model
+    own_hosts: frozenset
+    authserv_ids: frozenset
+
+    @cached_property
+    def trace(self):
+        """The ``Field`` tuple that our own servers wrote on top."""
+        return recipient_tools.trusted_trace(self.headers, self.own_hosts)
+
+    @cached_property
+    def verdicts(self):
+        """What our own servers say of who wrote it, RFC 8601."""
+        return authentication.read_verdicts(
+            self.trace, self.authserv_ids, headers=self.headers
+        )
+
+    @cached_property
+    def authenticated(self):
+        """Whether it comes from the domain in From; None when nobody says."""
+        sender_domain = addresses.domain(addresses.normalize(self.summary.email_from))
+        return authentication.is_authenticated(self.verdicts, sender_domain)
+
+    @cached_property
+    def spam_verdicts(self):
+        """What our provider's filters say of it."""
+        return spam.read_spam(self.trace, self.headers)
 
     @cached_property
     def automatic(self):
@@ -94,6 +119,8 @@ class MailCatchallMessage(models.Model):
             summary=summary,
             recipients=self._find_recipients(headers, summary),
             parent=self._find_parent(summary),
+            own_hosts=self.router_id._trusted_hosts(),
+            authserv_ids=self.router_id._trusted_authserv_ids(),
         )
 
     def _find_recipients(self, headers, summary):
@@ -317,6 +344,9 @@ class MailCatchallMessage(models.Model):
             alias=match.alias.display_name or "",
         )
         delivery.write({"matched_by": match.by, "alias_id": match.alias.id})
+        if self._needs_proof(match, mail):
+            self._hold(delivery, "unproven_sender")
+            return
         if match.by == "person":
             routes = thread._catchall_routes_to(parsed, delivery)
         else:

@@ -52,6 +52,20 @@ SENTENCES = {
     ),
     ("bounce", "unknown"): _lt("A mail to %(address)s was not delivered: %(value)s"),
     ("guard", "loop_answer"): _lt("It answers a notice of our loop guard."),
+    ("authentication", "forged"): _lt(
+        "It claims to be from %(address)s, but your provider says that it is not "
+        "(%(header)s: %(value)s)."
+    ),
+    ("guard", "forged_sender"): _lt("The sender claims to be one of you and is not."),
+    ("hold", "unproven_sender"): _lt(
+        "%(address)s: the alias is for certain senders only, and your provider says "
+        "that this one is not who he claims to be."
+    ),
+    ("spam", "spam"): _lt("Your provider calls it spam (%(header)s: %(value)s)."),
+    ("spam", "virus"): _lt(
+        "Your provider has found a virus in it (%(header)s: %(value)s)."
+    ),
+    ("guard", "spam"): _lt("It is spam."),
     ("sender", "blocked"): _lt("The sender %(address)s is blocked."),
     ("guard", "blocked"): _lt("It is from a blocked sender."),
     ("person", "release"): _lt("%(user)s released it (%(time)s)."),

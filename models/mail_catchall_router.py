@@ -133,6 +133,29 @@ class MailCatchallRouter(models.Model):
         help="What happens to an absence note or another automatic answer that "
         "answers no message known here. It never makes a document.",
     )
+    forged_policy = fields.Selection(
+        [("held", "Hold it"), ("outsider", "Take it as from an outsider")],
+        "Forged Sender",
+        required=True,
+        default="held",
+        help="What happens to a mail that claims to be from one of you, when your "
+        "provider says that it isn't. It is never posted as that person.",
+    )
+    spam_policy = fields.Selection(
+        [("held", "Hold it"), ("ignored", "Discard it"), ("deliver", "Deliver it")],
+        "Spam",
+        required=True,
+        default="held",
+        help="What happens to a mail that your provider's filter calls spam.",
+    )
+    spam_threshold = fields.Float(
+        help="A mail with this score or more is spam. 0: the filter's own word counts.",
+    )
+    authserv_ids = fields.Char(
+        "Authentication Servers",
+        help="The names under which your provider writes Authentication-Results, "
+        "separated by commas. Empty: the topmost one, if it is one of his servers.",
+    )
     own_hosts = fields.Char(
         "Own Mail Hosts",
         help="Names of the provider's mail servers, separated by commas. Only what "
@@ -432,7 +455,15 @@ class MailCatchallRouter(models.Model):
 
     def _trusted_hosts(self):
         """Answer the frozenset of the provider's host names, lower case."""
-        names = (self.own_hosts or "").replace(";", ",").split(",")
+        return self._names_in(self.own_hosts)
+
+    def _trusted_authserv_ids(self):
+        """Answer the frozenset of the provider's authserv-ids, lower case."""
+        return self._names_in(self.authserv_ids)
+
+    @api.model
+    def _names_in(self, text):
+        names = (text or "").replace(";", ",").split(",")
         return frozenset(name.strip().lower() for name in names if name.strip())
 
     def _company_of(self, own_addresses):

@@ -22,14 +22,21 @@ class MailMail(models.Model):
         return super().send_after_commit()
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """Give a mail of the router's server what a person expects of it."""
+        if mail_server and mail_server.sudo().catchall_router_ids:
+            self._catchall_complete_author()
+            self._catchall_complete_reply_to()
+        return super()._prepare_outgoing_list(
+            mail_server=mail_server, doc_to_followers=doc_to_followers
+        )
+
+    def _catchall_complete_author(self):
         """Refuse to send a person's mail under a name that is not the person's:
-        an author without an address is told so, and the mail is kept."""
-        if (
-            not self.email_from
-            and self.author_id
-            and mail_server
-            and mail_server.sudo().catchall_router_ids
-        ):
+        an author without an address is told so, and the mail is kept. Who has got
+        one meanwhile sends under it."""
+        if self.email_from or not self.author_id:
+            return
+        if not self.author_id.email_normalized:
             # Core shows the second argument of this assertion as the reason.
             raise AssertionError(
                 self.env["ir.mail_server"].NO_VALID_FROM,
@@ -39,9 +46,22 @@ class MailMail(models.Model):
                     self.author_id.display_name,
                 ),
             )
-        return super()._prepare_outgoing_list(
-            mail_server=mail_server, doc_to_followers=doc_to_followers
-        )
+        self.email_from = self.author_id.email_formatted
+
+    def _catchall_complete_reply_to(self):
+        """Lead the answer back to the document: core leaves it to the author's own
+        address when a template names none."""
+        if self.reply_to or not self.res_id or self.reply_to_force_new:
+            return
+        if self.env["ir.model"]._get(self.model).is_mail_thread:
+            self.reply_to = self.mail_message_id._get_reply_to(
+                {
+                    "model": self.model,
+                    "res_id": self.res_id,
+                    "email_from": self.email_from,
+                    "author_id": self.author_id.id,
+                }
+            )
 
     def _catchall_queue(self):
         """Answer whether a routing transaction is under way, and wake the queue

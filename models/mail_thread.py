@@ -34,6 +34,7 @@ class MailThread(models.AbstractModel):
                 clean_context(self.env.context),
                 catchall_routing=message.id,
                 catchall_may_answer=not mail.automatic,
+                catchall_outsider=message._is_taken_for_outsider(mail),
                 catchall_is_note=mail.automatic_kind == "auto_reply",
                 default_fetchmail_server_id=message.fetchmail_server_id.id,
             )
@@ -157,6 +158,19 @@ class MailThread(models.AbstractModel):
         if isinstance(message, xmlrpclib.Binary):
             return bytes(message.data)
         return message.encode() if isinstance(message, str) else message
+
+    def _mail_find_user_for_gateway(self, email_value, alias=None):
+        """Find no user for a mail that only claims to be from one."""
+        if self.env.context.get("catchall_outsider"):
+            return self.env["res.users"]
+        return super()._mail_find_user_for_gateway(email_value, alias=alias)
+
+    def _message_parse_post_process(self, message, message_dict, routes):
+        """Name no author for a mail that only claims to be from one of us."""
+        values = super()._message_parse_post_process(message, message_dict, routes)
+        if self.env.context.get("catchall_outsider"):
+            values["author_id"] = False
+        return values
 
     def _detect_is_bounce(self, message, message_dict):
         """What the router delivers is no bounce: its own guard has seen to those.

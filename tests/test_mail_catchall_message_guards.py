@@ -130,3 +130,93 @@ class TestBounce(RouterCommon):
         again = self.route(self.report())
         self.assertEnd(again, "ignored", "duplicate")
         self.assertEqual(self.customers.mapped("message_bounce"), [0, 1])
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestUnwanted(RouterCommon):
+    """Forged, spam: what the own provider says counts, and nobody else's word."""
+
+    def results(self, verdict, host=None):
+        return (
+            f"Authentication-Results: {host or f'mx.{self.domain}'};\r\n"
+            f"\tdmarc={verdict} header.from={self.domain}\r\n"
+        )
+
+    def with_trace(self, raw, trace):
+        """Put header lines above the mail, where only our own server writes."""
+        return trace.encode() + raw
+
+    def from_us(self, **values):
+        self.user_employee.email = self.at_domain("user_a")
+        return self.mail(
+            self.at_domain("sales"), email_from=self.at_domain("user_a"), **values
+        )
+
+    def test_a_mail_that_claims_to_be_from_one_of_us_is_held(self):
+        message = self.route(self.with_trace(self.from_us(), self.results("fail")))
+        self.assertEnd(message, "held", "forged_sender")
+        self.assertIn("Authentication-Results", message.why)
+
+    def test_a_forged_sender_may_be_taken_for_an_outsider(self):
+        self.router.forged_policy = "outsider"
+        message = self.route(self.with_trace(self.from_us(), self.results("fail")))
+        post = self.assertDelivered(message, self.at_domain("sales")).message_ids[:1]
+        self.assertFalse(post.author_id)
+        self.assertNotEqual(post.create_uid, self.user_employee)
+
+    def test_a_proven_mail_of_ours_is_posted_as_its_author(self):
+        message = self.route(self.with_trace(self.from_us(), self.results("pass")))
+        post = self.assertDelivered(message, self.at_domain("sales")).message_ids[:1]
+        self.assertEqual(post.author_id, self.partner_employee)
+
+    def test_without_verdicts_nobody_is_stopped(self):
+        self.assertEnd(self.route(self.from_us()), "delivered")
+
+    def test_a_verdict_that_the_sender_wrote_is_not_believed(self):
+        for verdict in ("fail", "pass"):
+            with self.subTest(verdict=verdict):
+                raw = self.from_us(
+                    extra=self.results(verdict), message_id=f"<{verdict}@c.example>"
+                )
+                self.assertEnd(self.route(raw), "delivered")
+        trace = self.results("fail")
+        raw = self.from_us(extra=self.results("pass"), message_id="<both@c.example>")
+        self.assertEnd(self.route(self.with_trace(raw, trace)), "held", "forged_sender")
+
+    def test_an_alias_for_partners_needs_proof_when_there_is_some(self):
+        self.jobs.alias_contact = "partners"
+        self.env["res.partner"].create({"name": "L", "email": "lan@customer.example"})
+        trace = (
+            f"Authentication-Results: mx.{self.domain};\r\n"
+            f"\tdmarc=fail header.from=customer.example\r\n"
+        )
+        raw = self.mail(self.at_domain("jobs"))
+        message = self.route(self.with_trace(raw, trace))
+        self.assertEnd(message, "held", "unproven_sender")
+
+    def test_spam_has_the_end_that_the_router_says(self):
+        for policy, end in (
+            ("held", ("held", "spam")),
+            ("ignored", ("ignored", "spam")),
+            ("deliver", ("delivered", False)),
+        ):
+            with self.subTest(policy=policy):
+                self.router.spam_policy = policy
+                raw = self.mail(self.at_domain("sales"), message_id=f"<{policy}@c.x>")
+                message = self.route(self.with_trace(raw, "X-Spam-Flag: YES\r\n"))
+                self.assertEnd(message, *end)
+                self.assertIn("X-Spam-Flag", message.why)
+
+    def test_the_score_counts_from_the_router_s_threshold_on(self):
+        self.router.spam_threshold = 3
+        for score, state in (("3.5", "held"), ("2.5", "delivered")):
+            with self.subTest(score=score):
+                raw = self.mail(self.at_domain("sales"), message_id=f"<{score}@c.x>")
+                trace = f"X-Spam-Status: No, score={score} required=5.0\r\n"
+                self.assertEqual(self.route(self.with_trace(raw, trace)).state, state)
+
+    def test_spam_of_an_allowed_sender_passes(self):
+        self.env["mail.gateway.allowed"].create({"email": "lan@customer.example"})
+        raw = self.mail(self.at_domain("sales"))
+        message = self.route(self.with_trace(raw, "X-Spam-Flag: YES\r\n"))
+        self.assertEnd(message, "delivered")
