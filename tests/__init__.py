@@ -16,6 +16,7 @@ from . import (
     test_tools_digest,
     test_tools_headers,
     test_tools_identity,
+    test_tools_loops,
     test_tools_mailbox,
     test_tools_mime,
     test_tools_recipients,

@@ -7,6 +7,7 @@ from . import (
     digest,
     headers,
     identity,
+    loops,
     mailbox,
     mime,
     recipients,
