@@ -68,6 +68,10 @@ class System:
         self.stop()
         self.odoo.clone(self.odoo.seeded_template(), self.database)
         self.start()
+        # All tests write as the same customer, which core would take for a loop.
+        self.rpc(
+            "ir.config_parameter", "set_param", "mail.gateway.loop.threshold", "10000"
+        )
 
     @contextlib.contextmanager
     def crons(self, threads=2):
@@ -203,6 +207,38 @@ class System:
         """Return the journal's messages for a mail that was sent."""
         domain = [["message_id", "=", message["Message-ID"]]]
         return self.search("mail.catchall.message", domain)
+
+    def deliveries(self, message):
+        """Return {recipient: (state, matched_by, model)} of all copies of a mail."""
+        domain = [
+            ["message_id.message_id", "=", message["Message-ID"]],
+            ["state", "!=", "duplicate"],
+        ]
+        fields = ["recipient", "state", "matched_by", "model"]
+        return {
+            row["recipient"]: (row["state"], row["matched_by"], row["model"])
+            for row in self.search("mail.catchall.delivery", domain, fields)
+        }
+
+    def conversation(self, model, res_id):
+        """Return what people wrote on a record, oldest first."""
+        domain = [
+            ["model", "=", model],
+            ["res_id", "=", res_id],
+            ["message_type", "in", ["email", "comment"]],
+        ]
+        return self.search("mail.message", domain)
+
+    def write(self, rpc, model, res_id, body, *, to=("khach@khachhang.test",)):
+        """Write to people in a record's chatter, as the web client does it."""
+        post_data = {
+            "body": body,
+            "message_type": "comment",
+            "subtype_xmlid": "mail.mt_comment",
+            "partner_emails": list(to),
+        }
+        values = {"thread_model": model, "thread_id": res_id, "post_data": post_data}
+        return rpc.post("/mail/message/post", values)["message_id"]
 
     def unexpected_log(self, allowed=()):
         """Return what Odoo logged since the test began and should not have."""

@@ -54,6 +54,10 @@ class Rpc:
             if cookie.startswith("session_id="):
                 self.cookie = cookie.partition(";")[0]
 
+    def post(self, path, values):
+        """Call another JSON route of the web client."""
+        return self._post(path, values)
+
     def __call__(self, model, method, *args, **kwargs):
         """Call a public method: ``rpc("res.users", "read", [2], ["name"])``."""
         return self._post(
