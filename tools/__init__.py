@@ -11,6 +11,7 @@ from . import (
     mailbox,
     mime,
     recipients,
+    refusals,
     reply_address,
     signatures,
     spam,
