@@ -1,10 +1,12 @@
 from . import (
+    base,
     fetchmail_server,
     fetchmail_server_certificate,
     fetchmail_server_imap,
     fetchmail_server_pop,
     ir_mail_server,
     mail_alias,
+    mail_alias_domain,
     mail_catchall_delivery,
     mail_catchall_folder,
     mail_catchall_message,

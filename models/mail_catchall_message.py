@@ -39,6 +39,7 @@ REASONS = [
     ("own_message", "Our own mail came back"),
     ("too_large", "Too large"),
     ("too_slow", "Took too long"),
+    ("deleted_document", "The document is gone"),
     ("forged_sender", "Forged sender"),
     ("unproven_sender", "Sender not proven"),
     ("spam", "Spam"),

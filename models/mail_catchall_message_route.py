@@ -7,7 +7,15 @@ from psycopg2.errors import QueryCanceled
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..tools import addresses, authentication, automatic, bounces, mime, spam
+from ..tools import (
+    addresses,
+    authentication,
+    automatic,
+    bounces,
+    mime,
+    reply_address,
+    spam,
+)
 from ..tools import headers as header_tools
 from ..tools import recipients as recipient_tools
 from ..tools.checkpoints import reached
@@ -76,11 +84,15 @@ class Mail:
 @dataclass(frozen=True)
 class Match:
     """What answers for a recipient: ``by`` is a ``matched_by``, ``address`` the
-    recipient that core's routing is given, ``alias`` a ``mail.alias`` or empty."""
+    recipient that core's routing is given, ``alias`` a ``mail.alias`` or empty.
+
+    ``document`` is (model name, id) where the match names one.
+    """
 
     by: str
     address: str
     alias: models.Model
+    document: tuple = ()
 
 
 class MailCatchallMessage(models.Model):
@@ -226,6 +238,13 @@ class MailCatchallMessage(models.Model):
 
         :param recipient: normalised address on an own domain
         """
+        if document := self.router_id._find_signed_document(recipient):
+            return Match(
+                "reply_address",
+                recipient,
+                self._alias_shown_in(recipient, document[0]),
+                document,
+            )
         alias = self._find_alias(recipient)
         if mail.parent and not self._forwards_elsewhere(recipient, alias, mail):
             return Match("reference", recipient, alias)
@@ -250,6 +269,20 @@ class MailCatchallMessage(models.Model):
         )
         exact = aliases.filtered(lambda alias: alias.alias_domain_id.name == domain)
         return (exact or aliases)[:1]
+
+    def _alias_shown_in(self, signed, model):
+        """Answer the alias in whose name a document's signed address was made: its
+        contact policy applies to answers too."""
+        aliases = self.env["mail.alias"].search(
+            [
+                ("alias_contact", "!=", "everyone"),
+                ("alias_model_id.model", "=", model),
+                ("alias_domain_id", "in", self.router_id.sudo().alias_domain_ids.ids),
+            ]
+        )
+        return aliases.filtered(
+            lambda alias: reply_address.shows(signed, alias.alias_name or "")
+        )[:1]
 
     def _forwards_elsewhere(self, recipient, alias, mail):
         """Answer whether an answer is addressed, not only copied, to an alias of
@@ -347,13 +380,10 @@ class MailCatchallMessage(models.Model):
         if self._needs_proof(match, mail):
             self._hold(delivery, "unproven_sender")
             return
-        if match.by == "person":
-            routes = thread._catchall_routes_to(parsed, delivery)
-        else:
-            cc_only = recipient_tools.is_cc_only(mail.headers, delivery.recipient)
-            routes = thread._catchall_routes(
-                email_message, parsed, match.address, cc_only
-            )
+        if match.document and not self._is_there(match.document):
+            self._hold(delivery, "deleted_document")
+            return
+        routes = self._find_routes(delivery, match, thread, email_message, parsed, mail)
         if not routes:
             self._hold(delivery, "alias_contact")
         elif twin := self._find_twin(delivery, routes[0]):
@@ -367,6 +397,21 @@ class MailCatchallMessage(models.Model):
             reached("record_created")
             code = "posted" if routes[0][1] else "created"
             self._settle_on(delivery, *target, code)
+
+    def _find_routes(self, delivery, match, thread, email_message, parsed, mail):
+        """Answer core's routes for a match; [] when its alias refuses the sender."""
+        if match.by == "person":
+            return thread._catchall_routes_to(parsed, delivery)
+        if match.document:
+            return thread._catchall_routes_on(
+                email_message, parsed, match.document, match.alias
+            )
+        cc_only = recipient_tools.is_cc_only(mail.headers, delivery.recipient)
+        return thread._catchall_routes(email_message, parsed, match.address, cc_only)
+
+    def _is_there(self, document):
+        model, res_id = document
+        return bool(self.env[model].browse(res_id).exists())
 
     def _find_twin(self, delivery, route):
         """Answer the delivery of the same content that reached what this route

@@ -73,6 +73,12 @@ SENTENCES = {
     ("person", "block"): _lt("%(user)s blocked %(sender)s (%(time)s)."),
     ("person", "route_to"): _lt("%(user)s routed it to %(target)s (%(time)s)."),
     ("person", "undo"): _lt("%(user)s took the decision back (%(time)s)."),
+    ("match", "reply_address"): _lt(
+        "%(address)s is the signed reply address of a document."
+    ),
+    ("hold", "deleted_document"): _lt(
+        "%(address)s names a document that is not there any more."
+    ),
     ("match", "person"): _lt("%(address)s: a person has chosen where it goes."),
     ("match", "reference"): _lt("%(address)s: it answers a message of a document."),
     ("match", "alias"): _lt("%(address)s is the alias %(alias)s."),

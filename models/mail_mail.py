@@ -21,32 +21,36 @@ class MailMail(models.Model):
             return None
         return super().send_after_commit()
 
+    def _split_by_mail_configuration(self):
+        """Name the author where he had no address when the mail was written."""
+        if self.env["ir.mail_server"]._catchall_is_in_use():
+            for mail in self.filtered(lambda one: not one.email_from):
+                mail.email_from = mail.author_id.email_formatted or False
+        return super()._split_by_mail_configuration()
+
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """Give a mail of the router's server what a person expects of it."""
         if mail_server and mail_server.sudo().catchall_router_ids:
-            self._catchall_complete_author()
+            self._catchall_require_author()
             self._catchall_complete_reply_to()
         return super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
 
-    def _catchall_complete_author(self):
-        """Refuse to send a person's mail under a name that is not the person's:
-        an author without an address is told so, and the mail is kept. Who has got
-        one meanwhile sends under it."""
+    def _catchall_require_author(self):
+        """Refuse to send a person's mail under a name that is not the person's: an
+        author without an address is told so, and the mail is kept."""
         if self.email_from or not self.author_id:
             return
-        if not self.author_id.email_normalized:
-            # Core shows the second argument of this assertion as the reason.
-            raise AssertionError(
-                self.env["ir.mail_server"].NO_VALID_FROM,
-                self.env._(
-                    "%s has no e-mail address. Set one on the user or the contact, "
-                    "then press Retry.",
-                    self.author_id.display_name,
-                ),
-            )
-        self.email_from = self.author_id.email_formatted
+        # Core shows the second argument of this assertion as the reason.
+        raise AssertionError(
+            self.env["ir.mail_server"].NO_VALID_FROM,
+            self.env._(
+                "%s has no e-mail address. Set one on the user or the contact, then "
+                "press Retry.",
+                self.author_id.display_name,
+            ),
+        )
 
     def _catchall_complete_reply_to(self):
         """Lead the answer back to the document: core leaves it to the author's own

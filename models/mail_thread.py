@@ -87,6 +87,24 @@ class MailThread(models.AbstractModel):
         values = dict(parsed, recipients=address, to="" if cc_only else address)
         return self.message_route(email_message, values)
 
+    def _catchall_routes_on(self, email_message, parsed, document, alias):
+        """Answer the route to a document, checked by core as a reply's is; [] when
+        the alias refuses the sender.
+
+        :param document: (model name, id)
+        """
+        model, res_id = document
+        alias = alias if alias.alias_model_id.model == model else alias.browse()
+        sender = parsed["email_from"]
+        user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
+        route = self._routing_check_route(
+            email_message,
+            parsed,
+            (model, res_id, {}, user_id or self.env.uid, alias or None),
+            raise_exception=True,
+        )
+        return [route] if route else []
+
     def _catchall_routes_to(self, parsed, delivery):
         """Answer the route to what a person has chosen, as core builds routes.
 

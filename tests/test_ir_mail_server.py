@@ -1,6 +1,8 @@
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail_catchall_router.tools import addresses
+
 from .common import RouterCommon
 
 
@@ -127,15 +129,24 @@ class TestIdentity(RouterCommon):
             )
         (email,) = self.emails
         self.assertIn(self.at_domain("user_a"), email["msg_from"])
+        answer = self.route(
+            self.mail(addresses.normalize(self.customer.message_ids[:1].reply_to))
+        )
+        self.assertEqual(answer.delivery_ids.res_id, self.customer.id)
         self.assertIn("Reply-To: ", email["message"])
-        self.assertIn(self.mail_alias_domain.catchall_email, email["message"])
 
     @mute_logger("odoo.addons.mail.models.mail_mail")
     def test_a_user_without_an_address_is_told_and_the_mail_is_kept(self):
+        self.partner_employee.email = False
         mail = self.send(False, author_id=self.partner_employee.id)
         self.assertFalse(self.emails)
         self.assertEqual(mail.state, "exception")
         self.assertIn(self.partner_employee.name, mail.failure_reason)
+        self.partner_employee.email = self.at_domain("user_a")
+        mail.mark_outgoing()
+        with self.mock_smtplib_connection():
+            mail.send()
+        self.assertIn(self.at_domain("user_a"), self.emails[0]["msg_from"])
 
     def test_what_nobody_wrote_goes_out_in_the_company_s_name(self):
         self.send(False, author_id=False)

@@ -104,6 +104,15 @@ def looks_like_reply_address(address: str) -> bool:
     return bool(_content(address))
 
 
+def shows(address: str, readable: str) -> bool:
+    """Whether `address` shows `readable` to people, as far as there was room."""
+    local_part = split(normalize(address))[0]
+    shown, _dot, _token = local_part.rpartition(".")
+    whole = _slug(readable, MAX_LOCAL)
+    is_cut = len(local_part) >= MAX_LOCAL - 1
+    return bool(whole) and (whole == shown or (is_cut and whole.startswith(shown)))
+
+
 # ------------------------------------------------------------
 # BOUNCE ADDRESSES
 # ------------------------------------------------------------
