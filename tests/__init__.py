@@ -26,6 +26,7 @@ from . import (
     test_tools_safety,
     test_tools_signatures,
     test_tools_spam,
+    test_tools_suggestions,
     test_tools_words,
     test_tours,
     test_views,

@@ -15,5 +15,6 @@ from . import (
     reply_address,
     signatures,
     spam,
+    suggestions,
     words,
 )
