@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import config
-from .progress import SandboxError, run, step
+from .processes import run
+from .progress import SandboxError, step
 
 CATCHALL = "catchall@tenmien.test"
 OWN_DOMAINS = ("tenmien.test", "congty2.test")
@@ -248,12 +249,15 @@ class MailServer:
     # ------------------------------------------------------------------
 
     def _write(self, path, text, mode=0o644):
+        """Write a file in one piece: a server process may begin to read it any time."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        path.chmod(mode)
+        draft = path.with_name(f"{path.name}.new")
+        draft.write_text(text, encoding="utf-8")
+        draft.chmod(mode)
         # Postfix waits for seconds when a file of its own seems to be in the writing.
         before = time.time() - 60
-        os.utime(path, (before, before))
+        os.utime(draft, (before, before))
+        draft.replace(path)
 
     def _values(self, delivery, policy):
         owner = pwd.getpwnam(OWNER)
@@ -356,7 +360,6 @@ class MailServer:
             title=title,
             log=self.instance.logs / "mail-control.log",
             remedy=f"Its own logs are {self.log} and {self.folder / 'dovecot.log'}.",
-            start_new_session=True,
         )
 
     def _postfix(self, command):

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from . import config, setup
 from .postgres import PORT, ROLE, Cluster
-from .progress import SandboxError, run, step, tail
+from .processes import run
+from .progress import SandboxError, step, tail
 
 BASE_MODULES = ("crm", "hr_recruitment", "project", "base_automation")
 # Raise when the way a template database is made changes.

@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 
 from . import config
-from .progress import SandboxError, run, step
+from .processes import run
+from .progress import SandboxError, step
 
 ROLE = "odoo"
 PORT = 5432
@@ -68,7 +69,6 @@ class Cluster:
             title=title,
             log=self.instance.logs / "postgres-control.log",
             remedy=f"Its own log is {self.log}.",
-            start_new_session=True,
             **self._owner(),
         )
 

@@ -1,7 +1,7 @@
 """What a person sees: plain lines, progress of slow steps, errors as sentences."""
 
 import contextlib
-import subprocess
+import signal
 import sys
 import threading
 import time
@@ -86,40 +86,17 @@ def tail(path, lines=15):
         return "".join(f"    {line.rstrip()}\n" for line in deque(stream, lines))
 
 
-def run(command, *, title, log, remedy, **options):
-    """Run a command with its output in a log file.
-
-    :param title: the step, as a person would name it
-    :param log: the file that receives stdout and stderr
-    :param remedy: one sentence on what to do when the command fails
-    :raise SandboxError: naming the step, the end of the log and the remedy
-    """
-    log = Path(log)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as stream:
-        stream.write(f"\n$ {' '.join(map(str, command))}\n")
-        stream.flush()
-        try:
-            status = subprocess.run(
-                [str(part) for part in command],
-                **{"stdin": subprocess.DEVNULL, **options},
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                check=False,
-            ).returncode
-        except OSError as error:
-            stream.write(f"{error}\n")
-            status = 127
-    if status:
-        raise SandboxError(
-            f"{title} failed (exit status {status}). {remedy}\n"
-            f"  The end of {log}:\n{tail(log)}".rstrip()
-        )
+def _interrupt(_signal, _frame):
+    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
 def readable_errors():
-    """Turn the errors meant for a person into a message and exit status 1."""
+    """Turn the errors meant for a person into a message and exit status 1.
+
+    A request to end, as from a system that shuts down, is treated like Ctrl-C.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     except SandboxError as error:

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import config
-from .progress import SandboxError, run, step
+from .processes import run
+from .progress import SandboxError, step
 
 DEV = Path(__file__).resolve().parents[1]
 PYTHONS = ((3, 11), (3, 13))

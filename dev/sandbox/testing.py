@@ -18,6 +18,7 @@ from pathlib import Path
 
 from . import config, odoolog, setup
 from .odoo import BASE_MODULES
+from .processes import resume, run_within, stop_all
 from .progress import SandboxError, say, seconds, tail
 
 CORE_MODULES = ("mail", "test_mail", "test_lint")
@@ -42,6 +43,7 @@ ODOO_CHECKS = (
 # The repository's page is README.md.
 OCA_DISABLED = "prefer-readme-rst"
 LANES = 2
+PART_SECONDS = 15 * 60
 DETAIL_LINES = 40
 RUFF_CHECK = ("check", "--no-cache", "--output-format=concise")
 
@@ -217,15 +219,13 @@ class Suite:
 
     def _odoo(self, *arguments, log, stdin=None):
         """Run Odoo to its end, whatever its exit status: the log tells all."""
-        with log.open("w", encoding="utf-8") as stream:
-            subprocess.run(
-                self.odoo.command(*arguments),
-                env=self.odoo.environment(),
-                stdin=stdin or subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
+        run_within(
+            PART_SECONDS,
+            self.odoo.command(*arguments),
+            log=log,
+            env=self.odoo.environment(),
+            stdin=stdin or subprocess.DEVNULL,
+        )
 
     def _http_options(self, offset):
         """Give each Odoo of this run a port of its own."""
@@ -284,16 +284,13 @@ class Suite:
             command += ["-k", selection.expression]
         environment = {**os.environ, "CATCHALL_INSTANCE": self.instance.name}
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
-        with log.open("w", encoding="utf-8") as stream:
-            subprocess.run(
-                list(map(str, command)),
-                cwd=config.CHECKOUT / "e2e",
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
+        run_within(
+            PART_SECONDS,
+            command,
+            log=log,
+            cwd=config.CHECKOUT / "e2e",
+            env=environment,
+        )
         return _judge_report(report, log)
 
 
@@ -349,7 +346,15 @@ def run(odoo, selection):
         running = [
             pool.submit(_run_part, suite, part, selection) for part in selection.parts
         ]
-        return sum((part.result() for part in running), Outcome())
+        try:
+            return sum((part.result() for part in running), Outcome())
+        except KeyboardInterrupt:
+            # Otherwise the pool would wait for all parts.
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            pool.shutdown()
+            resume()
+            raise
 
 
 def shorten(text):
