@@ -20,6 +20,7 @@ from . import (
     test_tools_loops,
     test_tools_mailbox,
     test_tools_mime,
+    test_tools_patterns,
     test_tools_recipients,
     test_tools_refusals,
     test_tools_reply_address,

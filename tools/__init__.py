@@ -10,6 +10,7 @@ from . import (
     loops,
     mailbox,
     mime,
+    patterns,
     recipients,
     refusals,
     reply_address,
