@@ -13,6 +13,7 @@ from . import (
     test_tools_authentication,
     test_tools_automatic,
     test_tools_bounces,
+    test_tools_conditions,
     test_tools_diagnosis,
     test_tools_digest,
     test_tools_headers,

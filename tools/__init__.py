@@ -3,6 +3,7 @@ from . import (
     authentication,
     automatic,
     bounces,
+    conditions,
     diagnosis,
     digest,
     headers,
