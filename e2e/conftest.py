@@ -4,11 +4,17 @@ Markers: ``fresh`` gives a test a database of its own; ``logs("regex", ...)`` na
 Odoo may log as a warning or an error while the test runs.
 """
 
+import faulthandler
+import signal
+
 import pytest
 
 from harness import System
 from sandbox import config, setup
 from sandbox.odoo import Odoo
+
+# dev/test sends this before it ends a suite that hangs.
+faulthandler.register(signal.SIGQUIT)
 
 
 @pytest.fixture(scope="session")

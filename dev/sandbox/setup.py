@@ -59,11 +59,12 @@ class OdooSource:
 
     @property
     def addons_paths(self):
-        """Odoo's own addons folders; a checkout keeps most of them beside ``odoo``."""
+        """Odoo's own addons folders; a checkout keeps most of them beside ``odoo``.
+
+        Debian's package has a folder there too, with nothing but Python files.
+        """
         candidates = (self.path / "addons", self.path / "odoo" / "addons")
-        return [
-            path for path in candidates if (path / "mail" / "__manifest__.py").exists()
-        ]
+        return [path for path in candidates if (path / "mail" / "static").exists()]
 
 
 # ----------------------------------------------------------------------
