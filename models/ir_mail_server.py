@@ -38,27 +38,34 @@ class IrMailServer(models.Model):
         A server that is made for this very address still comes first, and where
         core finds a server for the domain it stays with it.
         """
-        server, smtp_from = super()._find_mail_server(email_from, mail_servers)
         normalized = addresses.normalize(email_from or "")
-        if server and self._catchall_is_made_for(server, normalized):
-            return server, smtp_from
-        router = self._catchall_router_for(normalized)
-        router_server = router.mail_server_id
+        router_server = self._catchall_router_for(normalized).mail_server_id
         if not router_server.active or (
             mail_servers is not None and router_server not in mail_servers
         ):
-            return server, smtp_from
-        return router_server, email_from
+            return super()._find_mail_server(email_from, mail_servers)
+        if mail_servers is None:
+            allowed = self._find_mail_server_allowed_domain()
+            mail_servers = self.sudo().search(allowed, order="sequence")
+        made_for = mail_servers.filtered("active")._catchall_made_for(normalized)
+        # Core would warn of each mail whose domain the server's filter doesn't name.
+        return made_for or router_server, email_from
 
-    def _catchall_is_made_for(self, server, email):
-        """Answer whether the server's filter names this address or its domain,
-        and no router says how it sends."""
-        filters = server._parse_from_filter(server.from_filter)
-        if email in map(addresses.normalize, filters):
-            return True
-        return not server.sudo().catchall_router_ids and addresses.domain(email) in [
-            one.lower() for one in filters
-        ]
+    def _catchall_made_for(self, email):
+        """Answer the first of these servers whose filter names the address, else the
+        first that names its domain and of which no router says how it sends."""
+        for target, servers in (
+            (email, self),
+            (
+                addresses.domain(email),
+                self.filtered(lambda server: not server.sudo().catchall_router_ids),
+            ),
+        ):
+            for server in servers:
+                filters = server._parse_from_filter(server.from_filter)
+                if target and target in [one.strip().lower() for one in filters]:
+                    return server
+        return self.browse()
 
     @api.model
     def _catchall_is_in_use(self):
