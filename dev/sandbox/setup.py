@@ -61,10 +61,10 @@ class OdooSource:
     def addons_paths(self):
         """Odoo's own addons folders; a checkout keeps most of them beside ``odoo``.
 
-        Debian's package has a folder there too, with nothing but Python files.
+        Debian's package has a folder there too, that lacks views and data.
         """
         candidates = (self.path / "addons", self.path / "odoo" / "addons")
-        return [path for path in candidates if (path / "mail" / "static").exists()]
+        return [path for path in candidates if (path / "mail" / "views").exists()]
 
 
 # ----------------------------------------------------------------------
