@@ -1,5 +1,6 @@
 import contextlib
 import logging
+import re
 import socket
 from imaplib import IMAP4
 from poplib import error_proto
@@ -33,6 +34,16 @@ REMEDIES = {
         "The mail server did not accept the login “%(login)s” with this password. "
         "Type the password again; with two-step verification the provider wants an "
         "app password instead of your usual one."
+    ),
+    "no_login": _lt(
+        "“%(host)s” allows no login on port %(port)s with this encryption. Choose an "
+        "encryption, or the port that your mail provider's help page lists (usually "
+        "%(ports)s)."
+    ),
+    "no_starttls": _lt(
+        "“%(host)s” does not offer STARTTLS on port %(port)s. Choose the encryption "
+        "SSL/TLS with port %(tls_port)s, or the port that your mail provider's help "
+        "page lists."
     ),
     "certificate": _lt(
         "The certificate of “%(host)s” is not trusted, so the password was not sent. "
@@ -75,6 +86,11 @@ REMEDIES = {
 PORTS = {"imap": "993, 143", "pop": "995, 110", "smtp": "587, 465, 25"}
 TLS_PORTS = {"imap": "993", "pop": "995", "smtp": "465"}
 PROBE_SECONDS = 15
+# Said instead of looking at the password (RFC 5530 3, RFC 3501 7.2.1, smtplib).
+NO_LOGIN = re.compile(
+    "PRIVACYREQUIRED|LOGINDISABLED|SMTP AUTH extension not supported", re.IGNORECASE
+)
+NO_STARTTLS = re.compile("STARTTLS extension not supported", re.IGNORECASE)
 
 
 class RefusedError(Exception):
@@ -256,7 +272,14 @@ class MailCatchallRouter(models.Model):
                 found.kind,
                 found.words,
             )
-            raise self._explain(found.kind, found.words, details) from error
+            kind = self._refine_kind(found)
+            raise self._explain(kind, found.words, details) from error
+
+    def _refine_kind(self, found):
+        """Tell a login that is not possible from one that was refused."""
+        if NO_STARTTLS.search(found.words):
+            return "no_starttls"
+        return "no_login" if NO_LOGIN.search(found.words) else found.kind
 
     def _explain(self, kind, words, details):
         """Answer the ``UserError`` for one kind of failure, with the server's words."""

@@ -381,8 +381,8 @@ class ResConfigSettings(models.TransientModel):
         """Make or update all that the form describes."""
         self._catchall_require(*REQUIRED)
         router = self._catchall_router()
+        domains = self._catchall_other_domains(router)
         domain = self._catchall_save_domain(router)
-        domains = router.alias_domain_ids - self._catchall_served_domain(router)
         incoming = self._catchall_save_incoming(router)
         outgoing = self._catchall_save_outgoing(router, domains | domain)
         values = {
@@ -523,9 +523,16 @@ class ResConfigSettings(models.TransientModel):
             domain = domain.create({"name": name, **addresses})
         elif addresses:
             domain.write(addresses)
-        if not company.alias_domain_id:
+        if company.alias_domain_id <= shown:
             company.alias_domain_id = domain
         return domain
+
+    def _catchall_other_domains(self, router):
+        """Answer the router's domains that stay, whatever domain is entered: those
+        that the form doesn't show, and the one it shows if others use it too."""
+        shown = self._catchall_served_domain(router)
+        shared = shown.filtered(lambda one: one.company_ids - self.env.company)
+        return router.alias_domain_ids - shown | shared
 
     def _catchall_prepare_addresses(self, name, domain):
         """Answer the values that make the mailbox the domain's catch-all address;

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 
-def imap_answer(line, refuse=""):
+def imap_answer(line, refuse="", words="[AUTHENTICATIONFAILED] Invalid credentials"):
     """Answer one IMAP command; the command named ``refuse`` is refused."""
     tag, _space, rest = line.partition(" ")
     command = rest.split(" ")[0].upper()
     if command == refuse:
-        return f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials\r\n"
+        return f"{tag} NO {words}\r\n"
     if command == "CAPABILITY":
         return f"* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"
     if command in ("SELECT", "EXAMINE"):

@@ -96,6 +96,17 @@ class TestConnection(RouterCommon):
                 "Invalid credentials",
             )
 
+    def test_no_login_without_encryption(self):
+        answer = functools.partial(
+            mail_servers.imap_answer,
+            refuse="LOGIN",
+            words="[PRIVACYREQUIRED] Plaintext authentication disallowed",
+        )
+        with mail_servers.serve(IMAP_GREETING, answer) as (self.server.port, _lines):
+            self.assertExplained(
+                self.router.action_test_incoming, "allows no login", "disallowed"
+            )
+
     def test_certificate_not_trusted(self):
         self.server.write({"is_ssl": True, "catchall_verify_certificate": True})
         with (
@@ -251,7 +262,17 @@ class TestConnection(RouterCommon):
     def test_smtp_without_starttls(self):
         self.smtp_server.smtp_encryption = "starttls_strict"
         with self.serve_smtp() as (self.smtp_server.smtp_port, _lines):
-            self.assertExplained(self.router.action_test_outgoing, "STARTTLS")
+            self.assertExplained(
+                self.router.action_test_outgoing, "does not offer STARTTLS", "465"
+            )
+
+    def test_smtp_without_login(self):
+        with mail_servers.serve(SMTP_GREETING, lambda _line: "250 OK\r\n") as found:
+            self.smtp_server.smtp_port, lines = found
+            self.assertExplained(
+                self.router.action_test_outgoing, "allows no login", "587"
+            )
+        self.assertFalse([line for line in lines if line.startswith("AUTH")])
 
     def test_smtp_certificate_not_trusted(self):
         self.smtp_server.smtp_encryption = "ssl_strict"

@@ -220,7 +220,12 @@ class TestSettingsSave(SettingsCommon):
         self.fresh.alias_domain_id = self.mail_alias_domain
         self.save(catchall_domain="other.example")
         self.assertEqual(self.mail_alias_domain.name, name)
-        self.assertEqual(self.router.alias_domain_ids.name, "other.example")
+        self.assertEqual(
+            set(self.router.alias_domain_ids.mapped("name")), {name, "other.example"}
+        )
+        self.assertEqual(self.env.company.alias_domain_id.name, "other.example")
+        self.assertEqual(self.fresh.alias_domain_id, self.mail_alias_domain)
+        self.assertEqual(self.fill().catchall_domain, "other.example")
 
     def test_further_domains_stay(self):
         self.router.alias_domain_ids |= self.mail_alias_domain_c2
