@@ -1,0 +1,1 @@
+"""What the tests share that break the system: mails, ledger, faults."""
