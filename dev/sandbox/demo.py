@@ -19,8 +19,9 @@ PATIENCE = 60
 class Demo:
     """Everything that ``dev/run`` starts, and stops again."""
 
-    def __init__(self, odoo: Odoo):
+    def __init__(self, odoo: Odoo, *, fresh=False):
         self.odoo = odoo
+        self.fresh = fresh
         self.instance = odoo.instance
         self.mail = MailServer(self.instance)
         self.log = self.instance.logs / "odoo.log"
@@ -38,11 +39,10 @@ class Demo:
         if self.mail.start():
             self.undo.append(self.mail.stop)
         self.odoo.configure()
-        options = self._prepare_database()
+        self._prepare_database()
         self.log.unlink(missing_ok=True)
-        self.server = self.odoo.serve(DATABASE, log=self.log, options=options)
+        self.server = self.odoo.serve(DATABASE, log=self.log)
         self.undo.append(lambda: stop(self.server))
-        self._remember_addon()
 
     def stop(self):
         """Stop what we started, in the opposite order."""
@@ -55,17 +55,19 @@ class Demo:
         return self.instance.folder / f"{DATABASE}-{config.digest(config.CHECKOUT)}"
 
     def _prepare_database(self):
-        """Build the database unless it exists; return how to start Odoo on it."""
-        if not self.odoo.cluster.exists(DATABASE):
+        """Build the database unless it exists; update it when the addon changed."""
+        state = addon_digest()
+        if self.fresh or not self.odoo.cluster.exists(DATABASE):
             self.odoo.clone(self.odoo.seeded_template(), DATABASE)
-            return ()
-        known = (
-            self._marker.read_text(encoding="utf-8") if self._marker.exists() else ""
-        )
-        return () if known == addon_digest() else ("-u", config.ADDON)
-
-    def _remember_addon(self):
-        self._marker.write_text(addon_digest(), encoding="utf-8")
+        elif not self._marker.exists() or self._marker.read_text("utf-8") != state:
+            self.odoo.call(
+                *("server", "-d", DATABASE, "-u", config.ADDON),
+                *("--stop-after-init", "--no-http"),
+                title="Updating the addon in the database",
+                log=self.instance.logs / "update.log",
+                remedy="Mend the cause, or begin anew with dev/run --fresh.",
+            )
+        self._marker.write_text(state, encoding="utf-8")
 
     def wait(self):
         """Wait until Odoo ends by itself, which it should not."""

@@ -31,6 +31,7 @@ ADDON_FOLDERS = (
     "views",
     "wizards",
 )
+REMEDY = "Read the log, mend the cause and start again."
 START_TIMEOUT = 120
 STOP_TIMEOUT = 30
 
@@ -142,7 +143,7 @@ class Odoo:
         command = self.command(*arguments)
         os.execve(command[0], command, self.environment())
 
-    def call(self, *arguments, title, log, script=None):
+    def call(self, *arguments, title, log, remedy=REMEDY, script=None):
         """Run ``odoo ARGUMENTS`` to its end.
 
         :param log: the file that receives its output; begun anew
@@ -154,7 +155,7 @@ class Odoo:
                 self.command(*arguments),
                 title=title,
                 log=log,
-                remedy="Read the log, mend the cause and start again.",
+                remedy=remedy,
                 env=self.environment(),
                 stdin=source,
             )
