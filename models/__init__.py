@@ -13,6 +13,7 @@ from . import (
     mail_catchall_message_bounce,
     mail_catchall_message_decide,
     mail_catchall_message_guards,
+    mail_catchall_message_guess,
     mail_catchall_message_keep,
     mail_catchall_message_queue,
     mail_catchall_message_route,

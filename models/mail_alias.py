@@ -1,11 +1,54 @@
-from odoo import models
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools import suggestions
 
 
 class MailAlias(models.Model):
-    """While the router routes, a failing alias is marked, its sender not told:
-    the mail is tried again, and each attempt would tell him once more."""
+    """Aliases are found by addresses that nearly name them.
+
+    While the router routes, a failing alias is marked, its sender not told: the mail
+    is tried again, and each attempt would tell him once more.
+    """
 
     _inherit = "mail.alias"
+
+    catchall_keys = fields.Char(
+        compute="_compute_catchall_keys",
+        store=True,
+        help="What the alias shares with every local part that is one slip away.",
+    )
+
+    _catchall_keys_idx = models.Index("USING gin (string_to_array(catchall_keys, ' '))")
+
+    @api.depends("alias_name")
+    def _compute_catchall_keys(self):
+        for alias in self:
+            keys = suggestions.keys(alias.alias_name or "")
+            alias.catchall_keys = " ".join(sorted(filter(None, keys))) or False
+
+    @api.model
+    def _catchall_find_alike(self, local_part, domains):
+        """Answer the aliases that may have been meant by a local part.
+
+        :param domains: ``mail.alias.domain`` to look in
+        """
+        keys = sorted(filter(None, suggestions.keys(local_part)))
+        if not keys or not domains:
+            return self.browse()
+        self.flush_model(["catchall_keys", "alias_domain_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM mail_alias
+                 WHERE string_to_array(catchall_keys, ' ') && %s::text[]
+                   AND alias_domain_id IN %s
+                """,
+                keys,
+                tuple(domains.ids),
+            )
+        )
+        return self.browse([row[0] for row in rows])
 
     def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
         if set_invalid and self.env.context.get("catchall_routing"):

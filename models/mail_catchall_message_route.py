@@ -299,7 +299,9 @@ class MailCatchallMessage(models.Model):
         self._add_named_recipients(mail)
         pending = self._open_delivery_ids()
         matches = {
-            delivery: self._directed(delivery) or self._match(delivery.recipient, mail)
+            delivery: self._directed(delivery)
+            or self._match(delivery.recipient, mail)
+            or self._guess(delivery, mail)
             for delivery in pending
         }
         self._hold_unmatched(
@@ -397,6 +399,7 @@ class MailCatchallMessage(models.Model):
             reached("record_created")
             code = "posted" if routes[0][1] else "created"
             self._settle_on(delivery, *target, code)
+            self._mark_guess(delivery, match)
 
     def _find_routes(self, delivery, match, thread, email_message, parsed, mail):
         """Answer core's routes for a match; [] when its alias refuses the sender."""

@@ -73,6 +73,10 @@ SENTENCES = {
     ("person", "block"): _lt("%(user)s blocked %(sender)s (%(time)s)."),
     ("person", "route_to"): _lt("%(user)s routed it to %(target)s (%(time)s)."),
     ("person", "undo"): _lt("%(user)s took the decision back (%(time)s)."),
+    ("suggestion", None): _lt("%(address)s may be meant for %(suggestion)s."),
+    ("match", "guess"): _lt(
+        "%(address)s does not exist and was taken for the alias %(alias)s."
+    ),
     ("match", "reply_address"): _lt(
         "%(address)s is the signed reply address of a document."
     ),

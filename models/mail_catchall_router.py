@@ -130,6 +130,14 @@ class MailCatchallRouter(models.Model):
         help="After so many failed attempts a message is dead: it is not tried "
         "again unless somebody asks for it.",
     )
+    guess_policy = fields.Selection(
+        [("deliver", "Deliver it there, marked as a guess"), ("hold", "Hold it")],
+        "Mistyped Address",
+        required=True,
+        default="deliver",
+        help="What happens to a mail for an address that does not exist, when exactly "
+        "one of yours was nearly named.",
+    )
     auto_reply_policy = fields.Selection(
         [("held", "Hold it"), ("ignored", "Ignore it")],
         "Automatic Answer to Nothing",

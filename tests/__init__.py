@@ -3,6 +3,7 @@ from . import (
     test_mail_catchall_folder,
     test_mail_catchall_message_decide,
     test_mail_catchall_message_guards,
+    test_mail_catchall_message_guess,
     test_mail_catchall_message_keep,
     test_mail_catchall_message_queue,
     test_mail_catchall_message_route,
