@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ..tools import mailbox
 from ..tools.batches import batches
+from ..tools.checkpoints import reached
 from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
 
 FOLDER = "INBOX"
@@ -60,6 +61,7 @@ class FetchmailServer(models.Model):
             (item, mailbox.pop_fetch(connection, item, max_size=max_size))
             for item in items
         ]
+        reached("fetched")
         self._catchall_journal(
             router,
             [
