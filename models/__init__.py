@@ -22,6 +22,7 @@ from . import (
     mail_catchall_router_connection,
     mail_catchall_sender,
     mail_mail,
+    mail_message,
     mail_thread,
     res_config_settings,
 )

@@ -35,3 +35,19 @@ class Base(models.AbstractModel):
         if not res_id or not router:
             return reply_to
         return formataddr((name, router._reply_address(self._name, res_id, address)))
+
+    def _catchall_own_reply_to(self, reply_to):
+        """Answer a formatted Reply-To with this document's signed address, where it
+        has that of another document.
+
+        Core's leads, applicants and tasks borrow the address of their team, job or
+        project, whose signed address would lead the answer there.
+        """
+        [(name, address)] = (email_split_tuples(reply_to or "") or [("", "")])[:1]
+        Router = self.env["mail.catchall.router"]
+        document = Router._find_signed_document(address or "")
+        if not document or document == (self._name, self.id):
+            return reply_to
+        local_part, domain = addresses.split(addresses.normalize(address))
+        shown = f"{local_part.rpartition('.')[0]}@{domain}"
+        return formataddr((name, Router._reply_address(self._name, self.id, shown)))

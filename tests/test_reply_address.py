@@ -31,6 +31,18 @@ class TestReplyAddress(RouterCommon):
         self.assertEqual(message.delivery_ids.matched_by, "reply_address")
         self.assertEqual(message.delivery_ids.res_id, self.document.id)
 
+    def test_a_document_that_borrows_an_address_gets_its_own(self):
+        team = self.env["res.partner"].create({"name": "Lends its address"})
+        borrowed = team._notify_get_reply_to()[team.id]
+        values = {"message_type": "comment", "reply_to": borrowed}
+        sent = self.document.message_post(body="Offer", **values)
+        message = self.route(self.answer(sent.reply_to))
+        self.assertEqual(message.delivery_ids.res_id, self.document.id)
+        self.assertEqual(
+            addresses.normalize(sent.reply_to).partition(".")[0],
+            addresses.normalize(borrowed).partition(".")[0],
+        )
+
     def test_case_does_not_matter(self):
         message = self.route(self.answer(self.signed.upper()))
         self.assertEqual(message.delivery_ids.res_id, self.document.id)
