@@ -4,6 +4,7 @@ lint  what can be said without running the addon, and Odoo's own ``test_lint``
 odoo  the addon's tests, browser tours included
 core  Odoo's own mail suites with the addon installed
 e2e   the whole system: mail server, database server and Odoo processes
+fuzz  the tools that read mail, with ever new bytes
 """
 
 import ast
@@ -16,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import config, odoolog, setup
+from . import config, fuzzing, odoolog, setup
 from .odoo import BASE_MODULES
 from .processes import resume, run_within, stop_all
 from .progress import SandboxError, say, seconds, tail
@@ -44,6 +45,7 @@ ODOO_CHECKS = (
 OCA_DISABLED = "prefer-readme-rst"
 LANES = 2
 PART_SECONDS = 15 * 60
+FUZZ_SECONDS = 30
 DETAIL_LINES = 40
 RUFF_CHECK = ("check", "--no-cache", "--output-format=concise")
 
@@ -293,6 +295,17 @@ class Suite:
         )
         return _judge_report(report, log)
 
+    # -- fuzz ----------------------------------------------------------
+
+    def fuzz(self, _selection):
+        """Fuzz for a short time; ``dev/fuzz`` does it for longer."""
+        finding = fuzzing.fuzz(self.instance, FUZZ_SECONDS)
+        if not finding.text:
+            return Outcome(passed=1)
+        return Outcome.failure(
+            f"{finding.text}\nReproduce with: dev/fuzz --file {finding.file}"
+        )
+
 
 def _judge_report(report, log):
     """Return the outcome of a pytest run by its JUnit report."""
@@ -318,6 +331,7 @@ PARTS: dict[str, Callable] = {
     "e2e": Suite.e2e,
     "lint": Suite.lint,
     "core": Suite.core,
+    "fuzz": Suite.fuzz,
 }
 
 

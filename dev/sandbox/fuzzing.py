@@ -1,0 +1,165 @@
+"""Starts ``sandbox.fuzz`` and tells what it found."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import config, setup
+
+LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=4096")
+GRACE_SECONDS = 60
+# What mail is made of; the fuzzer puts it together and takes it apart.
+WORDS = """\
+From:|To:|Cc:|Subject:|Date:|Message-ID:|In-Reply-To:|References:|Return-Path:|Sender:
+Received: from a (b [127.0.0.1]) by c with ESMTP id 1 for <a@own.test>; |Reply-To:
+X-Original-To:|Delivered-To:|Envelope-To:|X-Forwarded-To:|Resent-To:|Precedence: bulk
+Auto-Submitted: auto-replied|X-Failed-Recipients:|List-Id:|X-Spam-Flag: YES
+Authentication-Results: mx.own.test; dkim=pass header.d=own.test|Received-SPF: fail
+MIME-Version: 1.0|Content-Type: |multipart/mixed; boundary=b|multipart/report;
+message/delivery-status|message/rfc822|text/html; charset=|text/plain|; name=
+; filename*=utf-8''%C3%A9|; filename*0=|Content-Disposition: attachment|utf-7|x-none
+Content-Transfer-Encoding: |base64|quoted-printable|uuencode|8bit|=C3=A9|--b--|--b
+Final-Recipient: rfc822; |Action: failed|Status: 5.1.1|Diagnostic-Code: smtp; 550
+=?utf-8?q?=C3=A9?=|=?utf-8?b?w6k=?=|=?x?b?|?=|a@own.test|catchall@own.test|<a@b.test>
+"A, B"|undisclosed-recipients:;|Mon, 1 Jan 2024 00:00:00 +0700|<html>|<img src=//a>
+From a@b.test Mon Jan  1 00:00:00 2024|\\x0d\\x0a|\\x0d\\x0a\\x0d\\x0a|\\x00|\\xff\\xfe|\\xc3
+"""
+SEEDS = (
+    """\
+From: A <a@b.test>
+To: sales@own.test
+Subject: =?utf-8?q?=C3=A9?=
+Message-ID: <1@b.test>
+Date: Mon, 1 Jan 2024 00:00:00 +0700
+
+Text
+""",
+    """\
+Content-Type: multipart/mixed; boundary="b"
+
+--b
+Content-Type: text/html; charset=utf-8
+
+<p>x</p>
+--b
+Content-Type: application/pdf; name=x.pdf
+Content-Transfer-Encoding: base64
+
+AAAA
+--b--
+""",
+    """\
+From: MAILER-DAEMON@b.test
+Return-Path: <>
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+
+It failed.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; b.test
+
+Final-Recipient: rfc822; x@c.test
+Action: failed
+Status: 5.1.1
+--b
+Content-Type: message/rfc822
+
+Message-ID: <2@own.test>
+
+x
+--b--
+""",
+    """\
+X-Original-To: sales@own.test
+Received: from a (b [192.0.2.1]) by mx.own.test with ESMTP id 1
+\tfor <sales@own.test>; Mon, 1 Jan 2024 00:00:00 +0700
+Auto-Submitted: auto-replied
+To: undisclosed-recipients:;
+
+x
+""",
+)
+CHECKS_COUNT = 8
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a run came to: runs of a check per run, and the input that fails one."""
+
+    executions: int
+    file: Path | None = None
+    text: str = ""
+
+
+def fuzz(instance, duration):
+    """Fuzz for some seconds and return the finding.
+
+    What was learnt is kept for the next run.
+    """
+    folder = instance.folder / "fuzz"
+    learnt = folder / "learnt"
+    learnt.mkdir(parents=True, exist_ok=True)
+    dictionary, seeds = _write_words(folder), _write_seeds(folder)
+    before = set(folder.glob("*-*"))
+    arguments = (
+        *LIMITS,
+        f"-max_total_time={duration}",
+        f"-dict={dictionary}",
+        f"-artifact_prefix={folder}/",
+        str(learnt),
+        str(seeds),
+    )
+    text, status = _run(arguments, duration + GRACE_SECONDS)
+    done = re.findall(r"^#(\d+)", text, re.MULTILINE)
+    executions = int(done[-1]) if done else 0
+    if status == 0 and executions:
+        return Finding(executions)
+    found = sorted(set(folder.glob("*-*")) - before)
+    return Finding(executions, found[0] if found else None, text)
+
+
+def reproduce(path):
+    """Run the check on the bytes of a file; return (output, exit status)."""
+    return _run([str(path)], GRACE_SECONDS)
+
+
+def _run(arguments, limit):
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(setup.DEV),
+        "PYTHONPYCACHEPREFIX": str(config.cache() / "pycache"),
+    }
+    result = subprocess.run(
+        [setup.python(), "-m", "sandbox.fuzz", *arguments],
+        env=environment,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=limit,
+        check=False,
+    )
+    return result.stdout.decode(errors="replace"), result.returncode
+
+
+def _write_words(folder):
+    path = folder / "words.txt"
+    words = WORDS.replace("\n", "|").rstrip("|").split("|")
+    quoted = (word.replace('"', '\\"') for word in words)
+    path.write_text("".join(f'"{word}"\n' for word in quoted), encoding="utf-8")
+    return path
+
+
+def _write_seeds(folder):
+    seeds = folder / "seeds"
+    seeds.mkdir(exist_ok=True)
+    for number, text in enumerate(SEEDS):
+        raw = text.replace("\n", "\r\n").encode()
+        for chosen in range(CHECKS_COUNT):
+            (seeds / f"{number}{chosen}").write_bytes(bytes([chosen]) + raw)
+    return seeds
