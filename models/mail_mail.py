@@ -1,5 +1,8 @@
 from odoo import models
 
+# What a person has written or made a template write.
+PERSONS_MESSAGES = ("comment", "email_outgoing")
+
 
 class MailMail(models.Model):
     """While the router routes nothing talks SMTP: what is to be sent is queued,
@@ -39,8 +42,11 @@ class MailMail(models.Model):
 
     def _catchall_require_author(self):
         """Refuse to send a person's mail under a name that is not the person's: an
-        author without an address is told so, and the mail is kept."""
+        author without an address is told so, and the mail is kept. What Odoo notifies
+        by itself goes out in the company's name, as core does it."""
         if self.email_from or not self.author_id:
+            return
+        if self.message_type not in PERSONS_MESSAGES:
             return
         # Core shows the second argument of this assertion as the reason.
         raise AssertionError(
