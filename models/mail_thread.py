@@ -64,9 +64,7 @@ class MailThread(models.AbstractModel):
             parsed = self.message_parse(email_message)
         if server and not server.attach:
             parsed.pop("attachments", None)
-        return email_message, {
-            key: simplified.without_nul(value) for key, value in parsed.items()
-        }
+        return email_message, simplified.storable(parsed)
 
     def _catchall_unreadable_note(self):
         return self.env._(
@@ -126,6 +124,8 @@ class MailThread(models.AbstractModel):
         :return: (model, id)
         """
         values = dict(parsed, attachments=list(parsed.get("attachments") or []))
+        if not routes[-1][1]:
+            values = simplified.named(values, self.env._("No Subject"))
         if self.env.context.get("catchall_is_note"):
             # An automatic answer doesn't count as the customer writing.
             values["is_internal"] = True

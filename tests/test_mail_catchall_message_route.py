@@ -232,6 +232,21 @@ class TestRoute(RouterCommon):
             self.env["res.partner"].search_count([("name", "=", "A question")]), 2
         )
 
+    def test_an_impossible_date_keeps_no_mail_away(self):
+        raw = self.mail(self.at_domain("sales"))
+        raw = raw.replace(b"Mon, 23 Nov 2026", b"Tue, 17 Sep 0102")
+        message = self.route(raw)
+        partner = self.assertDelivered(message, self.at_domain("sales"))
+        self.assertEqual(partner.message_ids[:1].date.year, message.create_date.year)
+
+    def test_a_document_whose_name_is_required_is_made_without_a_subject(self):
+        raw = self.mail(
+            self.at_domain("sales"), subject="", email_from="lan@customer.example"
+        )
+        message = self.route(raw)
+        partner = self.assertDelivered(message, self.at_domain("sales"))
+        self.assertEqual(partner.name, "No Subject")
+
     def test_routing_talks_no_smtp(self):
         alias = self._create_alias("watched")
         partner = self.env["res.partner"].create({"name": "Watched"})

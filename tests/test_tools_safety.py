@@ -110,6 +110,26 @@ class TestSimplified(BaseCase):
         self.assertEqual(original.get_content(), raw)
         message.as_bytes()
 
+    def test_what_no_document_can_store_is_left_out(self):
+        values = {"date": "102-07-18 20:51:35", "body": "a\0b", "attachments": []}
+        self.assertEqual(simplified.storable(values), {"body": "ab", "attachments": []})
+        values = {"date": "2026-11-23 08:00:00"}
+        self.assertEqual(simplified.storable(values), values)
+
+    def test_without_a_subject_mail_and_sender_get_a_name(self):
+        values = {"subject": "Hi", "from": "lan@customer.example"}
+        self.assertEqual(simplified.named(values, "None"), values)
+        self.assertEqual(
+            simplified.named({"from": "lan@customer.example"}, "None"),
+            {
+                "subject": "None",
+                "from": '"lan@customer.example" <lan@customer.example>',
+            },
+        )
+        values = {"subject": " ", "from": '"Lan" <lan@customer.example>'}
+        self.assertEqual(simplified.named(values, "None"), dict(values, subject="None"))
+        self.assertEqual(simplified.named({}, "None"), {"subject": "None"})
+
     def test_nul_is_taken_out_of_text_only(self):
         self.assertEqual(simplified.without_nul("a\0b"), "ab")
         self.assertEqual(simplified.without_nul([1]), [1])

@@ -4,12 +4,13 @@ For mail that the standard library or Odoo cannot read: whatever its form, its t
 as far as readable and all its bytes reach the document.
 """
 
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from lxml import etree, html
 
-from .addresses import format_address, parse_list
+from .addresses import first_mailbox, format_address, parse_list
 from .headers import parse_headers, summarize
 from .mime import read_content
 from .words import single_line
@@ -18,6 +19,8 @@ from .words import single_line
 MAX_TEXT = 200_000
 #: Most addresses named in To and Cc of it.
 MAX_NAMED = 200
+
+_DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
@@ -55,6 +58,39 @@ def without_nul(value):
     if isinstance(value, str) and "\0" in value:
         return value.replace("\0", "")
     return value
+
+
+def storable(values: dict) -> dict:
+    """Core's dict of a mail without what no document can store: NUL characters, and
+    a date before the year 1000, which core writes with too few digits."""
+    kept = {key: without_nul(value) for key, value in values.items()}
+    if not _is_date(kept.get("date")):
+        kept.pop("date", None)
+    return kept
+
+
+def named(values: dict, subject: str) -> dict:
+    """Core's dict of a mail that makes a document; one without a subject gets this
+    `subject`, and its sender a name.
+
+    Models take a document's name from one of them, and some refuse to be without.
+    """
+    if (values.get("subject") or "").strip():
+        return values
+    sender = first_mailbox(values.get("from") or "")
+    if sender.address and not sender.name:
+        values = dict(
+            values, **{"from": format_address(sender.address, sender.address)}
+        )
+    return dict(values, subject=subject)
+
+
+def _is_date(text) -> bool:
+    try:
+        datetime.strptime(text, _DATE_FORMAT)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _first(email_from: str) -> str:
