@@ -148,10 +148,15 @@ class Corpus:
         outcome.ids += messages.ids
         outcome.names |= zip(messages.ids, (s.name for s in sources), strict=True)
 
+    def _one_by_one(self, outcome):
+        """Yield the messages so that reading one of them reads no others."""
+        for message in self.journal.browse(outcome.ids):
+            yield message.with_prefetch()
+
     def _route(self, outcome):
         """Route what waits, one mail at a time to know how long each takes."""
         shown = time.monotonic()
-        for number, message in enumerate(self.journal.browse(outcome.ids), 1):
+        for number, message in enumerate(self._one_by_one(outcome), 1):
             started = time.monotonic()
             try:
                 if message.state == "received":
@@ -178,7 +183,7 @@ class Corpus:
 
     def lost(self, outcome):
         """Return the names of the mails that are not in the journal as they were."""
-        rows = {outcome.names[row.id]: row for row in self.journal.browse(outcome.ids)}
+        rows = {outcome.names[row.id]: row for row in self._one_by_one(outcome)}
         lost = []
         for source in self.sources:
             row = rows.get(source.name)
