@@ -44,7 +44,9 @@ ODOO_CHECKS = (
 # The repository's page is README.md.
 OCA_DISABLED = "prefer-readme-rst"
 LANES = 2
-PART_SECONDS = 15 * 60
+# The ports next to Odoo's are for the end-to-end suite.
+HTTP_OFFSETS = {"odoo": 11, "core": 12, "lint": 13}
+PART_SECONDS = 18 * 60
 FUZZ_SECONDS = 30
 DETAIL_LINES = 40
 RUFF_CHECK = ("check", "--no-cache", "--output-format=concise")
@@ -229,9 +231,9 @@ class Suite:
             stdin=stdin or subprocess.DEVNULL,
         )
 
-    def _http_options(self, offset):
+    def _http_options(self, part):
         """Give each Odoo of this run a port of its own."""
-        port = self.instance.http_port + offset
+        port = self.instance.http_port + HTTP_OFFSETS[part]
         config.require_free_port(port, "CATCHALL_HTTP_PORT", "Odoo's tests")
         return ("--http-port", port)
 
@@ -244,7 +246,7 @@ class Suite:
             *("-d", database, "-i", config.ADDON, "--stop-after-init"),
             *("--test-tags", selection.tags),
             *("--screenshots", self.instance.logs / "screenshots"),
-            *self._http_options(1),
+            *self._http_options("odoo"),
             log=log,
         )
         return self._judge(log, skipping_is_fine=False)
@@ -264,9 +266,8 @@ class Suite:
             f"run_tests(env, {','.join(tags)!r})\n",
             encoding="utf-8",
         )
-        offset = 2 if part == "core" else 3
         with script.open(encoding="utf-8") as stdin:
-            options = self._http_options(offset)
+            options = self._http_options(part)
             self._odoo("shell", "-d", database, *options, log=log, stdin=stdin)
         return self._judge(log, skipping_is_fine=True)
 
@@ -327,8 +328,8 @@ def _judge_report(report, log):
 
 # In the order in which they start; the longest come first.
 PARTS: dict[str, Callable] = {
-    "odoo": Suite.odoo_tests,
     "e2e": Suite.e2e,
+    "odoo": Suite.odoo_tests,
     "lint": Suite.lint,
     "core": Suite.core,
     "fuzz": Suite.fuzz,
