@@ -24,7 +24,8 @@ Content-Transfer-Encoding: |base64|quoted-printable|uuencode|8bit|=C3=A9|--b--|-
 Final-Recipient: rfc822; |Action: failed|Status: 5.1.1|Diagnostic-Code: smtp; 550
 =?utf-8?q?=C3=A9?=|=?utf-8?b?w6k=?=|=?x?b?|?=|a@own.test|catchall@own.test|<a@b.test>
 "A, B"|undisclosed-recipients:;|Mon, 1 Jan 2024 00:00:00 +0700|<html>|<img src=//a>
-From a@b.test Mon Jan  1 00:00:00 2024|\\x0d\\x0a|\\x0d\\x0a\\x0d\\x0a|\\x00|\\xff\\xfe|\\xc3
+From a@b.test Mon Jan  1 00:00:00 2024|\\x0d\\x0a|\\x0d\\x0a\\x0d\\x0a
+\\x00|\\xff\\xfe|\\xc3
 """
 SEEDS = (
     """\
