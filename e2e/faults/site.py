@@ -8,6 +8,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from harness import wait_for
 from sandbox import client, odoo
 from sandbox.mailserver import CATCHALL, MailServer
 from sandbox.odoo import Odoo
@@ -19,6 +20,7 @@ from .proxy import Proxy
 DATABASE = "faults"
 PORT_OFFSET = 100  # between the mail ports of two instances
 HTTP_OFFSET = 20
+END_SECONDS = 60
 COLLECT = "mail.ir_cron_mail_gateway_action"
 ROUTE = ("mail_catchall_router.ir_cron_route", "mail_catchall_router.ir_cron_route_2")
 CRON_IDS = """
@@ -55,15 +57,15 @@ class BreakableMailServer(MailServer):
     """A mail server whose mailboxes can be out of reach."""
 
     def stop_mailboxes(self):
-        """Stop Dovecot; Postfix goes on delivering."""
+        """Stop Dovecot and wait for its end; Postfix goes on delivering."""
         command = ("doveadm", "-c", self._dovecot_file, "stop")
         self._control(*command, title="Stopping Dovecot")
+        wait_for(lambda: not self._dovecot_runs(), "end of Dovecot", END_SECONDS)
 
     def start_mailboxes(self):
         """Start Dovecot."""
-        if not self._dovecot_runs():
-            self._control("dovecot", "-c", self._dovecot_file, title="Starting Dovecot")
-            self._wait_until_it_answers()
+        self._control("dovecot", "-c", self._dovecot_file, title="Starting Dovecot")
+        self._wait_until_it_answers()
 
 
 class Server:

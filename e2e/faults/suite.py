@@ -77,6 +77,7 @@ class Suite:
         self._lock = threading.Lock()
         self._busy = Counter()
         self._threads = []
+        self._failures = []
         self._ended = threading.Event()
 
     def run(self):
@@ -120,6 +121,7 @@ class Suite:
             self._send(self.mix.next())
             for kind, pause in plan.get(number, ()):
                 self._spawn(self._break, kind, pause)
+            self._raise_failure()
             if number % 10 == 0:
                 self._wait_for_odoo()
             if number % 100 == 99:
@@ -177,8 +179,14 @@ class Suite:
         try:
             getattr(self, "_" + kind.replace(" ", "_").lower())()
             self.report.faults[kind] += 1
+        except (AssertionError, OSError, SandboxError) as error:
+            self._failures.append(f"{kind}: {error}")
         finally:
             self._busy[kind] = 0
+
+    def _raise_failure(self):
+        if self._failures:
+            raise SandboxError(f"A fault could not be made: {self._failures[0]}")
 
     def _take(self, kind):
         with self._lock:
@@ -233,6 +241,7 @@ class Suite:
         """Wait for the last faults."""
         for thread in self._threads[1:]:
             thread.join()
+        self._raise_failure()
         self.site.proxy.spare()
         self.report.faults["cut IMAP"] = self.site.proxy.cuts
 
