@@ -7,7 +7,7 @@ from odoo import fields, models
 
 from odoo.addons.mail.models.fetchmail import MAIL_SERVER_DEACTIVATE_TIME
 
-from ..tools import locks, mailbox
+from ..tools import locks, mailbox, memory
 from ..tools.checkpoints import reached
 
 _logger = logging.getLogger(__name__)
@@ -212,4 +212,5 @@ class FetchmailServer(models.Model):
         self.env["ir.cron"]._commit_progress(count)
         reached("committed")
         self.env.invalidate_all(flush=False)
+        memory.give_back()
         return count

@@ -9,6 +9,7 @@ from odoo.tools import html_sanitize, plaintext2html
 from ..tools import addresses, mime, preview
 from ..tools import digest as digest_tools
 from ..tools import headers as header_tools
+from .raw_mail import RawMail
 
 OPEN_STATES = ("received", "failed")
 SUBJECT_LENGTH = 500
@@ -115,7 +116,7 @@ class MailCatchallMessage(models.Model):
     date = fields.Datetime(readonly=True)
     size = fields.Integer(readonly=True, help="Bytes of the mail as it was sent.")
     # The column holds base64, as every Binary column of Odoo's does.
-    raw = fields.Binary(
+    raw = RawMail(
         "Raw Mail",
         attachment=False,
         readonly=True,
