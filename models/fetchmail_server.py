@@ -207,10 +207,13 @@ class FetchmailServer(models.Model):
             journal._trigger_routing()
             reached("inserted")
 
-    def _catchall_commit(self, count):
-        """Commit a batch and let go of its bytes; answer its number of mails."""
+    def _catchall_commit(self, count, size=0):
+        """Commit a batch and let go of its bytes; answer its number of mails.
+
+        :param size: bytes of the batch
+        """
         self.env["ir.cron"]._commit_progress(count)
         reached("committed")
         self.env.invalidate_all(flush=False)
-        memory.give_back()
+        memory.give_back(size)
         return count

@@ -54,8 +54,11 @@ class FetchmailServer(models.Model):
             reached("fetched")
             self._catchall_journal_batch(folder, batch)
             folder._advance(batch[-1].uid)
-            count = self._catchall_commit(len(batch))
+            size = sum(len(mail.raw) for mail in batch)
             complete = [mail.uid for mail in batch if mail.complete]
+            count = len(batch)
+            del batch  # its bytes, before the next batch is fetched
+            self._catchall_commit(count, size)
             self._catchall_finish(connection, folder, complete)
             yield count
         folder._advance(max(uids))

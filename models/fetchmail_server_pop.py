@@ -76,7 +76,8 @@ class FetchmailServer(models.Model):
                 for item, mail in mails
             ],
         )
-        count = self._catchall_commit(len(mails))
+        size = sum(len(mail.raw) for _item, mail in mails)
+        count = self._catchall_commit(len(mails), size)
         if router.after_collect == "delete":
             complete = [item.number for item, mail in mails if mail.complete]
             mailbox.pop_delete(connection, complete)

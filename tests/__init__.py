@@ -21,6 +21,7 @@ from . import (
     test_tools_identity,
     test_tools_loops,
     test_tools_mailbox,
+    test_tools_memory,
     test_tools_mime,
     test_tools_patterns,
     test_tools_recipients,

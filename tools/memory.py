@@ -1,10 +1,16 @@
 """Giving memory back that large mails have needed.
 
-The C library keeps what was freed for later; after many mails of many megabytes the
-worker would hold a multiple of the largest, and reach its memory limit.
+What a transaction leaves behind are cycles of a few objects that hold a mail of many
+megabytes. The garbage collector counts objects, not bytes, and comes too late for
+them; then the C library keeps what was freed for later. After many large mails the
+worker would reach its memory limit.
 """
 
 import ctypes
+import gc
+
+#: From so many bytes on, giving back is worth its time (about 0.1 s).
+WORTH_IT = 4 * 1024 * 1024
 
 
 def _find_trim():
@@ -17,7 +23,11 @@ def _find_trim():
 _trim = _find_trim()
 
 
-def give_back():
-    """Return freed memory to the operating system, where the C library can."""
+def give_back(used):
+    """Collect garbage, and return freed memory to the operating system, where the C
+    library can; if about ``used`` bytes or more make it worth it."""
+    if used < WORTH_IT:
+        return
+    gc.collect()
     if _trim is not None:
         _trim(0)
