@@ -23,6 +23,9 @@ BATCH_SIZE = 100
 SLOWEST = 10
 PROGRESS_SECONDS = 30
 OPEN_STATES = ("received", "failed", "dead")
+# Ends of a copy that change nothing. What took too long has no recipients noted, as
+# nothing of it was kept: nobody knows yet whether its copy is for the same ones.
+UNCHANGED = (("ignored", "duplicate"), ("held", "too_slow"))
 MODELS = ("crm.lead", "hr.applicant", "project.task", "mail.message")
 MBOX_LINE = re.compile(rb"\AFrom [^\r\n]*(?:\r\n|\n|\r)")
 # As Postfix writes it: these lines are above everything that came with the mail.
@@ -264,14 +267,14 @@ def _second(corpus):
     outcome = corpus.send_in()
     after = corpus.records()
     states = corpus.states(outcome)
-    others = sum(states.values()) - states["ignored", "duplicate"]
+    others = sum(states.values()) - sum(states[end] for end in UNCHANGED)
     say("\nA second time:")
     _tell_states(states)
     _tell_records(before, after)
     problems = _tell_problems(outcome, corpus.lost(outcome), corpus.unsettled(outcome))
     say(f"  not recognised as duplicates: {others}")
     for message in corpus.journal.browse(outcome.ids):
-        if (message.state, message.reason_code) != ("ignored", "duplicate"):
+        if (message.state, message.reason_code) not in UNCHANGED:
             name = outcome.names[message.id]
             say(f"    {message.state} {message.reason_code}: {name}")
     return problems + others + (before != after)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from . import config, setup
 
-LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=4096")
+LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=4096", "-len_control=0")
+REPORT_LINES = 40
 GRACE_SECONDS = 60
 # What mail is made of; the fuzzer puts it together and takes it apart.
 WORDS = """\
@@ -121,7 +122,8 @@ def fuzz(instance, duration):
     if status == 0 and executions:
         return Finding(executions)
     found = sorted(set(folder.glob("*-*")) - before)
-    return Finding(executions, found[0] if found else None, text)
+    report = "\n".join(text.splitlines()[-REPORT_LINES:])
+    return Finding(executions, found[0] if found else None, report)
 
 
 def reproduce(path):
