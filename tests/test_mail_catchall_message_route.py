@@ -131,12 +131,12 @@ class TestRoute(RouterCommon):
     def test_an_alias_of_another_domain_does_not_answer(self):
         self.env["mail.alias"].create(
             {
-                "alias_name": "info",
+                "alias_name": "elsewhere",
                 "alias_domain_id": self.mail_alias_domain_c2.id,
                 "alias_model_id": self.env["ir.model"]._get_id("res.partner"),
             }
         )
-        message = self.route(self.mail(self.at_domain("info")))
+        message = self.route(self.mail(self.at_domain("elsewhere")))
         self.assertEnd(message, "held", "unknown_recipient")
 
     def test_an_unknown_address_is_held_with_its_reason(self):
