@@ -131,6 +131,13 @@ def test_all_mail_of_an_address_is_erased(system):
 # ----------------------------------------------------------------------
 
 
+@pytest.fixture
+def given_up(system):
+    """The system for a test after which the addon is gone from the database."""
+    yield system
+    system.reset()
+
+
 def uninstall(system):
     """Press Uninstall in the Apps menu."""
     (module,) = system.search("ir.module.module", [["name", "=", ADDON]])
@@ -143,7 +150,8 @@ def uninstall(system):
     "Failed to load registry",
     "Transient module states were reset",
 )
-def test_uninstalling_waits_for_waiting_mail_and_hands_the_mailbox_back(system):
+def test_uninstalling_waits_for_waiting_mail_and_hands_the_mailbox_back(given_up):
+    system = given_up
     held = system.send(NOBODY, subject="Waits")
     system.send(SALES, subject="Done")
     system.process()

@@ -2,7 +2,7 @@ import re
 import time
 import unicodedata
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -113,7 +113,8 @@ class TestPatterns(BaseCase):
     @quick
     @given(regexes, st.lists(texts, min_size=1, max_size=5))
     def test_agrees_with_python(self, pattern, found):
-        assume(not patterns.error_in(pattern))
+        if patterns.error_in(pattern):
+            return
         expected = re.compile(pattern.replace("$", r"\Z"), re.IGNORECASE)
         for text in found:
             found_here = search(pattern, text), bool(expected.search(text))

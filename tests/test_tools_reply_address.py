@@ -150,32 +150,32 @@ class TestBounceAddress(BaseCase):
             KEY, DATABASE, mail_id, recipient, "own.test", **values
         )
 
-    def read(self, address, keys=(KEY,), database=DATABASE):
+    def read_bounce(self, address, keys=(KEY,), database=DATABASE):
         return reply_address.read_bounce_address(keys, database, address)
 
     def test_round_trip(self):
         address = self.make(recipient="Lan <LAN@customer.test>")
         key = reply_address.recipient_key("lan@customer.test")
         self.assertTrue(address.startswith("b."))
-        self.assertEqual(self.read(address.upper()), BounceTarget(5, key))
+        self.assertEqual(self.read_bounce(address.upper()), BounceTarget(5, key))
         plus = self.make(readable="bounce").replace(".", "+", 1)
-        self.assertEqual(self.read(plus).mail_id, 5)
+        self.assertEqual(self.read_bounce(plus).mail_id, 5)
 
     def test_recipients_differ(self):
         self.assertNotEqual(self.make(), self.make(recipient="other@customer.test"))
 
     def test_not_ours(self):
-        self.assertIsNone(self.read(self.make(), keys=[OLD_KEY]))
-        self.assertIsNone(self.read(self.make(), database=OTHER))
-        self.assertIsNone(self.read("bounce+5-res.partner-7@own.test"))
-        self.assertIsNone(self.read("bounces+lan=customer.test@own.test"))
+        self.assertIsNone(self.read_bounce(self.make(), keys=[OLD_KEY]))
+        self.assertIsNone(self.read_bounce(self.make(), database=OTHER))
+        self.assertIsNone(self.read_bounce("bounce+5-res.partner-7@own.test"))
+        self.assertIsNone(self.read_bounce("bounces+lan=customer.test@own.test"))
 
     @quick
     @given(ids, header_text)
     def test_every_mail_has_one(self, mail_id, recipient):
         address = self.make(mail_id, recipient)
         self.assertLessEqual(len(addresses.split(address)[0]), 64)
-        target = self.read(address)
+        target = self.read_bounce(address)
         expected = BounceTarget(mail_id, reply_address.recipient_key(recipient))
         self.assertEqual(target, expected)
         self.assertTrue(reply_address.looks_like_reply_address(address))

@@ -85,6 +85,13 @@ class TestPreview(BaseCase):
     def test_no_text_raises(self, text):
         preview.without_remote_content(text)
 
+    def test_control_characters_by_reference_do_not_raise(self):
+        clean = preview.without_remote_content(
+            "a&#1;<iframe></iframe>b\x02&#0;<object>x</object>&#31;c"
+        )
+        for letter in "abc":
+            self.assertIn(letter, clean)
+
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestSimplified(BaseCase):
