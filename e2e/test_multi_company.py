@@ -12,6 +12,8 @@ CUSTOMER_ADDRESS = address_of(CUSTOMER)
 FIRST = "sales@tenmien.test"
 SECOND = "sales@congty2.test"
 LEAD = ("delivered", "alias", "crm.lead")
+# Nobody's contact yet: core refuses a lead of one company to a contact of another.
+NEWCOMER = "Người Mới <nguoimoi@khachhang.test>"
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,7 @@ def make_lead(system, subject):
 
 def test_each_domain_leads_into_its_company(system, company):
     """The same name before the @, and one mail to both."""
-    message = system.send(FIRST, SECOND, subject="To both", body="x")
+    message = system.send(FIRST, SECOND, subject="To both", body="x", sender=NEWCOMER)
     system.process()
     first = min(all_companies(system))
     expected = [first, company]
