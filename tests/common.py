@@ -139,3 +139,15 @@ class RouterCommon(MailCommon):
         record = self.env[model].browse(delivery.res_id).exists()
         self.assertTrue(record)
         return record
+
+
+class CommittingCommon(RouterCommon):
+    """For what commits by itself: a test's own cursor must not."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+        # A cursor that may commit; all of a test happens on it.
+        self.env = self.env(cr=self.enterContext(self.registry.cursor()))
+        self.Message = self.Message.with_env(self.env)
+        self.router = self.router.with_env(self.env)

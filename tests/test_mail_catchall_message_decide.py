@@ -1,20 +1,12 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from .common import RouterCommon
+from .common import CommittingCommon
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
-class TestDecide(RouterCommon):
+class TestDecide(CommittingCommon):
     """A person's last word on mail that waits."""
-
-    def setUp(self):
-        super().setUp()
-        self.enterContext(self.enter_registry_test_mode())
-        # A cursor that may commit; all of a test happens on it.
-        self.env = self.env(cr=self.enterContext(self.registry.cursor()))
-        self.Message = self.Message.with_env(self.env)
-        self.router = self.router.with_env(self.env)
 
     def held(self, **values):
         return self.route(self.mail(self.at_domain("nobody"), **values))

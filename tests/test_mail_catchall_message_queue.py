@@ -7,22 +7,14 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.tools import locks
 
-from .common import RouterCommon
+from .common import CommittingCommon
 
 QUEUE_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_message_queue"
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
-class TestQueue(RouterCommon):
+class TestQueue(CommittingCommon):
     """Claims, attempts, retries: the journal as a queue."""
-
-    def setUp(self):
-        super().setUp()
-        self.enterContext(self.enter_registry_test_mode())
-        # A cursor that may commit; all of a test happens on it.
-        self.env = self.env(cr=self.enterContext(self.registry.cursor()))
-        self.Message = self.Message.with_env(self.env)
-        self.router = self.router.with_env(self.env)
 
     def claim(self, token=1, limit=50):
         return self.Message._claim(token, limit)
