@@ -111,6 +111,12 @@ class TestSimplified(BaseCase):
 
     @quick
     @given(st.binary(max_size=3000))
+    def test_a_broken_encoded_word_can_be_written_again(self):
+        raw = b"Subject: \xff\xff =?utf-8?q?=C3=In-Reply-To: e-\r\n\r\nText\r\n"
+        message = simplified.simplify(raw, "<one@customer.example>", "A note.")
+        self.assertTrue(message["Subject"].startswith("\xff\xff"))
+        self.assertIn(b"Subject: ??", message.as_bytes())
+
     def test_no_bytes_raise_and_none_are_lost(self, raw):
         message = simplified.simplify(raw, "<one@customer.example>", "A note.")
         _body, original = message.iter_parts()

@@ -12,7 +12,7 @@ from lxml import etree, html
 
 from .addresses import first_mailbox, format_address, parse_list
 from .headers import parse_headers, summarize
-from .mime import read_content
+from .mime import PARSE_ERRORS, PlainHeader, read_content
 from .words import single_line
 
 #: Longest text taken over into the simplified mail.
@@ -42,7 +42,7 @@ def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
     }
     for name, value in named.items():
         if value:
-            message[name] = value
+            _set_header(message, name, value)
     if summary.date:
         message["Date"] = summary.date.strftime("%a, %d %b %Y %H:%M:%S +0000")
     message.set_content(f"{note}\n\n{_text_of(raw)}")
@@ -50,6 +50,19 @@ def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
         raw, maintype="application", subtype="octet-stream", filename="original.eml"
     )
     return message
+
+
+def _set_header(message: EmailMessage, name: str, value: str) -> None:
+    """Set a header; plainly where the standard library could not write it again.
+
+    It reads what is left of a broken encoded word as one, and raises on writing.
+    """
+    message[name] = value
+    try:
+        message[name].fold(policy=SMTP)
+    except PARSE_ERRORS:
+        del message[name]
+        message.set_raw(name, PlainHeader(name, value))
 
 
 def without_nul(value):

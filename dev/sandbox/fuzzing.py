@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,19 +99,24 @@ class Finding:
     text: str = ""
 
 
-def fuzz(instance, duration):
+def fuzz(instance, duration, seed=None):
     """Fuzz for some seconds and return the finding.
 
-    What was learnt is kept for the next run.
+    With a seed, the same inputs come in the same order, without what was learnt in
+    other runs. Else the inputs are new, and what was learnt is kept for the next run.
     """
     folder = instance.folder / "fuzz"
-    learnt = folder / "learnt"
+    learnt = folder / ("learnt" if seed is None else f"learnt-{seed}")
+    if seed is not None:
+        shutil.rmtree(learnt, ignore_errors=True)
     learnt.mkdir(parents=True, exist_ok=True)
     dictionary, seeds = _write_words(folder), _write_seeds(folder)
     before = set(folder.glob("*-*"))
     arguments = (
         *LIMITS,
         f"-max_total_time={duration}",
+        # 0 has libFuzzer choose one.
+        f"-seed={seed or 0}",
         f"-dict={dictionary}",
         f"-artifact_prefix={folder}/",
         str(learnt),
@@ -135,6 +141,7 @@ def _run(arguments, limit):
     environment = {
         **os.environ,
         "PYTHONPATH": str(setup.DEV),
+        "PYTHONHASHSEED": "0",
         "PYTHONPYCACHEPREFIX": str(config.cache() / "pycache"),
     }
     result = subprocess.run(
