@@ -33,7 +33,7 @@ class MailCatchallMessage(models.Model):
             self._guard_spam,
         )
 
-    def _passes_guards(self, mail):
+    def _passes_guards(self):
         """Answer whether a person has let this mail, or all mail of its sender, pass
         what guards against unwanted mail. Doubles and own mail never pass."""
         return self.released or self._sender_policy() == "allow"
@@ -126,7 +126,7 @@ class MailCatchallMessage(models.Model):
             )
         if mail.automatic_kind != "auto_reply" or mail.parent:
             return None
-        if self._passes_guards(mail):
+        if self._passes_guards():
             return None
         return self.router_id.auto_reply_policy, "auto_reply"
 
@@ -157,7 +157,7 @@ class MailCatchallMessage(models.Model):
             header=verdicts.header,
             value=verdicts.value,
         )
-        if self._passes_guards(mail) or self.router_id.forged_policy == "outsider":
+        if self._passes_guards() or self.router_id.forged_policy == "outsider":
             return None
         return "held", "forged_sender"
 
@@ -184,7 +184,7 @@ class MailCatchallMessage(models.Model):
             match.by != "person"
             and contact != "everyone"
             and mail.authenticated is False
-            and not self._passes_guards(mail)
+            and not self._passes_guards()
         )
 
     # ------------------------------------------------------------
@@ -198,7 +198,7 @@ class MailCatchallMessage(models.Model):
             self._note("spam", verdict.kind, header=verdict.header, value=verdict.value)
         if not condemning or self.router_id.spam_policy == "deliver":
             return None
-        if self._passes_guards(mail):
+        if self._passes_guards():
             return None
         return self.router_id.spam_policy, "spam"
 

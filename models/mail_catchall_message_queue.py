@@ -235,16 +235,14 @@ class MailCatchallMessage(models.Model):
         except psycopg2.InterfaceError:
             raise  # the connection is gone, and the claim with it
         except (TimeLimitExceeded, psycopg2.errors.QueryCanceled):
-            self.env.cr.rollback()
-            self.env.invalidate_all(flush=False)
+            self._start_over()
             self._hold_slow()
         except Exception as error:
             # The boundary of the queue: whatever one mail raises, the others go on.
             _logger.info(
                 "%s: routing message %s failed", self.message_id, self.id, exc_info=True
             )
-            self.env.cr.rollback()
-            self.env.invalidate_all(flush=False)
+            self._start_over()
             self._register_failure(self._format_error(error))
 
     def _count_attempt(self, token):
@@ -279,9 +277,13 @@ class MailCatchallMessage(models.Model):
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 if not tries_left:
                     raise
-                self.env.cr.rollback()
-                self.env.invalidate_all(flush=False)
+                self._start_over()
                 time.sleep(random.uniform(0.01, 0.2))
+
+    def _start_over(self):
+        """Forget what this transaction has done and read."""
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
 
     # ------------------------------------------------------------
     # OUTCOME

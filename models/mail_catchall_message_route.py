@@ -390,7 +390,7 @@ class MailCatchallMessage(models.Model):
             self._hold(delivery, "alias_contact")
         elif twin := self._find_twin(delivery, routes[0]):
             self._settle_on(delivery, twin.model, twin.res_id, "same_document")
-        elif not self._passes_guards(mail) and thread._detect_loop_sender(
+        elif not self._passes_guards() and thread._detect_loop_sender(
             email_message, parsed, routes
         ):
             self._hold(delivery, "loop_guard")

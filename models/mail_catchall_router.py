@@ -1,12 +1,7 @@
-import secrets
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import addresses, headers, recipients, reply_address
-
-KEYS_PARAMETER = "mail_catchall_router.signing_keys"
-KEPT_KEYS = 9
+from ..tools import addresses, headers, recipients
 
 LIMITS = (
     "max_size",
@@ -130,69 +125,12 @@ class MailCatchallRouter(models.Model):
         help="After so many failed attempts a message is dead: it is not tried "
         "again unless somebody asks for it.",
     )
-    guess_policy = fields.Selection(
-        [("deliver", "Deliver it there, marked as a guess"), ("hold", "Hold it")],
-        "Mistyped Address",
-        required=True,
-        default="deliver",
-        help="What happens to a mail for an address that does not exist, when exactly "
-        "one of yours was nearly named.",
-    )
-    auto_reply_policy = fields.Selection(
-        [("held", "Hold it"), ("ignored", "Ignore it")],
-        "Automatic Answer to Nothing",
-        required=True,
-        default="held",
-        help="What happens to an absence note or another automatic answer that "
-        "answers no message known here. It never makes a document.",
-    )
-    forged_policy = fields.Selection(
-        [("held", "Hold it"), ("outsider", "Take it as from an outsider")],
-        "Forged Sender",
-        required=True,
-        default="held",
-        help="What happens to a mail that claims to be from one of you, when your "
-        "provider says that it isn't. It is never posted as that person.",
-    )
-    spam_policy = fields.Selection(
-        [("held", "Hold it"), ("ignored", "Discard it"), ("deliver", "Deliver it")],
-        "Spam",
-        required=True,
-        default="held",
-        help="What happens to a mail that your provider's filter calls spam.",
-    )
-    spam_threshold = fields.Float(
-        help="A mail with this score or more is spam. 0: the filter's own word counts.",
-    )
-    authserv_ids = fields.Char(
-        "Authentication Servers",
-        help="The names under which your provider writes Authentication-Results, "
-        "separated by commas. Empty: the topmost one, if it is one of his servers.",
-    )
-    own_hosts = fields.Char(
-        "Own Mail Hosts",
-        help="Names of the provider's mail servers, separated by commas. Only what "
-        "they wrote into a mail is believed. Empty: the server that wrote the "
-        "topmost Received line.",
-    )
-    alert_user_ids = fields.Many2many(
-        "res.users",
-        string="Who Is Told",
-        help="These users get an activity when something needs a person. Empty: the "
-        "administrators of the mail router.",
-    )
     # sending
     mail_server_id = fields.Many2one(
         "ir.mail_server",
         "Outgoing Server",
         ondelete="restrict",
         index=True,
-    )
-    signed_reply = fields.Boolean(
-        "Signed Reply Addresses",
-        default=True,
-        help="Reply-To is an address made for the document, so that an answer finds "
-        "it even if the customer's mail program or a relay drops the references.",
     )
     # what is there
     journal_ids = fields.One2many("mail.catchall.message", "router_id")
@@ -368,34 +306,6 @@ class MailCatchallRouter(models.Model):
                 break
 
     # ------------------------------------------------------------
-    # ALERTS
-    # ------------------------------------------------------------
-
-    def _alert(self, summary, note):
-        """Give who is to be told an activity, unless they have this one still.
-
-        :param summary: str, one short line; the same problem has the same summary
-        :param note: str or Markup, what happened and what to do
-        """
-        self.ensure_one()
-        told = self.activity_ids.filtered(lambda one: one.summary == summary).user_id
-        for user in self._alert_users() - told:
-            self.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=summary,
-                note=note,
-                user_id=user.id,
-            )
-
-    def _alert_users(self):
-        if self.alert_user_ids:
-            return self.alert_user_ids
-        group = self.env.ref("mail_catchall_router.group_mail_catchall_router_manager")
-        return group.sudo().all_user_ids.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )
-
-    # ------------------------------------------------------------
     # WHAT THE ROUTER KNOWS
     # ------------------------------------------------------------
 
@@ -413,67 +323,6 @@ class MailCatchallRouter(models.Model):
             [("alias_domain_ids.name", "=", domain), ("mail_server_id", "!=", False)],
             limit=1,
         )
-
-    # ------------------------------------------------------------
-    # SIGNED ADDRESSES
-    # ------------------------------------------------------------
-
-    @api.model
-    def _signing_routers(self):
-        """Answer {domain name: router} of the routers that sign reply addresses."""
-        routers = self.sudo().search(
-            [("signed_reply", "=", True), ("fetchmail_server_id", "!=", False)]
-        )
-        return {
-            domain: router for router in routers for domain in router._own_domains()
-        }
-
-    def _reply_address(self, model, res_id, address):
-        """Answer the signed address of a document, in the place of ``address``,
-        whose local part it shows to people."""
-        readable, domain = addresses.split(addresses.normalize(address))
-        return reply_address.make(
-            self._signing_keys()[0],
-            self._database_id(),
-            self.env["ir.model"]._get_id(model),
-            res_id,
-            domain,
-            readable,
-        )
-
-    @api.model
-    def _find_signed_document(self, address):
-        """Answer the (model name, id) that an address was signed for, or None."""
-        if not reply_address.looks_like_reply_address(address):
-            return None
-        target = reply_address.read(self._signing_keys(), self._database_id(), address)
-        if not target:
-            return None
-        model = self.env["ir.model"].sudo().browse(target.model_id).exists().model
-        return (model, target.record_id) if model in self.env else None
-
-    @api.model
-    def _database_id(self):
-        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
-
-    @api.model
-    def _signing_keys(self):
-        """Answer the keys (bytes), the current one first; former ones still verify
-        what they have signed."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        stored = parameters.get_param(KEYS_PARAMETER)
-        if not stored:
-            stored = secrets.token_hex(32)
-            parameters.set_param(KEYS_PARAMETER, stored)
-        return [bytes.fromhex(key) for key in stored.split(",")]
-
-    def action_new_key(self):
-        """Sign with a new key from now on. What was sent before stays valid."""
-        self.check_access("write")
-        parameters = self.env["ir.config_parameter"].sudo()
-        former = [key.hex() for key in self._signing_keys()][:KEPT_KEYS]
-        parameters.set_param(KEYS_PARAMETER, ",".join([secrets.token_hex(32), *former]))
-        return True
 
     @api.model
     def _find_for_mail(self, raw):
@@ -532,19 +381,6 @@ class MailCatchallRouter(models.Model):
         if login and "@" not in login and self.sudo().alias_domain_ids:
             login = f"{login}@{self.sudo().alias_domain_ids[:1].name}"
         return addresses.normalize(login or "")
-
-    def _trusted_hosts(self):
-        """Answer the frozenset of the provider's host names, lower case."""
-        return self._names_in(self.own_hosts)
-
-    def _trusted_authserv_ids(self):
-        """Answer the frozenset of the provider's authserv-ids, lower case."""
-        return self._names_in(self.authserv_ids)
-
-    @api.model
-    def _names_in(self, text):
-        names = (text or "").replace(";", ",").split(",")
-        return frozenset(name.strip().lower() for name in names if name.strip())
 
     def _company_of(self, own_addresses):
         """Answer the company that all these own addresses belong to by their

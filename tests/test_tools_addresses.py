@@ -75,6 +75,8 @@ class TestAddresses(BaseCase):
             ("=?utf-8?q?L=C3=AA, Nam?= <a@own.test>", ["a@own.test"]),
             ("=?utf-8?q?Nam_=3Ca=40own.test=3E?=", ["a@own.test"]),
             ("'a@own.test'", ["a@own.test"]),
+            ("A <'a@own.test'>", ["a@own.test"]),
+            ("A <'a@own.test>", ["'a@own.test"]),
             # Broken: never closed, closed twice, only in a comment.
             ('"Doe <a@own.test>, b@own.test', ["a@own.test", "b@own.test"]),
             ('"Doe <a@own.test>, "Roe" <b@own.test>', ["b@own.test", "a@own.test"]),

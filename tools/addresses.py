@@ -270,7 +270,11 @@ def _entry_mailboxes(entry: _Entry, comment: str) -> Iterator[Mailbox]:
 def _from_angle(angle: str) -> str:
     """The address in brackets, without a source route (RFC 5322 4.4)."""
     spec = angle.rpartition(":")[2] if angle.lstrip()[:1] in ("@", "m", "M") else angle
-    return _normalize_bare(_AROUND_AT.sub("", spec).strip().strip("'"))
+    spec = _AROUND_AT.sub("", spec).strip()
+    if spec.endswith("'"):
+        # Outlook quotes so; an apostrophe alone may begin a local part.
+        spec = spec.strip("'")
+    return _normalize_bare(spec)
 
 
 def _from_text(text: str) -> list[str]:

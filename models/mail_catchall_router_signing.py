@@ -1,0 +1,78 @@
+import secrets
+
+from odoo import api, fields, models
+
+from ..tools import addresses, reply_address
+
+KEYS_PARAMETER = "mail_catchall_router.signing_keys"
+KEPT_KEYS = 9
+
+
+class MailCatchallRouter(models.Model):
+    """Signed addresses: which document an address was made for, and with which key."""
+
+    _inherit = "mail.catchall.router"
+
+    signed_reply = fields.Boolean(
+        "Signed Reply Addresses",
+        default=True,
+        help="Reply-To is an address made for the document, so that an answer finds "
+        "it even if the customer's mail program or a relay drops the references.",
+    )
+
+    @api.model
+    def _signing_routers(self):
+        """Answer {domain name: router} of the routers that sign reply addresses."""
+        routers = self.sudo().search(
+            [("signed_reply", "=", True), ("fetchmail_server_id", "!=", False)]
+        )
+        return {
+            domain: router for router in routers for domain in router._own_domains()
+        }
+
+    def _reply_address(self, model, res_id, address):
+        """Answer the signed address of a document, in the place of ``address``,
+        whose local part it shows to people."""
+        readable, domain = addresses.split(addresses.normalize(address))
+        return reply_address.make(
+            self._signing_keys()[0],
+            self._database_id(),
+            self.env["ir.model"]._get_id(model),
+            res_id,
+            domain,
+            readable,
+        )
+
+    @api.model
+    def _find_signed_document(self, address):
+        """Answer the (model name, id) that an address was signed for, or None."""
+        if not reply_address.looks_like_reply_address(address):
+            return None
+        target = reply_address.read(self._signing_keys(), self._database_id(), address)
+        if not target:
+            return None
+        model = self.env["ir.model"].sudo().browse(target.model_id).exists().model
+        return (model, target.record_id) if model in self.env else None
+
+    @api.model
+    def _database_id(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
+
+    @api.model
+    def _signing_keys(self):
+        """Answer the keys (bytes), the current one first; former ones still verify
+        what they have signed."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        stored = parameters.get_param(KEYS_PARAMETER)
+        if not stored:
+            stored = secrets.token_hex(32)
+            parameters.set_param(KEYS_PARAMETER, stored)
+        return [bytes.fromhex(key) for key in stored.split(",")]
+
+    def action_new_key(self):
+        """Sign with a new key from now on. What was sent before stays valid."""
+        self.check_access("write")
+        parameters = self.env["ir.config_parameter"].sudo()
+        former = [key.hex() for key in self._signing_keys()][:KEPT_KEYS]
+        parameters.set_param(KEYS_PARAMETER, ",".join([secrets.token_hex(32), *former]))
+        return True
