@@ -86,13 +86,15 @@ class Match:
     """What answers for a recipient: ``by`` is a ``matched_by``, ``address`` the
     recipient that core's routing is given, ``alias`` a ``mail.alias`` or empty.
 
-    ``document`` is (model name, id) where the match names one.
+    ``document`` is (model name, id) where the match names one; ``new_in`` is
+    (model name, dict of defaults) where it asks for a new document without an alias.
     """
 
     by: str
     address: str
     alias: models.Model
     document: tuple = ()
+    new_in: tuple = ()
 
 
 class MailCatchallMessage(models.Model):
@@ -405,6 +407,8 @@ class MailCatchallMessage(models.Model):
         """Answer core's routes for a match; [] when its alias refuses the sender."""
         if match.by == "person":
             return thread._catchall_routes_to(parsed, delivery)
+        if match.new_in:
+            return thread._catchall_routes_new(parsed, *match.new_in)
         if match.document:
             return thread._catchall_routes_on(
                 email_message, parsed, match.document, match.alias

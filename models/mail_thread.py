@@ -118,6 +118,16 @@ class MailThread(models.AbstractModel):
             model, thread_id, defaults = delivery.model, delivery.res_id, {}
         return [(model, thread_id, defaults, user_id or self.env.uid, alias)]
 
+    def _catchall_routes_new(self, parsed, model, defaults):
+        """Answer the route to a new document of a model, as core builds routes.
+
+        :param model: name of a model that takes mail
+        :param defaults: dict of values for the new document
+        """
+        no_alias = self.env["mail.alias"]
+        user_id = self._mail_find_user_for_gateway(parsed["email_from"]).id
+        return [(model, False, dict(defaults), user_id or self.env.uid, no_alias)]
+
     def _catchall_process(self, email_message, parsed, routes):
         """Let core create or update the document of the routes.
 
