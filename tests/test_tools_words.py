@@ -88,3 +88,12 @@ class TestWords(BaseCase):
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
     def test_utf8_is_read_as_it_is(self, text):
         self.assertEqual(words.decode_bytes(text.encode(), "utf-8"), text)
+
+    @quick
+    @given(st.text(max_size=300))
+    def test_a_single_line_is_one_for_the_standard_library_too(self, text):
+        self.assertLessEqual(len(words.single_line(text).splitlines()), 1)
+
+    def test_every_line_end_becomes_a_space(self):
+        for end in ("\r\n", "\n ", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"):
+            self.assertEqual(words.single_line(f"a{end}b"), "a b", ascii(end))

@@ -29,8 +29,10 @@ _CHARSET_ALIASES = {
 # A superset that real senders mean when they name the smaller set.
 _WIDER = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030"}
 _WORD_START = re.compile(r"=\?([^?\s]{1,64})\?([BbQq])\?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_BREAK = re.compile(r"[\r\n]+[ \t]*")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f]")
+# Everything that `str.splitlines` takes for a line's end: the standard library refuses
+# a header value with it.
+_BREAK = re.compile("[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
