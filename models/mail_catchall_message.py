@@ -133,6 +133,9 @@ class MailCatchallMessage(models.Model):
     state = fields.Selection(STATES, required=True, default="received", readonly=True)
     reason_code = fields.Selection(REASONS, "Reason Kind", readonly=True)
     reason = fields.Char(compute="_compute_reason", compute_sudo=True)
+    reason_codes = fields.Json(
+        "All Reasons", compute="_compute_reason_codes", compute_sudo=True
+    )
     trace = fields.Json(readonly=True)
     why = fields.Html(compute="_compute_why", sanitize=False)
     error = fields.Text(

@@ -7,31 +7,48 @@ class MailCatchallMessage(models.Model):
     """Guards: what settles a message before anybody looks for its recipients.
 
     A guard answers (state, reason code), or None to let the mail pass. It writes
-    what it has found into the trace. The first verdict counts; the guards after it
-    that only tell a person more still run, so that all reasons are shown.
+    what it has found into the trace. Those of the first kind (a duplicate, own mail,
+    a bounce) end the work at once. Those against unwanted mail all run, so that a
+    person sees all reasons: the gravest end counts, of equals the first.
     """
 
     _inherit = "mail.catchall.message"
 
     def _guard(self, mail):
         """Answer whether a guard has settled the whole message."""
-        for guard in self._guards():
+        for guard in self._settling_guards():
             if verdict := guard(mail):
                 self._settle_all(*verdict)
                 return True
-        return False
+        if verdicts := self._unwanted_verdicts(mail):
+            for _state, reason_code in verdicts:
+                self._note("guard", reason_code)
+            # False sorts before True: what is ignored before what is held.
+            self._end_all(*min(verdicts, key=lambda one: one[0] != "ignored"))
+        return bool(verdicts)
 
-    def _guards(self):
-        """Answer the guards, in their order."""
+    def _settling_guards(self):
+        """Answer the guards that end the work at once, in their order."""
         return (
             self._guard_duplicate,
             self._guard_own_message,
             self._guard_bounce,
+        )
+
+    def _unwanted_guards(self):
+        """Answer the guards against unwanted mail, in their order."""
+        return (
             self._guard_automatic,
             self._guard_sender,
             self._guard_authentication,
             self._guard_spam,
         )
+
+    def _unwanted_verdicts(self, mail):
+        """Answer the verdicts against the mail, [] when it passes."""
+        found = [guard(mail) for guard in self._unwanted_guards()]
+        verdicts = list(filter(None, found))
+        return [] if verdicts and self._passes_guards() else verdicts
 
     def _passes_guards(self):
         """Answer whether a person has let this mail, or all mail of its sender, pass
@@ -44,6 +61,9 @@ class MailCatchallMessage(models.Model):
     def _settle_all(self, state, reason_code):
         """Give every delivery that is open the same end."""
         self._note("guard", reason_code)
+        self._end_all(state, reason_code)
+
+    def _end_all(self, state, reason_code):
         self.reason_code = reason_code
         self._open_delivery_ids().write({"state": state, "reason_code": reason_code})
 
@@ -126,8 +146,6 @@ class MailCatchallMessage(models.Model):
             )
         if mail.automatic_kind != "auto_reply" or mail.parent:
             return None
-        if self._passes_guards():
-            return None
         return self.router_id.auto_reply_policy, "auto_reply"
 
     # ------------------------------------------------------------
@@ -135,7 +153,7 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _guard_sender(self, mail):
-        if self.released or self._sender_policy() != "block":
+        if self._sender_policy() != "block":
             return None
         self._note("sender", "blocked", address=self.sender)
         return "ignored", "blocked"
@@ -157,7 +175,7 @@ class MailCatchallMessage(models.Model):
             header=verdicts.header,
             value=verdicts.value,
         )
-        if self._passes_guards() or self.router_id.forged_policy == "outsider":
+        if self.router_id.forged_policy == "outsider":
             return None
         return "held", "forged_sender"
 
@@ -197,8 +215,6 @@ class MailCatchallMessage(models.Model):
         for verdict in condemning:
             self._note("spam", verdict.kind, header=verdict.header, value=verdict.value)
         if not condemning or self.router_id.spam_policy == "deliver":
-            return None
-        if self._passes_guards():
             return None
         return self.router_id.spam_policy, "spam"
 

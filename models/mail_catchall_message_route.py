@@ -109,6 +109,8 @@ class MailCatchallMessage(models.Model):
     def _route(self):
         """Bring the message to an end that is explained; no commit."""
         self.ensure_one()
+        if self.trace:
+            self._note("route", "again")
         mail = self._read_mail()
         self.company_id = self.router_id._company_of(
             [found.address for found in mail.recipients.must_settle]

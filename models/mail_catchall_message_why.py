@@ -3,7 +3,12 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools.translate import LazyTranslate
 
+from .mail_catchall_message import REASONS
+
 _lt = LazyTranslate(__name__)
+
+# The steps of a trace whose code is a reason.
+REASON_STEPS = ("guard", "hold")
 
 # (step, code) -> sentence; the details of the step fill it in. Where a code is
 # missing, (step, None) answers for the step.
@@ -12,6 +17,7 @@ SENTENCES = {
         "The mail is larger than the router takes: only its headers were read. It "
         "is still on the mail server."
     ),
+    ("route", "again"): _lt("It was routed again."),
     ("recipient", "original"): _lt(
         "%(header)s says that it was sent to %(address)s (%(value)s)."
     ),
@@ -143,6 +149,21 @@ class MailCatchallMessage(models.Model):
             ]
             label = labels.get(message.reason_code, "")
             message.reason = words[-1] if words else label
+
+    @api.depends("trace", "reason_code")
+    def _compute_reason_codes(self):
+        """List the codes of ``REASONS`` that the last routing found, ``reason_code``
+        first; empty for a message that has none."""
+        for message in self:
+            steps = message._steps_of_last_routing() if message.reason_code else []
+            found = [step["code"] for step in steps if step["step"] in REASON_STEPS]
+            codes = dict.fromkeys([message.reason_code, *found])
+            message.reason_codes = [code for code in codes if code in dict(REASONS)]
+
+    def _steps_of_last_routing(self):
+        steps = self.trace or []
+        begins = [at for at, step in enumerate(steps) if step["step"] == "route"]
+        return steps[begins[-1] :] if begins else steps
 
     def _sentence(self, step):
         """Answer one step of the trace as a sentence, '' when it has none."""

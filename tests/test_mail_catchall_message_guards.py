@@ -220,3 +220,37 @@ class TestUnwanted(RouterCommon):
         raw = self.mail(self.at_domain("sales"))
         message = self.route(self.with_trace(raw, "X-Spam-Flag: YES\r\n"))
         self.assertEnd(message, "delivered")
+
+    def test_all_reasons_are_shown_and_the_gravest_end_counts(self):
+        trace = self.results("fail") + "X-Spam-Flag: YES\r\n"
+        message = self.route(self.with_trace(self.from_us(), trace))
+        self.assertEnd(message, "held", "forged_sender")
+        self.assertEqual(message.reason_codes, ["forged_sender", "spam"])
+        self.router.spam_policy = "ignored"
+        raw = self.from_us(message_id="<second@customer.example>")
+        message = self.route(self.with_trace(raw, trace))
+        self.assertEnd(message, "ignored", "spam")
+        self.assertEqual(message.reason_codes, ["spam", "forged_sender"])
+
+    def test_reasons_of_an_earlier_routing_are_history(self):
+        raw = self.mail(self.at_domain("nobody"))
+        message = self.route(self.with_trace(raw, "X-Spam-Flag: YES\r\n"))
+        self.assertEqual(message.reason_codes, ["spam"])
+        message.released = True
+        message._revive()
+        message._route()
+        self.assertEnd(message, "held", "unknown_recipient")
+        self.assertEqual(message.reason_codes, ["unknown_recipient"])
+        self.assertIn("X-Spam-Flag", message.why)
+
+    def test_delivered_mail_has_no_reasons(self):
+        self.assertFalse(self.route(self.from_us()).reason_codes)
+
+    def test_a_released_mail_of_a_blocked_sender_passes(self):
+        self.env["mail.catchall.sender"]._set(
+            "lan@customer.example", self.router.company_id, "block"
+        )
+        (message,) = self.journal(self.mail(self.at_domain("sales")))
+        message.released = True
+        message._route()
+        self.assertEnd(message, "delivered")
