@@ -142,7 +142,11 @@ class IrMailServer(models.Model):
         _smtp_from, smtp_to_list, message = super()._prepare_email_message__(
             message, smtp_session
         )
-        return chosen.envelope_from, smtp_to_list, message
+        envelope_from = chosen.envelope_from
+        if message[identity.NULL_SENDER_HEADER]:
+            envelope_from = ""
+            del message[identity.NULL_SENDER_HEADER], message["Return-Path"]
+        return envelope_from, smtp_to_list, message
 
     def _catchall_identity(self, sending, message):
         """Answer the ``Identity`` of one outgoing mail.

@@ -79,6 +79,35 @@ SENTENCES = {
     ("person", "block"): _lt("%(user)s blocked %(sender)s (%(time)s)."),
     ("person", "route_to"): _lt("%(user)s routed it to %(target)s (%(time)s)."),
     ("person", "undo"): _lt("%(user)s took the decision back (%(time)s)."),
+    ("answer", "sent"): _lt("%(address)s was sent an automatic answer."),
+    ("answer", "no_address"): _lt(
+        "The sender was not answered: the mail names no address to answer to."
+    ),
+    ("answer", "own_address"): _lt(
+        "%(address)s was not answered: it is an address of your own."
+    ),
+    ("answer", "automatic"): _lt(
+        "%(address)s was not answered: a program wrote the mail."
+    ),
+    ("answer", "spam"): _lt("%(address)s was not answered: the mail is spam."),
+    ("answer", "not_named"): _lt(
+        "%(address)s was not answered: your address does not stand in To or Cc."
+    ),
+    ("answer", "forged"): _lt(
+        "%(address)s was not answered: your provider says that the sender is not who "
+        "he claims to be."
+    ),
+    ("answer", "not_proven"): _lt(
+        "%(address)s was not answered: nobody vouches for the sender, and he is no "
+        "contact of yours."
+    ),
+    ("answer", "told_today"): _lt(
+        "%(address)s was not answered: this sender had such an answer today."
+    ),
+    ("answer", "too_many"): _lt(
+        "%(address)s was not answered: so many answers were sent in the last hour "
+        "that no more are."
+    ),
     ("suggestion", None): _lt("%(address)s may be meant for %(suggestion)s."),
     ("match", "guess"): _lt(
         "%(address)s does not exist and was taken for the alias %(alias)s."

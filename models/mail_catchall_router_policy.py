@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class MailCatchallRouter(models.Model):
@@ -41,6 +42,11 @@ class MailCatchallRouter(models.Model):
     spam_threshold = fields.Float(
         help="A mail with this score or more is spam. 0: the filter's own word counts.",
     )
+    answers_per_hour = fields.Integer(
+        default=30,
+        help="So many automatic answers are given to all senders together in one "
+        "hour. 0: none.",
+    )
     authserv_ids = fields.Char(
         "Authentication Servers",
         help="The names under which your provider writes Authentication-Results, "
@@ -52,6 +58,17 @@ class MailCatchallRouter(models.Model):
         "they wrote into a mail is believed. Empty: the server that wrote the "
         "topmost Received line.",
     )
+
+    @api.constrains("answers_per_hour")
+    def _check_answers_per_hour(self):
+        for router in self:
+            if router.answers_per_hour < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Router %s: the answers per hour cannot be less than 0.",
+                        router.name,
+                    )
+                )
 
     def _trusted_hosts(self):
         """Answer the frozenset of the provider's host names, lower case."""

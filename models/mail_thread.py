@@ -2,6 +2,8 @@ import ast
 import logging
 from xmlrpc import client as xmlrpclib
 
+from markupsafe import Markup
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools.misc import clean_context
 
@@ -33,7 +35,6 @@ class MailThread(models.AbstractModel):
                 # What a person had on the screen is no default for documents.
                 clean_context(self.env.context),
                 catchall_routing=message.id,
-                catchall_may_answer=not mail.automatic,
                 catchall_outsider=message._is_taken_for_outsider(mail),
                 catchall_is_note=mail.automatic_kind == "auto_reply",
                 default_fetchmail_server_id=message.fetchmail_server_id.id,
@@ -213,15 +214,17 @@ class MailThread(models.AbstractModel):
     def _routing_create_bounce_email(
         self, email_from, body_html, message, **mail_values
     ):
-        """Answer no automatic mail (RFC 3834 section 2), and say of our answer that
-        it is one (section 5)."""
-        if not self.env.context.get("catchall_routing"):
+        """Answer only who may be answered, as one who answers mail must (RFC 3834)."""
+        message_id = self.env.context.get("catchall_routing")
+        if not message_id:
             return super()._routing_create_bounce_email(
                 email_from, body_html, message, **mail_values
             )
-        if not self.env.context.get("catchall_may_answer"):
-            return None
-        mail_values.setdefault("headers", repr({"Auto-Submitted": "auto-replied"}))
-        return super()._routing_create_bounce_email(
-            email_from, body_html, message, **mail_values
+        routed = self.env["mail.catchall.message"].browse(message_id)
+        return routed._answer_sender(
+            routed._read_mail(),
+            "refused",
+            f"Re: {routed.subject or ''}",
+            Markup(body_html),
+            **mail_values,
         )

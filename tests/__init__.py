@@ -1,6 +1,7 @@
 from . import (
     test_ir_mail_server,
     test_mail_catchall_folder,
+    test_mail_catchall_message_answer,
     test_mail_catchall_message_decide,
     test_mail_catchall_message_guards,
     test_mail_catchall_message_guess,
@@ -11,6 +12,7 @@ from . import (
     test_reply_address,
     test_res_config_settings,
     test_tools_addresses,
+    test_tools_answers,
     test_tools_authentication,
     test_tools_automatic,
     test_tools_bounces,

@@ -10,6 +10,8 @@ from .addresses import Mailbox, domain, first_mailbox, format_address, normalize
 
 HEADER_CHOICES = ("author", "via", "account")
 ENVELOPE_CHOICES = ("bounce", "account", "author")
+#: Asks for no envelope sender at all (RFC 5321 4.5.5); it is not sent itself.
+NULL_SENDER_HEADER = "X-Catchall-Null-Sender"
 
 #: Why an identity is what it is.
 WHY = (

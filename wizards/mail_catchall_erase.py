@@ -39,6 +39,7 @@ class MailCatchallErase(models.TransientModel):
         messages.check_access("write")
         count = len(messages)
         messages.sudo()._erase()
+        self.env["mail.catchall.answer"].sudo()._find_of_address(address).unlink()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
