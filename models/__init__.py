@@ -19,6 +19,7 @@ from . import (
     mail_catchall_message_keep,
     mail_catchall_message_queue,
     mail_catchall_message_route,
+    mail_catchall_message_trial,
     mail_catchall_message_why,
     mail_catchall_router,
     mail_catchall_router_alert,

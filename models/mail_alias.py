@@ -52,7 +52,8 @@ class MailAlias(models.Model):
 
     def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
         if set_invalid and self.env.context.get("catchall_routing"):
-            self.alias_status = "invalid"
+            if not self.env.context.get("catchall_trial"):
+                self.alias_status = "invalid"
             return None
         return super()._alias_bounce_incoming_email(
             message, message_dict, set_invalid=set_invalid

@@ -238,17 +238,22 @@ class MailCatchallMessage(models.Model):
             ``complete``
         :return: the new messages
         """
-        server = router.sudo().fetchmail_server_id
-        values_list = [
-            {
-                "router_id": router.id,
-                "company_id": router.company_id.id,
-                "fetchmail_server_id": server.id,
-                **self._prepare_journal_values(mail, router.max_size * MEGABYTE),
-            }
-            for mail in mails
-        ]
-        return self.sudo().create(values_list)
+        return self.sudo().create(
+            [self._prepare_values(router, mail) for mail in mails]
+        )
+
+    @api.model
+    def _prepare_values(self, router, mail):
+        """Answer the values of the message for one mail.
+
+        :param mail: dict as for :meth:`_journal`
+        """
+        return {
+            "router_id": router.id,
+            "company_id": router.company_id.id,
+            "fetchmail_server_id": router.sudo().fetchmail_server_id.id,
+            **self._prepare_journal_values(mail, router.max_size * MEGABYTE),
+        }
 
     @api.model
     def _prepare_journal_values(self, mail, max_size):

@@ -26,6 +26,9 @@ class MailCatchallMessage(models.Model):
         self.ensure_one()
         facts = self._facts_of_answer(mail, kind)
         forbidden = answers.forbidden(facts)
+        if not forbidden and self._is_trial():
+            self._note("answer", "would_send", address=facts.address, kind=kind)
+            return self.env["mail.mail"]
         if not forbidden and not self._register_answer(facts):
             forbidden = "told_today"
         if forbidden:

@@ -27,7 +27,7 @@ class MailCatchallMessage(models.Model):
         original = self._find_bounced_message(bounce)
         for failed in bounce.recipients:
             self._register_bounce(original, failed, bounce.hard)
-        if original:
+        if original and not self._is_trial():
             original._notify_message_notification_update()
         return "ignored", "bounce" if original else "bounce_unknown"
 
@@ -60,6 +60,8 @@ class MailCatchallMessage(models.Model):
                 {"model": original.model, "res_id": original.res_id} if original else {}
             ),
         )
+        if self._is_trial():
+            return
         self._fail_notifications(original, address, failed)
         if hard and (original or self._is_known_contact(address)):
             self._count_bounce(original, address)

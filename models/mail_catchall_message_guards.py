@@ -72,6 +72,8 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _guard_duplicate(self, mail):
+        if self._is_trial():
+            return self._note_journalled()
         if self.delivery_ids:
             states = set(self.delivery_ids.mapped("state"))
             return ("ignored", "duplicate") if states == {"duplicate"} else None

@@ -5,6 +5,7 @@ from functools import cached_property
 from psycopg2.errors import QueryCanceled
 
 from odoo import fields, models
+from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..tools import (
@@ -31,7 +32,9 @@ REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as m
 class Mail:
     """What routing reads of one message: headers, summary, own recipients.
 
-    ``parent`` is the ``mail.message`` it answers, or empty.
+    ``parent`` is the ``mail.message`` it answers, or empty. ``aliases`` is
+    {address: alias or empty}, ``originals`` {address: delivery}, both looked up
+    once for all own addresses of the mail.
     """
 
     raw: bytes
@@ -39,6 +42,8 @@ class Mail:
     summary: header_tools.Summary
     recipients: recipient_tools.Recipients
     parent: models.Model
+    aliases: dict
+    originals: dict
     own_hosts: frozenset
     authserv_ids: frozenset
 
@@ -129,12 +134,20 @@ class MailCatchallMessage(models.Model):
         raw = self._raw_bytes()
         headers = header_tools.parse_headers(raw)
         summary = header_tools.summarize(headers)
+        recipients = self._find_recipients(headers, summary)
+        named = [
+            one.address for one in (*recipients.must_settle, *recipients.may_match)
+        ]
         return Mail(
             raw=raw,
             headers=headers,
             summary=summary,
-            recipients=self._find_recipients(headers, summary),
+            recipients=recipients,
             parent=self._find_parent(summary),
+            aliases=self._find_aliases(
+                filter(None, [*named, *map(addresses.base_of_plus, named)])
+            ),
+            originals=self._find_originals(named),
             own_hosts=self.router_id._trusted_hosts(),
             authserv_ids=self.router_id._trusted_authserv_ids(),
         )
@@ -190,10 +203,9 @@ class MailCatchallMessage(models.Model):
         if self.delivery_ids:
             return
         found = mail.recipients.must_settle
-        originals = self._find_originals([one.address for one in found])
-        self.env["mail.catchall.delivery"].create(
+        self._add_deliveries(
             [
-                self._prepare_delivery_values(one, originals.get(one.address))
+                self._prepare_delivery_values(one, mail.originals.get(one.address))
                 for one in found
             ]
         )
@@ -201,12 +213,24 @@ class MailCatchallMessage(models.Model):
         for one in found:
             self._note("recipient", code, **self._evidence(one))
 
+    def _add_deliveries(self, values_list):
+        """Answer new deliveries of this message; a trial's are as little stored as
+        the message itself."""
+        if not self._is_trial():
+            return self.env["mail.catchall.delivery"].create(values_list)
+        before = self.delivery_ids
+        self.delivery_ids = [Command.create(values) for values in values_list]
+        return self.delivery_ids - before
+
     def _open_delivery_ids(self):
         """Answer the deliveries that have no end yet."""
         return self.delivery_ids.filtered(lambda one: one.state in OPEN_DELIVERIES)
 
     def _find_originals(self, recipients):
-        """Answer {recipient: delivery} of this content's earlier copies."""
+        """Answer {recipient: delivery} of this content's copies; a trial asks what
+        would happen if there was none."""
+        if self._is_trial() or not recipients:
+            return {}
         deliveries = self.env["mail.catchall.delivery"].search(
             [
                 ("digest", "=", self.digest),
@@ -249,30 +273,53 @@ class MailCatchallMessage(models.Model):
                 self._alias_shown_in(recipient, document[0]),
                 document,
             )
-        alias = self._find_alias(recipient)
+        alias = self._known_alias(recipient, mail)
         if mail.parent and not self._forwards_elsewhere(recipient, alias, mail):
             return Match("reference", recipient, alias)
         if alias:
             return Match("alias", recipient, alias)
         base = addresses.base_of_plus(recipient)
-        if base and (alias := self._find_alias(base)):
+        if base and (alias := self._known_alias(base, mail)):
             return Match("plus_address", base, alias)
         return None
 
+    def _known_alias(self, address, mail):
+        """Answer the alias for an address, from what was looked up for the mail."""
+        if address in mail.aliases:
+            return mail.aliases[address]
+        return self._find_alias(address)
+
     def _find_alias(self, address):
-        """Answer the alias for a full address, or for its local part where the
-        alias allows that (core's ``alias_incoming_local``)."""
-        local_part, domain = addresses.split(address)
-        aliases = self.env["mail.alias"].search(
+        """Answer the alias for an address, or an empty one."""
+        return self._find_aliases([address])[address]
+
+    def _find_aliases(self, wanted):
+        """Answer {address: alias or empty}: the alias with this full address, else
+        one with this local part that takes mail on any domain (core's
+        ``alias_incoming_local``).
+
+        :param wanted: normalised addresses
+        """
+        parts = {address: addresses.split(address) for address in wanted}
+        if not parts:
+            return {}
+        found = self.env["mail.alias"].search(
             [
-                ("alias_name", "=", local_part),
+                ("alias_name", "in", [local_part for local_part, _ in parts.values()]),
                 "|",
-                ("alias_full_name", "=", address),
+                ("alias_full_name", "in", list(parts)),
                 ("alias_incoming_local", "=", True),
             ]
         )
-        exact = aliases.filtered(lambda alias: alias.alias_domain_id.name == domain)
-        return (exact or aliases)[:1]
+        exact, local = {}, {}
+        for alias in found:
+            exact.setdefault((alias.alias_name, alias.alias_domain_id.name), alias)
+            if alias.alias_incoming_local:
+                local.setdefault(alias.alias_name, alias)
+        return {
+            address: exact.get(part) or local.get(part[0], found.browse())
+            for address, part in parts.items()
+        }
 
     def _alias_shown_in(self, signed, model):
         """Answer the alias in whose name a document's signed address was made: its
@@ -300,14 +347,8 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _deliver(self, mail):
-        self._add_named_recipients(mail)
-        pending = self._open_delivery_ids()
-        matches = {
-            delivery: self._directed(delivery)
-            or self._match(delivery.recipient, mail)
-            or self._guess(delivery, mail)
-            for delivery in pending
-        }
+        matches = self._find_matches(mail)
+        pending = self.delivery_ids.browse().concat(*matches)
         self._hold_unmatched(
             pending.filtered(lambda delivery: not matches[delivery]), mail
         )
@@ -325,20 +366,38 @@ class MailCatchallMessage(models.Model):
                 delivery, matches[delivery], thread, email_message, parsed, mail
             )
 
+    def _find_matches(self, mail):
+        """Answer {delivery: :class:`Match` or None} of all that have no end yet."""
+        pending = self._open_delivery_ids()
+        return {
+            delivery: self._directed(delivery)
+            or self._match(delivery.recipient, mail)
+            or self._guess(delivery, mail)
+            for delivery in pending
+        } | self._add_named_recipients(mail)
+
     def _add_named_recipients(self, mail):
-        """Add deliveries for To and Cc addresses that something answers for.
+        """Add deliveries for To and Cc addresses that something answers for; answer
+        {delivery: :class:`Match`} of them.
 
         Their own copy of the mail may arrive too: it finds them settled.
         """
-        known = set(self.delivery_ids.mapped("recipient"))
-        for found in mail.recipients.may_match:
-            if found.address in known or self._find_originals([found.address]):
-                continue
-            if self._match(found.address, mail):
-                self.env["mail.catchall.delivery"].create(
-                    self._prepare_delivery_values(found, must_settle=False)
-                )
-                self._note("recipient", "may_match", **self._evidence(found))
+        known = {*self.delivery_ids.mapped("recipient"), *mail.originals}
+        named = [one for one in mail.recipients.may_match if one.address not in known]
+        matches = {
+            found: match
+            for found in named
+            if (match := self._match(found.address, mail))
+        }
+        deliveries = self._add_deliveries(
+            [
+                self._prepare_delivery_values(found, must_settle=False)
+                for found in matches
+            ]
+        )
+        for found in matches:
+            self._note("recipient", "may_match", **self._evidence(found))
+        return dict(zip(deliveries, matches.values(), strict=True))
 
     def _prepare_email_message(self, mail):
         """Answer the ``EmailMessage`` that core gets.
@@ -357,7 +416,8 @@ class MailCatchallMessage(models.Model):
     def _attempt_delivery(self, delivery, match, thread, email_message, parsed, mail):
         """Deliver to one recipient under a savepoint: what raises undoes no other."""
         try:
-            with self.env.cr.savepoint():
+            # To clear the cache would lose a trial, which stands nowhere else.
+            with self.env.cr.savepoint(flush=not self._is_trial()):
                 self._deliver_one(delivery, match, thread, email_message, parsed, mail)
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, QueryCanceled, TimeLimitExceeded):
             raise
@@ -398,6 +458,8 @@ class MailCatchallMessage(models.Model):
             email_message, parsed, routes
         ):
             self._hold(delivery, "loop_guard")
+        elif self._is_trial():
+            self._foresee(delivery, routes[0])
         else:
             target = thread._catchall_process(email_message, parsed, routes)
             reached("record_created")
@@ -426,9 +488,7 @@ class MailCatchallMessage(models.Model):
         """Answer the delivery of the same content that reached what this route
         leads to: two addresses of one document or alias make one message."""
         model, thread_id, _values, _user_id, alias = route
-        delivered = self.env["mail.catchall.delivery"].search(
-            [("digest", "=", self.digest), ("state", "=", "delivered")]
-        )
+        delivered = self._delivered_copies()
         if thread_id:
             return delivered.filtered(
                 lambda one: one.model == model and one.res_id == thread_id
@@ -436,6 +496,14 @@ class MailCatchallMessage(models.Model):
         return delivered.filtered(
             lambda one: alias and one.alias_id == alias and one != delivery
         )[:1]
+
+    def _delivered_copies(self):
+        """Answer the deliveries of this content that reached a document."""
+        if self._is_trial():
+            return self.delivery_ids.filtered(lambda one: one.state == "delivered")
+        return self.env["mail.catchall.delivery"].search(
+            [("digest", "=", self.digest), ("state", "=", "delivered")]
+        )
 
     def _settle_on(self, delivery, model, res_id, code):
         delivery.write(

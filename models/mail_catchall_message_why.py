@@ -34,6 +34,10 @@ SENTENCES = {
     ("duplicate", "same_content"): _lt(
         "The same mail is in the journal as message %(message)s."
     ),
+    ("duplicate", "in_journal"): _lt(
+        "The same mail is in the journal already, as message %(message)s: if it "
+        "arrived again, it would not be handled twice. Without that, this follows:"
+    ),
     ("guard", "duplicate"): _lt("The same mail was handled before."),
     ("guard", "own_message"): _lt(
         "Odoo itself has sent this mail: it is a copy that came back."
@@ -129,6 +133,11 @@ SENTENCES = {
     ("deliver", "same_document"): _lt(
         "%(address)s: the mail is on %(document)s already."
     ),
+    ("deliver", "would_create"): _lt(
+        "%(address)s: a new document would be made (%(document)s)."
+    ),
+    ("deliver", "would_post"): _lt("%(address)s: it would be added to %(document)s."),
+    ("answer", "would_send"): _lt("%(address)s would be sent an automatic answer."),
     ("deliver", "error"): _lt("%(address)s: an error stopped the delivery."),
     ("hold", "unknown_recipient"): _lt(
         "No alias, answer or document was found for %(address)s."
@@ -216,6 +225,8 @@ class MailCatchallMessage(models.Model):
         if not model or model not in self.env:
             return ""
         kind = self.env["ir.model"]._get(model).display_name
+        if not res_id:
+            return kind
         record = self.env[model].browse(res_id).exists()
         if record and record.with_user(self.env.uid).has_access("read"):
             return f"{kind} “{record.display_name}”"

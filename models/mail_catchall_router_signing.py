@@ -48,7 +48,7 @@ class MailCatchallRouter(models.Model):
         """Answer the (model name, id) that an address was signed for, or None."""
         if not reply_address.looks_like_reply_address(address):
             return None
-        target = reply_address.read(self._signing_keys(), self._database_id(), address)
+        target = reply_address.read(self._stored_keys(), self._database_id(), address)
         if not target:
             return None
         model = self.env["ir.model"].sudo().browse(target.model_id).exists().model
@@ -60,14 +60,20 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _signing_keys(self):
+        """Answer the keys (bytes), the current one first; the first time this makes
+        one."""
+        if keys := self._stored_keys():
+            return keys
+        key = secrets.token_hex(32)
+        self.env["ir.config_parameter"].sudo().set_param(KEYS_PARAMETER, key)
+        return [bytes.fromhex(key)]
+
+    @api.model
+    def _stored_keys(self):
         """Answer the keys (bytes), the current one first; former ones still verify
         what they have signed."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        stored = parameters.get_param(KEYS_PARAMETER)
-        if not stored:
-            stored = secrets.token_hex(32)
-            parameters.set_param(KEYS_PARAMETER, stored)
-        return [bytes.fromhex(key) for key in stored.split(",")]
+        stored = self.env["ir.config_parameter"].sudo().get_param(KEYS_PARAMETER)
+        return [bytes.fromhex(key) for key in (stored or "").split(",") if key]
 
     def action_new_key(self):
         """Sign with a new key from now on. What was sent before stays valid."""

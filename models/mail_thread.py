@@ -17,7 +17,8 @@ class MailThread(models.AbstractModel):
 
     With ``catchall_routing`` in the context (the id of the journal's message)
     core's own steps run for one recipient at a time; without it nothing here
-    changes anything.
+    changes anything. ``catchall_trial`` holds the unstored message of a trial, which
+    is told what would happen instead.
     """
 
     _inherit = "mail.thread"
@@ -34,7 +35,8 @@ class MailThread(models.AbstractModel):
             .with_context(
                 # What a person had on the screen is no default for documents.
                 clean_context(self.env.context),
-                catchall_routing=message.id,
+                catchall_routing=message.id or True,
+                catchall_trial=message if message._is_trial() else None,
                 catchall_outsider=message._is_taken_for_outsider(mail),
                 catchall_is_note=mail.automatic_kind == "auto_reply",
                 default_fetchmail_server_id=message.fetchmail_server_id.id,
@@ -94,6 +96,7 @@ class MailThread(models.AbstractModel):
         """
         model, res_id = document
         alias = alias if alias.alias_model_id.model == model else alias.browse()
+        alias = alias.with_env(self.env)  # whose answers are queued
         sender = parsed["email_from"]
         user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
         route = self._routing_check_route(
@@ -211,6 +214,12 @@ class MailThread(models.AbstractModel):
             return False
         return super()._detect_is_bounce(message, message_dict)
 
+    def _routing_reset_bounce(self, email_message, message_dict):
+        """A trial's sender has not written."""
+        if self.env.context.get("catchall_trial"):
+            return None
+        return super()._routing_reset_bounce(email_message, message_dict)
+
     def _routing_create_bounce_email(
         self, email_from, body_html, message, **mail_values
     ):
@@ -220,7 +229,8 @@ class MailThread(models.AbstractModel):
             return super()._routing_create_bounce_email(
                 email_from, body_html, message, **mail_values
             )
-        routed = self.env["mail.catchall.message"].browse(message_id)
+        trial = self.env.context.get("catchall_trial")
+        routed = trial or self.env["mail.catchall.message"].browse(message_id)
         return routed._answer_sender(
             routed._read_mail(),
             "refused",

@@ -8,6 +8,7 @@ from . import (
     test_mail_catchall_message_keep,
     test_mail_catchall_message_queue,
     test_mail_catchall_message_route,
+    test_mail_catchall_message_trial,
     test_mail_catchall_router_connection,
     test_reply_address,
     test_res_config_settings,
