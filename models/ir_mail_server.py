@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools import addresses, identity
+from ..tools import addresses, identity, reply_address
 
 
 class IrMailServer(models.Model):
@@ -11,19 +11,6 @@ class IrMailServer(models.Model):
 
     catchall_router_ids = fields.One2many(
         "mail.catchall.router", "mail_server_id", "Mail Router"
-    )
-    catchall_envelope = fields.Selection(
-        [
-            ("account", "The account's address"),
-            ("bounce", "The bounce address"),
-            ("author", "The author's address"),
-        ],
-        "Envelope Sender",
-        required=True,
-        default="account",
-        help="The address that the mail server is given as the sender (MAIL FROM), "
-        "and to which notices of non-delivery go. Most providers take the account's "
-        "address only.",
     )
 
     # ------------------------------------------------------------
@@ -138,6 +125,8 @@ class IrMailServer(models.Model):
         del message["Sender"]
         if chosen.sender:
             message["Sender"] = chosen.sender
+        # The last server writes it (RFC 5321 4.4).
+        del message["Return-Path"]
         smtp_session.smtp_from = chosen.header_from
         _smtp_from, smtp_to_list, message = super()._prepare_email_message__(
             message, smtp_session
@@ -154,24 +143,18 @@ class IrMailServer(models.Model):
         :param sending: ``ir.mail_server`` with the context of the mail
         :param message: the ``EmailMessage``, its From as the author wrote it
         """
+        returned = message["Return-Path"] or ""
+        signed = reply_address.looks_like_reply_address(returned)
         bounce = (
-            sending.env.context.get("domain_bounce_address")
-            or message["Return-Path"]
+            (returned if signed else "")
+            or sending.env.context.get("domain_bounce_address")
+            or returned
             or sending._get_default_bounce_address()
         )
         return identity.choose_identity(
             str(message["From"] or ""),
             addresses.normalize(bounce or ""),
             self._catchall_policy(sending),
-        )
-
-    def _catchall_policy(self, sending):
-        router = self.catchall_router_ids[:1]
-        return identity.Policy(
-            account=router.account_email or addresses.normalize(self.smtp_user or ""),
-            own_domains=router._own_domains(),
-            envelope=self.catchall_envelope,
-            company=self._catchall_company(sending, router).name,
         )
 
     def _catchall_company(self, sending, router):

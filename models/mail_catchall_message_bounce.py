@@ -1,7 +1,30 @@
+from dataclasses import dataclass
+
 from odoo import models
 from odoo.tools import html2plaintext
 
-from ..tools import addresses, bounces
+from ..tools import addresses, bounces, reply_address
+
+
+@dataclass(frozen=True)
+class SignedBounce:
+    """The signed bounce address that a mail was sent to, and what it names: the
+    ``mail.message``, which may be empty, and its recipient's key."""
+
+    address: str
+    message: models.Model
+    recipient_key: str
+
+    @property
+    def document(self):
+        """(model name, id) of the message's document, or None."""
+        if not self.message.model or not self.message.res_id:
+            return None
+        return self.message.model, self.message.res_id
+
+    def is_for(self, recipient):
+        """Answer whether the address was made for this recipient's copy."""
+        return reply_address.recipient_key(recipient) == self.recipient_key
 
 
 class MailCatchallMessage(models.Model):
@@ -24,15 +47,51 @@ class MailCatchallMessage(models.Model):
             )
         if bounce.action in (bounces.DELAYED, bounces.DELIVERED, bounces.RELAYED):
             return "ignored", "delivery_notice"
-        original = self._find_bounced_message(bounce)
-        for failed in bounce.recipients:
+        original = self._find_bounced_message(bounce, mail.signed_bounce)
+        for failed in bounce.recipients or self._find_named_by(mail.signed_bounce):
             self._register_bounce(original, failed, bounce.hard)
         if original and not self._is_trial():
             original._notify_message_notification_update()
         return "ignored", "bounce" if original else "bounce_unknown"
 
-    def _find_bounced_message(self, bounce):
-        """Answer the ``mail.message`` that a report is about, or an empty one."""
+    def _find_signed_bounce(self, recipients):
+        """Answer the :class:`SignedBounce` among these recipients, or None.
+
+        :param recipients: ``Recipients`` of a mail
+        """
+        for found in recipients.must_settle:
+            if named := self.router_id._find_signed_bounce(found.address):
+                return SignedBounce(found.address, *named)
+        return None
+
+    def _find_named_by(self, signed):
+        """Answer the recipients that a signed bounce address was made for, where the
+        report itself names none.
+
+        :param signed: :class:`SignedBounce` or None
+        :return: list of ``FailedRecipient``
+        """
+        if not signed:
+            return []
+        notified = signed.message.notification_ids
+        known = [
+            *notified.res_partner_id.mapped("email_normalized"),
+            *notified.mapped("mail_email_address"),
+            *addresses.parse_list(signed.message.outgoing_email_to or ""),
+        ]
+        return [
+            bounces.FailedRecipient(address)
+            for address in dict.fromkeys(filter(None, known))
+            if signed.is_for(address)
+        ]
+
+    def _find_bounced_message(self, bounce, signed):
+        """Answer the ``mail.message`` that a report is about, or an empty one.
+
+        :param signed: :class:`SignedBounce` or None; what it names is proven
+        """
+        if signed and signed.message:
+            return signed.message
         Message = self.env["mail.message"]
         for ids in (bounce.original_message_ids, bounce.original_references):
             if ids and (

@@ -146,7 +146,7 @@ class MailCatchallMessage(models.Model):
             self._note(
                 "automatic", evidence.code, header=evidence.header, value=evidence.value
             )
-        if mail.automatic_kind != "auto_reply" or mail.parent:
+        if mail.automatic_kind != "auto_reply" or self._answers_something(mail):
             return None
         return self.router_id.auto_reply_policy, "auto_reply"
 

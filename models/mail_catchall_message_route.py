@@ -32,9 +32,10 @@ REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as m
 class Mail:
     """What routing reads of one message: headers, summary, own recipients.
 
-    ``parent`` is the ``mail.message`` it answers, or empty. ``aliases`` is
-    {address: alias or empty}, ``originals`` {address: delivery}, both looked up
-    once for all own addresses of the mail.
+    ``parent`` is the ``mail.message`` it answers, or empty; ``signed_bounce`` the
+    :class:`SignedBounce` it was sent to, or None. ``aliases`` is {address: alias or
+    empty}, ``originals`` {address: delivery}, both looked up once for all own
+    addresses of the mail.
     """
 
     raw: bytes
@@ -46,6 +47,7 @@ class Mail:
     originals: dict
     own_hosts: frozenset
     authserv_ids: frozenset
+    signed_bounce: object = None
 
     @cached_property
     def trace(self):
@@ -83,7 +85,11 @@ class Mail:
     @cached_property
     def bounce(self):
         """The ``Bounce`` if it is a report on the delivery of a mail, else None."""
-        return bounces.read_bounce(self.raw)
+        signed = self.signed_bounce
+        sender = addresses.normalize(self.summary.email_from)
+        # The recipient's own program answers there too: he is away, he has moved.
+        proven = signed and not signed.is_for(sender)
+        return bounces.read_bounce(self.raw, signed.address if proven else "")
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ class MailCatchallMessage(models.Model):
                 filter(None, [*named, *map(addresses.base_of_plus, named)])
             ),
             originals=self._find_originals(named),
+            signed_bounce=self._find_signed_bounce(recipients),
             own_hosts=self.router_id._trusted_hosts(),
             authserv_ids=self.router_id._trusted_authserv_ids(),
         )
@@ -266,7 +273,7 @@ class MailCatchallMessage(models.Model):
 
         :param recipient: normalised address on an own domain
         """
-        if document := self.router_id._find_signed_document(recipient):
+        if document := self._find_named_document(recipient, mail):
             return Match(
                 "reply_address",
                 recipient,
@@ -288,6 +295,21 @@ class MailCatchallMessage(models.Model):
         if address in mail.aliases:
             return mail.aliases[address]
         return self._find_alias(address)
+
+    def _find_named_document(self, recipient, mail):
+        """Answer the (model name, id) of the document that a signed reply address
+        names; or a signed bounce address, to which absence notes come. Else None."""
+        signed = mail.signed_bounce
+        if signed and signed.address == recipient:
+            return signed.document
+        return self.router_id._find_signed_document(recipient)
+
+    def _answers_something(self, mail):
+        """Answer whether the mail belongs to a document of ours."""
+        return bool(mail.parent) or any(
+            self._find_named_document(one.address, mail)
+            for one in mail.recipients.must_settle
+        )
 
     def _find_alias(self, address):
         """Answer the alias for an address, or an empty one."""

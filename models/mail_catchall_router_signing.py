@@ -55,6 +55,20 @@ class MailCatchallRouter(models.Model):
         return (model, target.record_id) if model in self.env else None
 
     @api.model
+    def _find_signed_bounce(self, address):
+        """Answer the (``mail.message``, recipient key) that a bounce address was
+        signed for, or None; the message may be gone."""
+        if not reply_address.looks_like_reply_address(address):
+            return None
+        target = reply_address.read_bounce_address(
+            self._signing_keys(), self._database_id(), address
+        )
+        if not target:
+            return None
+        message = self.env["mail.message"].browse(target.mail_id).exists()
+        return message, target.recipient_key
+
+    @api.model
     def _database_id(self):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
 

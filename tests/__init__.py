@@ -27,6 +27,7 @@ from . import (
     test_tools_memory,
     test_tools_mime,
     test_tools_patterns,
+    test_tools_providers,
     test_tools_recipients,
     test_tools_refusals,
     test_tools_reply_address,

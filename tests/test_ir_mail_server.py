@@ -1,4 +1,5 @@
-from odoo.tests import tagged
+from odoo.exceptions import ValidationError
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.tools import addresses
@@ -67,15 +68,106 @@ class TestIdentity(RouterCommon):
 
     def test_the_envelope_sender_is_the_server_s_choice(self):
         author = self.at_domain("user_a")
-        for choice, envelope in (
-            ("account", self.account),
-            ("author", author),
-            ("bounce", self.mail_alias_domain.bounce_email),
-        ):
+        for choice, envelope in (("account", self.account), ("author", author)):
             with self.subTest(choice=choice):
                 self.smtp_server.catchall_envelope = choice
                 self.send(f'"User A" <{author}>')
                 self.assertIdentity(f'"User A" <{author}>', envelope)
+        self.smtp_server.catchall_envelope = "bounce"
+        mail = self.send(f'"User A" <{author}>')
+        signed_for, _key = self.router._find_signed_bounce(self.emails[0]["smtp_from"])
+        self.assertEqual(signed_for, mail.mail_message_id)
+
+    def test_who_is_seen_is_the_server_s_choice(self):
+        author = self.at_domain("user_a")
+        company = self.env.company.name
+        own, via = f'"User A" <{author}>', f'"User A via {company}" <{self.account}>'
+        for choice, verified, header_from in (
+            ("author", "", own),
+            ("verified", "", via),
+            ("verified", f"somebody@else.example\n{author.upper()}", own),
+            ("verified", self.domain, own),
+            ("via", "", via),
+            ("account", "", f'"{company}" <{self.account}>'),
+        ):
+            with self.subTest(choice=choice, verified=verified):
+                self.smtp_server.write(
+                    {"catchall_header_from": choice, "catchall_verified": verified}
+                )
+                self.send(own)
+                self.assertIdentity(header_from, self.account)
+
+    def test_a_verified_address_of_elsewhere_is_seen_as_it_is(self):
+        self.smtp_server.catchall_verified = "free@gmail.example"
+        self.send('"Free" <free@gmail.example>')
+        email = self.assertIdentity('"Free" <free@gmail.example>', self.account)
+        self.assertIn(f"Sender: {self.account}", email["message"])
+
+    def test_the_form_of_the_name_and_the_sender_header_are_choices(self):
+        self.smtp_server.write(
+            {"catchall_display": "{company}: {name}", "catchall_sender_header": False}
+        )
+        self.send('"Free" <free@gmail.example>')
+        name = f"{self.env.company.name}: Free"
+        email = self.assertIdentity(f'"{name}" <{self.account}>', self.account)
+        self.assertNotIn("\nSender:", email["message"])
+
+    def test_what_makes_no_sense_is_refused_with_a_sentence(self):
+        for values, words in (
+            ({"catchall_display": "{company}"}, "{name}"),
+            ({"catchall_verified": "no address"}, "no address"),
+        ):
+            with self.subTest(values=values), self.assertRaises(ValidationError) as no:
+                self.smtp_server.write(values)
+            self.assertIn(words, str(no.exception))
+
+    def test_a_provider_fills_in_what_works_there(self):
+        with Form(self.smtp_server) as form:
+            form.catchall_provider = "gmail"
+            self.assertEqual(form.catchall_header_from, "verified")
+            form.catchall_provider = "postfix"
+        self.assertEqual(self.smtp_server.catchall_header_from, "author")
+        self.assertEqual(self.smtp_server.catchall_envelope, "bounce")
+
+    def test_what_odoo_writes_by_itself_says_so_and_a_person_s_mail_does_not(self):
+        author = f'"User A" <{self.at_domain("user_a")}>'
+        for message_type, automatic in (
+            ("comment", False),
+            ("email_outgoing", False),
+            ("email", False),
+            ("notification", True),
+            ("auto_comment", True),
+            ("user_notification", True),
+            ("out_of_office", True),
+        ):
+            with self.subTest(message_type=message_type):
+                self.send(author, message_type=message_type)
+                self.assertEqual(
+                    "Auto-Submitted: auto-generated" in self.emails[0]["message"],
+                    automatic,
+                )
+
+    def test_a_template_that_an_automation_sends_says_so(self):
+        author = f'"User A" <{self.at_domain("user_a")}>'
+        for context in ({"__action_done": {}}, {"ir_cron_progress_id": 1}):
+            with self.subTest(context=context):
+                mail = (
+                    self.env["mail.mail"]
+                    .with_context(**context)
+                    .create(
+                        {
+                            "email_from": author,
+                            "email_to": "lan@customer.example",
+                            "message_type": "email_outgoing",
+                            "headers": "{'X-One': '1'}",
+                        }
+                    )
+                )
+                with self.mock_smtplib_connection():
+                    # The queue sends it later, without the automation's context.
+                    mail.with_context(self.env.context).send()
+                self.assertIn("Auto-Submitted", self.emails[0]["message"])
+                self.assertIn("X-One: 1", self.emails[0]["message"])
 
     def test_a_direct_send_has_the_same_identity(self):
         author = self.at_domain("user_a")

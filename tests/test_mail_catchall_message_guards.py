@@ -133,6 +133,86 @@ class TestBounce(RouterCommon):
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
+class TestSignedBounce(RouterCommon):
+    """A report comes back to an address made for the one mail that failed."""
+
+    def setUp(self):
+        super().setUp()
+        self.mail_servers.active = False
+        self.smtp_server.catchall_envelope = "bounce"
+        self.document = self.env["res.partner"].create({"name": "Document"})
+        self.customer = self.env["res.partner"].create(
+            {"name": "Lan", "email": "lan@customer.example"}
+        )
+        with self.mock_smtplib_connection():
+            self.sent = self.document.with_context(
+                mail_notify_force_send=True
+            ).message_post(
+                body="Offer",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=self.customer.ids,
+                email_from=f"User <{self.at_domain('user_a')}>",
+            )
+            self.env["mail.mail"].search(
+                [("mail_message_id", "=", self.sent.id)]
+            ).send()
+        self.envelope = self.emails[0]["smtp_from"]
+
+    def report(self, subject="It is of no use", path="<>", to=None):
+        """A report that says nothing that any list knows."""
+        return (
+            f"Return-Path: {path}\r\nX-Original-To: {to or self.envelope}\r\n"
+            f"From: robot@mx.customer.example\r\nTo: {to or self.envelope}\r\n"
+            f"Subject: {subject}\r\nMessage-ID: <r@mx.customer.example>\r\n\r\n"
+            "That one left us long ago.\r\n"
+        ).encode()
+
+    def test_the_envelope_sender_is_signed_and_on_the_own_domain(self):
+        found = self.router._find_signed_bounce(self.envelope)
+        self.assertEqual(found[0], self.sent)
+        self.assertTrue(self.envelope.endswith(f"@{self.domain}"))
+        self.assertNotIn("Return-Path", self.emails[0]["message"])
+
+    def test_a_report_in_no_known_words_marks_the_one_recipient(self):
+        message = self.route(self.report())
+        self.assertEnd(message, "ignored", "bounce")
+        self.assertEqual(self.sent.notification_ids.notification_status, "bounce")
+        self.assertEqual(self.customer.message_bounce, 0)
+
+    def test_an_absence_note_to_the_bounce_address_reaches_its_document(self):
+        raw = self.report("Out of office: Offer", "<lan@customer.example>")
+        message = self.route(b"Auto-Submitted: auto-replied\r\n" + raw)
+        self.assertEnd(message, "delivered")
+        self.assertEqual(message.delivery_ids.res_id, self.document.id)
+        self.assertEqual(self.sent.notification_ids.notification_status, "sent")
+
+    def test_the_recipient_s_own_program_is_no_report(self):
+        raw = self.report("Offer").replace(
+            b"robot@mx.customer.example", b"lan@customer.example"
+        )
+        message = self.route(raw)
+        self.assertEnd(message, "delivered")
+        self.assertEqual(self.sent.notification_ids.notification_status, "sent")
+
+    def test_a_forged_bounce_address_marks_nobody(self):
+        local_part, domain = self.envelope.split("@")
+        last = "0" if local_part[-1] != "0" else "1"
+        message = self.route(self.report(to=f"{local_part[:-1]}{last}@{domain}"))
+        self.assertEnd(message, "held", "unknown_recipient")
+        self.assertEqual(self.sent.notification_ids.notification_status, "sent")
+
+    def test_a_provider_that_takes_the_account_only_gets_the_account(self):
+        self.smtp_server.catchall_envelope = "account"
+        with self.mock_smtplib_connection():
+            mail = self.env["mail.mail"].create(
+                {"email_from": self.at_domain("a"), "email_to": "lan@customer.example"}
+            )
+            mail.send()
+        self.assertEqual(self.emails[0]["smtp_from"], self.account)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
 class TestUnwanted(RouterCommon):
     """Forged, spam: what the own provider says counts, and nobody else's word."""
 

@@ -258,3 +258,13 @@ class TestAutomatic(BaseCase):
     def test_plain_subjects_are_peoples(self, words):
         headers = self.headers(("Subject", " ".join(words)))
         self.assertTrue(automatic.may_answer(headers))
+
+    def test_what_is_marked_is_recognised(self):
+        marked = automatic.marked({"X-One": "1"})
+        self.assertEqual(marked["X-One"], "1")
+        self.assertKind("machine", *marked.items())
+
+    def test_what_a_mail_says_of_itself_already_stays(self):
+        marked = automatic.marked({"auto-submitted": "auto-replied"})
+        self.assertEqual(marked["auto-submitted"], "auto-replied")
+        self.assertNotIn("Auto-Submitted", marked)

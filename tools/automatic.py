@@ -279,6 +279,22 @@ def has_reply_subject(headers):
     return bool(_subject_evidence(headers))
 
 
+def marked(headers):
+    """Answer these headers (dict) of an outgoing mail with what says that a program
+    wrote it; what they say of it already stays.
+
+    RFC 3834 5.2; Exchange and Outlook look at X-Auto-Response-Suppress instead
+    (MS-OXCMAIL 2.1.3.2.20). Reports of non-delivery are still wanted.
+    """
+    known = {name.lower() for name in headers}
+    wanted = {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+    missing = {name: wanted[name] for name in wanted if name.lower() not in known}
+    return {**headers, **missing}
+
+
 def _header_evidence(headers):
     return [
         _evidence(rule.code, name, value)

@@ -107,6 +107,7 @@ SIGNALS = {
         Signal("refusal", ENOUGH),
         Signal("sender_daemon", 3, of_mail=True),
         Signal("null_return_path", 2),
+        Signal("signed_address", 2, of_mail=True),
         Signal("bounce_subject", 2),
         Signal("sender_postmaster", 1, of_mail=True),
         Signal("sender_events", 0),  # worth a look at the text, and nothing by itself
@@ -186,11 +187,17 @@ _LOOSE_MESSAGE_ID = re.compile(
 _ID_FIELDS = ("original-message-id", "x-original-message-id")
 
 
-def read_bounce(raw):
-    """Answer the Bounce that ``raw`` (bytes of a mail) is, or None if it isn't one."""
+def read_bounce(raw, signed_address=""):
+    """Answer the Bounce that ``raw`` (bytes of a mail) is, or None if it isn't one.
+
+    ``signed_address`` is the proven bounce address that it was sent to, if it was:
+    hardly anything but a report comes there.
+    """
     raw = unix_lines(raw)
     headers = parse_headers(raw)
     signals = _header_signals(headers)
+    if signed_address:
+        signals.append(_evidence("signed_address", "To", signed_address))
     if not signals or _ABUSE_REPORT.search(headers.get("Content-Type")[:LINE_LIMIT]):
         return None
     report = read_report(raw)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .addresses import Mailbox, domain, first_mailbox, format_address, normalize
 
-HEADER_CHOICES = ("author", "via", "account")
+HEADER_CHOICES = ("author", "verified", "via", "account")
 ENVELOPE_CHOICES = ("bounce", "account", "author")
 #: Asks for no envelope sender at all (RFC 5321 4.5.5); it is not sent itself.
 NULL_SENDER_HEADER = "X-Catchall-Null-Sender"
@@ -18,6 +18,7 @@ WHY = (
     "author",  # the author's own address
     "no_author",  # nobody to name: the company
     "foreign_domain",  # the author's domain is not served here
+    "unverified",  # the provider lets verified addresses through only
     "refused",  # the provider has refused this author
     "policy_via",  # the policy names the account for everybody
     "policy_account",  # the policy names the company for everybody
@@ -32,7 +33,8 @@ class Policy:
     for. `envelope`: one of ENVELOPE_CHOICES. `company`: the name behind `via`.
     `display`: the form of a rewritten name. `header_from`: one of HEADER_CHOICES.
     `sender_header`: whether to name the account in Sender. `refused`: normalised
-    author addresses that the provider does not let through.
+    author addresses that the provider does not let through; `verified`: addresses
+    and domains that it does, be they own or not.
     """
 
     account: str
@@ -43,6 +45,7 @@ class Policy:
     header_from: str = "author"
     sender_header: bool = True
     refused: frozenset[str] = frozenset()
+    verified: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,13 @@ def _why(author: Mailbox, policy: Policy) -> str:
         return "author"
     if policy.header_from in ("via", "account"):
         return f"policy_{policy.header_from}"
+    if author.address in policy.refused:
+        return "refused"
+    if {author.address, domain(author.address)} & policy.verified:
+        return "author"
     if domain(author.address) not in policy.own_domains:
         return "foreign_domain"
-    return "refused" if author.address in policy.refused else "author"
+    return "unverified" if policy.header_from == "verified" else "author"
 
 
 def _account_mailbox(author: Mailbox, why: str, policy: Policy) -> Mailbox:

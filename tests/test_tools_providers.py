@@ -1,0 +1,35 @@
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools import identity, providers
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
+class TestProviders(BaseCase):
+    """What is known of mail providers."""
+
+    def test_each_preset_is_one_that_the_policy_knows(self):
+        for provider in providers.PROVIDERS:
+            with self.subTest(provider=provider.code):
+                self.assertIn(provider.header_from, identity.HEADER_CHOICES)
+                self.assertIn(provider.envelope, identity.ENVELOPE_CHOICES)
+                self.assertIs(providers.find(provider.code), provider)
+
+    def test_codes_are_unique(self):
+        codes = [provider.code for provider in providers.PROVIDERS]
+        self.assertEqual(len(codes), len(set(codes)))
+
+    def test_a_provider_is_recognised_by_the_mail_exchangers_of_the_domain(self):
+        for host, code in (
+            ("aspmx.l.google.com.", "gmail"),
+            ("company-com.MAIL.protection.outlook.com", "microsoft"),
+            ("mx.zoho.eu", "zoho"),
+            ("in1-smtp.messagingengine.com", "fastmail"),
+        ):
+            with self.subTest(host=host):
+                self.assertEqual(providers.recognise([host]).code, code)
+        self.assertIsNone(providers.recognise(["mx.company.example", ""]))
+        self.assertIsNone(providers.recognise(["notgoogle.com.example"]))
+
+    def test_a_server_of_the_own_domain_is_named_by_it(self):
+        server = providers.find("cpanel").incoming.of("company.example")
+        self.assertEqual(server.host, "mail.company.example")

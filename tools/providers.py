@@ -1,0 +1,147 @@
+"""What is known of mail providers: servers, limits, and which senders they accept.
+
+From the providers' own pages and from what their users report. Limits are what an
+ordinary account of the provider may send; 0 stands for "not known".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SSL, STARTTLS = "ssl", "starttls"
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where to connect; `security` is SSL or STARTTLS. A host may hold "{domain}"."""
+
+    host: str
+    port: int
+    security: str
+
+    def of(self, domain: str) -> "Server":
+        """This server for the customers of a domain."""
+        return Server(self.host.replace("{domain}", domain), self.port, self.security)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One provider. `mail_exchangers`: what the domain's MX hosts end with.
+
+    `header_from`, `envelope` and `sender_header` are choices of `identity.Policy`
+    that the provider accepts. `per_minute`, `per_hour` and `per_day` are mails,
+    `connections` how many may be open at once.
+    """
+
+    code: str
+    name: str
+    incoming: Server
+    outgoing: Server
+    mail_exchangers: tuple[str, ...] = ()
+    header_from: str = "author"
+    envelope: str = "account"
+    sender_header: bool = True
+    per_minute: int = 0
+    per_hour: int = 0
+    per_day: int = 0
+    connections: int = 0
+
+
+_IMAP = Server("mail.{domain}", 993, SSL)
+_SMTP = Server("mail.{domain}", 587, STARTTLS)
+
+PROVIDERS = (
+    Provider(
+        "gmail",
+        "Gmail, Google Workspace",
+        Server("imap.gmail.com", 993, SSL),
+        Server("smtp.gmail.com", 465, SSL),
+        mail_exchangers=("google.com", "googlemail.com"),
+        # Another From is silently replaced by the login.
+        header_from="verified",
+        per_day=2000,
+    ),
+    Provider(
+        "microsoft",
+        "Microsoft 365, Outlook",
+        Server("outlook.office365.com", 993, SSL),
+        Server("smtp.office365.com", 587, STARTTLS),
+        mail_exchangers=("mail.protection.outlook.com", "mx.microsoft"),
+        # Needs Send As for each mailbox, else 5.7.60.
+        header_from="verified",
+        per_minute=30,
+        per_day=10_000,
+        connections=3,
+    ),
+    Provider(
+        "zoho",
+        "Zoho Mail",
+        Server("imappro.zoho.com", 993, SSL),
+        Server("smtppro.zoho.com", 465, SSL),
+        mail_exchangers=("zoho.com", "zoho.eu", "zoho.in"),
+        header_from="verified",
+        per_hour=50,
+    ),
+    Provider(
+        "yandex",
+        "Yandex 360",
+        Server("imap.yandex.com", 993, SSL),
+        Server("smtp.yandex.com", 465, SSL),
+        mail_exchangers=("yandex.net", "yandex.ru"),
+        header_from="verified",
+    ),
+    Provider(
+        "ovh",
+        "OVH",
+        Server("ssl0.ovh.net", 993, SSL),
+        Server("ssl0.ovh.net", 465, SSL),
+        mail_exchangers=("mail.ovh.net",),
+        header_from="verified",
+        per_hour=200,
+    ),
+    Provider(
+        "cpanel",
+        "cPanel, Plesk, DirectAdmin",
+        _IMAP,
+        Server("mail.{domain}", 465, SSL),
+        envelope="bounce",
+        per_hour=100,
+    ),
+    Provider(
+        "fastmail",
+        "Fastmail",
+        Server("imap.fastmail.com", 993, SSL),
+        Server("smtp.fastmail.com", 465, SSL),
+        mail_exchangers=("messagingengine.com",),
+    ),
+    Provider(
+        "ses",
+        "Amazon SES",
+        _IMAP,
+        Server("email-smtp.us-east-1.amazonaws.com", 587, STARTTLS),
+        mail_exchangers=("amazonaws.com",),
+        # From, Sender and Return-Path must all be of a verified domain.
+        envelope="bounce",
+    ),
+    Provider("postfix", "Postfix and Dovecot", _IMAP, _SMTP, envelope="bounce"),
+    Provider("zimbra", "Zimbra, MDaemon, Kerio", _IMAP, _SMTP),
+    Provider("other", "Another provider", _IMAP, _SMTP),
+)
+_BY_CODE = {provider.code: provider for provider in PROVIDERS}
+
+
+def find(code: str | None) -> Provider | None:
+    """The provider with this code, or None."""
+    return _BY_CODE.get(code or "")
+
+
+def recognise(mail_exchangers: Iterable[str]) -> Provider | None:
+    """The provider that a domain's MX host names are of, or None."""
+    hosts = [f".{host.strip().rstrip('.').lower()}" for host in mail_exchangers]
+    for provider in PROVIDERS:
+        if any(
+            host.endswith(f".{one}")
+            for host in hosts
+            for one in provider.mail_exchangers
+        ):
+            return provider
+    return None
