@@ -166,18 +166,72 @@ def test_the_composer_sends_under_the_users_own_name(system, user_a, lead):
 @pytest.mark.parametrize("envelope", ["bounce", "author"])
 def test_the_envelope_sender_is_the_servers_choice(system, user_a, lead, envelope):
     """The customer sees the same name whatever the envelope says."""
-    expected = {"bounce": "bounce@tenmien.test", "author": USER}[envelope]
     server = outgoing_server(system)
     with setting(system, "ir.mail_server", server, catchall_envelope=envelope):
         system.write(user_a, "crm.lead", lead["id"], "Hello")
         letter = letter_about(system, lead["name"])
     assert str(letter["From"]) == f"User A <{USER}>"
-    assert letter["Return-Path"].strip("<>").partition("+")[0] in {
-        expected,
-        expected.partition("@")[0],
-    }
+    returned = letter["Return-Path"].strip("<>")
+    if envelope == "author":
+        assert returned == USER
+    else:
+        assert returned.startswith("bounce.")
+        assert returned.endswith("@tenmien.test")
     (submission,) = system.submission_log()
-    assert submission.login == CATCHALL
+    assert (submission.login, submission.sender) == (CATCHALL, returned)
+
+
+@pytest.mark.parametrize("envelope", ["bounce", "account"])
+def test_a_bounce_ends_on_the_one_recipient_that_failed(system, user_a, lead, envelope):
+    """A real report of the mail server, to the signed address or to the account."""
+    gone = "gone@nowhere.test"
+    people = (CUSTOMER_ADDRESS, gone)
+    with setting(
+        system, "ir.mail_server", outgoing_server(system), catchall_envelope=envelope
+    ):
+        message_id = system.write(
+            user_a, "crm.lead", lead["id"], "To a dead address", to=people
+        )
+        letter_about(system, lead["name"])
+    report = wait_for(lambda: collected_bounce(system), "report in the journal")
+    assert report["state"] == "ignored"
+    found = system.search("mail.notification", [["mail_message_id", "=", message_id]])
+    status = {one["res_partner_id"][1]: one["notification_status"] for one in found}
+    assert (status[gone], status["Khách Hàng"]) == ("bounce", "sent")
+
+
+def collected_bounce(system):
+    """Collect, and return the message of a report on one of our mails, or nothing."""
+    system.process()
+    return next(
+        iter(system.search("mail.catchall.message", [["reason_code", "=", "bounce"]])),
+        None,
+    )
+
+
+def test_what_odoo_writes_by_itself_says_so(system, user_a, lead, template):
+    """A person's mail doesn't, or the customer's absence note would not come."""
+    system.write(user_a, "crm.lead", lead["id"], "From a person")
+    letter = letter_about(system, lead["name"])
+    assert letter["Auto-Submitted"] is None
+    values = {"message_type": "auto_comment", "subtype_xmlid": "mail.mt_comment"}
+    user_a(
+        "crm.lead",
+        "message_post",
+        [lead["id"]],
+        body="From a machine",
+        subject="Acknowledged",
+        partner_ids=[letter_partner(system)],
+        **values,
+    )
+    letter = letter_about(system, "Acknowledged")
+    assert letter["Auto-Submitted"] == "auto-generated"
+
+
+def letter_partner(system):
+    """Return the id of the customer's contact."""
+    domain = [["email", "=", CUSTOMER_ADDRESS]]
+    return system.search("res.partner", domain)[0]["id"]
 
 
 def test_a_name_of_other_letters_arrives_whole(system, lead):
