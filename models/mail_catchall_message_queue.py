@@ -212,12 +212,21 @@ class MailCatchallMessage(models.Model):
     def _route_claimed(self, messages, token):
         """Route claimed messages, one transaction each.
 
+        What follows a failed mail in its conversation is given back: it waits for
+        the other, as it would have if it had not been claimed together with it.
+
         :return: whether there is time for more
         """
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(messages))
+        held_up = set()
         for message in messages:
-            message._attempt(token)
+            if message.conversation in held_up:
+                message.claim = False
+            else:
+                message._attempt(token)
+                if message._holds_conversation_up():
+                    held_up.add(message.conversation)
             if not commit_progress(1):
                 self._unclaim(token)
                 commit_progress()
@@ -244,6 +253,10 @@ class MailCatchallMessage(models.Model):
             )
             self._start_over()
             self._register_failure(self._format_error(error))
+
+    def _holds_conversation_up(self):
+        """Answer whether later mails of the conversation wait for this one."""
+        return self.state == "failed" and self.attempt_count <= BLOCKING_ATTEMPTS
 
     def _count_attempt(self, token):
         """Count the attempt and commit it before the work, so that a mail that

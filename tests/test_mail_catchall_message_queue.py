@@ -75,6 +75,36 @@ class TestQueue(CommittingCommon):
         self.assertEqual(self.claim(), second)
 
     @mute_logger(QUEUE_LOGGER)
+    def test_what_follows_a_mail_that_fails_waits_for_it_in_one_claim_too(self):
+        first, second, other = self.journal(
+            self.mail(self.at_domain("sales")),
+            self.mail(
+                self.at_domain("sales"),
+                message_id="<second@customer.example>",
+                extra="References: <first@customer.example>\r\n",
+            ),
+            self.mail(self.at_domain("sales"), message_id="<other@customer.example>"),
+        )
+        route, failures = type(self.Message)._route, [1]
+
+        def _route(message):
+            if message == first and failures:
+                failures.pop()
+                raise ValueError("no such thing")
+            return route(message)
+
+        with patch.object(type(self.Message), "_route", _route):
+            self.Message._cron_route()
+            ends = [message.state for message in (first, second, other)]
+            self.assertEqual(ends, ["failed", "received", "delivered"])
+            self.assertFalse(second.claim)
+            first.next_attempt = False
+            self.Message._cron_route()
+        self.assertEnd(first, "delivered")
+        self.assertEnd(second, "delivered")
+        self.assertEqual(second.attempt_count, 1)
+
+    @mute_logger(QUEUE_LOGGER)
     def test_what_raises_is_tried_again_later_and_dies_at_the_end(self):
         message = self.journal(self.mail(self.at_domain("sales")))
         self.router.max_attempts = 3
