@@ -16,6 +16,7 @@
         "views/mail_catchall_router_views.xml",
         "views/mail_catchall_sender_views.xml",
         "views/fetchmail_server_views.xml",
+        "wizards/mail_catchall_identity_preview_views.xml",
         "views/ir_mail_server_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_catchall_menus.xml",

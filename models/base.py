@@ -10,30 +10,36 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def _notify_get_reply_to_batch(self, defaults=None, author_ids=None):
-        """Put the signed reply address of each document in the place of the alias
-        or catch-all address, where a router serves its domain and says so."""
+        """Put the signed reply address of each document, or the author's own, in the
+        place of the alias or catch-all address, where a router serves its domain and
+        says so."""
         reply_to = super()._notify_get_reply_to_batch(
             defaults=defaults, author_ids=author_ids
         )
         if not self.ids or self._abstract:
             return reply_to
-        routers = self.env["mail.catchall.router"]._signing_routers()
+        routers = self.env["mail.catchall.router"]._reply_routers()
         if not routers:
             return reply_to
         return {
-            res_id: self._catchall_sign_reply_to(res_id, value, routers)
+            res_id: self._catchall_choose_reply_to(
+                res_id, value, (defaults or {}).get(res_id), routers
+            )
             for res_id, value in reply_to.items()
         }
 
-    def _catchall_sign_reply_to(self, res_id, reply_to, routers):
-        """Answer a formatted Reply-To with the document's signed address in it.
+    def _catchall_choose_reply_to(self, res_id, reply_to, author, routers):
+        """Answer the formatted Reply-To that the router of its domain chooses.
 
-        :param routers: {domain name: router} of those that sign
+        :param author: the author's formatted address, or False
+        :param routers: {domain name: router} of those that choose
         """
         [(name, address)] = (email_split_tuples(reply_to or "") or [("", "")])[:1]
         router = routers.get(addresses.domain(address or ""))
         if not res_id or not router:
             return reply_to
+        if router.reply_to == "author":
+            return author or reply_to
         return formataddr((name, router._reply_address(self._name, res_id, address)))
 
     def _catchall_own_reply_to(self, reply_to):

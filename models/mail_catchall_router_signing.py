@@ -13,18 +13,26 @@ class MailCatchallRouter(models.Model):
 
     _inherit = "mail.catchall.router"
 
-    signed_reply = fields.Boolean(
-        "Signed Reply Addresses",
-        default=True,
-        help="Reply-To is an address made for the document, so that an answer finds "
-        "it even if the customer's mail program or a relay drops the references.",
+    reply_to = fields.Selection(
+        [
+            ("signed", "An address made for the document (signed reply address)"),
+            ("alias", "The alias, or the catch-all address"),
+            ("author", "The author's own address"),
+        ],
+        "Answers Go To",
+        required=True,
+        default="signed",
+        help="Where an answer to a mail of yours goes (Reply-To). A signed reply "
+        "address finds its document even if the customer's mail program or a relay "
+        "drops the references. The author's own address keeps answers out of Odoo, "
+        "unless its mail arrives in the catch-all mailbox too.",
     )
 
     @api.model
-    def _signing_routers(self):
-        """Answer {domain name: router} of the routers that sign reply addresses."""
+    def _reply_routers(self):
+        """Answer {domain name: router} of the routers that say where answers go."""
         routers = self.sudo().search(
-            [("signed_reply", "=", True), ("fetchmail_server_id", "!=", False)]
+            [("reply_to", "!=", "alias"), ("fetchmail_server_id", "!=", False)]
         )
         return {
             domain: router for router in routers for domain in router._own_domains()

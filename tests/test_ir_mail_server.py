@@ -165,7 +165,7 @@ class TestIdentity(RouterCommon):
                 )
                 with self.mock_smtplib_connection():
                     # The queue sends it later, without the automation's context.
-                    mail.with_context(self.env.context).send()
+                    mail.with_env(self.env).send()
                 self.assertIn("Auto-Submitted", self.emails[0]["message"])
                 self.assertIn("X-One: 1", self.emails[0]["message"])
 

@@ -94,8 +94,16 @@ class TestReplyAddress(RouterCommon):
         self.assertNotIn(self.signed, post.incoming_email_cc or "")
 
     def test_off_is_as_core_does_it(self):
-        self.router.signed_reply = False
+        self.router.reply_to = "alias"
         sent = self.document.message_post(body="Offer", message_type="comment")
         self.assertEqual(
             addresses.normalize(sent.reply_to), self.mail_alias_domain.catchall_email
         )
+
+    def test_answers_may_go_to_the_author_himself(self):
+        self.router.reply_to = "author"
+        author = f'"User A" <{self.at_domain("user_a")}>'
+        sent = self.document.message_post(
+            body="Offer", message_type="comment", email_from=author
+        )
+        self.assertEqual(sent.reply_to, author)

@@ -1,0 +1,116 @@
+from email.message import EmailMessage
+
+from odoo import api, fields, models
+from odoo.tools.translate import LazyTranslate
+
+from ..tools import addresses
+
+_lt = LazyTranslate(__name__)
+
+WHY = {
+    "author": _lt("The author's own address is seen: this server may send as it."),
+    "no_author": _lt("The mail names no author, so the company is seen."),
+    "foreign_domain": _lt(
+        "The author's address is not on a domain of this router. Recipients' servers "
+        "would take the mail for forged, so the account's address is seen."
+    ),
+    "unverified": _lt(
+        "The author's address is not in the server's list of verified addresses, so "
+        "the account's address is seen."
+    ),
+    "refused": _lt(
+        "The mail server has refused the author's address before, so the account's "
+        "address is seen."
+    ),
+    "policy_via": _lt("The server is set to show the account's address for everybody."),
+    "policy_account": _lt("The server is set to show the company for everybody."),
+}
+
+
+class MailCatchallIdentityPreview(models.TransientModel):
+    """What recipients will see of a mail, and why, without sending one."""
+
+    _name = "mail.catchall.identity.preview"
+    _description = "What Recipients See"
+
+    user_id = fields.Many2one(
+        "res.users", "Author", required=True, default=lambda self: self.env.user
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    template_id = fields.Many2one(
+        "mail.template", help="Empty: the author writes the mail by hand."
+    )
+    mail_server_id = fields.Many2one(
+        "ir.mail_server", "Sent Through", compute="_compute_identity"
+    )
+    header_from = fields.Char("From", compute="_compute_identity")
+    sender = fields.Char(compute="_compute_identity")
+    reply_to = fields.Char("Reply-To", compute="_compute_identity")
+    envelope_from = fields.Char("Envelope Sender", compute="_compute_identity")
+    why = fields.Text(compute="_compute_identity")
+
+    @api.depends("user_id", "company_id", "template_id")
+    def _compute_identity(self):
+        for preview in self:
+            document = preview._sample_document()
+            author = preview._author(document)
+            sending = preview._sending()
+            server, _email_from = sending.sudo()._find_mail_server(author)
+            server = server or sending.browse()
+            preview.mail_server_id = server
+            preview.reply_to = preview._reply_to(document, author)
+            if not server.sudo().catchall_router_ids:
+                preview.header_from = author
+                preview.sender = preview.envelope_from = False
+                preview.why = self.env._(
+                    "No router sends through this server: Odoo's own rules decide "
+                    "under whose name the mail leaves."
+                )
+                continue
+            message = EmailMessage()
+            message["From"] = author
+            chosen = server.sudo()._catchall_identity(sending, message)
+            preview.header_from = addresses.readable(chosen.header_from)
+            preview.sender = chosen.sender
+            preview.envelope_from = chosen.envelope_from
+            preview.why = self.env._(  # pylint: disable=gettext-variable
+                WHY[chosen.why]
+            )
+
+    def _sending(self):
+        """Answer ``ir.mail_server`` in the environment in which core sends a mail of
+        this company."""
+        domain = self.company_id.alias_domain_id
+        return (
+            self.env["ir.mail_server"]
+            .with_user(self.user_id or self.env.user)
+            .with_company(self.company_id)
+            .with_context(
+                domain_bounce_address=domain.bounce_email,
+                domain_notifications_email=domain.default_from_email,
+            )
+        )
+
+    def _sample_document(self):
+        """Answer a document of the template's kind, or the author's own contact."""
+        model = self.template_id.model
+        if model and model in self.env:
+            return self.env[model].search([], order="id desc", limit=1)
+        return self.user_id.partner_id
+
+    def _author(self, document):
+        """Answer the formatted address that stands as the author in the mail."""
+        if self.template_id.email_from and document:
+            template = self.template_id.with_user(self.user_id)
+            rendered = template._render_field("email_from", document.ids)
+            return rendered[document.id] or ""
+        return self.user_id.email_formatted or ""
+
+    def _reply_to(self, document, author):
+        if not document:
+            return author
+        return document.with_company(self.company_id)._notify_get_reply_to(
+            default=author, author_id=self.user_id.partner_id.id
+        )[document.id]
