@@ -154,3 +154,10 @@ class IrMailServer(models.Model):
             domain,
             "bounce",
         )
+
+    def _catchall_seen_as(self, name, email):
+        """Answer what recipients see as the sender of a mail by this author."""
+        chosen = identity.choose_identity(
+            addresses.format_address(name, email), "", self._catchall_policy(self)
+        )
+        return addresses.readable(chosen.header_from)

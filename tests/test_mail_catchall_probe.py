@@ -1,0 +1,171 @@
+import contextlib
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from odoo.addons.mail_catchall_router.models import mail_catchall_probe
+
+from .common import RouterCommon
+from .mail_servers import serve, smtp_answer
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestProbe(RouterCommon):
+    """Whom the outgoing server lets the account write as."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_employee.email = cls.at_domain("user_a")
+        cls.env["mail.template"].create(
+            [
+                {"name": "Fixed", "email_from": f"Jobs <{cls.at_domain('jobs')}>"},
+                {"name": "Per document", "email_from": "{{ object.email }}"},
+            ]
+        )
+
+    @contextlib.contextmanager
+    def serving(self, refused=""):
+        """An outgoing server that refuses one sender at RCPT, as Postfix does."""
+        last = []
+
+        def answer(line):
+            if line.upper().startswith("MAIL"):
+                last[:] = [line]
+            if refused and line.upper().startswith("RCPT") and refused in last[0]:
+                return "553 5.7.1 Sender address rejected: not owned by user\r\n"
+            return smtp_answer(line)
+
+        with serve("220 hello\r\n", answer) as (port, lines):
+            self.smtp_server.write(
+                {
+                    "smtp_host": "127.0.0.1",
+                    "smtp_port": port,
+                    "smtp_encryption": "none",
+                    "smtp_user": False,
+                    "smtp_pass": False,
+                }
+            )
+            with self.unmocked_connect():
+                yield lines
+
+    @contextlib.contextmanager
+    def unmocked_connect(self):
+        """Let Odoo really connect, which it does not while tests run."""
+        with patch.object(
+            type(self.env["ir.mail_server"]), "_disable_send", lambda _self: False
+        ):
+            yield
+
+    def probe(self):
+        action = self.router.action_probe_senders()
+        return self.env["mail.catchall.probe"].browse(action["res_id"])
+
+    def answers(self, probe):
+        return {line.email: line.answer for line in probe.line_ids}
+
+    def test_every_kind_of_sender_is_asked_over_one_connection(self):
+        with self.serving() as lines:
+            probe = self.probe()
+            while probe.waiting_count:
+                probe.action_ask()
+        answers = self.answers(probe)
+        for address in (
+            self.account,
+            self.at_domain("user_a"),
+            self.at_domain("jobs"),
+            self.mail_alias_domain.bounce_email,
+            self.mail_alias_domain.default_from_email,
+        ):
+            self.assertEqual(answers.get(address), "accepted", address)
+        self.assertFalse([line for line in lines if line.upper() == "DATA"])
+        self.assertEqual(set(answers.values()), {"accepted"})
+
+    def test_a_refused_sender_is_named_with_the_server_s_words(self):
+        refused = self.at_domain("user_a")
+        with self.serving(refused) as _lines:
+            probe = self.probe()
+            while probe.waiting_count:
+                probe.action_ask()
+        line = probe.line_ids.filtered(lambda one: one.email == refused)
+        self.assertEqual(line.answer, "refused")
+        self.assertIn("not owned by user", line.words)
+        self.assertEqual(probe.refused_count, 1)
+        self.assertIn(refused, line.seen_as)
+
+    def test_long_lists_are_asked_in_parts(self):
+        with (
+            self.serving() as _lines,
+            patch.object(mail_catchall_probe, "BATCH_SIZE", 2),
+        ):
+            probe = self.probe()
+            self.assertEqual(probe.accepted_count, 2)
+            probe.action_ask()
+            self.assertEqual(probe.accepted_count, 4)
+
+    def test_a_server_that_is_away_is_said_and_nothing_is_refused(self):
+        with self.serving() as _lines:
+            pass
+        with self.unmocked_connect():
+            probe = self.probe()
+        self.assertTrue(probe.error)
+        self.assertEqual(set(self.answers(probe).values()), {"waiting"})
+
+    def test_a_router_that_does_not_send_has_nothing_to_ask(self):
+        self.router.mail_server_id = False
+        with self.assertRaises(UserError):
+            self.router.action_probe_senders()
+
+    def test_users_of_the_router_may_not_probe(self):
+        self.user_employee.group_ids += self.env.ref(
+            "mail_catchall_router.group_mail_catchall_router_user"
+        )
+        with self.assertRaises(AccessError):
+            self.router.with_user(self.user_employee).action_probe_senders()
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTrip(RouterCommon):
+    """What becomes of a mail on its way to ourselves and back."""
+
+    def setUp(self):
+        super().setUp()
+        self.mail_servers.active = False
+        self.probe = self.env["mail.catchall.probe"].create(
+            {"router_id": self.router.id}
+        )
+        with self.mock_smtplib_connection():
+            self.probe.action_send_trip()
+        (self.sent,) = self.emails
+
+    def arrive(self, **replaced):
+        raw = self.sent["message"]
+        for old, new in replaced.values():
+            raw = raw.replace(old, new)
+        trace = f"X-Original-To: {self.probe.trip_recipient}\r\n"
+        message = self.journal((trace + raw).encode())
+        self.probe._find_trip()
+        return message
+
+    def test_a_mail_that_arrives_as_it_was_sent_is_fine(self):
+        self.assertEqual(self.probe.trip_state, "waiting")
+        message = self.arrive()
+        self.assertEqual(self.probe.trip_state, "arrived")
+        self.assertEqual(self.probe.trip_journal_id, message)
+        self.assertIn("as they were sent", self.probe.trip_finding)
+
+    def test_a_rewritten_sender_is_found(self):
+        self.arrive(sender=(self.probe.trip_from, self.at_domain("login")))
+        self.assertIn(self.at_domain("login"), self.probe.trip_finding)
+        self.assertIn("replaces the sender", self.probe.trip_finding)
+
+    def test_a_rewritten_message_id_is_found(self):
+        own = self.probe.trip_message_id
+        self.arrive(message_id=(own, "<0100@email.amazonses.example>"))
+        self.assertIn("replaces the Message-ID", self.probe.trip_finding)
+
+    def test_another_mail_is_not_taken_for_it(self):
+        self.journal(self.mail(self.at_domain("sales")))
+        self.probe._find_trip()
+        self.assertEqual(self.probe.trip_state, "waiting")
