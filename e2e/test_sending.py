@@ -402,3 +402,56 @@ def test_a_refused_sender_is_shown_and_the_mail_is_kept(system, user_a, lead):
         lambda: notifications(system, message_id)[0]["notification_status"] == "sent",
         "sign that the mail was sent",
     )
+
+
+# ----------------------------------------------------------------------
+# ASKING THE SERVER
+# ----------------------------------------------------------------------
+
+
+def probe(system):
+    """Ask the mail server whom the account may write as; return the probe's id."""
+    (router,) = system.search("mail.catchall.router", [])
+    return system.rpc("mail.catchall.router", "action_probe_senders", [router["id"]])[
+        "res_id"
+    ]
+
+
+def probed(system, probe_id):
+    """Return {address: line} of a probe."""
+    lines = system.search("mail.catchall.probe.line", [["probe_id", "=", probe_id]])
+    return {line["email"]: line for line in lines}
+
+
+def test_the_server_is_asked_for_every_sender_and_sends_nothing(system):
+    """A strict server owns up to what it refuses, before a customer's mail fails."""
+    assert probed(system, probe(system))[USER]["answer"] == "accepted"
+    with system.policy("strict"):
+        lines = probed(system, probe(system))
+    assert lines[USER]["answer"] == "refused"
+    assert "not owned by user" in lines[USER]["words"]
+    assert lines[CATCHALL]["answer"] == "accepted"
+    assert not system.submission_log()
+
+
+def test_a_mail_to_ourselves_comes_back_as_it_was_sent(system):
+    """The round trip finds the mail in the journal, and makes no document of it."""
+    probe_id = probe(system)
+    system.rpc("mail.catchall.probe", "action_send_trip", [probe_id])
+    (recipient,) = system.rpc(
+        "mail.catchall.probe", "read", [probe_id], ["trip_recipient"]
+    )
+    assert recipient["trip_recipient"].startswith("probe-")
+
+    def arrived():
+        system.rpc("mail.catchall.probe", "action_read_back", [probe_id])
+        (trip,) = system.search("mail.catchall.probe", [["id", "=", probe_id]])
+        return trip if trip["trip_state"] == "arrived" else None
+
+    trip = wait_for(arrived, "mail of the round trip in the journal")
+    assert "as they were sent" in trip["trip_finding"]
+    system.route()
+    (message,) = system.search(
+        "mail.catchall.message", [["id", "=", trip["trip_journal_id"][0]]]
+    )
+    assert message["state"] in {"ignored", "held"}

@@ -8,6 +8,7 @@ import ssl
 import tempfile
 import threading
 from pathlib import Path
+from unittest.mock import patch
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -133,3 +134,37 @@ def certificate():
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain, private)
         yield context, str(chain)
+
+
+@contextlib.contextmanager
+def refusing_smtp_server(mail_server, refused=""):
+    """Lead this ``ir.mail_server`` to one that really answers, and that refuses a
+    sender at RCPT, as Postfix does; give the list of the lines received."""
+    last = []
+
+    def answer(line):
+        if line.upper().startswith("MAIL"):
+            last[:] = [line]
+        if refused and line.upper().startswith("RCPT") and refused in last[0]:
+            return "553 5.7.1 Sender address rejected: not owned by user\r\n"
+        return smtp_answer(line)
+
+    with serve("220 hello\r\n", answer) as (port, lines):
+        mail_server.write(
+            {
+                "smtp_host": "127.0.0.1",
+                "smtp_port": port,
+                "smtp_encryption": "none",
+                "smtp_user": False,
+                "smtp_pass": False,
+            }
+        )
+        with connecting(mail_server):
+            yield lines
+
+
+@contextlib.contextmanager
+def connecting(mail_server):
+    """Let Odoo really connect, which it does not while tests run."""
+    with patch.object(type(mail_server), "_disable_send", lambda _self: False):
+        yield

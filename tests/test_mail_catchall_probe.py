@@ -1,4 +1,3 @@
-import contextlib
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -7,7 +6,7 @@ from odoo.tests import tagged
 from odoo.addons.mail_catchall_router.models import mail_catchall_probe
 
 from .common import RouterCommon
-from .mail_servers import serve, smtp_answer
+from .mail_servers import connecting, refusing_smtp_server
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -25,38 +24,8 @@ class TestProbe(RouterCommon):
             ]
         )
 
-    @contextlib.contextmanager
     def serving(self, refused=""):
-        """An outgoing server that refuses one sender at RCPT, as Postfix does."""
-        last = []
-
-        def answer(line):
-            if line.upper().startswith("MAIL"):
-                last[:] = [line]
-            if refused and line.upper().startswith("RCPT") and refused in last[0]:
-                return "553 5.7.1 Sender address rejected: not owned by user\r\n"
-            return smtp_answer(line)
-
-        with serve("220 hello\r\n", answer) as (port, lines):
-            self.smtp_server.write(
-                {
-                    "smtp_host": "127.0.0.1",
-                    "smtp_port": port,
-                    "smtp_encryption": "none",
-                    "smtp_user": False,
-                    "smtp_pass": False,
-                }
-            )
-            with self.unmocked_connect():
-                yield lines
-
-    @contextlib.contextmanager
-    def unmocked_connect(self):
-        """Let Odoo really connect, which it does not while tests run."""
-        with patch.object(
-            type(self.env["ir.mail_server"]), "_disable_send", lambda _self: False
-        ):
-            yield
+        return refusing_smtp_server(self.smtp_server, refused)
 
     def probe(self):
         action = self.router.action_probe_senders()
@@ -107,7 +76,7 @@ class TestProbe(RouterCommon):
     def test_a_server_that_is_away_is_said_and_nothing_is_refused(self):
         with self.serving() as _lines:
             pass
-        with self.unmocked_connect():
+        with connecting(self.smtp_server):
             probe = self.probe()
         self.assertTrue(probe.error)
         self.assertEqual(set(self.answers(probe).values()), {"waiting"})

@@ -1,6 +1,7 @@
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from .mail_servers import refusing_smtp_server
 from .test_views import ViewsCommon
 
 
@@ -27,3 +28,13 @@ class TestTours(ViewsCommon, HttpCase):
         )
         self.assertEqual(router.alias_domain_ids.name, "tour.example")
         self.assertEqual(router.fetchmail_server_id.password, "typed-secret")
+
+    def test_see_who_may_send_and_what_recipients_see(self):
+        action = "mail_catchall_router.mail_catchall_router_action"
+        self.user_employee.email = self.at_domain("user_a")
+        with refusing_smtp_server(self.smtp_server, "user_a@"):
+            self.start_tour(
+                f"/odoo/action-{action}/{self.router.id}",
+                "mail_catchall_router_sending",
+                login="admin",
+            )

@@ -15,6 +15,7 @@ policy ``any``        a login may send as every address of the company's domains
 policy ``strict``     a login may send as itself only (553 5.7.1 ... not owned by user)
 """
 
+import contextlib
 import os
 import pwd
 import re
@@ -453,6 +454,20 @@ class MailServer:
             return
         self._write_postfix(self._values(*wanted))
         self._reload_postfix()
+
+    @contextlib.contextmanager
+    def settings(self, **values):
+        """Give Postfix's main.cf further settings during the block."""
+        path = self._postfix_folder / "main.cf"
+        before = path.read_text(encoding="utf-8")
+        lines = "".join(f"{name} = {value}\n" for name, value in values.items())
+        self._write(path, f"{before}{lines}")
+        self._reload_postfix()
+        try:
+            yield
+        finally:
+            self._write(path, before)
+            self._reload_postfix()
 
     def _reload_postfix(self):
         """Do what "postfix reload" does, without its two seconds of checks."""

@@ -31,7 +31,7 @@ SERVICE_PACKAGES = (
     "postfix",
     "postgresql",
 )
-BROWSER_PACKAGES = ("chromium",)
+TEST_PACKAGES = ("chromium", "opendkim")
 POLICY_RC = Path("/usr/sbin/policy-rc.d")
 # Odoo's Debian package replaces its bundled assets by links to these. The fonts of
 # unstable moved some of the files, hence bookworm's; it lacks Montserrat, though.
@@ -416,9 +416,9 @@ class _Background(threading.Thread):
 def ensure(*, tests=False):
     """Install whatever is missing and return the Odoo to use.
 
-    :param bool tests: also what only the tests need: a browser and the linters
+    :param bool tests: also what only the tests need: browser, DKIM signer, linters
     """
-    packages = SERVICE_PACKAGES + (BROWSER_PACKAGES if tests else ())
+    packages = SERVICE_PACKAGES + (TEST_PACKAGES if tests else ())
     requirements = ("requirements.txt",) + (("requirements-test.txt",) if tests else ())
     if not importlib.util.find_spec("ensurepip"):
         install_packages(["python3-venv"])  # what creating the environment needs
