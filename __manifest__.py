@@ -24,6 +24,7 @@
         "wizards/mail_catchall_erase_views.xml",
         "wizards/mail_catchall_import_views.xml",
         "wizards/mail_catchall_route_to_views.xml",
+        "wizards/mail_catchall_tester_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

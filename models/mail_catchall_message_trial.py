@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from psycopg2.errors import QueryCanceled
 
 from odoo import SUPERUSER_ID, api, models
+from odoo.tools.misc import clean_context
 
 from ..tools.effects import without_effect
 from ..tools.watchdog import TimeLimitExceeded, time_limit
@@ -26,12 +27,13 @@ OUTCOME_FIELDS = (
 @dataclass(frozen=True)
 class Trial:
     """What would become of a mail: the ``state``, ``reason_code`` and ``trace`` of
-    its message, the ``error`` that stopped it, and of each delivery a dict with
-    ``OUTCOME_FIELDS`` and ``alias_id``."""
+    its message, the id of the company it would belong to, the ``error`` that stopped
+    it, and of each delivery a dict with ``OUTCOME_FIELDS`` and ``alias_id``."""
 
     state: str
     reason_code: str
     trace: list
+    company_id: int
     error: str
     deliveries: list
 
@@ -60,7 +62,9 @@ class MailCatchallMessage(models.Model):
         :param router: the ``mail.catchall.router`` that it would arrive for
         :param raw: the mail's bytes
         """
-        journal = self.with_user(SUPERUSER_ID)
+        # What a person has on the screen is no default for the message.
+        env = self.env(user=SUPERUSER_ID, context=clean_context(self.env.context))
+        journal = env[self._name]
         with without_effect(self.env.cr):
             message = journal.new(journal._prepare_values(router, {"raw": raw}))
             if message.state == "received":
@@ -68,8 +72,10 @@ class MailCatchallMessage(models.Model):
             return message._outcome()
 
     def _route_trial(self):
+        cr = self.env.cr
         try:
-            with time_limit(self.env.cr, self.router_id.max_seconds):
+            # What PostgreSQL has refused must not spoil what is still to be read.
+            with cr.savepoint(flush=False), time_limit(cr, self.router_id.max_seconds):
                 self._route()
         except (TimeLimitExceeded, QueryCanceled):
             self._hold_slow()
@@ -83,6 +89,7 @@ class MailCatchallMessage(models.Model):
             state=self.state,
             reason_code=self.reason_code,
             trace=self.trace or [],
+            company_id=self.company_id.id,
             error=self.error or "",
             deliveries=[
                 {name: delivery[name] for name in OUTCOME_FIELDS}
@@ -92,17 +99,36 @@ class MailCatchallMessage(models.Model):
         )
 
     # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_test_again(self):
+        """Open the route tester with what would become of this mail now."""
+        self.ensure_one()
+        tester = self.env["mail.catchall.tester"].create(
+            {
+                "router_id": self.router_id.id,
+                "source": "message",
+                "message_id": self.id,
+            }
+        )
+        tester.action_test()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_catchall_router.mail_catchall_tester_action"
+        )
+        return dict(action, res_id=tester.id)
+
+    # ------------------------------------------------------------
     # WHAT WOULD HAPPEN
     # ------------------------------------------------------------
 
     def _foresee(self, delivery, route):
         """Note what delivering by core's route would do."""
         model, thread_id, *_rest = route
-        code = "would_post" if thread_id else "would_create"
         delivery.write({"state": "delivered", "model": model, "res_id": thread_id})
         self._note(
             "deliver",
-            code,
+            "would_post" if thread_id else "would_create",
             address=delivery.recipient,
             model=model,
             res_id=thread_id or False,

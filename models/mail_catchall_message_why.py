@@ -19,7 +19,7 @@ SENTENCES = {
     ),
     ("route", "again"): _lt("It was routed again."),
     ("recipient", "original"): _lt(
-        "%(header)s says that it was sent to %(address)s (%(value)s)."
+        "%(header)s says that it was sent to %(address)s%(written)s."
     ),
     ("recipient", "named"): _lt(
         "The mail server did not say for whom the mail was. %(header)s names "
@@ -124,7 +124,7 @@ SENTENCES = {
     ),
     ("match", "person"): _lt("%(address)s: a person has chosen where it goes."),
     ("match", "reference"): _lt("%(address)s: it answers a message of a document."),
-    ("match", "alias"): _lt("%(address)s is the alias %(alias)s."),
+    ("match", "alias"): _lt("%(address)s is an alias%(named)s."),
     ("match", "plus_address"): _lt(
         "%(address)s is the alias %(alias)s with an addition after the +."
     ),
@@ -160,6 +160,33 @@ SENTENCES = {
     ),
 }
 
+# step -> (icon of Font Awesome, label)
+STEPS = {
+    "size": ("fa-arrows-h", _lt("Size")),
+    "route": ("fa-repeat", _lt("Routing")),
+    "recipient": ("fa-envelope-o", _lt("Recipient")),
+    "automatic": ("fa-cogs", _lt("Automatic mail")),
+    "duplicate": ("fa-clone", _lt("Duplicate")),
+    "bounce": ("fa-undo", _lt("Notice about a delivery")),
+    "authentication": ("fa-id-card-o", _lt("Sender")),
+    "sender": ("fa-user-o", _lt("Sender")),
+    "spam": ("fa-bug", _lt("Spam filter")),
+    "guard": ("fa-shield", _lt("Check")),
+    "suggestion": ("fa-lightbulb-o", _lt("Suggestion")),
+    "match": ("fa-search", _lt("Match")),
+    "deliver": ("fa-inbox", _lt("Delivery")),
+    "hold": ("fa-pause-circle-o", _lt("Held")),
+    "answer": ("fa-reply", _lt("Answer")),
+    "person": ("fa-user", _lt("Decision")),
+}
+OTHER_STEP = ("fa-circle-o", _lt("Step"))
+LIST = Markup('<ol class="o_catchall_why list-unstyled">%s</ol>')
+# What is filled in is escaped: a header's value is text, whatever it holds.
+LINE = Markup(
+    '<li class="d-flex mb-1"><i class="fa fa-fw %s mt-1 me-2 text-muted"></i>'
+    '<span class="o_catchall_step text-muted me-2">%s</span><span>%s</span></li>'
+)
+
 
 class MailCatchallMessage(models.Model):
     """The decisions on a message in words, in the language of who reads them."""
@@ -170,23 +197,38 @@ class MailCatchallMessage(models.Model):
     @api.depends_context("lang", "uid")
     def _compute_why(self):
         for message in self:
-            lines = [message._sentence(step) for step in message.trace or []]
-            message.why = Markup("<ul>%s</ul>") % Markup("").join(
-                Markup("<li>%s</li>") % line for line in lines if line
-            )
+            message.why = self._why_of(message.trace)
 
     @api.depends("trace", "reason_code", "state")
     @api.depends_context("lang", "uid")
     def _compute_reason(self):
-        labels = dict(self._fields["reason_code"]._description_selection(self.env))
         for message in self:
-            words = [
-                message._sentence(step)
-                for step in message.trace or []
-                if step["code"] == message.reason_code
-            ]
-            label = labels.get(message.reason_code, "")
-            message.reason = words[-1] if words else label
+            message.reason = self._reason_of(message.trace, message.reason_code)
+
+    @api.model
+    def _why_of(self, trace):
+        """Answer a trace in words, as Markup: an ordered list of its steps."""
+        lines = [
+            self._line(step, sentence)
+            for step in trace or []
+            if (sentence := self._sentence(step))
+        ]
+        return LIST % Markup("").join(lines)
+
+    def _line(self, step, sentence):
+        icon, label = STEPS.get(step["step"], OTHER_STEP)
+        # pylint: disable-next=gettext-variable
+        return LINE % (icon, self.env._(label), sentence)
+
+    @api.model
+    def _reason_of(self, trace, reason_code):
+        """Answer in words why a mail came to its end: the last sentence of the trace
+        about it, else its label."""
+        words = [
+            self._sentence(step) for step in trace or [] if step["code"] == reason_code
+        ]
+        labels = dict(self._fields["reason_code"]._description_selection(self.env))
+        return words[-1] if words else labels.get(reason_code, "")
 
     @api.depends("trace", "reason_code")
     def _compute_reason_codes(self):
@@ -216,8 +258,15 @@ class MailCatchallMessage(models.Model):
             "header": "",
             **step,
             "document": self._document(step),
+            "written": self._beside(step.get("address"), step.get("value")),
+            "named": self._beside(step.get("address"), step.get("alias")),
         }
         return self.env._(sentence) % details  # pylint: disable=gettext-variable
+
+    def _beside(self, address, text):
+        """Answer a text in parentheses, where it says more than the address."""
+        is_more = (text or "").strip(" <>").lower() not in ("", address)
+        return f" ({text})" if is_more else ""
 
     def _document(self, step):
         """Answer the name of a step's document as far as the reader may see it."""

@@ -69,7 +69,7 @@ class MailCatchallRouter(models.Model):
         if not reply_address.looks_like_reply_address(address):
             return None
         target = reply_address.read_bounce_address(
-            self._signing_keys(), self._database_id(), address
+            self._stored_keys(), self._database_id(), address
         )
         if not target:
             return None

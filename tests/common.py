@@ -126,6 +126,8 @@ class RouterCommon(MailCommon):
             message.trace,
         )
         self.assertTrue(message.why)
+        for step in message.trace or []:
+            self.assertTrue(message._sentence(step), step)
         if reason_code:
             self.assertTrue(message.reason)
 

@@ -38,3 +38,9 @@ class TestTours(ViewsCommon, HttpCase):
                 "mail_catchall_router_sending",
                 login="admin",
             )
+
+    def test_find_out_what_would_become_of_a_mail(self):
+        self.start_tour("/odoo", "mail_catchall_router_tester", login="manager")
+        self.assertFalse(
+            self.env["mail.catchall.message"].search([("subject", "=", "A file")])
+        )
