@@ -1,4 +1,5 @@
 import time
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,6 +126,39 @@ class TestCheck(BaseCase):
                     field, operator, "yes" if field != "size" else "1"
                 )
                 self.assertFalse(check(condition, {}))
+
+    def test_a_negated_condition_is_true_where_it_would_not_be(self):
+        for value, expected in (("hóa đơn", False), ("no such words", True)):
+            condition = Condition("subject", "contains", value, negated=True)
+            self.assertIs(check(condition, FACTS), expected)
+        wrong = Condition("subject", "matches", "(", negated=True)
+        self.assertFalse(check(wrong, FACTS))
+
+    def test_a_rule_fits_by_all_or_by_the_first_true_condition(self):
+        checker = conditions.Checker(FACTS)
+        bill = Condition("subject", "contains", "nr. 7")
+        wrong = Condition("subject", "contains", "no such words")
+        large = Condition("size", "greater_than", "1 MB")
+        for wanted, every, expected in (
+            ((bill, large), True, (bill, large)),
+            ((bill, wrong), True, ()),
+            ((wrong, large, bill), False, (large,)),
+            ((wrong,), False, ()),
+            ((), True, ()),
+            ((), False, ()),
+        ):
+            self.assertEqual(checker.fitting(wanted, "", every=every), expected)
+
+    def test_only_the_recipient_is_asked_for_each_recipient(self):
+        checker = conditions.Checker(FACTS)
+        sales = Condition("recipient", "starts_with", "sales@")
+        self.assertTrue(checker.holds(sales, "sales@own.test"))
+        self.assertFalse(checker.holds(sales, "hr@own.test"))
+        bill = Condition("subject", "contains", "nr. 7")
+        with patch.object(conditions, "check", wraps=conditions.check) as asked:
+            for recipient in ("sales@own.test", "hr@own.test", "x@own.test"):
+                self.assertTrue(checker.holds(bill, recipient))
+        self.assertEqual(asked.call_count, 1)
 
     def test_a_wrong_condition_is_never_true(self):
         for condition in (

@@ -6,6 +6,7 @@ that fits is enough. A condition that makes no sense is never true; `validate` s
 what is wrong with it before it is saved.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -57,11 +58,15 @@ _FLAGS = {
 
 @dataclass(frozen=True)
 class Condition:
-    """`field` is one of FIELDS or "header:" and a name, `operator` of OPERATORS."""
+    """`field` is one of FIELDS or "header:" and a name, `operator` of OPERATORS.
+
+    A negated condition is true where it would not be.
+    """
 
     field: str
     operator: str
     value: str = ""
+    negated: bool = False
 
 
 # ------------------------------------------------------------
@@ -138,6 +143,38 @@ def check(condition: Condition, facts: Mapping) -> bool:
     """Whether the condition is true of a mail; never raises."""
     if validate(condition):
         return False
+    return _is_true(condition, facts) is not condition.negated
+
+
+class Checker:
+    """Checks the conditions of many rules against the facts of one mail; what doesn't
+    depend on the recipient is found out once, however many recipients there are."""
+
+    def __init__(self, facts: Mapping):
+        self._facts = facts
+        self._known: dict[Condition, bool] = {}
+
+    def holds(self, condition: Condition, recipient: str) -> bool:
+        """Whether the condition is true of the mail as it is for one recipient."""
+        if condition.field == "recipient":
+            return check(condition, {"recipient": (recipient,)})
+        if condition not in self._known:
+            self._known[condition] = check(condition, self._facts)
+        return self._known[condition]
+
+    def fitting(
+        self, wanted: tuple[Condition, ...], recipient: str, *, every: bool
+    ) -> tuple[Condition, ...]:
+        """The conditions that make a rule fit: all where `every` one must be true,
+        else the first true one; () where the rule doesn't fit, or has none."""
+        if every:
+            fits = all(self.holds(condition, recipient) for condition in wanted)
+            return wanted if fits else ()
+        true = (one for one in wanted if self.holds(one, recipient))
+        return tuple(itertools.islice(true, 1))
+
+
+def _is_true(condition: Condition, facts: Mapping) -> bool:
     if condition.operator in NUMBER_OPERATORS:
         return _compares(condition, facts)
     values = [value for value in _values(condition.field, facts) if value]
