@@ -14,6 +14,7 @@
         "views/mail_catchall_message_views.xml",
         "views/mail_catchall_delivery_views.xml",
         "views/mail_catchall_probe_views.xml",
+        "views/mail_catchall_rule_views.xml",
         "views/mail_catchall_router_views.xml",
         "views/mail_catchall_sender_views.xml",
         "views/fetchmail_server_views.xml",

@@ -50,6 +50,20 @@ class MailCatchallDelivery(models.Model):
     alias_id = fields.Many2one(
         "mail.alias", readonly=True, index="btree_not_null", ondelete="set null"
     )
+    rule_id = fields.Many2one(
+        "mail.catchall.rule",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The rule that decided where the mail goes.",
+    )
+    rule_ids = fields.Many2many(
+        "mail.catchall.rule",
+        string="Rules",
+        readonly=True,
+        context={"active_test": False},
+        help="All rules that applied.",
+    )
     # target
     model = fields.Char("Document Type", readonly=True)
     res_id = fields.Many2oneReference("Document", model_field="model", readonly=True)

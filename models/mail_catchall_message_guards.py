@@ -42,6 +42,7 @@ class MailCatchallMessage(models.Model):
             self._guard_sender,
             self._guard_authentication,
             self._guard_spam,
+            self._guard_rules,
         )
 
     def _unwanted_verdicts(self, mail):

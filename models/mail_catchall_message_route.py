@@ -13,6 +13,7 @@ from ..tools import (
     authentication,
     automatic,
     bounces,
+    conditions,
     mime,
     reply_address,
     spam,
@@ -29,25 +30,15 @@ REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as m
 
 
 @dataclass(frozen=True)
-class Mail:
-    """What routing reads of one message: headers, summary, own recipients.
-
-    ``parent`` is the ``mail.message`` it answers, or empty; ``signed_bounce`` the
-    :class:`SignedBounce` it was sent to, or None. ``aliases`` is {address: alias or
-    empty}, ``originals`` {address: delivery}, both looked up once for all own
-    addresses of the mail.
-    """
+class Content:
+    """A mail, or the beginning of one: headers, summary, and what our own servers
+    wrote on it."""
 
     raw: bytes
     headers: header_tools.Headers
     summary: header_tools.Summary
-    recipients: recipient_tools.Recipients
-    parent: models.Model
-    aliases: dict
-    originals: dict
     own_hosts: frozenset
     authserv_ids: frozenset
-    signed_bounce: object = None
 
     @cached_property
     def trace(self):
@@ -72,6 +63,43 @@ class Mail:
         """What our provider's filters say of it."""
         return spam.read_spam(self.trace, self.headers)
 
+    def checker(self, asked, size):
+        """Answer the ``conditions.Checker`` of the mail; what no condition asks for
+        is not read.
+
+        :param asked: the fields that conditions look at
+        :param size: bytes of the whole mail
+        """
+        content = mime.read_content(self.raw) if "attachment_type" in asked else None
+        found = content.attachments if content else ()
+        return conditions.Checker(
+            conditions.facts(
+                self.headers,
+                size=size,
+                attachments=[(one.filename, one.content_type) for one in found],
+                spam=self.spam_verdicts if "spam" in asked else (),
+                authenticated=self.authenticated if "authenticated" in asked else None,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Mail(Content):
+    """What routing reads of one message, with its own recipients.
+
+    ``parent`` is the ``mail.message`` it answers, or empty; ``signed_bounce`` the
+    :class:`SignedBounce` it was sent to, or None. ``aliases`` is {address: alias or
+    empty}, ``originals`` {address: delivery}, both looked up once for all own
+    addresses of the mail. ``rules`` are the ``mail.catchall.rule`` that apply to it.
+    """
+
+    recipients: recipient_tools.Recipients
+    parent: models.Model
+    aliases: dict
+    originals: dict
+    rules: models.Model
+    signed_bounce: object = None
+
     @cached_property
     def automatic(self):
         """All ``Evidence`` that a program wrote it."""
@@ -91,6 +119,11 @@ class Mail:
         proven = signed and not signed.is_for(sender)
         return bounces.read_bounce(self.raw, signed.address if proven else "")
 
+    @cached_property
+    def rule_checker(self):
+        """The ``conditions.Checker`` for all of its rules."""
+        return self.checker(self.rules._asked_fields(), len(self.raw))
+
 
 @dataclass(frozen=True)
 class Match:
@@ -99,6 +132,7 @@ class Match:
 
     ``document`` is (model name, id) where the match names one; ``new_in`` is
     (model name, dict of defaults) where it asks for a new document without an alias.
+    ``rule`` is the ``mail.catchall.rule`` that made the match, or empty.
     """
 
     by: str
@@ -106,6 +140,7 @@ class Match:
     alias: models.Model
     document: tuple = ()
     new_in: tuple = ()
+    rule: models.Model | tuple = ()
 
 
 class MailCatchallMessage(models.Model):
@@ -155,6 +190,7 @@ class MailCatchallMessage(models.Model):
             ),
             originals=self._find_originals(named),
             signed_bounce=self._find_signed_bounce(recipients),
+            rules=self.router_id._find_rules(self.released),
             own_hosts=self.router_id._trusted_hosts(),
             authserv_ids=self.router_id._trusted_authserv_ids(),
         )
@@ -273,6 +309,11 @@ class MailCatchallMessage(models.Model):
 
         :param recipient: normalised address on an own domain
         """
+        known = self._match_address(recipient, mail)
+        return self._match_rule(recipient, mail, known) or known
+
+    def _match_address(self, recipient, mail):
+        """Answer the :class:`Match` of one own address without the rules, or None."""
         if document := self._find_named_document(recipient, mail):
             return Match(
                 "reply_address",
@@ -371,6 +412,7 @@ class MailCatchallMessage(models.Model):
     def _deliver(self, mail):
         matches = self._find_matches(mail)
         pending = self.delivery_ids.browse().concat(*matches)
+        self._apply_rules(pending, mail)
         self._hold_unmatched(
             pending.filtered(lambda delivery: not matches[delivery]), mail
         )
@@ -463,8 +505,17 @@ class MailCatchallMessage(models.Model):
             match.by,
             address=delivery.recipient,
             alias=match.alias.display_name or "",
+            rule=match.rule.name if match.rule else "",
         )
-        delivery.write({"matched_by": match.by, "alias_id": match.alias.id})
+        delivery.write(
+            {
+                "matched_by": match.by,
+                "alias_id": match.alias.id,
+                "rule_id": match.rule.id if match.rule else False,
+            }
+        )
+        if self._settle_by_rule(delivery, match):
+            return
         if self._needs_proof(match, mail):
             self._hold(delivery, "unproven_sender")
             return
@@ -483,6 +534,7 @@ class MailCatchallMessage(models.Model):
         elif self._is_trial():
             self._foresee(delivery, routes[0])
         else:
+            routes = self._mark_new(delivery, routes)
             target = thread._catchall_process(email_message, parsed, routes)
             reached("record_created")
             code = "posted" if routes[0][1] else "created"
@@ -495,6 +547,8 @@ class MailCatchallMessage(models.Model):
             return thread._catchall_routes_to(parsed, delivery)
         if match.new_in:
             return thread._catchall_routes_new(parsed, *match.new_in)
+        if match.by == "rule" and match.alias:
+            return thread._catchall_routes_by_alias(email_message, parsed, match.alias)
         if match.document:
             return thread._catchall_routes_on(
                 email_message, parsed, match.document, match.alias
@@ -508,7 +562,7 @@ class MailCatchallMessage(models.Model):
 
     def _find_twin(self, delivery, route):
         """Answer the delivery of the same content that reached what this route
-        leads to: two addresses of one document or alias make one message."""
+        leads to: two addresses of one document, alias or rule make one message."""
         model, thread_id, _values, _user_id, alias = route
         delivered = self._delivered_copies()
         if thread_id:
@@ -516,7 +570,13 @@ class MailCatchallMessage(models.Model):
                 lambda one: one.model == model and one.res_id == thread_id
             )[:1]
         return delivered.filtered(
-            lambda one: alias and one.alias_id == alias and one != delivery
+            lambda one: (
+                one != delivery
+                and (
+                    (alias and one.alias_id == alias)
+                    or (one.model == model and delivery.rule_id & one.rule_id)
+                )
+            )
         )[:1]
 
     def _delivered_copies(self):
@@ -551,9 +611,9 @@ class MailCatchallMessage(models.Model):
         for delivery in deliveries:
             self._hold(delivery, code)
 
-    def _hold(self, delivery, reason_code):
+    def _hold(self, delivery, reason_code, **details):
         delivery.write({"state": "held", "reason_code": reason_code})
-        self._note("hold", reason_code, address=delivery.recipient)
+        self._note("hold", reason_code, address=delivery.recipient, **details)
 
     # ------------------------------------------------------------
     # CONCLUDE

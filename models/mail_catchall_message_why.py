@@ -128,6 +128,16 @@ SENTENCES = {
     ("match", "plus_address"): _lt(
         "%(address)s is the alias %(alias)s with an addition after the +."
     ),
+    ("rule", "matched"): _lt("Rule “%(rule)s” matched: %(conditions)s."),
+    ("rule", "rule_discard"): _lt("%(address)s: a rule discards it."),
+    ("guard", "rule_hold"): _lt("A rule holds it for a person."),
+    ("guard", "rule_discard"): _lt("A rule discards it."),
+    ("hold", "rule_hold"): _lt("%(address)s: the rule “%(rule)s” holds it."),
+    ("hold", "rule_target"): _lt(
+        "%(address)s: the rule “%(rule)s” leads to something that is not there any "
+        "more. Correct the rule, then route the mail again."
+    ),
+    ("match", "rule"): _lt("%(address)s: the rule “%(rule)s” says where it goes."),
     ("deliver", "created"): _lt("%(address)s: it made the document %(document)s."),
     ("deliver", "posted"): _lt("%(address)s: it was added to %(document)s."),
     ("deliver", "same_document"): _lt(
@@ -257,6 +267,7 @@ class MailCatchallMessage(models.Model):
             "alias": "",
             "header": "",
             **step,
+            "conditions": self._condition_words(step),
             "document": self._document(step),
             "written": self._beside(step.get("address"), step.get("value")),
             "named": self._beside(step.get("address"), step.get("alias")),

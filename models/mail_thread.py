@@ -122,6 +122,21 @@ class MailThread(models.AbstractModel):
             model, thread_id, defaults = delivery.model, delivery.res_id, {}
         return [(model, thread_id, defaults, user_id or self.env.uid, alias)]
 
+    def _catchall_routes_by_alias(self, email_message, parsed, alias):
+        """Answer the route of an alias that the mail was not written to, checked by
+        core as the alias's own mail is; [] when the alias refuses the sender."""
+        sender = parsed["email_from"]
+        user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
+        target = alias.alias_model_id.model, alias.alias_force_thread_id
+        values = ast.literal_eval(alias.alias_defaults)
+        route = self._routing_check_route(
+            email_message,
+            parsed,
+            (*target, values, user_id or self.env.uid, alias),
+            raise_exception=True,
+        )
+        return [route] if route else []
+
     def _catchall_routes_new(self, parsed, model, defaults):
         """Answer the route to a new document of a model, as core builds routes.
 

@@ -13,6 +13,7 @@ from . import (
     test_mail_catchall_message_why,
     test_mail_catchall_probe,
     test_mail_catchall_router_connection,
+    test_mail_catchall_rule,
     test_mail_catchall_tester,
     test_reply_address,
     test_res_config_settings,

@@ -44,3 +44,15 @@ class TestTours(ViewsCommon, HttpCase):
         self.assertFalse(
             self.env["mail.catchall.message"].search([("subject", "=", "A file")])
         )
+
+    def test_write_a_rule(self):
+        first = self.env["mail.catchall.rule"].search([])
+        self.start_tour(
+            "/odoo/mail-router-rules", "mail_catchall_router_rules", login="manager"
+        )
+        rules = self.env["mail.catchall.rule"].search([])
+        self.assertEqual(rules.mapped("name"), ["Invoices", "A rule"])
+        self.assertEqual(rules[1], first)
+        self.assertEqual(
+            rules[0].condition_ids.mapped("operator"), ["ends_with", "matches"]
+        )

@@ -4,6 +4,7 @@ import base64
 from lxml import etree
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import RouterCommon
@@ -14,6 +15,7 @@ ACTIONS = (
     "mail_catchall_message_action",
     "mail_catchall_delivery_action",
     "mail_catchall_router_action",
+    "mail_catchall_rule_action",
     "mail_catchall_sender_action",
 )
 
@@ -49,6 +51,15 @@ class ViewsCommon(RouterCommon):
         )
         for message in cls.delivered + cls.held:
             message._route()
+        condition = {"field": "subject", "operator": "equals", "value": "A rare one"}
+        cls.env["mail.catchall.rule"].create(
+            {
+                "name": "A rule",
+                "router_id": cls.router.id,
+                "condition_ids": [Command.create(condition)],
+                "action": "hold",
+            }
+        )
         cls.env.flush_all()
 
 

@@ -23,18 +23,7 @@ class MailCatchallRouteTo(models.TransientModel):
 
     @api.model
     def _selection_record(self):
-        """Answer the document types that take mail, as far as the user sees them."""
-        models_sudo = (
-            self.env["ir.model"].sudo().search([("is_mail_thread", "=", True)])
-        )
-        return [
-            (model.model, model.name)
-            for model in models_sudo
-            if model.model in self.env
-            and not self.env[model.model]._abstract
-            and not self.env[model.model]._transient
-            and self.env[model.model].has_access("write")
-        ]
+        return self.env["mail.catchall.router"]._selection_document()
 
     def action_route(self):
         """Route the messages to what was chosen.

@@ -150,3 +150,141 @@ registry.category("web_tour.tours").add("mail_catchall_router_settings", {
         },
     ],
 });
+
+// Write a rule, see what it would have matched before it is saved, put it first.
+registry.category("web_tour.tours").add("mail_catchall_router_rules", {
+    url: "/odoo/mail-router-rules",
+    steps: () => [
+        {
+            content: "There is a rule already",
+            trigger: ".o_list_view .o_data_row:contains('A rule')",
+        },
+        {
+            trigger: ".o_list_button_add",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=name] input, .o_field_widget[name=name] textarea",
+            run: "edit Invoices",
+        },
+        {
+            content: "Nothing to test yet",
+            trigger: ".o_field_widget[name=trial_result]:contains('Add a condition')",
+        },
+        {
+            content: "First condition: who wrote it",
+            trigger: ".o_field_widget[name=condition_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=field] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains(\"Sender's domain\")",
+            run: "click",
+        },
+        {
+            content: "The operators are those that make sense",
+            trigger: ".o_selected_row .o_field_widget[name=operator] input",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_select_menu_menu:not(:has(.o_select_menu_item:contains('greater'))) .o_select_menu_item:contains('ends with')",
+            run: "click",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=value] input",
+            run: "edit customer.example",
+        },
+        {
+            content: "Second condition: a regular expression on the subject",
+            trigger: ".o_field_widget[name=condition_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {
+            content: "Both mails would have matched the first one",
+            trigger:
+                ".o_field_widget[name=trial_result]:contains('matched 2 of the last 2 messages')",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=operator] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains('regular expression')",
+            run: "click",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=value] input",
+            run: "edit ^a (held",
+        },
+        {
+            trigger: ".o_form_sheet .oe_title",
+            run: "click",
+        },
+        {
+            content: "A mistake in it is a sentence at once",
+            trigger: ".o_field_widget[name=trial_result]:contains('bracket is not closed')",
+        },
+        {
+            trigger:
+                ".o_field_widget[name=condition_ids] .o_data_row:eq(1) .o_data_cell[name=value]",
+            run: "click",
+        },
+        {
+            trigger: ".o_selected_row .o_field_widget[name=value] input",
+            run: "edit ^a (held|lost) mail$",
+        },
+        {
+            trigger: ".o_form_sheet .oe_title",
+            run: "click",
+        },
+        {
+            content: "What it would have matched, before it is saved",
+            trigger:
+                ".o_form_dirty .o_field_widget[name=trial_result]:contains('matched 1 of the last 2 messages')",
+        },
+        {
+            trigger:
+                ".o_field_widget[name=trial_message_ids] .o_data_row:contains('A held mail')",
+        },
+        {
+            trigger: ".o_field_widget[name=action] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains('Discard it')",
+            run: "click",
+        },
+        {
+            content: "Only what the action needs is asked for",
+            trigger: ".o_form_view:not(:has(.o_field_widget[name=alias_id]))",
+        },
+        {
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_saved",
+        },
+        {
+            trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a",
+            run: "click",
+        },
+        {
+            content: "It stands below the other one, its conditions in words",
+            trigger:
+                ".o_data_row:eq(1):contains('Invoices'):contains('Subject matches')",
+        },
+        {
+            content: "Put it first",
+            trigger: ".o_data_row:eq(1) .o_row_handle",
+            run: "drag_and_drop(.o_data_row:eq(0))",
+        },
+        {
+            trigger: ".o_data_row:eq(0):contains('Invoices')",
+        },
+    ],
+});
