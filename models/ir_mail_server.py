@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools import addresses, identity, reply_address
+from ..tools import addresses, enclosed, identity, reply_address
 
 
 class IrMailServer(models.Model):
@@ -110,6 +110,51 @@ class IrMailServer(models.Model):
             session.catchall_mail_server_id = mail_server_id
         return session
 
+    def _build_email__(
+        self,
+        email_from,
+        email_to,
+        subject,
+        body,
+        email_cc=None,
+        email_bcc=None,
+        reply_to=False,
+        attachments=None,
+        message_id=None,
+        references=None,
+        object_id=False,
+        subtype="plain",
+        headers=None,
+        body_alternative=None,
+        subtype_alternative="plain",
+    ):
+        """Enclose attached mails as they are."""
+        message = super()._build_email__(
+            email_from,
+            email_to,
+            subject,
+            body,
+            email_cc=email_cc,
+            email_bcc=email_bcc,
+            reply_to=reply_to,
+            attachments=attachments,
+            message_id=message_id,
+            references=references,
+            object_id=object_id,
+            subtype=subtype,
+            headers=headers,
+            body_alternative=body_alternative,
+            subtype_alternative=subtype_alternative,
+        )
+        mails = [
+            content
+            for _name, content, kind in attachments or ()
+            if kind == enclosed.MESSAGE_TYPE
+        ]
+        if mails:
+            enclosed.enclose(message, mails)
+        return message
+
     def _prepare_email_message__(self, message, smtp_session):
         """Give the mail the identity that the router's policy chooses."""
         server = self.sudo().browse(
@@ -134,7 +179,7 @@ class IrMailServer(models.Model):
         envelope_from = chosen.envelope_from
         if message[identity.NULL_SENDER_HEADER]:
             envelope_from = ""
-            del message[identity.NULL_SENDER_HEADER], message["Return-Path"]
+            del message[identity.NULL_SENDER_HEADER]
         return envelope_from, smtp_to_list, message
 
     def _catchall_identity(self, sending, message):

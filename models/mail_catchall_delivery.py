@@ -67,6 +67,7 @@ class MailCatchallDelivery(models.Model):
     # target
     model = fields.Char("Document Type", readonly=True)
     res_id = fields.Many2oneReference("Document", model_field="model", readonly=True)
+    forward_to = fields.Char("Forwarded To", readonly=True)
     record_name = fields.Char("Document Name", compute="_compute_record_name")
     # outcome
     state = fields.Selection(

@@ -189,7 +189,12 @@ class MailCatchallMessage(models.Model):
         :param alias: ``mail.alias``, whose contact policy doesn't count then
         :param record: a record that takes mail
         """
-        target = {"matched_by": "person", "reason_code": False, "state": "pending"}
+        target = {
+            "matched_by": "person",
+            "reason_code": False,
+            "state": "pending",
+            "forward_to": False,
+        }
         if record:
             target.update(model=record._name, res_id=record.id, alias_id=False)
         else:

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import SUPERUSER_ID, fields, models
 
 from ..tools import addresses, suggestions
 from .mail_catchall_message_route import Match
@@ -9,9 +9,14 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
+    candidate_ids = fields.One2many(
+        "mail.catchall.candidate", "message_id", "Candidates", readonly=True
+    )
+
     def _guess(self, delivery, mail):
-        """Answer the :class:`Match` for the one alias that an unknown address nearly
-        names, or None. What comes into question is in the trace, for a person."""
+        """Answer the :class:`Match` for the one own address that an unknown address
+        nearly names, or None. What comes into question is in the trace, and among
+        the candidates that a person can choose from."""
         if not delivery.must_settle or mail.recipients.only_account:
             return None
         alike = self._find_alike(delivery.recipient)
@@ -22,10 +27,17 @@ class MailCatchallMessage(models.Model):
                 address=delivery.recipient,
                 suggestion=suggestion.address,
             )
-        if len(alike) != 1 or self.router_id.guess_policy != "deliver":
-            return None
-        alias = self._find_alias(alike[0].address)
-        return Match("guess", alike[0].address, alias) if alias else None
+        if len(alike) == 1 and self.router_id.guess_policy == "deliver":
+            return self._match_guessed(alike[0].address)
+        self._offer(delivery, alike)
+        return None
+
+    def _match_guessed(self, address):
+        """Answer the :class:`Match` for an own address: its alias, or the mailbox of
+        the user who has it."""
+        alias = self._find_alias(address)
+        forward_to = "" if alias else address
+        return Match("guess", address, alias, forward_to=forward_to)
 
     def _find_alike(self, address):
         """Answer the tuple of ``Suggestion`` for an unknown own address: aliases, and
@@ -33,24 +45,77 @@ class MailCatchallMessage(models.Model):
         domains = self.router_id.sudo().alias_domain_ids
         local_part = addresses.split(address)[0]
         aliases = self.env["mail.alias"]._catchall_find_alike(local_part, domains)
-        own = self.router_id._own_domains()
-        users = self.env["res.users"].search([("share", "=", False)])
+        users = self.env["res.users"]._catchall_find_alike(local_part)
         known = [
             *aliases.mapped("alias_full_name"),
-            *filter(None, users.mapped("email_normalized")),
+            *users.mapped("email_normalized"),
         ]
+        own = self.router_id._own_domains()
         return suggestions.candidates(address, dict.fromkeys(known), own)
 
     def _mark_guess(self, delivery, match):
-        """Say on the document that the address was a guess."""
+        """Say on the document that the address does not exist."""
         record = self.env[delivery.model].browse(delivery.res_id)
-        if match.by != "guess" or not hasattr(record, "_message_log"):
+        if not hasattr(record, "_message_log"):
             return
-        record._message_log(
-            body=self.env._(
-                "This mail was sent to %(written)s, which does not exist. It was taken "
-                "for %(meant)s.",
-                written=delivery.recipient,
-                meant=match.address,
+        if match.by == "guess":
+            record._message_log(
+                body=self.env._(
+                    "This mail was sent to %(written)s, which does not exist. It was "
+                    "taken for %(meant)s.",
+                    written=delivery.recipient,
+                    meant=match.address,
+                )
             )
+        elif match.by == "fallback":
+            record._message_log(
+                body=self.env._(
+                    "This mail was sent to %(written)s, which does not exist.",
+                    written=delivery.recipient,
+                )
+            )
+
+    # ------------------------------------------------------------
+    # CANDIDATES
+    # ------------------------------------------------------------
+
+    def _offer(self, delivery, alike):
+        """Keep what may have been meant for a person to choose from."""
+        if self._is_trial():
+            return
+        self._candidates_of(delivery).unlink()
+        matches = {one: self._match_guessed(one.address) for one in alike}
+        self.env["mail.catchall.candidate"].create(
+            [
+                {
+                    "message_id": self.id,
+                    "delivery_id": delivery.id,
+                    "address": suggestion.address,
+                    "kind": suggestion.distance_kind,
+                    "alias_id": match.alias.id,
+                    "forward_to": match.forward_to,
+                }
+                for suggestion, match in matches.items()
+            ]
         )
+
+    def _candidates_of(self, delivery):
+        return self.candidate_ids.filtered(lambda one: one.delivery_id == delivery)
+
+    def _choose(self, candidate):
+        """Send waiting mail to the candidate that a person has chosen.
+
+        :param candidate: a ``mail.catchall.candidate`` of this message
+        """
+        message = self._decidable()
+        message._note_decision("choose", target=candidate.address)
+        candidate.delivery_id.sudo().write(
+            {
+                "matched_by": "person",
+                "alias_id": candidate.alias_id.id,
+                "forward_to": candidate.forward_to,
+                "model": False,
+                "res_id": False,
+            }
+        )
+        return message.with_user(SUPERUSER_ID)._route_directed()

@@ -85,6 +85,7 @@ class MailCatchallMessage(models.Model):
         waiting = self.filtered(lambda one: one.state not in ("delivered", "ignored"))
         waiting.write({"state": "ignored", "reason_code": "erased", "claim": False})
         waiting.routed_date = fields.Datetime.now()
+        self.candidate_ids.unlink()
         for delivery in self.delivery_ids:
             delivery.recipient = f"erased-{delivery.id}"
-        self.delivery_ids.write({"header": False, "error": False})
+        self.delivery_ids.write({"header": False, "error": False, "forward_to": False})

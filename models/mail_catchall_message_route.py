@@ -131,7 +131,8 @@ class Match:
     recipient that core's routing is given, ``alias`` a ``mail.alias`` or empty.
 
     ``document`` is (model name, id) where the match names one; ``new_in`` is
-    (model name, dict of defaults) where it asks for a new document without an alias.
+    (model name, dict of defaults) where it asks for a new document without an alias;
+    ``forward_to`` the real mailbox of a person where it asks for no document at all.
     ``rule`` is the ``mail.catchall.rule`` that made the match, or empty.
     """
 
@@ -141,6 +142,7 @@ class Match:
     document: tuple = ()
     new_in: tuple = ()
     rule: models.Model | tuple = ()
+    forward_to: str = ""
 
 
 class MailCatchallMessage(models.Model):
@@ -302,7 +304,12 @@ class MailCatchallMessage(models.Model):
         """Answer the :class:`Match` that a person has chosen, or None."""
         if delivery.matched_by != "person":
             return None
-        return Match("person", delivery.recipient, delivery.alias_id)
+        return Match(
+            "person",
+            delivery.recipient,
+            delivery.alias_id,
+            forward_to=delivery.forward_to or "",
+        )
 
     def _match(self, recipient, mail):
         """Answer the :class:`Match` of one own address, or None.
@@ -413,7 +420,7 @@ class MailCatchallMessage(models.Model):
         matches = self._find_matches(mail)
         pending = self.delivery_ids.browse().concat(*matches)
         self._apply_rules(pending, mail)
-        self._hold_unmatched(
+        self._settle_unmatched(
             pending.filtered(lambda delivery: not matches[delivery]), mail
         )
         if not any(matches.values()):
@@ -437,6 +444,7 @@ class MailCatchallMessage(models.Model):
             delivery: self._directed(delivery)
             or self._match(delivery.recipient, mail)
             or self._guess(delivery, mail)
+            or self._fallback(delivery, mail)
             for delivery in pending
         } | self._add_named_recipients(mail)
 
@@ -504,7 +512,7 @@ class MailCatchallMessage(models.Model):
             "match",
             match.by,
             address=delivery.recipient,
-            alias=match.alias.display_name or "",
+            alias=match.alias.display_name or match.address,
             rule=match.rule.name if match.rule else "",
         )
         delivery.write(
@@ -521,6 +529,9 @@ class MailCatchallMessage(models.Model):
             return
         if match.document and not self._is_there(match.document):
             self._hold(delivery, "deleted_document")
+            return
+        if match.forward_to:
+            self._forward(delivery, match.forward_to)
             return
         routes = self._find_routes(delivery, match, thread, email_message, parsed, mail)
         if not routes:
@@ -569,15 +580,19 @@ class MailCatchallMessage(models.Model):
             return delivered.filtered(
                 lambda one: one.model == model and one.res_id == thread_id
             )[:1]
-        return delivered.filtered(
+        return (delivered - delivery).filtered(
             lambda one: (
-                one != delivery
-                and (
-                    (alias and one.alias_id == alias)
-                    or (one.model == model and delivery.rule_id & one.rule_id)
-                )
+                (alias and one.alias_id == alias)
+                or (one.model == model and self._is_of_one_making(one, delivery))
             )
         )[:1]
+
+    def _is_of_one_making(self, one, other):
+        """Answer whether one rule, or the policy for unknown addresses, has asked for
+        a new document for both deliveries."""
+        if one.matched_by == other.matched_by == "fallback":
+            return True
+        return bool(one.rule_id & other.rule_id)
 
     def _delivered_copies(self):
         """Answer the deliveries of this content that reached a document."""
@@ -605,11 +620,6 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
     # HOLD
     # ------------------------------------------------------------
-
-    def _hold_unmatched(self, deliveries, mail):
-        code = "only_account" if mail.recipients.only_account else "unknown_recipient"
-        for delivery in deliveries:
-            self._hold(delivery, code)
 
     def _hold(self, delivery, reason_code, **details):
         delivery.write({"state": "held", "reason_code": reason_code})
@@ -643,7 +653,8 @@ class MailCatchallMessage(models.Model):
         if deliveries.filtered(lambda one: one.state == "delivered"):
             return "delivered", False
         if deliveries or self.reason_code:
-            return "ignored", self.reason_code or deliveries[0].reason_code
+            found = filter(None, deliveries.mapped("reason_code"))
+            return "ignored", next(found, self.reason_code)
         self._note("hold", "no_recipient")
         return "held", "no_recipient"
 

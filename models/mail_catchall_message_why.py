@@ -112,10 +112,24 @@ SENTENCES = {
         "%(address)s was not answered: so many answers were sent in the last hour "
         "that no more are."
     ),
-    ("suggestion", None): _lt("%(address)s may be meant for %(suggestion)s."),
-    ("match", "guess"): _lt(
-        "%(address)s does not exist and was taken for the alias %(alias)s."
+    ("forward", "forwarded"): _lt("%(address)s: it was forwarded to %(to)s."),
+    ("forward", "would_forward"): _lt("%(address)s: it would be forwarded to %(to)s."),
+    ("match", "fallback"): _lt(
+        "Nothing was found for %(address)s: the router's policy for unknown addresses "
+        "says where it goes."
     ),
+    ("unknown", "told"): _lt(
+        "%(address)s: the sender was told that it does not exist."
+    ),
+    ("unknown", "unknown_discarded"): _lt(
+        "Nothing was found for %(address)s: the router discards such mail."
+    ),
+    ("person", "choose"): _lt("%(user)s chose %(target)s (%(time)s)."),
+    ("hold", "forward_loop"): _lt(
+        "%(address)s: it was not forwarded, for it would have come back."
+    ),
+    ("suggestion", None): _lt("%(address)s may be meant for %(suggestion)s."),
+    ("match", "guess"): _lt("%(address)s does not exist and was taken for %(alias)s."),
     ("match", "reply_address"): _lt(
         "%(address)s is the signed reply address of a document."
     ),

@@ -16,6 +16,41 @@ class MailCatchallRouter(models.Model):
         help="What happens to a mail for an address that does not exist, when exactly "
         "one of yours was nearly named.",
     )
+    unknown_policy = fields.Selection(
+        [
+            ("hold", "Hold it for a person"),
+            ("tell", "Tell the sender"),
+            ("forward", "Forward it to a person"),
+            ("fallback", "Put it on a document"),
+            ("discard", "Discard it"),
+        ],
+        "Unknown Address",
+        required=True,
+        default="hold",
+        help="What happens to a mail for an address that does not exist and was not "
+        "recognised as a slip. Who may not be told, a forged sender for one, is not: "
+        "that mail is held.",
+    )
+    forward_user_id = fields.Many2one(
+        "res.users",
+        "Forward To",
+        domain="[('share', '=', False)]",
+        ondelete="set null",
+        help="Gets the mail in the own mailbox, with the original attached.",
+    )
+    fallback_model_id = fields.Many2one(
+        "ir.model",
+        "New Document",
+        domain="[('is_mail_thread', '=', True), ('transient', '=', False),"
+        " ('abstract', '=', False)]",
+        ondelete="set null",
+        help="The kind of document that is made of the mail.",
+    )
+    fallback_record = fields.Reference(
+        selection="_selection_fallback_record",
+        string="Existing Document",
+        help="The mail is added to this document, instead of making a new one.",
+    )
     auto_reply_policy = fields.Selection(
         [("held", "Hold it"), ("ignored", "Ignore it")],
         "Automatic Answer to Nothing",
@@ -58,6 +93,42 @@ class MailCatchallRouter(models.Model):
         "they wrote into a mail is believed. Empty: the server that wrote the "
         "topmost Received line.",
     )
+
+    @api.model
+    def _selection_fallback_record(self):
+        """Answer the document types that take mail."""
+        models_sudo = self.env["ir.model"].sudo()
+        return [
+            (model.model, model.name)
+            for model in models_sudo.search([("is_mail_thread", "=", True)])
+            if model.model in self.env
+            and not self.env[model.model]._abstract
+            and not self.env[model.model]._transient
+        ]
+
+    @api.constrains(
+        "unknown_policy", "forward_user_id", "fallback_model_id", "fallback_record"
+    )
+    def _check_unknown_policy(self):
+        for router in self:
+            if router.unknown_policy == "forward" and not router.forward_user_id:
+                raise ValidationError(
+                    self.env._(
+                        "Router %s forwards mail for unknown addresses: name the "
+                        "person who gets it.",
+                        router.name,
+                    )
+                )
+            if router.unknown_policy == "fallback" and not (
+                router.fallback_model_id or router.fallback_record
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Router %s puts mail for unknown addresses on a document: "
+                        "name the document, or the kind of a new one.",
+                        router.name,
+                    )
+                )
 
     @api.constrains("answers_per_hour")
     def _check_answers_per_hour(self):
