@@ -12,6 +12,7 @@
         "security/mail_catchall_router_rules.xml",
         "data/ir_cron_data.xml",
         "views/mail_catchall_message_views.xml",
+        "views/mail_catchall_quarantine_views.xml",
         "views/mail_catchall_delivery_views.xml",
         "views/mail_catchall_probe_views.xml",
         "views/mail_catchall_rule_views.xml",
@@ -24,12 +25,14 @@
         "views/mail_catchall_menus.xml",
         "wizards/mail_catchall_erase_views.xml",
         "wizards/mail_catchall_import_views.xml",
+        "wizards/mail_catchall_reject_views.xml",
         "wizards/mail_catchall_route_to_views.xml",
         "wizards/mail_catchall_tester_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "mail_catchall_router/static/src/scss/*.scss",
+            "mail_catchall_router/static/src/quarantine/*",
         ],
         "web.assets_tests": [
             "mail_catchall_router/static/tests/tours/*.js",

@@ -106,6 +106,18 @@ class MailCatchallAnswer(models.Model):
         )
         return bool(rows)
 
+    @api.model
+    def _forget(self, router, kind, address, day):
+        """Strike an answer out that was not sent after all."""
+        self.search(
+            [
+                ("router_id", "=", router.id),
+                ("kind", "=", kind),
+                ("address", "=", address),
+                ("day", "=", day),
+            ]
+        ).unlink()
+
     @api.autovacuum
     def _gc_answers(self):
         """Forget answers that forbid no other any more.

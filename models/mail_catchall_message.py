@@ -53,6 +53,7 @@ REASONS = [
     ("rule_discard", "Discarded by a rule"),
     ("rule_target", "What a rule leads to is gone"),
     ("discarded", "Discarded by a person"),
+    ("rejected", "Rejected by a person"),
     ("erased", "Erased on request"),
     ("error", "Error"),
     ("killed_worker", "Stopped its worker"),
@@ -122,6 +123,7 @@ class MailCatchallMessage(models.Model):
     subject = fields.Char(readonly=True)
     date = fields.Datetime(readonly=True)
     size = fields.Integer(readonly=True, help="Bytes of the mail as it was sent.")
+    has_files = fields.Boolean("Has Attachments", readonly=True)
     # The column holds base64, as every Binary column of Odoo's does.
     raw = RawMail(
         "Raw Mail",
@@ -160,6 +162,7 @@ class MailCatchallMessage(models.Model):
     # read from the raw bytes
     header_text = fields.Text("Headers", compute="_compute_content")
     preview = fields.Html(compute="_compute_content", sanitize=False)
+    plain_text = fields.Text("Text", compute="_compute_content")
     attachment_names = fields.Text("Attachments", compute="_compute_content")
 
     _uid_uniq = models.UniqueIndex(
@@ -196,6 +199,7 @@ class MailCatchallMessage(models.Model):
                 "\0", ""
             )
             message.preview = message._safe_preview(content)
+            message.plain_text = content.text if content.html else False
             message.attachment_names = "\n".join(
                 f"{attachment.filename} ({attachment.content_type}, {attachment.size})"
                 for attachment in content.attachments
@@ -210,8 +214,8 @@ class MailCatchallMessage(models.Model):
                 strip_style=True,
                 strip_classes=True,
             )
-            return Markup(preview.without_remote_content(clean))
-        return plaintext2html(content.text)
+            return Markup(preview.harmless(clean))
+        return Markup(preview.harmless(plaintext2html(content.text)))
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -265,7 +269,8 @@ class MailCatchallMessage(models.Model):
     @api.model
     def _prepare_journal_values(self, mail, max_size):
         raw = mail["raw"]
-        summary = header_tools.summarize(header_tools.parse_headers(raw))
+        headers = header_tools.parse_headers(raw)
+        summary = header_tools.summarize(headers)
         digest = digest_tools.content_digest(raw)
         values = {
             "size": len(raw),
@@ -277,6 +282,7 @@ class MailCatchallMessage(models.Model):
             "sender": addresses.normalize(summary.email_from),
             "subject": summary.subject[:SUBJECT_LENGTH],
             "date": summary.date,
+            "has_files": mime.announces_files(headers),
             **mail,
             "raw": base64.b64encode(raw),
         }

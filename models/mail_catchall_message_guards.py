@@ -219,6 +219,8 @@ class MailCatchallMessage(models.Model):
             self._note("spam", verdict.kind, header=verdict.header, value=verdict.value)
         if not condemning or self.router_id.spam_policy == "deliver":
             return None
+        if self._sender_policy() == "not_spam":
+            return None
         return self.router_id.spam_policy, "spam"
 
     def _condemns(self, verdict):

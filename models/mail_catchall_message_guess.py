@@ -108,7 +108,9 @@ class MailCatchallMessage(models.Model):
         :param candidate: a ``mail.catchall.candidate`` of this message
         """
         message = self._decidable()
-        message._note_decision("choose", target=candidate.address)
+        message._note_decision(
+            "choose", before=message._snapshot(), target=candidate.address
+        )
         candidate.delivery_id.sudo().write(
             {
                 "matched_by": "person",
@@ -118,4 +120,5 @@ class MailCatchallMessage(models.Model):
                 "res_id": False,
             }
         )
-        return message.with_user(SUPERUSER_ID)._route_directed()
+        message.with_user(SUPERUSER_ID)._route_directed()
+        return message._report("choose")

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, models
+from odoo.tools import format_datetime
 from odoo.tools.translate import LazyTranslate
 
 from .mail_catchall_message import REASONS
@@ -79,8 +80,16 @@ SENTENCES = {
     ("sender", "blocked"): _lt("The sender %(address)s is blocked."),
     ("guard", "blocked"): _lt("It is from a blocked sender."),
     ("person", "release"): _lt("%(user)s released it (%(time)s)."),
+    ("person", "not_spam"): _lt(
+        "%(user)s said that it is no spam: spam verdicts about %(sender)s do not count "
+        "any more (%(time)s)."
+    ),
+    ("person", "allow"): _lt("%(user)s allowed %(sender)s (%(time)s)."),
     ("person", "discard"): _lt("%(user)s discarded it (%(time)s)."),
     ("person", "block"): _lt("%(user)s blocked %(sender)s (%(time)s)."),
+    ("person", "reject"): _lt(
+        "%(user)s rejected it: %(address)s is told so (%(time)s)."
+    ),
     ("person", "route_to"): _lt("%(user)s routed it to %(target)s (%(time)s)."),
     ("person", "undo"): _lt("%(user)s took the decision back (%(time)s)."),
     ("answer", "sent"): _lt("%(address)s was sent an automatic answer."),
@@ -218,13 +227,13 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     @api.depends("trace")
-    @api.depends_context("lang", "uid")
+    @api.depends_context("lang", "tz", "uid")
     def _compute_why(self):
         for message in self:
             message.why = self._why_of(message.trace)
 
     @api.depends("trace", "reason_code", "state")
-    @api.depends_context("lang", "uid")
+    @api.depends_context("lang", "tz", "uid")
     def _compute_reason(self):
         for message in self:
             message.reason = self._reason_of(message.trace, message.reason_code)
@@ -283,6 +292,7 @@ class MailCatchallMessage(models.Model):
             **step,
             "conditions": self._condition_words(step),
             "document": self._document(step),
+            "time": self._time(step),
             "written": self._beside(step.get("address"), step.get("value")),
             "named": self._beside(step.get("address"), step.get("alias")),
         }
@@ -292,6 +302,11 @@ class MailCatchallMessage(models.Model):
         """Answer a text in parentheses, where it says more than the address."""
         is_more = (text or "").strip(" <>").lower() not in ("", address)
         return f" ({text})" if is_more else ""
+
+    def _time(self, step):
+        """Answer when a step was taken, in the reader's language and time zone."""
+        timezone = self.env.context.get("tz")
+        return format_datetime(self.env, step.get("time"), tz=timezone)
 
     def _document(self, step):
         """Answer the name of a step's document as far as the reader may see it."""

@@ -19,11 +19,11 @@ class MailCatchallSender(models.Model):
         help="somebody@example.com, or example.com for everybody there.",
     )
     policy = fields.Selection(
-        [("block", "Block"), ("allow", "Allow")],
+        [("block", "Block"), ("allow", "Allow"), ("not_spam", "Not Spam")],
         required=True,
         default="block",
         help="Blocked: the mail is ignored. Allowed: spam verdicts, the loop guard "
-        "and the other guards let it pass.",
+        "and the other guards let it pass. Not spam: spam verdicts let it pass.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -81,7 +81,7 @@ class MailCatchallSender(models.Model):
 
     @api.model
     def _policy_of(self, address, company):
-        """Answer "block", "allow" or "" for a sender's normalised address.
+        """Answer "block", "allow", "not_spam" or "" for a sender's normalised address.
 
         Core's own list of allowed senders (``mail.gateway.allowed``) counts too.
         """
@@ -112,3 +112,32 @@ class MailCatchallSender(models.Model):
         return self.create(
             {"pattern": address, "company_id": company.id, "policy": policy}
         )
+
+    @api.model
+    def _policies_of(self, patterns, companies):
+        """Answer {(pattern, company): policy} as far as the list has them.
+
+        :param patterns: normalised addresses and domains
+        """
+        known = self.search(
+            [("pattern", "in", list(patterns)), ("company_id", "in", companies.ids)]
+        )
+        return {(one.pattern, one.company_id): one.policy for one in known}
+
+    @api.model
+    def _restore(self, pattern, company, policy, former):
+        """Undo a ``_set``, unless somebody has changed the entry since.
+
+        :param former: the policy from before, or ""
+        """
+        entry = self.search(
+            [
+                ("pattern", "=", pattern),
+                ("company_id", "=", company.id),
+                ("policy", "=", policy),
+            ]
+        )
+        if former:
+            entry.policy = former
+        else:
+            entry.unlink()

@@ -32,7 +32,12 @@ class MailMail(models.Model):
         return super()._split_by_mail_configuration()
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        """Give a mail of the router's server what a person expects of it."""
+        """Give a mail of the router's server what a person expects of it.
+
+        Core has just written that it sends the mail. That goes to the database before
+        anything goes out: who has taken the mail back meanwhile has done it in time.
+        """
+        self.flush_recordset(["state"])
         if mail_server and mail_server.sudo().catchall_router_ids:
             self._catchall_require_author()
             self._catchall_complete_reply_to()

@@ -9,7 +9,6 @@ from odoo.tests import BaseCase, TransactionCase, tagged
 from odoo.addons.mail_catchall_router.tools import (
     batches,
     mbox,
-    preview,
     simplified,
     watchdog,
 )
@@ -59,38 +58,6 @@ class TestMbox(BaseCase):
     def test_no_bytes_raise(self, data):
         mbox.split_mbox(b"From " + data)
         mbox.split_mbox(data)
-
-
-@tagged("mail_catchall_router", "post_install", "-at_install")
-class TestPreview(BaseCase):
-    def test_nothing_is_loaded_from_outside(self):
-        clean = preview.without_remote_content(
-            '<p style="background:url(http://x.example/a)">Hi</p>'
-            '<img src="http://x.example/pixel.png" alt="A">'
-            '<img srcset="//x.example/2x.png 2x">'
-            '<table background="http://x.example/b"><tr><td>cell</td></tr></table>'
-            '<iframe src="http://x.example"></iframe><link href="http://x.example/c">'
-            '<video poster="http://x.example/p"></video>'
-            '<img src="data:image/png;base64,AAAA">'
-            '<a href="http://shop.example">Shop</a>'
-        )
-        self.assertNotIn("x.example", clean)
-        self.assertIn("data:image/png", clean)
-        self.assertIn('rel="noopener noreferrer nofollow"', clean)
-        for text in ("Hi", "cell", "Shop"):
-            self.assertIn(text, clean)
-
-    @quick
-    @given(st.text(max_size=500))
-    def test_no_text_raises(self, text):
-        preview.without_remote_content(text)
-
-    def test_control_characters_by_reference_do_not_raise(self):
-        clean = preview.without_remote_content(
-            "a&#1;<iframe></iframe>b\x02&#0;<object>x</object>&#31;c"
-        )
-        for letter in "abc":
-            self.assertIn(letter, clean)
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

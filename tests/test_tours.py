@@ -1,6 +1,9 @@
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail_catchall_router.tools import preview
+
+from .hostile_html import VECTORS
 from .mail_servers import refusing_smtp_server
 from .test_views import ViewsCommon
 
@@ -11,6 +14,76 @@ class TestTours(ViewsCommon, HttpCase):
 
     def test_find_out_what_became_of_a_mail(self):
         self.start_tour("/odoo", "mail_catchall_router_messages", login="reader")
+
+    def quarantine(self):
+        """Put five more mails into the quarantine, one of them hostile."""
+        spam = (b"Received: ", b"X-Spam-Flag: YES\r\nReceived: ", 1)
+        body = "--x\r\nContent-Type: text/html\r\n\r\n<p>Log in here</p>"
+        # Some hide all that comes after them; they would hide the others too.
+        body += "\r\n".join(
+            vector for vector in VECTORS if "LAST" in preview.harmless(vector + "LAST")
+        )
+        raws = (
+            self.mail(
+                self.at_domain("unbekannt"), message_id="<question@customer.example>"
+            ),
+            self.mail(
+                self.at_domain("unknown"),
+                subject="Left alone",
+                message_id="<alone@customer.example>",
+            ),
+            self.mail(
+                self.at_domain("sales"),
+                subject="An absence",
+                message_id="<absence@customer.example>",
+                extra="Auto-Submitted: auto-replied\r\n",
+            ).replace(*spam),
+            self.mail(
+                self.at_domain("sales"),
+                subject="An offer " + "Kính gửi quý công ty " * 12,
+                message_id="<offer@customer.example>",
+            ).replace(*spam),
+            self.mail(
+                self.at_domain("sales"),
+                subject="With a file",
+                message_id="<file@customer.example>",
+                body=f"{body}\r\n--x--\r\n",
+            )
+            .replace(*spam)
+            .replace(b"text/plain; charset=utf-8", b"multipart/mixed; boundary=x", 1),
+        )
+        for message in self.journal(*raws):
+            message._route()
+
+    def test_decide_from_the_list(self):
+        self.quarantine()
+        self.start_tour(
+            "/odoo/mail-router-quarantine",
+            "mail_catchall_router_quarantine_list",
+            login="manager",
+        )
+        ends = {one.subject[:10]: one for one in self.Message.search([])}
+        self.assertEqual(ends["A held mai"].delivery_ids.matched_by, "person")
+        self.assertEqual(ends["An offer K"].state, "delivered")
+        self.assertEqual(ends["With a fil"].state, "held")
+        self.assertEnd(ends["A question"], "ignored", "rejected")
+        answers = self.env["mail.mail"].search([("subject", "=", "Re: A question")])
+        self.assertEqual(answers.mapped("email_to"), ["lan@customer.example"])
+        entries = self.env["mail.catchall.sender"].search([])
+        self.assertEqual(entries.mapped("policy"), ["not_spam"])
+
+    def test_decide_one_after_the_other(self):
+        self.quarantine()
+        self.start_tour(
+            "/odoo/mail-router-quarantine",
+            "mail_catchall_router_quarantine_form",
+            login="manager",
+        )
+        states = self.Message.search([]).grouped("state")
+        self.assertEqual(
+            {state: len(found) for state, found in states.items()},
+            {"delivered": 1, "ignored": 6},
+        )
 
     def test_set_up_a_mailbox(self):
         company = self.env["res.company"].create({"name": "Tour"})

@@ -13,6 +13,7 @@ USER_GROUP = "mail_catchall_router.group_mail_catchall_router_user"
 MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 ACTIONS = (
     "mail_catchall_message_action",
+    "mail_catchall_quarantine_action",
     "mail_catchall_delivery_action",
     "mail_catchall_router_action",
     "mail_catchall_rule_action",
@@ -135,7 +136,7 @@ class TestViews(ViewsCommon):
     def views(self, action, user):
         """Return {kind: arch} of an action, as a user's browser gets them."""
         values = self.env.ref(f"mail_catchall_router.{action}").sudo()
-        kinds = [(False, kind) for kind in ["search", *values.view_mode.split(",")]]
+        kinds = [[values.search_view_id.id, "search"], *values.views]
         found = self.env[values.res_model].with_user(user).get_views(kinds)
         return {
             kind: etree.fromstring(view["arch"])
@@ -158,17 +159,46 @@ class TestViews(ViewsCommon):
                 len(form.findall(".//button[@name='action_download']")), count // 2
             )
 
-    def test_a_domain_is_blocked_from_the_list(self):
-        action = self.env.ref(
-            "mail_catchall_router.mail_catchall_message_block_domain_action"
+    def test_all_decisions_are_on_both_screens_and_only_for_administrators(self):
+        decisions = (
+            "action_release",
+            "action_route_to",
+            "action_not_spam",
+            "action_reject",
+            "action_discard",
+            "action_block_sender",
+            "action_block_domain",
+            "action_allow_sender",
+            "action_undo",
         )
-        run = action.with_user(self.manager).with_context(
-            active_model="mail.catchall.message", active_ids=self.held.ids
+        for user, count in ((self.reader, 0), (self.manager, 1)):
+            for kind, view in self.views(
+                "mail_catchall_quarantine_action", user
+            ).items():
+                for name in decisions if kind in {"list", "form"} else ():
+                    with self.subTest(kind, user=user.login, name=name):
+                        found = view.findall(f".//header/button[@name='{name}']")
+                        self.assertEqual(len(found), count)
+
+    def test_each_hotkey_is_one_decision_and_its_tooltip_names_it(self):
+        views = self.views("mail_catchall_quarantine_action", self.manager)
+        for kind in ("list", "form"):
+            buttons = views[kind].findall(".//header/button[@data-hotkey]")
+            keys = [button.get("data-hotkey") for button in buttons]
+            self.assertEqual(len(keys), len(set(keys)), kind)
+            for button in buttons:
+                self.assertIn(
+                    f"(Alt+{button.get('data-hotkey').upper()})", button.get("help")
+                )
+
+    def test_the_quarantine_shows_what_waits_and_what_a_person_decided(self):
+        action = self.env.ref("mail_catchall_router.mail_catchall_quarantine_action")
+        shown = self.Message.with_user(self.manager).search(
+            ast.literal_eval(action.domain)
         )
-        self.assertFalse(run.run())
-        self.assertEqual(self.held.state, "ignored")
-        with self.assertRaises(AccessError):
-            run.with_user(self.reader).run()
+        self.assertEqual(shown, self.held)
+        self.held.with_user(self.manager).action_discard()
+        self.assertEqual(shown.search(ast.literal_eval(action.domain)), self.held)
 
     def test_no_view_holds_a_password(self):
         for action in ACTIONS:

@@ -20,7 +20,7 @@ from email.errors import (
 from email.parser import BytesParser
 
 from . import addresses
-from .headers import parse_headers, split_raw, tidied
+from .headers import Headers, parse_headers, split_raw, tidied
 from .words import decode_bytes, decode_words, is_readable
 
 #: Multiparts inside one another that are opened; deeper ones stay closed.
@@ -50,6 +50,7 @@ HEADER_DEFECTS = (
     MissingHeaderBodySeparatorDefect,
 )
 
+_FILE_TYPES = frozenset({"application", "audio", "font", "image", "model", "video"})
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ADDRESS_HEADERS = frozenset(
     prefix + name
@@ -313,6 +314,16 @@ def read_content(
             texts[kind].append(part.get_content()[:max_bytes])
     text, html = ("\n".join(found)[:max_bytes] for found in texts.values())
     return Content(text, html, tuple(attachments))
+
+
+def announces_files(headers: Headers) -> bool:
+    """Whether the header says that files are with the text (RFC 2046 5.1.3), or are
+    all there is. For lists, where nobody waits for the whole mail to be read."""
+    kind = headers.get("Content-Type", "text/plain").partition(";")[0].strip().lower()
+    main_type = kind.partition("/")[0]
+    if main_type == "multipart":
+        return kind == "multipart/mixed"
+    return main_type in _FILE_TYPES
 
 
 def _leaves(message, max_parts: int, max_depth: int) -> Iterator:

@@ -32,11 +32,8 @@ class MailCatchallRouteTo(models.TransientModel):
         """
         self.ensure_one()
         if self.kind == "alias" and self.alias_id:
-            return self._done(self.waiting_ids._route_to(alias=self.alias_id))
+            return self.waiting_ids._route_to(alias=self.alias_id)
         if self.kind == "record" and self.record:
             self.record.check_access("write")
-            return self._done(self.waiting_ids._route_to(record=self.record))
+            return self.waiting_ids._route_to(record=self.record)
         raise UserError(self.env._("Choose an address or a document."))
-
-    def _done(self, _result):
-        return {"type": "ir.actions.act_window_close"}

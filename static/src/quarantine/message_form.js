@@ -1,0 +1,48 @@
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { FormController } from "@web/views/form/form_controller";
+import { formView } from "@web/views/form/form_view";
+
+const WAITING = ["held", "failed", "dead"];
+
+/** A message out of the quarantine: after a decision the next one that waits is shown,
+ * after the last the list. */
+export class MessageFormController extends FormController {
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+    }
+
+    async afterExecuteActionButton(clickParams) {
+        await super.afterExecuteActionButton(clickParams);
+        if (this.props.context.catchall_quarantine && clickParams.name !== "action_undo") {
+            await this.leaveDecided();
+        }
+    }
+
+    async leaveDecided() {
+        const { resId, resIds, resModel } = this.model.root;
+        const waiting = new Set(
+            await this.orm.search(resModel, [
+                ["id", "in", resIds],
+                ["state", "in", WAITING],
+            ])
+        );
+        if (waiting.has(resId)) {
+            return;
+        }
+        const at = resIds.indexOf(resId);
+        const others = [...resIds.slice(at + 1), ...resIds.slice(0, at)];
+        const next = others.find((id) => waiting.has(id));
+        if (next) {
+            await this.model.load({ resId: next });
+        } else {
+            this.env.config.historyBack();
+        }
+    }
+}
+
+registry.category("views").add("catchall_message_form", {
+    ...formView,
+    Controller: MessageFormController,
+});
