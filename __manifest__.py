@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "security/mail_catchall_router_rules.xml",
         "data/ir_cron_data.xml",
+        "data/mail_catchall_digest_templates.xml",
         "views/mail_catchall_message_views.xml",
         "views/mail_catchall_quarantine_views.xml",
         "views/mail_catchall_delivery_views.xml",

@@ -32,6 +32,7 @@ from . import (
     mail_catchall_router,
     mail_catchall_router_alert,
     mail_catchall_router_connection,
+    mail_catchall_router_digest,
     mail_catchall_router_policy,
     mail_catchall_router_probe,
     mail_catchall_router_rules,
