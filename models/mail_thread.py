@@ -159,6 +159,9 @@ class MailThread(models.AbstractModel):
             # An automatic answer doesn't count as the customer writing.
             values["is_internal"] = True
         values.update(self._message_parse_post_process(email_message, values, routes))
+        if not routes[-1][1] and not routes[-1][4]:
+            # Tasks look in To for their project's alias, and fail if it has none.
+            values["to"] = ""
         thread_id = self._message_route_process(email_message, values, routes)
         return routes[-1][0], thread_id
 

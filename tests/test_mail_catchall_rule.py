@@ -226,6 +226,19 @@ class TestRuleActions(RuleCommon):
         self.assertEqual((partner.function, partner.is_company), ("Supplier", True))
         self.assertEqual(self.delivery(message).rule_id, rule)
 
+    def test_a_rule_makes_a_task_in_a_project_without_an_address(self):
+        project = self.env["project.project"].create({"name": "No address"})
+        self.assertFalse(project.alias_name)
+        self.rule(
+            INVOICE,
+            action="new",
+            model_id=self.env["ir.model"]._get_id("project.task"),
+            defaults=repr({"project_id": project.id}),
+        )
+        message = self.invoice()
+        task = self.assertDelivered(message, self.at_domain("sales"), "project.task")
+        self.assertEqual(task.project_id, project)
+
     def test_two_recipients_of_one_rule_make_one_document(self):
         self.rule(
             INVOICE,
