@@ -3,7 +3,6 @@
 import pytest
 
 SALES = "sales@tenmien.test"
-OUTSIDER = "khach@khachhang.test"
 
 
 @pytest.fixture
@@ -101,3 +100,24 @@ def test_a_rule_adds_mail_to_a_document_until_that_is_gone(system, rules):
     assert system.rpc("mail.catchall.rule", "read", [rule], ["hit_count"]) == [
         {"id": rule, "hit_count": 2}
     ]
+
+
+def test_a_rule_forwards_to_a_users_own_mailbox(system, rules):
+    (user,) = system.rpc("res.users", "search", [["login", "=", "user_b"]])
+    rules(
+        ("attachment_type", "equals", "pdf"),
+        name="To the bookkeeper",
+        action="forward",
+        forward_user_id=user,
+    )
+    sent = system.send(
+        SALES, subject="Bill 7", attachments=[("bill.pdf", b"%PDF-1.4 the bill")]
+    )
+    system.collect()
+    system.route()
+    system.rpc.run_cron("mail.ir_cron_mail_scheduler_action")
+    mail = system.wait_for_mail("user_b@tenmien.test", "Bill 7")
+    assert "tenmien.test" in mail["From"]
+    (message,) = system.journal(sent)
+    assert (message["state"], message["reason_code"]) == ("ignored", "forwarded")
+    assert not system.search("crm.lead", [["name", "=", "Bill 7"]])

@@ -44,13 +44,31 @@ class MailCatchallMessage(models.Model):
                 "error": False,
             }
         )
+        sent = self._is_forwarded(delivery, address)
         code = "would_forward" if self._is_trial() else "forwarded"
         self._note("forward", code, address=delivery.recipient, to=address)
-        if self._is_trial():
+        if sent or self._is_trial():
             return self.env["mail.mail"]
         return self._queue(
             email_to=address,
             **self._prepare_forward_values(delivery, raw, parsed),
+        )
+
+    def _is_forwarded(self, delivery, address):
+        """Answer whether another recipient's copy has gone to this mailbox; what a
+        person asks for goes there again."""
+        if delivery.matched_by == "person" or self._is_trial():
+            return False
+        return bool(
+            self.env["mail.catchall.delivery"].search_count(
+                [
+                    ("digest", "=", self.digest),
+                    ("id", "!=", delivery.id),
+                    ("forward_to", "=", address),
+                    ("reason_code", "=", "forwarded"),
+                ],
+                limit=1,
+            )
         )
 
     def _may_forward(self, address, parsed):

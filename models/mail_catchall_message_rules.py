@@ -69,6 +69,7 @@ class MailCatchallMessage(models.Model):
             document=rule._document_target(),
             new_in=rule._new_target(),
             rule=rule,
+            forward_to=rule._forward_target(),
         )
 
     # ------------------------------------------------------------

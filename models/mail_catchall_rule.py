@@ -15,6 +15,7 @@ TARGET_FIELDS = frozenset(
         "record",
         "model",
         "res_id",
+        "forward_user_id",
     )
 )
 # How a person's word names a place in a document type's own list of priorities.
@@ -82,6 +83,7 @@ class MailCatchallRule(models.Model):
             ("record", "Add it to a document"),
             ("hold", "Hold it for a person"),
             ("discard", "Discard it"),
+            ("forward", "Forward it to a user"),
             ("mark", "Only mark it"),
         ],
         required=True,
@@ -110,6 +112,12 @@ class MailCatchallRule(models.Model):
         string="Document",
         compute="_compute_record",
         inverse="_inverse_record",
+    )
+    forward_user_id = fields.Many2one(
+        "res.users",
+        "Forward To",
+        domain="[('share', '=', False), ('email', '!=', False)]",
+        ondelete="set null",
     )
     # marks
     priority = fields.Selection(
@@ -311,6 +319,8 @@ class MailCatchallRule(models.Model):
             return self.model_id.sudo().model not in self.env
         if self.action == "record":
             return not self._existing_record()
+        if self.action == "forward":
+            return not self._forward_target()
         return False
 
     def _existing_record(self):
@@ -328,6 +338,13 @@ class MailCatchallRule(models.Model):
         if self.action != "new":
             return ()
         return self.model_id.sudo().model, self._default_values() or {}
+
+    def _forward_target(self):
+        """Answer the mailbox that mail is forwarded to, or ''."""
+        user_sudo = self.forward_user_id.sudo()
+        if self.action != "forward" or user_sudo.share or not user_sudo.active:
+            return ""
+        return user_sudo.email_normalized or ""
 
     def _is_guard(self):
         """Answer whether the rule keeps mail from getting anywhere."""

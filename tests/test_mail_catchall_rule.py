@@ -273,6 +273,31 @@ class TestRuleActions(RuleCommon):
         message._route()
         self.assertEnd(message, "delivered")
 
+    def test_a_rule_forwards_once_to_a_users_mailbox(self):
+        self.user_employee.email = "real@mailbox.example"
+        rule = self.rule(
+            INVOICE, action="forward", forward_user_id=self.user_employee.id
+        )
+        addresses = f"{self.at_domain('sales')}, {self.at_domain('jobs')}"
+        with self.mock_mail_gateway(mail_unlink_sent=False):
+            message = self.route(self.mail(to=addresses, subject="Your invoice"))
+        self.assertEnd(message, "ignored", "forwarded")
+        self.assertEqual(message.delivery_ids.rule_id, rule)
+        self.assertEqual(
+            set(message.delivery_ids.mapped("forward_to")), {"real@mailbox.example"}
+        )
+        sent = self._new_mails.filtered(
+            lambda mail: mail.email_to == "real@mailbox.example"
+        )
+        self.assertEqual(len(sent), 1)
+
+    def test_a_rule_forwards_to_no_customer(self):
+        portal = new_test_user(
+            self.env, "outside", groups="base.group_portal", email="x@y.example"
+        )
+        with self.assertRaisesRegex(ValidationError, "Say where"):
+            self.rule(INVOICE, action="forward", forward_user_id=portal.id)
+
     def test_a_rule_discards(self):
         rule = self.rule(INVOICE, action="discard")
         message = self.invoice()
@@ -457,6 +482,9 @@ class TestRuleOrder(RuleCommon):
         partner = self.env["res.partner"].create({"name": "Gone"})
         alias = self._create_alias("leaves-soon")
         nameless = self._create_alias("loses-its-name")
+        user = new_test_user(
+            self.env, "goes", groups="base.group_user", email="goes@own.example"
+        )
         model = self.env["ir.model"]._get_id("res.partner")
         for number, (values, remove) in enumerate(
             (
@@ -468,6 +496,10 @@ class TestRuleOrder(RuleCommon):
                 (
                     {"action": "alias", "alias_id": nameless.id},
                     lambda: nameless.write({"alias_name": False}),
+                ),
+                (
+                    {"action": "forward", "forward_user_id": user.id},
+                    lambda: user.write({"active": False}),
                 ),
                 ({"action": "new", "model_id": model}, None),
             )
@@ -667,7 +699,7 @@ class TestRuleForm(RuleCommon):
                 theirs.write({"sequence": 1})
 
     def test_a_rule_must_lead_somewhere(self):
-        for action in ("alias", "new", "record"):
+        for action in ("alias", "new", "record", "forward"):
             with (
                 self.subTest(action=action),
                 self.assertRaisesRegex(ValidationError, "Say where"),
