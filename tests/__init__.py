@@ -1,4 +1,5 @@
 from . import (
+    test_forged_headers,
     test_identity_preview,
     test_ir_mail_server,
     test_mail_catchall_folder,

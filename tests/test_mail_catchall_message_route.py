@@ -207,6 +207,30 @@ class TestRoute(RouterCommon):
         message = self.route(self.mail(self.account, to=self.at_domain("sales")))
         self.assertDelivered(message, self.at_domain("sales"))
 
+    def test_twenty_recipients_are_looked_up_with_as_many_queries_as_two(self):
+        def queries(count, original):
+            names = [f"cost-{count}-{original}-{number}" for number in range(count)]
+            for name in names:
+                self._create_alias(name)
+            to = ", ".join(map(self.at_domain, names))
+            (message,) = self.journal(
+                self.mail(original, to=to, message_id=f"<{count}{original}@c.example>")
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            mail = message._read_mail()
+            message._open_deliveries(mail)
+            matches = message._find_matches(mail)
+            self.assertEqual(len(matches), count + bool(original))
+            self.assertTrue(all(matches.values()))
+            return self.env.cr.sql_log_count - before
+
+        for original in (None, self.at_domain("sales")):
+            with self.subTest(original=original):
+                queries(2, original)  # what is cached for good is asked once
+                self.assertEqual(queries(20, original), queries(3, original))
+
     @mute_logger(ROUTE_LOGGER)
     def test_an_alias_that_raises_undoes_no_other(self):
         create = type(self.env["res.partner"]).message_new

@@ -19,6 +19,28 @@ OUTSIDE = "from mail.customer.test (mail.customer.test [203.0.113.7])"
 MX = f"Received: {OUTSIDE} by mx.own.test (Postfix) with ESMTPS id 1"
 FOREIGN = "Received: from desk (desk [10.0.0.5]) by mail.customer.test with ESMTPA; now"
 
+# What a sender may put into the line that our server writes: the name at HELO, which
+# is one word, and an address, which may hold anything in quotes.
+WORDS = (
+    "from", "by", "(", ")", "<", ">", ";", '"', "\\", "a", "localhost", "mx.own.test",
+    "[127.0.0.1]", "[10.0.0.1]", "mx.own.test([127.0.0.1])", "helo=localhost",
+)  # fmt: skip
+CLAUSES = (
+    *WORDS, " ", " with LMTP ", " with local ", " by mx.own.test ", " by evil.test ",
+    " for forged@own.test ", " (mx.own.test [127.0.0.1]) ",
+)  # fmt: skip
+HELO_LINES = (
+    "from {} (mail.customer.test [1.2.3.4]) by mx.own.test with ESMTPS id 1; now",
+    "from {} (unknown [1.2.3.4]) by mx.own.test with SMTP id 1; now",
+    "from mail.customer.test ([1.2.3.4] helo={}) by mx.own.test with esmtp; now",
+    "from unknown (HELO {}) (1.2.3.4) by mx.own.test with SMTP; now",
+)
+ADDRESS_LINES = (
+    'from c (c [1.2.3.4]) by mx.own.test (Postfix) with ESMTP for <"{}"@own.test>;',
+    'from c (c [1.2.3.4]) by mx.own.test (Postfix) id 1 for <"{}"@own.test>; now',
+    'from c ([1.2.3.4]) by mx.own.test with esmtp (envelope-from <"{}"@c.test>); now',
+)
+
 
 def read(*lines):
     return parse_headers("\r\n".join(lines).encode())
@@ -368,6 +390,40 @@ class TestForgery(BaseCase):
             f"Received: {OUTSIDE} by mx.own.test with ESMTPS id 1",
             " (envelope-from <for <forged@own.test>>) for <sales@own.test>; now",
         )
+
+    @quick
+    @given(
+        st.sampled_from(HELO_LINES),
+        st.lists(st.sampled_from(WORDS), min_size=1, max_size=6),
+        st.sampled_from([frozenset(), frozenset({"mx.own.test"}), OWN]),
+    )
+    def test_no_name_at_helo_makes_the_sender_one_of_us(self, line, words, own_hosts):
+        self.assertEndsAbove(line.format("".join(words)), own_hosts)
+
+    @quick
+    @given(
+        st.sampled_from(ADDRESS_LINES),
+        st.lists(st.sampled_from(CLAUSES), max_size=8),
+        st.sampled_from([frozenset(), frozenset({"mx.own.test"}), OWN]),
+    )
+    def test_no_address_makes_the_sender_one_of_us(self, line, words, own_hosts):
+        self.assertEndsAbove(line.format("".join(words)), own_hosts)
+
+    def assertEndsAbove(self, line, own_hosts):
+        trace = recipients.trusted_trace(
+            read(f"Received: {line}", *self.FORGED), own_hosts
+        )
+        self.assertLessEqual(len(trace), 1)
+
+    def test_clauses_in_an_address_and_at_helo(self):
+        for line in (
+            f'{OUTSIDE} by mx.own.test with ESMTP for <"a with LMTP b"@own.test>; now',
+            "from ; (c [1.2.3.4]) by mx.own.test with SMTP id 1; now",
+            "from ( (c [1.2.3.4]) by mx.own.test with SMTP id 1; now",
+            "from mx.own.test([127.0.0.1]) (c [1.2.3.4]) by mx.own.test; now",
+        ):
+            with self.subTest(line=line):
+                self.assertEndsAbove(line, frozenset())
 
     def test_named_hosts_that_are_not_on_top(self):
         found = find(

@@ -31,12 +31,16 @@ VISIBLE_HEADERS = ("To", "Cc", "Resent-To", "Resent-Cc")
 
 # RFC 5321 4.4, in a value without its comments.
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;]+)", re.IGNORECASE)
-_FROM = re.compile(r"\s*from\s+([^\s;]+)", re.IGNORECASE)
+_FROM = re.compile(r"\s*from\b\s*(\S*)", re.IGNORECASE)
 _FOR = re.compile(r"(?:^|\s)for\s+<?([^\s<>;]+)>?", re.IGNORECASE)
-_WITH_LMTP = re.compile(r"\swith\s+(?:utf8)?lmtp", re.IGNORECASE)
+_WITH = re.compile(r"\swith\s+(\S+)", re.IGNORECASE)
+_LMTP = re.compile(r"(?:utf8)?lmtp", re.IGNORECASE)
 _WITH_LOCAL = re.compile(r"\swith\s+local\b", re.IGNORECASE)
+# What a peer may choose: an address, which may hold any text in quotes.
+_CHOSEN = re.compile(r"[\"<]|\sfor\s", re.IGNORECASE)
 _COMMENT_MARK = re.compile(r"[()]")
-_UP_TO_PEER = re.compile(r"\s*from\s+[^\s()]+\s*\Z", re.IGNORECASE)
+# The space tells the writer's comment from parentheses in the name at HELO.
+_UP_TO_PEER = re.compile(r"\s*from\s+[^\s()]+\s+\Z", re.IGNORECASE)
 # Postfix pickup(8), Sendmail's submission: a program on the host wrote this mail.
 _SUBMITTED = re.compile(r"\(from\s|,\s+from userid\s", re.IGNORECASE)
 # In the peer's comment: its own claim, its name as the writer looked it up, and
@@ -74,9 +78,10 @@ class Recipients:
 class Hop:
     """One `Received` line: who wrote it, from whom it had the mail, for whom.
 
-    Hosts are lower case, "" when missing. `peer` is what the writer itself saw of
-    the sending side (the text in parentheses). `submitted`: a program on the
-    writing host made the mail, so that all below is that program's word.
+    Hosts are lower case, "" when missing, a sender that cannot be read is "?". `peer`
+    is what the writer itself saw of the sending side (the text in parentheses).
+    `submitted`: a program on the writing host made the mail, so that all below is
+    that program's word.
     """
 
     by: str
@@ -155,14 +160,15 @@ def parse_received(value: str) -> Hop:
     sender = _FROM.match(plain)
     plain = plain[sender.end() :] if sender else plain
     recipients = _FOR.findall(plain)
+    protocol = _WITH.search(_CHOSEN.split(plain, maxsplit=1)[0])
     return Hop(
         by=_host(_BY.search(plain)),
-        sender=_host(sender),
+        sender=_host(sender) or ("?" if sender else ""),
         peer=peer.lower(),
         # The writer's own clause is the last one: what stands before it may hold
         # text that the sender chose.
         recipient=normalize(recipients[-1]) if recipients else "",
-        lmtp=bool(_WITH_LMTP.search(plain)),
+        lmtp=bool(protocol and _LMTP.match(protocol[1])),
         submitted=bool(_SUBMITTED.search(value) or _WITH_LOCAL.search(plain)),
     )
 
