@@ -20,6 +20,7 @@ OUTCOME_FIELDS = (
     "matched_by",
     "model",
     "res_id",
+    "forward_to",
     "error",
 )
 

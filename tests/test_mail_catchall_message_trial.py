@@ -1,5 +1,6 @@
 from psycopg2.errors import ReadOnlySqlTransaction
 
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -109,6 +110,70 @@ class TestTrial(TrialCommon):
         self._create_alias("myname")
         trial = self.assertForeseen(self.mail(self.at_domain("mynmae")), "delivered")
         self.assertEqual(trial.deliveries[0]["matched_by"], "guess")
+
+    def test_the_policies_for_unknown_addresses(self):
+        self.user_employee.email = "employee@elsewhere.example"
+        self.env["res.partner"].create({"name": "Lan", "email": "lan@customer.example"})
+        document = self.env["res.partner"].create({"name": "Lost and found"})
+        for policy, values, end, step in (
+            ("tell", {}, ("ignored", "told"), ("answer", "would_send")),
+            (
+                "forward",
+                {"forward_user_id": self.user_employee.id},
+                ("ignored", "forwarded"),
+                ("forward", "would_forward"),
+            ),
+            (
+                "fallback",
+                {"fallback_record": f"res.partner,{document.id}"},
+                ("delivered", False),
+                ("deliver", "would_post"),
+            ),
+            (
+                "discard",
+                {},
+                ("ignored", "unknown_discarded"),
+                ("unknown", "unknown_discarded"),
+            ),
+        ):
+            with self.subTest(policy=policy):
+                self.router.write({"unknown_policy": policy, **values})
+                raw = self.mail(
+                    self.at_domain("somebody-else"), message_id=f"<{policy}@c.example>"
+                )
+                trial = self.assertForeseen(raw, *end)
+                self.assertIn(step, self.codes(trial))
+
+    def test_what_rules_say(self):
+        for action, values, end in (
+            ("hold", {}, ("held", "rule_hold")),
+            ("discard", {}, ("ignored", "rule_discard")),
+            ("alias", {"alias_id": self.jobs.id}, ("delivered", False)),
+            (
+                "new",
+                {"model_id": self.env["ir.model"]._get_id("res.partner")},
+                ("delivered", False),
+            ),
+        ):
+            with self.subTest(action=action):
+                tag = self.env["mail.catchall.tag"].create({"name": action})
+                condition = {"field": "subject", "operator": "contains", "value": "q"}
+                rule = self.env["mail.catchall.rule"].create(
+                    {
+                        "name": action,
+                        "router_id": self.router.id,
+                        "condition_ids": [Command.create(condition)],
+                        "action": action,
+                        "tag_ids": tag.ids,
+                        **values,
+                    }
+                )
+                raw = self.mail(
+                    self.at_domain("sales"), message_id=f"<{action}@c.example>"
+                )
+                trial = self.assertForeseen(raw, *end)
+                self.assertIn(("rule", "matched"), self.codes(trial))
+                rule.active = False
 
     def test_several_recipients(self):
         raw = self.mail(
@@ -271,6 +336,16 @@ class TestTrial(TrialCommon):
             thread.env["res.partner"].create({"name": "Made on the way"})
 
         self.patch(self.registry["mail.thread"], "message_route", write)
+        trial = self.try_out(self.mail(self.at_domain("sales")))
+        self.assertEqual(trial.state, "failed")
+        self.assertIn("read-only", trial.error)
+
+    @mute_logger("odoo.sql_db")
+    def test_what_writes_before_the_recipients_are_known_fails_the_trial_too(self):
+        def write(message, *args, **kwargs):
+            message.env["res.partner"].create({"name": "Made on the way"})
+
+        self.patch(self.registry["mail.catchall.message"], "_find_parent", write)
         trial = self.try_out(self.mail(self.at_domain("sales")))
         self.assertEqual(trial.state, "failed")
         self.assertIn("read-only", trial.error)

@@ -19,6 +19,7 @@ class MailCatchallTesterLine(models.TransientModel):
     alias_id = fields.Many2one("mail.alias", readonly=True, ondelete="cascade")
     model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="model", readonly=True)
+    forward_to = fields.Char(readonly=True)
     target = fields.Char("Where It Would Go", compute="_compute_target")
     state = fields.Selection("_selection_state", "It Would Be", readonly=True)
     reason_code = fields.Selection(REASONS, "Reason", readonly=True)
@@ -36,7 +37,7 @@ class MailCatchallTesterLine(models.TransientModel):
         field = self.env["mail.catchall.delivery"]._fields[name]
         return field._description_selection(self.env)
 
-    @api.depends("model", "res_id")
+    @api.depends("model", "res_id", "forward_to")
     @api.depends_context("lang", "uid")
     def _compute_target(self):
         for line in self:
@@ -44,4 +45,5 @@ class MailCatchallTesterLine(models.TransientModel):
                 {"model": line.model, "res_id": line.res_id}
             )
             is_new = line.model and not line.res_id
-            line.target = self.env._("New: %s", kind) if is_new else kind
+            where = self.env._("New: %s", kind) if is_new else kind
+            line.target = line.forward_to or where
