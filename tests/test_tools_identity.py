@@ -129,6 +129,12 @@ class TestIdentity(BaseCase):
                 chosen = self.choose(author, bounce, envelope=envelope)
                 self.assertEqual(chosen.envelope_from, sender)
 
+    def test_an_envelope_that_was_refused_is_the_account_s(self):
+        refused = frozenset({BOUNCE})
+        found = self.choose("user_a@own.test", refused=refused)
+        self.assertEqual(found.envelope_from, "catchall@own.test")
+        self.assertEqual((found.header_from, found.why), ("user_a@own.test", "author"))
+
     def test_sender_header_is_a_choice(self):
         self.assertEqual(self.choose("a@own.test", sender_header=False).sender, "")
 

@@ -33,3 +33,16 @@ class TestProviders(BaseCase):
     def test_a_server_of_the_own_domain_is_named_by_it(self):
         server = providers.find("cpanel").incoming.of("company.example")
         self.assertEqual(server.host, "mail.company.example")
+
+    def test_a_provider_is_recognised_by_its_own_server(self):
+        for host, code in (
+            ("smtp.gmail.com", "gmail"),
+            ("smtp-relay.gmail.com.", "gmail"),
+            ("SMTP.office365.com", "microsoft"),
+            ("email-smtp.eu-west-1.amazonaws.com", "ses"),
+        ):
+            with self.subTest(host=host):
+                self.assertEqual(providers.of_host(host).code, code)
+        for host in ("", "mail.company.example", "localhost", "gmail.com.example"):
+            with self.subTest(host=host):
+                self.assertIsNone(providers.of_host(host))

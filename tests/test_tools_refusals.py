@@ -326,3 +326,18 @@ class TestRefusals(BaseCase):
         for piece in ("a", "@", "sender ", "from ", "5.1.1 ", "not ", "a@b.", " "):
             for stage in (at_mail, at_rcpt, at_data):
                 read_refusal(stage(550, piece * 100_000))
+
+    def test_each_recipient_has_the_refusal_that_is_meant_for_him(self):
+        error = smtplib.SMTPRecipientsRefused(
+            {
+                "A@c.test": (450, b"4.2.0 Later"),
+                "b@c.test": (550, b"5.1.1 No such user"),
+            }
+        )
+        told = refusals.read_by_recipient(error, ["A@c.test", "b@c.test"])
+        self.assertEqual(
+            {address: one.kind for address, one in told.items()},
+            {"A@c.test": "temporary", "b@c.test": "recipient"},
+        )
+        of_all = refusals.read_by_recipient(at_mail(451, "Later"), ["x", "y"])
+        self.assertEqual({one.kind for one in of_all.values()}, {"temporary"})

@@ -8,7 +8,7 @@ as always outside of tests, a point costs one comparison.
 import os
 import signal
 
-#: In the order in which a mail passes them.
+#: In the order in which a mail passes them on its way in, then on its way out.
 POINTS = (
     "fetched",
     "inserted",
@@ -20,6 +20,9 @@ POINTS = (
     "delivered",
     "concluded",
     "routed",
+    "handing_over",
+    "taken",
+    "noted",
 )
 
 _point, _, _times = os.environ.get("CATCHALL_CRASH_AT", "").partition(":")

@@ -33,8 +33,8 @@ class Policy:
     for. `envelope`: one of ENVELOPE_CHOICES. `company`: the name behind `via`.
     `display`: the form of a rewritten name. `header_from`: one of HEADER_CHOICES.
     `sender_header`: whether to name the account in Sender. `refused`: normalised
-    author addresses that the provider does not let through; `verified`: addresses
-    and domains that it does, be they own or not.
+    addresses that the provider does not let through, of authors or of the envelope;
+    `verified`: addresses and domains that it does, be they own or not.
     """
 
     account: str
@@ -76,7 +76,7 @@ def choose_identity(author: str, bounce: str, policy: Policy) -> Identity:
     sender = account if policy.sender_header and shown.address != account else ""
     return Identity(
         header_from=format_address(shown.name, shown.address),
-        envelope_from=_envelope(shown, bounce, policy),
+        envelope_from=_accepted(_envelope(shown, bounce, policy), policy),
         sender=sender,
         rewritten=why != "author",
         why=why,
@@ -114,6 +114,10 @@ def _display(name: str, policy: Policy) -> str:
     before, mark, after = policy.display.partition("{name}")
     parts = (part.replace("{company}", policy.company) for part in (before, after))
     return f"{name if mark else ''}".join(parts)
+
+
+def _accepted(envelope: str, policy: Policy) -> str:
+    return normalize(policy.account) if envelope in policy.refused else envelope
 
 
 def _envelope(shown: Mailbox, bounce: str, policy: Policy) -> str:

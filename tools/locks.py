@@ -47,6 +47,23 @@ def try_named_lock(cr, name):
     yield from _release_after(cr, NAMED, key)
 
 
+def living_workers(cr):
+    """Answer the set of the tokens whose worker lock is held in this database."""
+    cr.execute(
+        """
+        SELECT objid::bigint
+          FROM pg_locks
+         WHERE locktype = 'advisory'
+           AND classid::bigint = %s
+           AND objsubid = 2
+           AND database = (SELECT oid FROM pg_database
+                            WHERE datname = current_database())
+        """,
+        [WORKERS],
+    )
+    return {row[0] for row in cr.fetchall()}
+
+
 def _key_of(cr, name):
     cr.execute("SELECT hashtext(%s)", [name])
     return cr.fetchone()[0]

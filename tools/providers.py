@@ -145,3 +145,13 @@ def recognise(mail_exchangers: Iterable[str]) -> Provider | None:
         ):
             return provider
     return None
+
+
+def of_host(host: str) -> Provider | None:
+    """The provider that runs the mail server with this host name, or None."""
+    domain = ".".join(host.strip().rstrip(".").lower().split(".")[-2:])
+    for provider in PROVIDERS:
+        hosts = (provider.incoming.host, provider.outgoing.host)
+        if domain and any(one.endswith(f".{domain}") for one in hosts):
+            return provider
+    return None

@@ -10,7 +10,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .addresses import normalize
@@ -281,6 +281,24 @@ def read_refusals(exception: BaseException) -> tuple[Refusal, ...]:
     if isinstance(cause, smtplib.SMTPResponseException):
         return (_read_response(cause),)
     return (Refusal(TEMPORARY, 0, "", _shown(_text(cause))),)
+
+
+def read_by_recipient(
+    exception: BaseException, recipients: Iterable[str]
+) -> dict[str, Refusal]:
+    """What `exception` says of each of these recipients, as they were given to it.
+
+    Where it speaks of some of them only, the others have their first refusal.
+    """
+    cause = next(filter(_is_telling, _chain(exception)), None)
+    told = {}
+    if isinstance(cause, smtplib.SMTPRecipientsRefused):
+        told = {
+            address: read_refusal(smtplib.SMTPRecipientsRefused({address: answer}))
+            for address, answer in cause.recipients.items()
+        }
+    of_all = read_refusal(exception)
+    return {address: told.get(address, of_all) for address in recipients}
 
 
 def _chain(exception: BaseException | None) -> Iterator[BaseException]:

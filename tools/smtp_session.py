@@ -1,0 +1,186 @@
+"""One authenticated connection to a mail server that carries the mails of many
+authors, and knows of each mail how far it came (RFC 5321).
+
+A mail whose dialogue breaks before the final dot was not taken. One whose dialogue
+breaks between the dot and the answer may have been taken: nobody knows (RFC 1047).
+"""
+
+import re
+import smtplib
+import time
+from collections.abc import Callable
+
+from .checkpoints import reached
+
+#: A connection that was idle for longer (s) is asked whether it still lives.
+IDLE_SECONDS = 20
+
+#: How far the mail at hand came: not to the final dot, there without an answer that
+#: was noted, or answered.
+BEFORE, SENT, ANSWERED = "before", "sent", "answered"
+
+_LONE_LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")
+_LEADING_DOT = re.compile(rb"(?m)^\.")
+
+
+class Handover:
+    """Is told of the steps of a mail that nothing can take back; does nothing."""
+
+    def begins(self, recipients: list[str]) -> None:
+        """The server has agreed to these recipients and gets the mail next; what this
+        raises keeps it from getting it."""
+
+    def taken(self) -> None:
+        """The server has taken the mail."""
+
+    def not_taken(self) -> None:
+        """The server has refused the mail, or never got all of it."""
+
+    def unknown(self) -> None:
+        """The server got all of the mail, and its answer never came."""
+
+
+class SharedSession:
+    """Stands for a connection that `connect` makes when the first mail needs it.
+
+    It is made anew after `limit` mails (0: never), and when the server hangs up
+    between two mails. After each mail `stage`, `sender`, and `refused` ({recipient:
+    (code, words)}, as smtplib has it) tell of it. `logins` counts the connections.
+    """
+
+    def __init__(self, connect: Callable, limit: int = 0):
+        self._connect = connect
+        self._limit = limit
+        self._connection = None
+        self._carried = 0
+        self._last_use = 0.0
+        self._recipients: list[str] = []
+        self.handover = Handover()
+        self.logins = 0
+        self.stage = BEFORE
+        self.sender = ""
+        self.refused: dict[str, tuple[int, bytes]] = {}
+
+    def open(self) -> bool:
+        """Make sure that there is a connection; answer whether it is a new one."""
+        if self._connection is not None and self._is_spent():
+            self.close()
+        if self._connection is not None:
+            return False
+        self._connection = self._connect()
+        self._connection.data = self._data
+        self._connection.rcpt = self._rcpt
+        self._carried = 0
+        self._last_use = time.monotonic()
+        self.logins += 1
+        return True
+
+    def send_message(self, message, from_addr, to_addrs) -> dict:
+        """Send as smtplib does. A connection that turns out to be dead is made anew,
+        once, unless the server may have taken the mail."""
+        self.stage, self.sender, self.refused = BEFORE, from_addr, {}
+        is_new = self.open()
+        try:
+            return self._carry(message, from_addr, to_addrs)
+        except smtplib.SMTPException:
+            if is_new or self._is_connected() or self.stage == SENT:
+                raise
+        self.stage = BEFORE
+        self.close()
+        self.open()
+        return self._carry(message, from_addr, to_addrs)
+
+    def quit(self) -> None:
+        """Stay connected: others may have mails for this server, too."""
+
+    def close(self) -> None:
+        """Take leave of the server."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            connection.quit()
+        except (smtplib.SMTPException, OSError):
+            connection.close()
+
+    # ------------------------------------------------------------
+    # ONE MAIL
+    # ------------------------------------------------------------
+
+    def _carry(self, message, from_addr, to_addrs):
+        self._recipients = []
+        self._carried += 1
+        try:
+            refused = self._connection.send_message(message, from_addr, to_addrs)
+        finally:
+            self._last_use = time.monotonic()
+        self.refused = refused or {}
+        return self.refused
+
+    def _rcpt(self, recipient, options=()):
+        code, words = smtplib.SMTP.rcpt(self._connection, recipient, options)
+        if code in (250, 251):
+            self._recipients.append(recipient)
+        return code, words
+
+    def _data(self, message):
+        code, words = self._connection.docmd("data")
+        if code != 354:
+            raise smtplib.SMTPDataError(code, words)
+        try:
+            self.handover.begins(self._recipients)
+            reached("handing_over")
+        except BaseException:
+            # Without the final dot the server forgets the mail.
+            self._connection.close()
+            raise
+        return self._finish(_stuffed(message))
+
+    def _finish(self, content):
+        """Send what DATA announced, and read the one answer that counts."""
+        try:
+            self._connection.send(content)
+        except smtplib.SMTPServerDisconnected:
+            self.handover.not_taken()
+            raise
+        self.stage = SENT
+        try:
+            code, words = self._connection.getreply()
+        except smtplib.SMTPServerDisconnected:
+            self.handover.unknown()
+            raise
+        if code == 250:
+            reached("taken")
+            self.handover.taken()
+        else:
+            self.handover.not_taken()
+        self.stage = ANSWERED
+        return code, words
+
+    # ------------------------------------------------------------
+    # THE CONNECTION
+    # ------------------------------------------------------------
+
+    def _is_connected(self):
+        # smtplib forgets the socket of a connection that broke, or was hung up with
+        # 421 (RFC 5321 3.8).
+        return getattr(self._connection, "sock", self) is not None
+
+    def _is_spent(self):
+        if self._limit and self._carried >= self._limit:
+            return True
+        return time.monotonic() - self._last_use > IDLE_SECONDS and not self._answers()
+
+    def _answers(self):
+        try:
+            return self._connection.noop()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            return False
+
+
+def _stuffed(message: bytes | str) -> bytes:
+    """The mail as DATA wants it: CRLF, dots doubled, the final dot (4.5.2)."""
+    if isinstance(message, str):
+        message = message.encode("ascii")
+    lines = _LEADING_DOT.sub(b"..", _LONE_LINE_END.sub(b"\r\n", message))
+    return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
