@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 
 from ..tools import addresses, enclosed, identity, reply_address
@@ -93,7 +95,8 @@ class IrMailServer(models.Model):
         if not mail_server_id and not host and self._catchall_is_in_use():
             server, smtp_from = self.sudo()._find_mail_server(smtp_from)
             mail_server_id = server.id if server else None
-        session = super()._connect__(
+        connect = partial(
+            super()._connect__,
             host=host,
             port=port,
             user=user,
@@ -106,8 +109,10 @@ class IrMailServer(models.Model):
             mail_server_id=mail_server_id,
             allow_archived=allow_archived,
         )
+        session = self._catchall_session(mail_server_id, connect)
         if session is not None and mail_server_id:
             session.catchall_mail_server_id = mail_server_id
+            session.smtp_from = smtp_from
         return session
 
     def _build_email__(
@@ -154,6 +159,13 @@ class IrMailServer(models.Model):
         if mails:
             enclosed.enclose(message, mails)
         return message
+
+    def _catchall_session(self, _mail_server_id, connect):
+        """Answer the session for the mails of a server.
+
+        :param connect: answers a new connection
+        """
+        return connect()
 
     def _prepare_email_message__(self, message, smtp_session):
         """Give the mail the identity that the router's policy chooses."""
