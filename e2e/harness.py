@@ -11,6 +11,7 @@ from sandbox.mailserver import CATCHALL, MailServer
 from sandbox.rpc import Rpc
 
 DATABASE = "test_e2e"
+CUSTOMER_DOMAIN = "khachhang.test"
 COLLECT_CRON = "mail.ir_cron_mail_gateway_action"
 ROUTE_CRON = "mail_catchall_router.ir_cron_route"
 TIMEOUT = 30
@@ -120,6 +121,19 @@ class System:
         finally:
             self.mail.switch(policy=before)
 
+    @contextlib.contextmanager
+    def refusing(self, **answers):
+        """Refuse mail of users to customers during the block.
+
+        :param answers: reply by the local part of the customer's address
+        """
+        domain = CUSTOMER_DOMAIN
+        self.mail.refuse({f"{one}@{domain}": reply for one, reply in answers.items()})
+        try:
+            yield
+        finally:
+            self.mail.refuse({})
+
     def send(self, *to, bcc=(), separate=False, **values):
         """Send a mail as an outside customer, wait for it to arrive, return it.
 
@@ -171,6 +185,10 @@ class System:
         """Return the mails that were handed in with a login since the test began."""
         return self.mail.submissions(self._mail_offset)
 
+    def logins(self):
+        """Return how often somebody logged in to send since the test began."""
+        return self.mail.logins(self._mail_offset)
+
     def refusals(self):
         """Return what the mail server refused since the test began."""
         return self.mail.refusals(self._mail_offset)
@@ -188,6 +206,13 @@ class System:
     def route(self):
         """Let Odoo route what it has collected now."""
         self.rpc.run_cron(ROUTE_CRON)
+
+    def retry_queue(self):
+        """Let the time of all next attempts come, and send."""
+        domain = [["state", "=", "outgoing"], ["scheduled_date", "!=", False]]
+        waiting = self.rpc("mail.mail", "search", domain)
+        self.rpc("mail.mail", "write", waiting, {"scheduled_date": False})
+        self.send_queue()
 
     def send_queue(self):
         """Let Odoo send its queued mail now."""

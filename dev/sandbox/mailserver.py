@@ -13,6 +13,8 @@ delivery ``lmtp``     Dovecot writes Delivered-To with the mailbox, so the origi
                       recipients in one transaction become one copy that names none
 policy ``any``        a login may send as every address of the company's domains
 policy ``strict``     a login may send as itself only (553 5.7.1 ... not owned by user)
+
+And it can be told to refuse recipients of logged-in users, with any words.
 """
 
 import contextlib
@@ -136,6 +138,7 @@ SUBMISSION_OPTIONS = """
     -o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes
     -o smtpd_sender_restrictions=reject_sender_login_mismatch
     -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+    -o smtpd_recipient_restrictions=check_recipient_access,{refused}
     -o smtpd_reject_unlisted_recipient=no"""
 
 DOVECOT_CONF = """\
@@ -235,6 +238,7 @@ class MailServer:
         self.folder = instance.services / "mail"
         self.log = self.folder / "mail.log"
         self.authority = self.folder / "tls" / "ca.pem"
+        self._refused = {}
         self._postfix_folder = self.folder / "postfix" / "etc"
         self._dovecot_file = self.folder / "dovecot" / "dovecot.conf"
         self._postfix_pid_file = (
@@ -277,7 +281,9 @@ class MailServer:
             "policy": policy,
             "size_limit": SIZE_LIMIT,
             "mailboxes": mailboxes,
-            "submission_options": SUBMISSION_OPTIONS,
+            "submission_options": SUBMISSION_OPTIONS.format(
+                refused=f"texthash:{self._postfix_folder / 'refused'}"
+            ),
         }
 
     def _transport(self, delivery):
@@ -303,6 +309,7 @@ class MailServer:
                 dict.fromkeys((f"@{d}" for d in OWN_DOMAINS), " ".join(OWN_MAILBOXES))
             ),
             "senders-strict": _table({box: box for box in OWN_MAILBOXES}),
+            "refused": _table(self._refused),
         }
         for name, text in maps.items():
             self._write(self._postfix_folder / name, text)
@@ -469,6 +476,21 @@ class MailServer:
             self._write(path, before)
             self._reload_postfix()
 
+    def refuse(self, answers):
+        """Answer logged-in users so who write to these addresses or domains.
+
+        :param answers: {address or domain: reply}, as ``450 4.2.0 Greylisted``
+        """
+        self._refused = dict(answers)
+        self._write(self._postfix_folder / "refused", _table(self._refused))
+        self._reload_postfix()
+
+    def restart_postfix(self, pause=0.0):
+        """Stop Postfix, whatever it is doing, and start it again after a pause (s)."""
+        self._postfix("stop")
+        time.sleep(pause)
+        self._postfix("start")
+
     def _reload_postfix(self):
         """Do what "postfix reload" does, without its two seconds of checks."""
         offset = self.log_size()
@@ -514,6 +536,14 @@ class MailServer:
         """Return the mails that logged-in users handed in."""
         return parse_submissions(self.log_text(offset))
 
+    def logins(self, offset=0):
+        """Return how many times somebody logged in to send."""
+        sessions = re.findall(
+            r"postfix/(?:submission|smtps)/smtpd.*: disconnect .*? auth=(\d+)",
+            self.log_text(offset),
+        )
+        return sum(map(int, sessions))
+
     def refusals(self, offset=0):
         """Return the log lines of what the server refused."""
         return [
@@ -537,6 +567,8 @@ def parse_submissions(text):
     for queue_id, login in re.findall(r": (\w+): client=.*sasl_username=(\S+)", text):
         lines = "\n".join(re.findall(rf": {queue_id}: (.*)", text))
         sender = re.search(r"^from=<(.*?)>", lines, re.MULTILINE)
+        if not sender:
+            continue  # only asked, and taken back
         message_id = re.search(r"^message-id=(\S+)", lines, re.MULTILINE)
         recipients = re.findall(
             r"^to=<(.*?)>,(?: orig_to=<(.*?)>,)?", lines, re.MULTILINE
@@ -545,7 +577,7 @@ def parse_submissions(text):
             Submission(
                 queue_id=queue_id,
                 login=login,
-                sender=sender[1] if sender else "",
+                sender=sender[1],
                 recipients=tuple(original or final for final, original in recipients),
                 message_id=message_id[1] if message_id else "",
             )
