@@ -19,6 +19,7 @@
         "views/mail_catchall_rule_views.xml",
         "views/mail_catchall_router_views.xml",
         "views/mail_catchall_sender_views.xml",
+        "views/mail_catchall_attack_views.xml",
         "views/fetchmail_server_views.xml",
         "wizards/mail_catchall_identity_preview_views.xml",
         "views/ir_mail_server_views.xml",

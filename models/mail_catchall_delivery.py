@@ -47,6 +47,10 @@ class MailCatchallDelivery(models.Model):
         ],
         readonly=True,
     )
+    unknown = fields.Boolean(
+        readonly=True,
+        help="Nothing answers for this very address; it may be a mistyped one.",
+    )
     alias_id = fields.Many2one(
         "mail.alias", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -113,6 +117,14 @@ class MailCatchallDelivery(models.Model):
                 record = self.env[delivery.model].browse(delivery.res_id).exists()
                 if record and record.has_access("read"):
                     delivery.record_name = record.display_name
+
+    # ------------------------------------------------------------
+    # ROUTING
+    # ------------------------------------------------------------
+
+    def _end_in(self, attack):
+        """Give deliveries the end that an attack has."""
+        self.write({"state": attack._end(), "reason_code": "attack"})
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -84,9 +84,11 @@ class MailCatchallMessage(models.Model):
         return waiting._let_pass("not_spam", details)._report("not_spam")
 
     def action_allow_sender(self):
-        """Allow the sender from now on, and release the mail."""
+        """Allow the sender from now on, and release the mail, also what else waits of
+        this sender for what an allowed one may do."""
         waiting = self._decidable()
         details = waiting._remember_senders("allow")
+        (waiting._find_of_same_senders() - waiting)._release_later()
         return waiting._let_pass("allow", details)._report("allow")
 
     def action_discard(self):

@@ -30,6 +30,7 @@ class MailCatchallMessage(models.Model):
     def _settling_guards(self):
         """Answer the guards that end the work at once, in their order."""
         return (
+            self._guard_own_token,
             self._guard_duplicate,
             self._guard_own_message,
             self._guard_bounce,
@@ -43,13 +44,20 @@ class MailCatchallMessage(models.Model):
             self._guard_authentication,
             self._guard_spam,
             self._guard_rules,
+            self._guard_received,
+            self._guard_delivered_before,
+            self._guard_trap,
+            self._guard_attack,
+            self._guard_burst,
         )
 
     def _unwanted_verdicts(self, mail):
         """Answer the verdicts against the mail, [] when it passes."""
         found = [guard(mail) for guard in self._unwanted_guards()]
         verdicts = list(filter(None, found))
-        return [] if verdicts and self._passes_guards() else verdicts
+        if not verdicts or self._passes_guards():
+            return []
+        return list(filter(None, [self._attack_verdict(mail), *verdicts]))
 
     def _passes_guards(self):
         """Answer whether a person has let this mail, or all mail of its sender, pass

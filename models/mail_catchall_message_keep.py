@@ -69,6 +69,7 @@ class MailCatchallMessage(models.Model):
         What is left, without any personal data, keeps a copy of the same mail from
         being taken for a new one. Mail that waits is not routed any more.
         """
+        self.attack_id.sudo().sender = False
         self.write(
             {
                 "raw": False,
@@ -78,6 +79,9 @@ class MailCatchallMessage(models.Model):
                 "subject": False,
                 "message_id": False,
                 "conversation": False,
+                "burst_key": False,
+                "network": False,
+                "attack_id": False,
                 "trace": False,
                 "error": False,
             }

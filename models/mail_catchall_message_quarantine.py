@@ -6,8 +6,18 @@ SHOWN_LENGTH = 150
 SHOWN_RECIPIENTS = 2
 # How a badge looks; what is not named here is a question, not a danger.
 LEVELS = {
-    "danger": ("blocked", "forged_sender", "killed_worker", "spam"),
-    "warning": ("error", "loop_guard", "too_large", "too_slow", "unproven_sender"),
+    "danger": ("attack", "blocked", "forged_sender", "killed_worker", "spam", "trap"),
+    "warning": (
+        "burst",
+        "error",
+        "loop_delivered",
+        "loop_guard",
+        "loop_received",
+        "too_large",
+        "too_slow",
+        "trap_sender",
+        "unproven_sender",
+    ),
 }
 
 

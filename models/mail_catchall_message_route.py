@@ -419,11 +419,12 @@ class MailCatchallMessage(models.Model):
     def _deliver(self, mail):
         matches = self._find_matches(mail)
         pending = self.delivery_ids.browse().concat(*matches)
+        pending -= self._stop_attack(matches, mail)
         self._apply_rules(pending, mail)
         self._settle_unmatched(
             pending.filtered(lambda delivery: not matches[delivery]), mail
         )
-        if not any(matches.values()):
+        if not any(matches[delivery] for delivery in pending):
             return
         thread = self.env["mail.thread"]._catchall_thread(self, mail)
         email_message, parsed = thread._catchall_parse(
@@ -538,10 +539,11 @@ class MailCatchallMessage(models.Model):
             self._hold(delivery, "alias_contact")
         elif twin := self._find_twin(delivery, routes[0]):
             self._settle_on(delivery, twin.model, twin.res_id, "same_document")
-        elif not self._passes_guards() and thread._detect_loop_sender(
+        elif not self._passes_guards() and thread._catchall_is_loop(
             email_message, parsed, routes
         ):
-            self._hold(delivery, "loop_guard")
+            counted = thread._catchall_count_loop(parsed, routes[0])
+            self._hold(delivery, "loop_guard", **counted)
         elif self._is_trial():
             self._foresee(delivery, routes[0])
         else:

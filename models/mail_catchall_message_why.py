@@ -183,8 +183,36 @@ SENTENCES = {
         "%(address)s: the alias doesn't take mail from this sender."
     ),
     ("hold", "loop_guard"): _lt(
-        "%(address)s: the sender has written so often in a short time that a loop "
-        "of machines is likely."
+        "Loop guard: %(count)s mails of this sender to %(address)s in %(hours)s h."
+    ),
+    ("own", "token"): _lt(
+        "%(header)s carries the signed mark of mail that Odoo sends."
+    ),
+    ("loop", "received"): _lt(
+        "It has gone through %(count)s mail servers, more than any mail needs."
+    ),
+    ("guard", "loop_received"): _lt("It goes round between mail servers."),
+    ("guard", "loop_delivered"): _lt(
+        "It was in this mailbox before and has come back from outside."
+    ),
+    ("burst", "same_mail"): _lt(
+        "Before it came %(count)s mails of this sender with the same subject and the "
+        "same beginning, all in %(minutes)s minutes."
+    ),
+    ("guard", "burst"): _lt("The sender sends the same mail over and over."),
+    ("trap", "hit"): _lt("%(address)s is a trap: nobody real writes to it."),
+    ("guard", "trap"): _lt("It was sent to a trap address."),
+    ("trap", "sender"): _lt(
+        "%(address)s has written to a trap address in the last 24 hours, in message "
+        "%(message)s."
+    ),
+    ("guard", "trap_sender"): _lt("Its sender has written to a trap address."),
+    ("attack", "joined"): _lt(
+        "Many addresses that do not exist were tried in a short time from %(source)s."
+    ),
+    ("guard", "attack"): _lt("It is part of an attack on unknown addresses."),
+    ("hold", "attack"): _lt(
+        "%(address)s does not exist: it is one of those that were tried."
     ),
     ("hold", "too_slow"): _lt("Routing it took longer than %(seconds)s seconds."),
     ("hold", "no_recipient"): _lt(

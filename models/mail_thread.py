@@ -1,10 +1,13 @@
 import ast
 import logging
+from datetime import timedelta
 from xmlrpc import client as xmlrpclib
 
 from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
+from odoo.tools import email_normalize
 from odoo.tools.misc import clean_context
 
 from ..tools import simplified
@@ -147,6 +150,44 @@ class MailThread(models.AbstractModel):
         user_id = self._mail_find_user_for_gateway(parsed["email_from"]).id
         return [(model, False, dict(defaults), user_id or self.env.uid, no_alias)]
 
+    def _catchall_is_loop(self, email_message, parsed, routes):
+        """Answer whether core's guard takes the sender for a loop. The mail is held
+        then: core's notice that it was refused would be wrong."""
+        silent = self.with_context(catchall_silent=True)
+        return silent._detect_loop_sender(email_message, parsed, routes)
+
+    def _catchall_count_loop(self, parsed, route):
+        """Answer what core's loop guard has counted against a route.
+
+        :return: dict of ``count``, the documents or messages of this sender, and
+            ``hours``, str, in which they were made
+        """
+        parameters = self.env["ir.config_parameter"].sudo()
+        minutes = int(parameters.get_param("mail.gateway.loop.minutes", 120))
+        since = self.env.cr.now() - timedelta(minutes=minutes)
+        model, thread_id = route[:2]
+        sender = email_normalize(parsed["email_from"])
+        if thread_id:
+            model = "mail.message"
+            domain = self._catchall_messages_on(route, parsed, sender)
+        else:
+            domain = self.env[model]._detect_loop_sender_domain(sender) or Domain.FALSE
+        recent = Domain("create_date", ">=", since)
+        count = self.env[model].sudo().search_count(Domain(domain) & recent)
+        return {"count": count, "hours": f"{minutes / 60:.3g}"}
+
+    def _catchall_messages_on(self, route, parsed, sender):
+        """Answer the domain of a sender's messages on a route's document, those that
+        core's loop guard counts."""
+        on_document = (
+            Domain("model", "=", route[0])
+            & Domain("res_id", "=", route[1])
+            & Domain("message_type", "=", "email")
+        )
+        if author_id := parsed.get("author_id"):
+            return on_document & Domain("author_id", "=", author_id)
+        return on_document & Domain("email_from", "in", [parsed["email_from"], sender])
+
     def _catchall_process(self, email_message, parsed, routes):
         """Let core create or update the document of the routes.
 
@@ -247,6 +288,8 @@ class MailThread(models.AbstractModel):
             return super()._routing_create_bounce_email(
                 email_from, body_html, message, **mail_values
             )
+        if self.env.context.get("catchall_silent"):
+            return self.env["mail.mail"]
         trial = self.env.context.get("catchall_trial")
         routed = trial or self.env["mail.catchall.message"].browse(message_id)
         return routed._answer_sender(

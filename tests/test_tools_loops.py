@@ -28,7 +28,10 @@ class TestOwnMail(BaseCase):
     """Only mail that this database sent is its own."""
 
     def is_own(self, *lines, keys=(KEY,), database=DATABASE):
-        return loops.is_own(keys, database, read(*lines))
+        return bool(self.proofs(*lines, keys=keys, database=database))
+
+    def proofs(self, *lines, keys=(KEY,), database=DATABASE):
+        return loops.own_proofs(keys, database, read(*lines))
 
     def test_where_the_token_stands(self):
         token = loops.make_token(KEY, DATABASE, "1")
@@ -49,6 +52,14 @@ class TestOwnMail(BaseCase):
         ):
             with self.subTest(line=line):
                 self.assertIs(self.is_own(line), expected)
+
+    def test_which_headers_prove_it(self):
+        token, name = loops.make_token(KEY, DATABASE, "1"), loops.TOKEN_HEADER
+        header, own_id = f"{name}: {token}", f"Message-ID: <{token}@own.test>"
+        self.assertEqual(self.proofs(header, own_id), (name, "Message-ID"))
+        self.assertEqual(self.proofs(header, "Message-ID: <a@b.test>"), (name,))
+        self.assertEqual(self.proofs(own_id), ("Message-ID",))
+        self.assertEqual(self.proofs("Message-ID: <a@b.test>"), ())
 
     def test_other_databases_and_keys(self):
         line = f"X-Catchall-Router-Token: {loops.make_token(OLD_KEY, DATABASE, '1')}"
@@ -82,7 +93,7 @@ class TestOwnMail(BaseCase):
     @given(mail_bytes)
     def test_never_raises(self, raw):
         headers = parse_headers(b"X-Catchall-Router-Token: 0\r\nMessage-ID: " + raw)
-        self.assertFalse(loops.is_own([KEY], DATABASE, headers))
+        self.assertFalse(loops.own_proofs([KEY], DATABASE, headers))
         self.assertGreaterEqual(loops.count_received(headers), 0)
         self.assertIn(loops.delivered_to_twice(headers, ACCOUNT), (True, False))
         loops.burst_key(headers, raw)

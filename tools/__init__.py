@@ -13,6 +13,7 @@ from . import (
     loops,
     mailbox,
     mime,
+    networks,
     patterns,
     providers,
     recipients,

@@ -6,6 +6,7 @@ at: every answer to our mail carries our Message-ID there.
 """
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -52,24 +53,34 @@ def make_token(secret: bytes, database: str, nonce: str) -> str:
     return signatures.encode(content + signature)
 
 
-def is_own(secrets: Sequence[bytes], database: str, headers: Headers) -> bool:
-    """Whether this database sent the mail with these headers; never raises.
+def own_proofs(
+    secrets: Sequence[bytes], database: str, headers: Headers
+) -> tuple[str, ...]:
+    """The headers with a token of this database: `Message-ID`, `TOKEN_HEADER`, both
+    or none; never raises.
+
+    Both together are our own mail, whoever is named as its sender by now. A program
+    that answers may have copied one of them into a mail of its own.
 
     `secrets`: the current key and the former ones.
     """
-    tokens = list(_tokens(headers))[:_TOKEN_LIMIT]
-    return any(_is_genuine(secrets, database, token) for token in tokens)
-
-
-def _tokens(headers: Headers) -> Iterator[bytes]:
     ids = message_ids(" ".join(headers.get_all("Message-ID")[:_TOKEN_LIMIT])[:10_000])
     lefts = [one.strip("<>").rpartition("@")[0] for one in ids]
     values = [value[:100] for value in headers.get_all(TOKEN_HEADER)[:_TOKEN_LIMIT]]
-    for text in (*values, *lefts):
-        for word in re.split(r"[^0-9A-Za-z]+", text):
-            data = signatures.decode(word) if _TOKEN.fullmatch(word) else None
-            if data and data.startswith(_MARK):
-                yield data
+    return tuple(
+        name
+        for name, texts in ((TOKEN_HEADER, values), ("Message-ID", lefts))
+        if any(_is_genuine(secrets, database, token) for token in _tokens(texts))
+    )
+
+
+def _tokens(texts: Iterable[str]) -> Iterator[bytes]:
+    words = (word for text in texts for word in re.split(r"[^0-9A-Za-z]+", text))
+    shaped = (word for word in words if _TOKEN.fullmatch(word))
+    for word in itertools.islice(shaped, _TOKEN_LIMIT):
+        data = signatures.decode(word)
+        if data and data.startswith(_MARK):
+            yield data
 
 
 def _is_genuine(secrets, database, token: bytes) -> bool:

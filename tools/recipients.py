@@ -173,6 +173,16 @@ def parse_received(value: str) -> Hop:
     )
 
 
+def peer_addresses(hop: Hop) -> list:
+    """The network addresses that the writer of a line saw itself, as `ipaddress`
+    objects: `from x (y [192.0.2.1])`."""
+    text = _HELO.sub(" ", hop.peer)
+    if hop.peer and not text.strip():
+        text = hop.sender  # Exim: `from [192.0.2.1] (helo=x)`
+    words = _ADDRESS_WORD.findall(text)[:10]
+    return [address for word in words if (address := _ip_address(word))]
+
+
 def _border(headers: Headers, own_hosts: frozenset[str]) -> int:
     """How many fields, from the top, our own servers wrote."""
     own, handed_over, border = set(own_hosts), not own_hosts, None
@@ -204,7 +214,7 @@ def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
         return False
     if hop.lmtp or not hop.sender:
         return True
-    seen = _peer_addresses(hop)
+    seen = peer_addresses(hop)
     if seen and all(address.is_loopback for address in seen):
         # A content filter on the same host, which calls itself by a local name.
         verified = _VERIFIED_NAME.match(hop.peer)
@@ -233,15 +243,6 @@ def _covers(hosts: Iterable[str], host: str) -> bool:
     labels = host.strip(".").split(".")[-10:]
     names = {".".join(labels[start:]) for start in range(len(labels))}
     return bool(host) and not {host, *names}.isdisjoint(hosts)
-
-
-def _peer_addresses(hop: Hop) -> list:
-    """The network addresses the writer saw: `from x (y [192.0.2.1])`."""
-    text = _HELO.sub(" ", hop.peer)
-    if hop.peer and not text.strip():
-        text = hop.sender  # Exim: `from [192.0.2.1] (helo=x)`
-    words = _ADDRESS_WORD.findall(text)[:10]
-    return [address for word in words if (address := _ip_address(word))]
 
 
 def _ip_address(text: str):

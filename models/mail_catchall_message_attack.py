@@ -1,0 +1,218 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..tools import networks
+
+ATTACK_WINDOW = timedelta(hours=1)
+TRAP_WINDOW = timedelta(hours=24)
+# Most mails of before an attack was recognised that are put into it.
+EARLIER_LIMIT = 200
+# A match by one of these is made for an address that does not exist.
+UNKNOWN_MATCHES = ("guess", "fallback")
+
+
+class MailCatchallMessage(models.Model):
+    """Attacks: mail to many addresses that do not exist, and to traps."""
+
+    _inherit = "mail.catchall.message"
+
+    network = fields.Char(
+        readonly=True,
+        help="The network from which the provider's mail server had the mail.",
+    )
+    unknown_address = fields.Boolean(
+        readonly=True, help="It was sent to an address that does not exist."
+    )
+    trapped = fields.Boolean(readonly=True, help="It was sent to a trap address.")
+    attack_id = fields.Many2one(
+        "mail.catchall.attack",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    # Few of all messages are in these.
+    _unknown_sender_idx = models.Index(
+        "(sender, arrived) WHERE unknown_address IS TRUE"
+    )
+    _unknown_network_idx = models.Index(
+        "(network, arrived) WHERE unknown_address IS TRUE"
+    )
+    _trapped_idx = models.Index("(sender, arrived) WHERE trapped IS TRUE")
+    _attack_idx = models.Index("(attack_id, arrived) WHERE attack_id IS NOT NULL")
+
+    # ------------------------------------------------------------
+    # TRAPS
+    # ------------------------------------------------------------
+
+    def _guard_trap(self, mail):
+        """Stop a mail to a trap, and for a day the other mail of its sender, unless
+        the provider says that somebody else wrote it under his name."""
+        traps = self.router_id._trap_addresses()
+        hit = [one for one in mail.recipients.must_settle if one.address in traps]
+        for found in hit:
+            self._note("trap", "hit", address=found.address)
+        if hit:
+            self.trapped = mail.authenticated is not False
+            return self.router_id.trap_policy, "trap"
+        if earlier := self._find_trapped():
+            self._note("trap", "sender", address=self.sender, message=earlier.id)
+            return "held", "trap_sender"
+        return None
+
+    def _find_trapped(self):
+        """Answer the mail of this sender to a trap in the last day, or empty."""
+        if not self.sender:
+            return self.browse()
+        return self.search(
+            [
+                ("trapped", "=", True),
+                ("sender", "=", self.sender),
+                ("company_id", "=", self.company_id.id),
+                *self._arrived_within(TRAP_WINDOW),
+            ],
+            limit=1,
+        )
+
+    # ------------------------------------------------------------
+    # ATTACKS
+    # ------------------------------------------------------------
+
+    def _guard_attack(self, mail):
+        """Stop all mail of a sender who is trying out addresses."""
+        self.network = networks.sender_network(mail.trace)
+        attack = self._find_attack("sender", self.sender)
+        if not attack or attack.state == "released" or self._passes_guards():
+            return None
+        return self._join_attack(attack), "attack"
+
+    def _attack_verdict(self, mail):
+        """Answer the verdict on a mail that other guards have stopped: what it tried
+        counts all the same. Spam and bursts are what most attacks consist of."""
+        if self.attack_id:
+            return None
+        attack = self._attack_of(
+            mail,
+            {
+                delivery: self._directed(delivery)
+                or self._match(delivery.recipient, mail)
+                for delivery in self._open_delivery_ids()
+            },
+        )
+        return (self._join_attack(attack), "attack") if attack else None
+
+    def _stop_attack(self, matches, mail):
+        """Settle what is addressed to nobody, if it is part of an attack.
+
+        :param matches: dict of delivery -> :class:`Match` or None
+        :return: the deliveries that are settled
+        """
+        attack = self._attack_of(mail, matches)
+        if not attack:
+            return self.delivery_ids.browse()
+        self._join_attack(attack)
+        unknown = self.delivery_ids.filtered("unknown") & self._open_delivery_ids()
+        unknown._end_in(attack)
+        for delivery in unknown:
+            self._note("hold", "attack", address=delivery.recipient)
+        return unknown
+
+    def _attack_of(self, mail, matches):
+        """Answer the attack that this mail is a part of, or an empty one. One is
+        opened with the first address too many.
+
+        A sender's name counts unless the provider says that it is forged.
+        """
+        attack = self.env["mail.catchall.attack"]
+        unmatched = [
+            delivery
+            for delivery, match in matches.items()
+            if not match or match.by in UNKNOWN_MATCHES
+        ]
+        unknown = self._find_unknown(
+            self.delivery_ids.browse().concat(*unmatched), mail
+        )
+        if not unknown:
+            return attack
+        unknown.unknown = True
+        self.unknown_address = True
+        if self._passes_guards():
+            return attack
+        sources = {"sender": self.sender, "network": self.network}
+        if mail.authenticated is False:
+            del sources["sender"]
+        for kind, source in sources.items():
+            attack = self._find_attack(kind, source) or self._open_attack(kind, source)
+            if attack:
+                break
+        return attack.filtered(lambda one: one.state != "released")
+
+    def _find_attack(self, kind, source):
+        """Answer the attack of a source that goes on, or an empty one. An hour's
+        rest ends it.
+
+        :param kind: "sender" or "network"
+        """
+        Attack = self.env["mail.catchall.attack"]
+        if not source:
+            return Attack
+        domain = [(kind, "=", source), ("company_id", "=", self.company_id.id)]
+        attack = Attack.search(domain, order="id desc", limit=1)
+        recent = attack and self.search_count(
+            [("attack_id", "=", attack.id), *self._arrived_within(ATTACK_WINDOW)],
+            limit=1,
+        )
+        return attack if recent else Attack
+
+    def _open_attack(self, kind, source):
+        """Answer a new attack of a source that has tried too many addresses within
+        the hour, with its earlier mail; else an empty one."""
+        Attack = self.env["mail.catchall.attack"]
+        limit = self.router_id.attack_count
+        if not source or not limit:
+            return Attack
+        earlier = [
+            (kind, "=", source),
+            ("unknown_address", "=", True),
+            ("company_id", "=", self.company_id.id),
+            *self._arrived_within(ATTACK_WINDOW),
+        ]
+        if self._count_tried(earlier, limit + 1) <= limit:
+            return Attack
+        attack = Attack._open(self, kind, source)
+        if self._is_trial():
+            return attack
+        waiting = [*earlier, ("state", "=", "held")]
+        for message in self.search(waiting, limit=EARLIER_LIMIT):
+            message._join_attack(attack)
+            message.delivery_ids.filtered(
+                lambda one: one.unknown and one.state == "held"
+            )._end_in(attack)
+            message.reason_code = False
+            message._conclude()
+        return attack
+
+    def _count_tried(self, earlier, limit):
+        """Answer how many addresses that do not exist were tried, ``limit`` at most,
+        by this mail and those of the domain ``earlier``."""
+        own = self.delivery_ids.filtered("unknown")
+        tried = self.env["mail.catchall.delivery"]._read_group(
+            [
+                ("unknown", "=", True),
+                ("message_id", "any", earlier),
+                ("recipient", "not in", own.mapped("recipient")),
+            ],
+            ["recipient"],
+            limit=limit,
+        )
+        return min(len(tried) + len(own), limit)
+
+    def _join_attack(self, attack):
+        """Put the mail to the others of an attack.
+
+        :return: the state that its mail ends in
+        """
+        self.attack_id = attack
+        self._note("attack", "joined", source=attack.name)
+        return attack._end()
