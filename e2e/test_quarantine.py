@@ -7,12 +7,14 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from sandbox.client import CUSTOMER
+from sandbox import client
 from sandbox.mailserver import CATCHALL
 
+CUSTOMER = client.address_of(client.CUSTOMER)
 SALES = "sales@tenmien.test"
 NOBODY = "nobody@tenmien.test"
 USER = "user_a@tenmien.test"
+QUEUE_CRON = "mail.ir_cron_mail_scheduler_action"
 MANAGER = "mail_catchall_router.group_mail_catchall_router_manager"
 LINK = re.compile(r'href="([^"]*/mail_catchall_router/decide\?[^"]*)"')
 FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
@@ -94,7 +96,7 @@ def test_the_sender_of_a_rejected_mail_is_told(system):
     decide(system, message, "action_undo")
     assert state(system, message)[0] == "held"
     reject(system, message, "Xin liên hệ sales.")
-    system.send_queue()
+    system.rpc.run_cron(QUEUE_CRON)
     answer = system.wait_for_mail(CUSTOMER, "Re: Quarantine: rejected")
     text = answer.get_body(("plain",)).get_content()
     assert "Xin liên hệ sales." in text
@@ -145,7 +147,7 @@ def test_the_digest_arrives_and_its_links_decide(system, deciding_user):
     system.collect()
     message = hold(system, "Quarantine: <b>digest</b>")
     system.rpc.run_cron("mail_catchall_router.ir_cron_digest")
-    system.send_queue()
+    system.rpc.run_cron(QUEUE_CRON)
     mail = system.wait_for_mail(USER, "Quarantine: one mail waits for you")
     assert mail["Auto-Submitted"] == "auto-generated"
     body = mail.get_body(("html",)).get_content()
