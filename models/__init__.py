@@ -65,5 +65,6 @@ from . import (
     mail_message_token,
     mail_thread,
     res_config_settings,
+    res_partner,
     res_users,
 )

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -149,3 +151,70 @@ class TestChoice(CommittingCommon):
         self.assertEnd(message, "ignored", "forwarded")
         queued = self.env["mail.mail"].search([], order="id desc", limit=1)
         self.assertEqual(queued.email_to, self.at_domain("mynami"))
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestSpeed(RouterCommon):
+    """Looking an address up does not take longer the more there are."""
+
+    def plan(self, work):
+        """Return PostgreSQL's plans of the queries that a function makes."""
+        queries = []
+        execute = type(self.env.cr).execute
+
+        def explained(cursor, query, params=None, log_exceptions=True):
+            code = getattr(query, "code", query)
+            if code.lstrip().startswith("SELECT"):
+                queries.append((query, params))
+            return execute(cursor, query, params, log_exceptions)
+
+        with patch.object(type(self.env.cr), "execute", explained):
+            work()
+        plans = []
+        for query, params in queries:
+            code, values = getattr(query, "code", query), params
+            if hasattr(query, "params"):
+                values = query.params
+            self.env.cr.execute(f"EXPLAIN {code}", values)
+            plans.extend(row[0] for row in self.env.cr.fetchall())
+        return "\n".join(plans)
+
+    def test_no_look_up_reads_a_whole_table(self):
+        self.env.cr.execute(
+            """
+            INSERT INTO mail_alias (alias_name, alias_domain_id, alias_model_id,
+                                    alias_defaults, alias_contact, catchall_keys)
+                 SELECT 'filler' || n, %s, %s, '{}', 'everyone',
+                        'k' || n || ' l' || n || ' m' || n
+                   FROM generate_series(1, 20000) AS n
+            """,
+            [self.mail_alias_domain.id, self.env["ir.model"]._get_id("res.partner")],
+        )
+        self.env.cr.execute(
+            """
+            INSERT INTO res_partner (name, email_normalized, active)
+                 SELECT 'filler', 'filler' || n || '@customer.example', true
+                   FROM generate_series(1, 20000) AS n
+            """
+        )
+        # What autovacuum does by itself.
+        self.env.cr.execute(
+            """
+            SELECT gin_clean_pending_list('mail_alias_catchall_keys_idx');
+            ANALYZE mail_alias;
+            ANALYZE res_partner;
+            """
+        )
+        message = self.route(self.mail(self.at_domain("nobody-here")))
+        self.env.flush_all()
+        plan = self.plan(
+            lambda: (
+                self.env["mail.alias"]._catchall_find_alike(
+                    "nobody-her", self.mail_alias_domain
+                ),
+                message._is_known_contact("lan@customer.example"),
+            )
+        )
+        for index in ("catchall_keys_idx", "catchall_email_idx"):
+            self.assertIn(index, plan)
+        self.assertNotIn("Seq Scan", plan)

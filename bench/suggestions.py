@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""How long it takes to find which address was meant, among very many.
+
+    bench/suggestions.py [--aliases 1000000] [--lookups 500]
+
+A scratch database gets so many aliases, and as many contacts. Then mistyped addresses
+are looked up as routing does it, and known and unknown senders. The times that half
+and 95 % of the look-ups need are printed, in milliseconds.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "dev"))
+
+from sandbox import config, setup
+from sandbox.odoo import Odoo
+
+DATABASE = "bench_suggestions"
+
+# Names without letters that look like others: their keys are the name itself and what
+# is left of it without each of its letters.
+FILL = """
+CREATE TEMPORARY TABLE name AS
+SELECT n, translate(left(md5(n::text), 10),
+                    '0123456789abcdef', 'abcdefghjkmnpstu') AS name
+  FROM generate_series(1, {count}) AS n;
+DELETE FROM name a USING name b WHERE a.name = b.name AND a.n > b.n;
+INSERT INTO mail_alias (alias_name, alias_full_name, alias_domain_id, alias_model_id,
+                        alias_defaults, alias_contact, catchall_keys)
+SELECT name, name || '@{domain}', {domain_id}, {model_id}, '{{}}', 'everyone',
+       name || ' ' || (
+           SELECT string_agg(left(name, at - 1) || substr(name, at + 1), ' ')
+             FROM generate_series(1, length(name)) AS at)
+  FROM name;
+INSERT INTO res_partner (name, complete_name, email, email_normalized, active)
+SELECT name, name, name || '@customer.example', name || '@customer.example', true
+  FROM name;
+ANALYZE mail_alias; ANALYZE res_partner;
+"""
+
+MEASURE = """
+import random, statistics, time
+
+domain = env["mail.alias.domain"].search([], limit=1)
+model = env["ir.model"]._get_id("res.partner")
+started = time.monotonic()
+env.cr.execute({fill!r}.format(
+    count={count}, domain=domain.name, domain_id=domain.id, model_id=model))
+env.cr.commit()
+print(f"filled in {{time.monotonic() - started:.0f}} s")
+router = env["mail.catchall.router"].search([], limit=1)
+message = env["mail.catchall.message"].new({{"router_id": router.id}})
+aliases = env["mail.alias"].search([("catchall_keys", "!=", False)], limit=20000)
+names = random.Random(1).sample([one.alias_name for one in aliases], {lookups})
+env.invalidate_all()
+
+def percentiles(what, work, values):
+    times = []
+    for value in values:
+        env.invalidate_all()
+        started = time.perf_counter()
+        work(value)
+        times.append((time.perf_counter() - started) * 1000)
+    cuts = statistics.quantiles(times, n=100)
+    print(f"{{what}}: p50 {{cuts[49]:.1f}} ms, p95 {{cuts[94]:.1f}} ms")
+
+def slip(name):
+    at = len(name) // 2
+    return f"{{name[:at]}}{{name[at + 1:]}}@{{domain.name}}"
+
+slips = [slip(name) for name in names]
+found = sum(bool(message._find_alike(one)) for one in slips)
+print(f"{{found}} of {{len(slips)}} mistyped addresses have a candidate")
+percentiles("mistyped address", message._find_alike, slips)
+percentiles(
+    "nobody's address",
+    message._find_alike,
+    [f"zz-{{number}}-zz@{{domain.name}}" for number in range({lookups})],
+)
+percentiles(
+    "known sender",
+    message._is_known_contact,
+    [f"{{name}}@customer.example" for name in names],
+)
+percentiles(
+    "unknown sender",
+    message._is_known_contact,
+    [f"{{name}}@stranger.example" for name in names],
+)
+"""
+
+
+def main():
+    """Fill a scratch database, measure in it, and drop it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--aliases", type=int, default=1_000_000)
+    parser.add_argument("--lookups", type=int, default=500)
+    options = parser.parse_args()
+    odoo = Odoo(config.Instance.current("test"), setup.ensure())
+    odoo.prepare()
+    odoo.clone(odoo.seeded_template(), DATABASE)
+    try:
+        subprocess.run(
+            odoo.command("shell", "-d", DATABASE, "--log-level=error", "--no-http"),
+            input=MEASURE.format(
+                fill=FILL, count=options.aliases, lookups=options.lookups
+            ),
+            env=odoo.environment(),
+            text=True,
+            check=True,
+        )
+    finally:
+        odoo.drop(DATABASE)
+
+
+if __name__ == "__main__":
+    main()
