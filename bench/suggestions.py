@@ -21,13 +21,13 @@ from sandbox.odoo import Odoo
 DATABASE = "bench_suggestions"
 
 # Names without letters that look like others: their keys are the name itself and what
-# is left of it without each of its letters.
+# is left of it without each of its letters. An index is made quicker than it grows.
 FILL = """
 CREATE TEMPORARY TABLE name AS
-SELECT n, translate(left(md5(n::text), 10),
-                    '0123456789abcdef', 'abcdefghjkmnpstu') AS name
+SELECT DISTINCT translate(left(md5(n::text), 10),
+                          '0123456789abcdef', 'abcdefghjkmnpstu') AS name
   FROM generate_series(1, {count}) AS n;
-DELETE FROM name a USING name b WHERE a.name = b.name AND a.n > b.n;
+DROP INDEX mail_alias_catchall_keys_idx;
 INSERT INTO mail_alias (alias_name, alias_full_name, alias_domain_id, alias_model_id,
                         alias_defaults, alias_contact, catchall_keys)
 SELECT name, name || '@{domain}', {domain_id}, {model_id}, '{{}}', 'everyone',
@@ -38,6 +38,8 @@ SELECT name, name || '@{domain}', {domain_id}, {model_id}, '{{}}', 'everyone',
 INSERT INTO res_partner (name, complete_name, email, email_normalized, active)
 SELECT name, name, name || '@customer.example', name || '@customer.example', true
   FROM name;
+CREATE INDEX mail_alias_catchall_keys_idx
+    ON mail_alias USING gin (string_to_array(catchall_keys, ' '));
 ANALYZE mail_alias; ANALYZE res_partner;
 """
 

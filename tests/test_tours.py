@@ -129,3 +129,24 @@ class TestTours(ViewsCommon, HttpCase):
         self.assertEqual(
             rules[0].condition_ids.mapped("operator"), ["ends_with", "matches"]
         )
+
+    def test_choose_which_address_was_meant(self):
+        for name in ("myname", "mynamo"):
+            self._create_alias(name)
+        self.user_employee.email = self.at_domain("mynami")
+        message = self.route(self.mail(self.at_domain("mynam")))
+        self.start_tour(
+            f"/odoo/mail-router/{message.id}",
+            "mail_catchall_router_candidates",
+            login="manager",
+        )
+        self.assertEnd(message, "delivered")
+        self.assertEqual(message.delivery_ids.alias_id.alias_name, "mynamo")
+
+    def test_say_what_becomes_of_unknown_addresses(self):
+        self.start_tour(
+            f"/odoo/mail-router-routers/{self.router.id}",
+            "mail_catchall_router_unknown_policy",
+            login="admin",
+        )
+        self.assertEqual(self.router.unknown_policy, "tell")
