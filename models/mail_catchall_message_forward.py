@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import html2plaintext, plaintext2html
 
-from ..tools import addresses, answers, enclosed, headers, loops, mime, reply_address
+from ..tools import addresses, answers, enclosed, headers, mime, reply_address
 
 SHOWN_CHARACTERS = 50_000
 
@@ -81,7 +81,7 @@ class MailCatchallMessage(models.Model):
             return False
         if reply_address.looks_like_reply_address(address):
             return False
-        return not loops.is_own(router._stored_keys(), router._database_id(), parsed)
+        return not router._own_proofs(parsed)
 
     def _prepare_forward_values(self, delivery, raw, parsed):
         """Answer the values of the ``mail.mail`` that encloses the original."""
@@ -103,15 +103,8 @@ class MailCatchallMessage(models.Model):
             "subject": answers.subject_of(summary.subject),
             "body_html": self._prepare_forward_body(delivery, raw),
             "references": " ".join(answers.references_of(summary)) or False,
-            "headers": repr({loops.TOKEN_HEADER: self._forward_token(delivery)}),
             "attachment_ids": [(0, 0, self._prepare_original_values(raw))],
         }
-
-    def _forward_token(self, delivery):
-        """Answer what marks the forwarded mail as one of ours when it comes back."""
-        router = self.router_id
-        nonce = f"forward-{delivery.id}"
-        return loops.make_token(router._signing_keys()[0], router._database_id(), nonce)
 
     def _prepare_forward_body(self, delivery, raw):
         """Answer why the person gets the mail, and its text, as far as it is short."""
