@@ -54,7 +54,7 @@ env.cr.execute({fill!r}.format(
 env.cr.commit()
 print(f"filled in {{time.monotonic() - started:.0f}} s")
 router = env["mail.catchall.router"].search([], limit=1)
-message = env["mail.catchall.message"].new({{"router_id": router.id}})
+message = env["mail.catchall.message"]._journal(router, [{{"raw": b"Subject: X"}}])
 aliases = env["mail.alias"].search([("catchall_keys", "!=", False)], limit=20000)
 names = random.Random(1).sample([one.alias_name for one in aliases], {lookups})
 env.invalidate_all()
