@@ -90,7 +90,7 @@ def test_restarts_of_the_mail_server_lose_and_double_nothing(system):
     system.retry_queue()
     there = subjects(system)
     figures = (
-        f"{MAILS} mails, {outages.done} restarts, {system.logins()} logins\n"
+        f"{MAILS} mails, {outages.done} restarts\n"
         f"perhaps sent: {len(perhaps)}, of these had come: {len(came)}\n"
         f"lost: {MAILS - len(there)}, doubled: {there.total() - len(there)}\n"
     )
