@@ -219,6 +219,28 @@ class TestTrial(TrialCommon):
         raw = self.mail(self.at_domain("sales"), email_from=self.at_domain("user_a"))
         self.assertForeseen(results.encode() + raw, "held", "forged_sender")
 
+    def test_a_trap(self):
+        self.router.trap_addresses = "hidden.person"
+        raw = self.mail(self.at_domain("hidden.person"))
+        self.assertForeseen(raw, self.router.trap_policy, "trap")
+
+    def test_the_first_address_too_many_would_open_an_attack(self):
+        self.router.attack_count = 2
+        for number in range(2):
+            name = f"tried{number}nobody"
+            self.route(
+                self.mail(self.at_domain(name), message_id=f"<{name}@c.example>")
+            )
+        raw = self.mail(self.at_domain("triedxnobody"))
+        self.assertForeseen(raw, self.router.attack_policy, "attack")
+
+    def test_mail_that_goes_round_and_round(self):
+        hops = "".join(
+            f"Received: from a{number} by b{number}; then\r\n" for number in range(60)
+        )
+        raw = self.mail(self.at_domain("sales"), extra=hops)
+        self.assertForeseen(raw, "held", "loop_received")
+
     def test_a_blocked_sender(self):
         self.env["mail.catchall.sender"]._set(
             "lan@customer.example", self.router.company_id, "block"
