@@ -108,7 +108,7 @@ class TestTours(ViewsCommon, HttpCase):
         with refusing_smtp_server(self.smtp_server, "user_a@"):
             self.start_tour(
                 f"/odoo/action-{action}/{self.router.id}",
-                "mail_catchall_router_sending",
+                "mail_catchall_router_identity",
                 login="admin",
             )
 

@@ -1,7 +1,7 @@
 import { registry } from "@web/core/registry";
 
 // See whom the mail server lets the account write as, and what recipients will see.
-registry.category("web_tour.tours").add("mail_catchall_router_sending", {
+registry.category("web_tour.tours").add("mail_catchall_router_identity", {
     steps: () => [
         {
             content: "Open what the router says of sending",
@@ -24,7 +24,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_sending", {
         },
         {
             content: "Go back to the router",
-            trigger: ".o_back_button, .breadcrumb-item a",
+            trigger: ".breadcrumb-item:contains('Test router') a",
             run: "click",
         },
         {
