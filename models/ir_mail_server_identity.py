@@ -108,6 +108,11 @@ class IrMailServer(models.Model):
             self.catchall_header_from = preset.header_from
             self.catchall_envelope = preset.envelope
             self.catchall_sender_header = preset.sender_header
+            self.catchall_limit_minute = preset.per_minute
+            self.catchall_limit_hour = preset.per_hour
+            self.catchall_limit_day = preset.per_day
+            if preset.connections:
+                self.catchall_connections = preset.connections
 
     # ------------------------------------------------------------
     # IDENTITY

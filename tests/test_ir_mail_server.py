@@ -125,7 +125,9 @@ class TestIdentity(RouterCommon):
         with Form(self.smtp_server) as form:
             form.catchall_provider = "gmail"
             self.assertEqual(form.catchall_header_from, "verified")
+            self.assertEqual(form.catchall_limit_day, 2000)
             form.catchall_provider = "postfix"
+            self.assertEqual(form.catchall_limit_day, 0)
         self.assertEqual(self.smtp_server.catchall_header_from, "author")
         self.assertEqual(self.smtp_server.catchall_envelope, "bounce")
 

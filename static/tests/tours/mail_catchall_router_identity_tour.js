@@ -23,13 +23,8 @@ registry.category("web_tour.tours").add("mail_catchall_router_identity", {
             trigger: ".o_field_widget[name=line_ids] .o_data_row:contains('Accepted')",
         },
         {
-            content: "Go back to the router",
-            trigger: ".breadcrumb-item:contains('Test router') a",
-            run: "click",
-        },
-        {
             content: "Open the outgoing server",
-            trigger: ".o_field_widget[name=mail_server_id] .o_external_button",
+            trigger: ".o_field_widget[name=mail_server_id] a",
             run: "click",
         },
         {
