@@ -85,6 +85,24 @@ class TestTours(ViewsCommon, HttpCase):
             {"delivered": 1, "ignored": 6},
         )
 
+    def test_decide_about_an_attack(self):
+        raws = (
+            self.mail(
+                self.at_domain(f"qwx{number}zzkj"),
+                subject=f"Probe {number}",
+                email_from="robot@attacker.example",
+                message_id=f"<{number}@attacker.example>",
+            ).replace(b"192.0.2.7", b"198.51.100.7")
+            for number in range(12)
+        )
+        messages = self.route(*raws)
+        self.start_tour(
+            "/odoo/mail-router-quarantine",
+            "mail_catchall_router_attack",
+            login="manager",
+        )
+        self.assertEqual(set(messages.mapped("state")), {"ignored"})
+
     def test_set_up_a_mailbox(self):
         company = self.env["res.company"].create({"name": "Tour"})
         company.alias_domain_id = False

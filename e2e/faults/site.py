@@ -212,6 +212,7 @@ class Site:
             UPDATE ir_cron SET active = id IN ({CRON_IDS});
             INSERT INTO ir_config_parameter (key, value)
                  VALUES ('mail.gateway.loop.threshold', '1000000');
+            UPDATE mail_catchall_router SET burst_count = 0, attack_count = 0;
             """
         )
 
