@@ -16,7 +16,7 @@ class Base(models.AbstractModel):
         reply_to = super()._notify_get_reply_to_batch(
             defaults=defaults, author_ids=author_ids
         )
-        if not self.ids or self._abstract:
+        if not self.ids or self._abstract or self.env.context.get("catchall_unsigned"):
             return reply_to
         routers = self.env["mail.catchall.router"]._reply_routers()
         if not routers:
@@ -41,6 +41,22 @@ class Base(models.AbstractModel):
         if router.reply_to == "author":
             return author or reply_to
         return formataddr((name, router._reply_address(self._name, res_id, address)))
+
+    def _catchall_alias_addresses(self):
+        """Answer {id: normalised address} of the aliases under which these documents
+        are answered: core knows them, whichever app they belong to."""
+        Domain = self.env["mail.alias.domain"].sudo()
+        shared = Domain.search([]).mapped("catchall_email")
+        unsigned = self.with_context(catchall_unsigned=True)
+        found = {
+            res_id: addresses.normalize(reply_to or "")
+            for res_id, reply_to in unsigned._notify_get_reply_to().items()
+        }
+        return {
+            res_id: address
+            for res_id, address in found.items()
+            if address and address not in shared
+        }
 
     def _catchall_own_reply_to(self, reply_to):
         """Answer a formatted Reply-To with this document's signed address, where it

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 # What a person has written or made a template write.
 PERSONS_MESSAGES = ("comment", "email_outgoing")
@@ -80,11 +80,17 @@ class MailMail(models.Model):
 
     def _catchall_queue(self):
         """Answer whether a routing transaction is under way, and wake the queue
-        for it, once per transaction."""
+        for it."""
         if not self.env.context.get("catchall_routing"):
             return False
+        self._catchall_wake_queue()
+        return True
+
+    @api.model
+    def _catchall_wake_queue(self):
+        """Have queued mail sent once this transaction is committed, not within the
+        hour; once per transaction."""
         done = self.env.cr.precommit.data.setdefault("mail_catchall_router", set())
         if "queue" not in done:
             done.add("queue")
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-        return True

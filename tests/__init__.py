@@ -1,4 +1,5 @@
 from . import (
+    test_automation,
     test_forged_headers,
     test_identity_preview,
     test_ir_mail_server,
