@@ -24,6 +24,7 @@
         "wizards/mail_catchall_identity_preview_views.xml",
         "views/ir_mail_server_views.xml",
         "views/mail_mail_views.xml",
+        "views/mail_alias_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_catchall_menus.xml",
         "wizards/mail_catchall_erase_views.xml",

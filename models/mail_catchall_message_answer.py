@@ -24,20 +24,12 @@ class MailCatchallMessage(models.Model):
         :return: the queued ``mail.mail``, or an empty one
         """
         self.ensure_one()
-        facts = self._facts_of_answer(mail, kind)
-        forbidden = answers.forbidden(facts)
-        if not forbidden and self._is_trial():
-            self._note("answer", "would_send", address=facts.address, kind=kind)
+        address = self._claim_answer(mail, kind)
+        if not address:
             return self.env["mail.mail"]
-        if not forbidden and not self._register_answer(facts):
-            forbidden = "told_today"
-        if forbidden:
-            self.sudo()._note("answer", forbidden, address=facts.address)
-            return self.env["mail.mail"]
-        self.sudo()._note("answer", "sent", address=facts.address, kind=kind)
         return self._queue(
             **{
-                **self._prepare_answer_values(mail, facts.address),
+                **self._prepare_answer_values(mail, address),
                 "subject": answers.subject_of(subject),
                 "body_html": body
                 if isinstance(body, Markup)
@@ -45,6 +37,26 @@ class MailCatchallMessage(models.Model):
                 **values,
             }
         )
+
+    def _claim_answer(self, mail, kind):
+        """Answer the address that may be answered now, which is written down as
+        answered; '' where a rule forbids it or this is a trial. The trace says which.
+
+        :param mail: the ``Mail`` of ``_read_mail``
+        :param kind: as for :meth:`_answer_sender`
+        """
+        facts = self._facts_of_answer(mail, kind)
+        forbidden = answers.forbidden(facts)
+        if not forbidden and self._is_trial():
+            self._note("answer", "would_send", address=facts.address, kind=kind)
+            return ""
+        if not forbidden and not self._register_answer(facts):
+            forbidden = "told_today"
+        if forbidden:
+            self.sudo()._note("answer", forbidden, address=facts.address)
+            return ""
+        self.sudo()._note("answer", "sent", address=facts.address, kind=kind)
+        return facts.address
 
     def _facts_of_answer(self, mail, kind):
         """Answer the ``Facts`` that decide whether the sender may be answered."""

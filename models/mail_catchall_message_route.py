@@ -544,15 +544,18 @@ class MailCatchallMessage(models.Model):
         ):
             counted = thread._catchall_count_loop(parsed, routes[0])
             self._hold(delivery, "loop_guard", **counted)
-        elif self._is_trial():
-            self._foresee(delivery, routes[0])
         else:
+            acknowledged = self._claim_acknowledgement(match, routes[0], mail)
+            if self._is_trial():
+                self._foresee(delivery, routes[0])
+                return
             routes = self._mark_new(delivery, routes)
             target = thread._catchall_process(email_message, parsed, routes)
             reached("record_created")
             code = "posted" if routes[0][1] else "created"
             self._settle_on(delivery, *target, code)
             self._mark_guess(delivery, match)
+            self._acknowledge(delivery, acknowledged, mail)
 
     def _find_routes(self, delivery, match, thread, email_message, parsed, mail):
         """Answer core's routes for a match; [] when its alias refuses the sender."""

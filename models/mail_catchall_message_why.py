@@ -127,6 +127,22 @@ SENTENCES = {
         "Nothing was found for %(address)s: the router's policy for unknown addresses "
         "says where it goes."
     ),
+    ("acknowledge", "in_conversation"): _lt(
+        "%(address)s: the mail goes on with a conversation, so the sender got no "
+        "acknowledgement."
+    ),
+    ("acknowledge", "released"): _lt(
+        "%(address)s: a person has decided on the mail, so the sender got no "
+        "acknowledgement."
+    ),
+    ("acknowledge", "too_many"): _lt(
+        "%(address)s: the sender has got so many acknowledgements today that he gets "
+        "no more."
+    ),
+    ("acknowledge", "error"): _lt(
+        "%(address)s: the template of the acknowledgement has an error, so the sender "
+        "got none: %(value)s"
+    ),
     ("unknown", "told"): _lt(
         "%(address)s: the sender was told that it does not exist."
     ),
@@ -246,6 +262,7 @@ STEPS = {
     "deliver": ("fa-inbox", _lt("Delivery")),
     "hold": ("fa-pause-circle-o", _lt("Held")),
     "answer": ("fa-reply", _lt("Answer")),
+    "acknowledge": ("fa-reply", _lt("Acknowledgement")),
     "person": ("fa-user", _lt("Decision")),
 }
 OTHER_STEP = ("fa-circle-o", _lt("Step"))

@@ -4,6 +4,7 @@ from . import (
     test_identity_preview,
     test_ir_mail_server,
     test_mail_catchall_folder,
+    test_mail_catchall_message_acknowledge,
     test_mail_catchall_message_answer,
     test_mail_catchall_message_attack,
     test_mail_catchall_message_decide,
