@@ -21,6 +21,9 @@ class Wire(io.RawIOBase):
         self.waiting = bytearray(server.greeting)
 
     def sendall(self, data):
+        if getattr(self.server, "literal_of", None):
+            self.waiting += self.server.take_literal(data)
+            return
         for line in data.splitlines():
             self.waiting += self.server.answer(line)
 
@@ -71,12 +74,17 @@ class ImapServer:
         self.noise = b""  # sent before every FETCH answer
         self.backwards = False
         self.commands = []
+        self.selected = None
+        self.literal_of = None  # (tag, folder) of the APPEND whose mail is awaited
+        self.append_status = b"OK stored"
 
     def answer(self, line):
         tag, _space, command = line.partition(b" ")
         text = command.decode()
         self.commands.append(text)
         name, _space, rest = text.partition(" ")
+        if name == "APPEND":
+            return self.begin_append(tag, rest)
         method = getattr(self, f"do_{name.lower()}", None)
         untagged, status = method(rest) if method else (b"", b"BAD unknown command")
         return untagged + tag + b" " + status + b"\r\n"
@@ -102,6 +110,7 @@ class ImapServer:
     def do_select(self, rest):
         if rest.strip('"') not in self.folders:
             return b"", b"NO [NONEXISTENT] Mailbox does not exist"
+        self.selected = rest.strip('"')
         answer = b"* %d EXISTS\r\n* OK [UIDVALIDITY %s] ok\r\n" % (
             len(self.mails),
             self.uidvalidity,
@@ -126,7 +135,36 @@ class ImapServer:
         name, _space, rest = rest.partition(" ")
         return getattr(self, f"uid_{name.lower()}")(rest)
 
+    def begin_append(self, tag, rest):
+        name, _space, self.append_options = rest.partition(" ")
+        if name.strip('"') not in self.folders:
+            return tag + b" NO [TRYCREATE] Mailbox does not exist\r\n"
+        self.literal_of = (tag, name.strip('"'))
+        return b"+ go on\r\n"
+
+    def take_literal(self, data):
+        if data != b"\r\n":
+            self.literal = data
+            return b""
+        (tag, folder), self.literal_of = self.literal_of, None
+        if self.append_status.startswith(b"OK"):
+            self.folders[folder][len(self.folders[folder]) + 1] = self.literal
+        return tag + b" " + self.append_status + b"\r\n"
+
+    def search_header(self, name, value):
+        """Return the UIDs in the selected folder with this in a header."""
+        wanted = re.compile(
+            rb"(?im)^%s:.*%s" % (name.encode(), re.escape(value.encode()))
+        )
+        mails = self.folders[self.selected]
+        return [uid for uid, raw in mails.items() if wanted.search(raw)]
+
     def uid_search(self, rest):
+        if header := re.search(r'HEADER (\S+) "(.*)"', rest):
+            uids = self.search_header(*header.groups())
+            return b"* SEARCH%s\r\n" % b"".join(
+                b" %d" % uid for uid in uids
+            ), b"OK done"
         found = self.mails_in(re.search(r"UID (\S+)", rest)[1])
         if "UNSEEN" in rest:
             found = [uid for uid in found if "\\Seen" not in self.flags[uid]]

@@ -1,5 +1,5 @@
 import poplib
-from datetime import datetime
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -377,3 +377,45 @@ class TestPop(BaseCase):
         self.server.do_retr = lambda _number: b"+OK\r\nSubject: half"
         with self.assertRaises(poplib.error_proto):
             mailbox.pop_fetch(connection, item, max_size=BIG)
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
+class TestImapAppend(BaseCase):
+    """A mail is put into a folder once."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = ImapServer()
+        self.connection = ImapConnection(self.server)
+
+    def append(self, message_id, raw=None):
+        raw = raw or b"Message-ID: %s\r\n\r\nHello\r\n" % message_id.encode()
+        date = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+        return mailbox.append_once(self.connection, "Sent", raw, message_id, date)
+
+    def test_a_missing_folder_is_made_and_the_mail_is_read_and_dated(self):
+        self.assertTrue(self.append("<1@x>"))
+        self.assertEqual(len(self.server.folders["Sent"]), 1)
+        self.assertIn("(\\Seen)", self.server.append_options)
+        self.assertIn("-Nov-2026", self.server.append_options)
+
+    def test_a_mail_that_is_there_is_left_alone(self):
+        self.assertTrue(self.append("<1@x>"))
+        self.assertFalse(self.append("<1@x>"))
+        self.assertTrue(self.append("<2@x>"))
+        self.assertEqual(len(self.server.folders["Sent"]), 2)
+
+    def test_a_mail_without_a_message_id_is_stored(self):
+        for _time in range(2):
+            self.assertTrue(self.append("", b"Subject: X\r\n\r\n"))
+
+    def test_a_message_id_cannot_end_its_quotes(self):
+        self.append('<a"\r\nA1 LOGOUT\\@x>')
+        self.assertNotIn("A1 LOGOUT", [one[:9] for one in self.server.commands])
+        searches = [one for one in self.server.commands if "SEARCH" in one]
+        self.assertIn('"<a\\"A1 LOGOUT\\\\@x>"', searches[0])
+
+    def test_a_refusal_has_the_servers_words(self):
+        self.server.append_status = b"NO [OVERQUOTA] full"
+        with self.assertRaisesRegex(MailboxError, "full"):
+            self.append("<1@x>")

@@ -19,6 +19,7 @@ from . import (
     recipients,
     refusals,
     reply_address,
+    sent,
     signatures,
     smtp_session,
     spam,

@@ -24,12 +24,14 @@ POINTS = (
     "taken",
     "noted",
 )
+#: Of a copy for the Sent folder: it is in the folder, the commit is to come.
+COPY_POINTS = ("appended",)
 
 _point, _, _times = os.environ.get("CATCHALL_CRASH_AT", "").partition(":")
 _passes = iter(range(int(_times or 1) - 1, -1, -1))
 
 
 def reached(point):
-    """Say that the work has come to ``point``, one of POINTS."""
+    """Say that the work has come to ``point``, one of POINTS or COPY_POINTS."""
     if point == _point and not next(_passes, 1):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -10,6 +10,7 @@ that is gone raises what the standard library raises (`IMAP4.abort`, `OSError`,
 """
 
 import base64
+import imaplib
 import poplib
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -402,6 +403,37 @@ def delete(connection, uids: Iterable[int]) -> None:
     if uids and "UIDPLUS" in _capabilities(connection):
         for uid_set in uid_sets(uids):
             _command(connection, connection.uid, "EXPUNGE", uid_set)
+
+
+def append_once(
+    connection, folder: str, raw: bytes, message_id: str, date: datetime
+) -> bool:
+    """Put a mail that was sent into `folder`, read already, unless a mail with its
+    Message-ID is there; answer whether it was put there.
+
+    The folder is created when missing. `date` (with a time zone) becomes its
+    INTERNALDATE, RFC 3501 6.3.11. Raises MailboxError when the server refuses.
+    """
+    quoted = quote_folder(folder)
+    try:
+        select_folder(connection, folder, readonly=True)
+    except MailboxError:
+        # If CREATE doesn't help, the second refusal says why.
+        _ask(connection, connection.create, quoted)
+        _ask(connection, connection.subscribe, quoted)
+        select_folder(connection, folder, readonly=True)
+    # Searching for "" would find every mail that has the header.
+    if message_id and _search(connection, "HEADER", "Message-ID", _quoted(message_id)):
+        return False
+    internal_date = imaplib.Time2Internaldate(date)
+    _command(connection, connection.append, quoted, "(\\Seen)", internal_date, raw)
+    return True
+
+
+def _quoted(text: str) -> str:
+    """An IMAP quoted string of the printable ASCII of a text."""
+    plain = "".join(char for char in text if " " <= char <= "~")
+    return '"{}"'.format(plain.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def _flag(connection, uids: Iterable[int], sign: str, flag: str) -> None:

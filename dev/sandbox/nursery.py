@@ -22,6 +22,7 @@ CRONS = {
     "collect": "mail.ir_cron_mail_gateway_action",
     "route": "mail_catchall_router.ir_cron_route",
     "send": "mail.ir_cron_mail_scheduler_action",
+    "copy": "mail_catchall_router.ir_cron_copy",
 }
 FAILED = 3
 # After three kills Odoo leaves a scheduled action out once; here each start counts.
