@@ -66,6 +66,7 @@ from . import (
     mail_mail,
     mail_mail_automation,
     mail_mail_copy,
+    mail_mail_forced,
     mail_mail_identity,
     mail_mail_patience,
     mail_mail_sending,

@@ -1,5 +1,6 @@
 from . import (
     test_automation,
+    test_forced_server,
     test_forged_headers,
     test_identity_preview,
     test_ir_mail_server,
