@@ -10,6 +10,7 @@
         "security/mail_catchall_router_groups.xml",
         "security/ir.model.access.csv",
         "security/mail_catchall_router_rules.xml",
+        "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_catchall_digest_templates.xml",
         "views/mail_catchall_message_views.xml",
@@ -31,6 +32,7 @@
         "wizards/mail_catchall_import_views.xml",
         "wizards/mail_catchall_reject_views.xml",
         "wizards/mail_catchall_route_to_views.xml",
+        "wizards/mail_catchall_samples_views.xml",
         "wizards/mail_catchall_tester_views.xml",
     ],
     "assets": {

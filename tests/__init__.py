@@ -24,6 +24,8 @@ from . import (
     test_mail_catchall_message_why,
     test_mail_catchall_probe,
     test_mail_catchall_router_connection,
+    test_mail_catchall_router_remind,
+    test_mail_catchall_router_samples,
     test_mail_catchall_rule,
     test_mail_catchall_tester,
     test_mail_mail_sending,

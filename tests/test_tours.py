@@ -1,8 +1,13 @@
+from dataclasses import replace
+from unittest.mock import patch
+
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.tools import preview
 
+from ..models import mail_catchall_router_samples
+from ..models.mail_catchall_router_samples import SAMPLES
 from .hostile_html import VECTORS
 from .mail_servers import refusing_smtp_server
 from .test_views import ViewsCommon
@@ -168,3 +173,28 @@ class TestTours(ViewsCommon, HttpCase):
             login="admin",
         )
         self.assertEqual(self.router.unknown_policy, "tell")
+
+    def test_add_the_samples(self):
+        action = "mail_catchall_router.mail_catchall_router_action"
+        contact = replace(SAMPLES[0], code="contact", model="res.partner")
+        with patch.object(mail_catchall_router_samples, "SAMPLES", (contact,)):
+            self.start_tour(
+                f"/odoo/action-{action}/{self.router.id}",
+                "mail_catchall_router_samples",
+                login="admin",
+            )
+        self.assertTrue(self.router._find_sample(contact, "template"))
+
+    def test_choose_how_an_alias_acknowledges(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "Thank you for writing",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+            }
+        )
+        self.start_tour(
+            f"/odoo/action-mail.mail_alias_action/{self.sales.id}",
+            "mail_catchall_router_acknowledge",
+            login="admin",
+        )
+        self.assertEqual(self.sales.catchall_acknowledge_template_id, template)

@@ -4,6 +4,7 @@ from . import (
     mail_catchall_import,
     mail_catchall_reject,
     mail_catchall_route_to,
+    mail_catchall_samples,
     mail_catchall_tester,
     mail_catchall_tester_line,
 )
