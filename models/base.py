@@ -46,7 +46,9 @@ class Base(models.AbstractModel):
         """Answer {id: normalised address} of the aliases under which these documents
         are answered: core knows them, whichever app they belong to."""
         Domain = self.env["mail.alias.domain"].sudo()
-        shared = Domain.search([]).mapped("catchall_email")
+        shared = Domain.search([("catchall_alias", "!=", False)]).mapped(
+            "catchall_email"
+        )
         unsigned = self.with_context(catchall_unsigned=True)
         found = {
             res_id: addresses.normalize(reply_to or "")

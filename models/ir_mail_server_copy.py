@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ..tools import sent
 
@@ -8,6 +8,7 @@ class IrMailServer(models.Model):
 
     _inherit = "ir.mail_server"
 
+    @api.model
     def send_email(
         self,
         message,

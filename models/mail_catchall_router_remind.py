@@ -37,7 +37,7 @@ class MailCatchallRouter(models.Model):
     @api.model
     def _cron_remind(self):
         """Remind of what waits for an answer, batch by batch, each mail once."""
-        for router in self.search([]):
+        for router in self.search([("remind_hours", ">", 0)]):
             waiting = router._find_unattended()
             if waiting:
                 self.env["ir.cron"]._commit_progress(remaining=len(waiting))

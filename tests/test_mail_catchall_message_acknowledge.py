@@ -33,7 +33,7 @@ class TestAcknowledge(AnswerCommon):
         )
         cls._create_alias("post.case", catchall_acknowledge_template_id=cls.template.id)
 
-    def write(self, local_part="inbox.case", number=1, **values):
+    def arrive(self, local_part="inbox.case", number=1, **values):
         """Route a proven mail of the customer; return (message, document)."""
         values.setdefault("message_id", f"<{number}@customer.example>")
         values.setdefault("subject", f"Question {number}")
@@ -66,7 +66,7 @@ class TestAcknowledge(AnswerCommon):
         )
 
     def test_a_new_mail_is_acknowledged_from_the_alias_and_on_the_document(self):
-        message, document = self.write()
+        message, document = self.arrive()
         mail = self.acknowledgements(document)
         on_document = mail.mail_message_id
         sent, letter = self.sent(mail)
@@ -91,7 +91,7 @@ class TestAcknowledge(AnswerCommon):
         self.assertEqual(notification.notification_status, "sent")
 
     def test_an_answer_to_the_acknowledgement_lands_on_the_document_unanswered(self):
-        _message, document = self.write()
+        _message, document = self.arrive()
         mail = self.acknowledgements(document)
         references = f"References: {mail.message_id}\r\n"
         message = self.route(
@@ -103,7 +103,7 @@ class TestAcknowledge(AnswerCommon):
         self.assertEqual(self.acknowledgements(), mail)
 
     def test_one_conversation_gets_one_acknowledgement(self):
-        _message, document = self.write()
+        _message, document = self.arrive()
         references = "References: <1@customer.example>\r\n"
         document.message_ids.unlink()
         self.assertNot(
@@ -113,7 +113,7 @@ class TestAcknowledge(AnswerCommon):
 
     def test_another_conversation_gets_its_own(self):
         for number in (1, 2):
-            self.write(number=number)
+            self.arrive(number=number)
         self.assertEqual(len(self.acknowledgements()), 2)
 
     def test_two_aliases_in_one_mail_acknowledge_once(self):
@@ -124,7 +124,7 @@ class TestAcknowledge(AnswerCommon):
 
     def test_machines_that_begin_a_conversation_each_time_come_to_an_end(self):
         for number in range(MOST_A_DAY):
-            self.write(number=number)
+            self.arrive(number=number)
         self.assertEqual(len(self.acknowledgements()), MOST_A_DAY)
         self.assertNot(
             self.proven("inbox.case", message_id="<more@customer.example>"),
@@ -181,14 +181,14 @@ class TestAcknowledge(AnswerCommon):
         self.template.body_html = (
             "<p><t t-out='1 / (0 if object.name == \"Question 1\" else 1)'/></p>"
         )
-        message, document = self.write()
+        message, document = self.arrive()
         self.assertEnd(message, "delivered")
         self.assertFalse(self.acknowledgements(document))
         self.assertIn("has an error", message.why)
 
     def test_an_archived_template_acknowledges_nothing(self):
         self.template.active = False
-        self.write()
+        self.arrive()
         self.assertFalse(self.acknowledgements())
 
     def test_a_template_for_other_documents_is_refused(self):
@@ -207,6 +207,6 @@ class TestAcknowledge(AnswerCommon):
                 "partner_to": str(self.user_employee.partner_id.id),
             }
         )
-        _message, document = self.write()
+        _message, document = self.arrive()
         sent, _letter = self.sent(self.acknowledgements(document))
         self.assertEqual(sent["smtp_to_list"], ["lan@customer.example"])
