@@ -51,6 +51,13 @@ class MailCatchallMessage(models.Model):
             return "too_many"
         return ""
 
+    def _needs_no_proof(self, kind, mail):
+        """New customers are strangers: where the provider judges nobody, they are
+        acknowledged all the same, within the budget."""
+        return super()._needs_no_proof(kind, mail) or (
+            kind == self._kind_of_acknowledgement() and mail.authenticated is None
+        )
+
     def _kind_of_acknowledgement(self):
         """Answer the kind of answer that this conversation gets once."""
         conversation = (self.conversation or "").encode()

@@ -150,9 +150,14 @@ class TestAcknowledge(AnswerCommon):
                 if message.state == "delivered":
                     self.assertIn(words, message.why)
 
-    def test_a_stranger_does_not_become_known_by_his_own_mail(self):
-        # The document of this alias is a contact with the sender's address.
-        self.assertNot(self.mail(self.at_domain("inbox.case")), "nobody vouches")
+    def test_a_stranger_is_acknowledged_where_the_provider_judges_nobody(self):
+        self.route(self.mail(self.at_domain("inbox.case")))
+        self.assertTrue(self.acknowledgements())
+
+    def test_a_forged_sender_is_not_acknowledged(self):
+        verdict = f"Authentication-Results: mx.{self.domain}; dmarc=fail\r\n".encode()
+        message = self.route(verdict + self.mail(self.at_domain("inbox.case")))
+        self.assertFalse(self.acknowledgements(), message.trace)
 
     def test_the_hourly_budget_counts(self):
         self.router.answers_per_hour = 0
