@@ -40,7 +40,9 @@ class MailCatchallMessage(models.Model):
         if code := self._why_not_acknowledged(match, mail):
             self._note(KIND, code, address=match.address)
             return ""
-        return self._claim_answer(mail, self._kind_of_acknowledgement())
+        # New customers are strangers, and many providers judge nobody.
+        kind = self._kind_of_acknowledgement()
+        return self._claim_answer(mail, kind, to_strangers=True)
 
     def _why_not_acknowledged(self, match, mail):
         if self.released or match.by == "person":
@@ -50,13 +52,6 @@ class MailCatchallMessage(models.Model):
         if self._count_acknowledged_today() >= MOST_A_DAY:
             return "too_many"
         return ""
-
-    def _needs_no_proof(self, kind, mail):
-        """New customers are strangers: where the provider judges nobody, they are
-        acknowledged all the same, within the budget."""
-        return super()._needs_no_proof(kind, mail) or (
-            kind == self._kind_of_acknowledgement() and mail.authenticated is None
-        )
 
     def _kind_of_acknowledgement(self):
         """Answer the kind of answer that this conversation gets once."""

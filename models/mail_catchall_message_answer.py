@@ -38,14 +38,16 @@ class MailCatchallMessage(models.Model):
             }
         )
 
-    def _claim_answer(self, mail, kind):
+    def _claim_answer(self, mail, kind, to_strangers=False):
         """Answer the address that may be answered now, which is written down as
         answered; '' where a rule forbids it or this is a trial. The trace says which.
 
         :param mail: the ``Mail`` of ``_read_mail``
         :param kind: as for :meth:`_answer_sender`
+        :param to_strangers: whether this answer also goes to somebody whom the
+            provider doesn't judge, and whom nobody knows
         """
-        facts = self._facts_of_answer(mail, kind)
+        facts = self._facts_of_answer(mail, kind, to_strangers)
         forbidden = answers.forbidden(facts)
         if not forbidden and self._is_trial():
             self._note("answer", "would_send", address=facts.address, kind=kind)
@@ -58,7 +60,7 @@ class MailCatchallMessage(models.Model):
         self.sudo()._note("answer", "sent", address=facts.address, kind=kind)
         return facts.address
 
-    def _facts_of_answer(self, mail, kind):
+    def _facts_of_answer(self, mail, kind, to_strangers=False):
         """Answer the ``Facts`` that decide whether the sender may be answered."""
         address = answers.address_of(mail.trace, mail.summary.email_from)
         author = mail.summary.email_from
@@ -78,15 +80,11 @@ class MailCatchallMessage(models.Model):
             is_forged=mail.authenticated is False,
             is_proven=is_proven
             or self._is_known_contact(address)
-            or self._needs_no_proof(kind, mail),
+            or (to_strangers and mail.authenticated is None),
             told_today=Answer._is_told(router, kind, address, self.sender or address),
             told_last_hour=Answer._count_last_hour(router, router.answers_per_hour),
             answers_per_hour=router.answers_per_hour,
         )
-
-    def _needs_no_proof(self, kind, mail):
-        """Answer whether this kind of answer goes to strangers too."""
-        return False
 
     def _is_named(self, summary):
         """Answer whether an address that the mail was for stands in To or Cc."""
