@@ -14,6 +14,7 @@ DATABASE = "test_e2e"
 CUSTOMER_DOMAIN = "khachhang.test"
 COLLECT_CRON = "mail.ir_cron_mail_gateway_action"
 ROUTE_CRON = "mail_catchall_router.ir_cron_route"
+QUEUE_CRON = "mail.ir_cron_mail_scheduler_action"
 TIMEOUT = 30
 
 
@@ -219,8 +220,8 @@ class System:
         self.send_queue()
 
     def send_queue(self):
-        """Let Odoo send its queued mail now."""
-        self.rpc("mail.mail", "process_email_queue")
+        """Let Odoo send its queued mail now, as its scheduled action does."""
+        self.rpc.run_cron(QUEUE_CRON)
 
     def process(self):
         """Collect, route and send."""

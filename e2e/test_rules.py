@@ -115,7 +115,7 @@ def test_a_rule_forwards_to_a_users_own_mailbox(system, rules):
     )
     system.collect()
     system.route()
-    system.rpc.run_cron("mail.ir_cron_mail_scheduler_action")
+    system.send_queue()
     mail = system.wait_for_mail("user_b@tenmien.test", "Bill 7")
     assert "tenmien.test" in mail["From"]
     (message,) = system.journal(sent)

@@ -53,7 +53,7 @@ def process(system):
     """Collect, route, and let the mail queue run as it does by itself."""
     system.collect()
     system.route()
-    system.rpc.run_cron("mail.ir_cron_mail_scheduler_action")
+    system.send_queue()
 
 
 def end(system, mail):
