@@ -164,3 +164,29 @@ def test_two_machines_that_acknowledge_each_other_come_to_an_end(request, system
             if len(acknowledgements(system, name, MACHINE)) == before:
                 break
     assert 1 < number < 10
+
+
+def test_the_samples_write_to_the_customers_of_each_app(system):
+    """A lead, an applicant and a task, each acknowledged on the document."""
+    wizard = system.rpc("mail.catchall.samples", "create", {})
+    system.rpc("mail.catchall.samples", "action_add", [wizard])
+    rules = [
+        system.rpc.ref(f"mail_catchall_router.sample_automation_{code}")
+        for code in ("lead", "applicant", "task")
+    ]
+    system.rpc("base.automation", "write", rules, {"active": True})
+    try:
+        for to in (SALES, "ketoantruong@tenmien.test", "project@tenmien.test"):
+            system.send(to, subject=f"Mẫu {to}", body="Xin chào.")
+        system.process()
+        for words in (
+            f"We have received your message: Mẫu {SALES}",
+            "We have received your application: ",
+            "We have received your request: Mẫu project@tenmien.test",
+        ):
+            letter = system.wait_for_mail(CUSTOMER_ADDRESS, words)
+            assert letter["Auto-Submitted"] == "auto-generated"
+            assert "just answer this mail" in letter.get_body(("plain",)).get_content()
+            assert letter["From"].addresses[0].domain == "tenmien.test"
+    finally:
+        system.rpc("base.automation", "write", rules, {"active": False})

@@ -442,3 +442,30 @@ def test_a_mail_to_ourselves_comes_back_as_it_was_sent(system):
         "mail.catchall.message", [["id", "=", trip["trip_journal_id"][0]]]
     )
     assert message["state"] in {"ignored", "held"}
+
+
+def test_a_provider_that_replaces_the_sender_is_found_out(system, tmp_path):
+    """The mail arrives as the login, as it does at Gmail, and the finding says so."""
+    checks = tmp_path / "header_checks"
+    checks.write_text(
+        f"/^From: .*user_a@/ REPLACE From: {CATCHALL}\n", encoding="utf-8"
+    )
+    tmp_path.chmod(0o755)
+    client = system.login("admin")
+    (router,) = system.search("mail.catchall.router", [])
+    action = client("mail.catchall.router", "action_probe_senders", [router["id"]])
+    with (
+        setting(system, "res.users", system.rpc.ref("base.user_admin"), email=USER),
+        system.mail.settings(header_checks=f"regexp:{checks}"),
+    ):
+        client("mail.catchall.probe", "action_send_trip", [action["res_id"]])
+
+        def arrived():
+            client("mail.catchall.probe", "action_read_back", [action["res_id"]])
+            (trip,) = client("mail.catchall.probe", "read", [action["res_id"]])
+            return trip if trip["trip_state"] == "arrived" else None
+
+        trip = wait_for(arrived, "mail of the round trip in the journal")
+    assert trip["trip_from"] == USER
+    assert "replaces the sender" in trip["trip_finding"]
+    assert CATCHALL in trip["trip_finding"]

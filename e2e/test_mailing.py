@@ -1,0 +1,68 @@
+"""Mass mailing through the router's server, with the app installed."""
+
+import pytest
+
+from harness import System, wait_for
+from sandbox.mailserver import CATCHALL
+
+DATABASE = "test_mailing"
+SENDER = "User A <user_a@tenmien.test>"
+CUSTOMERS = ("khach@khachhang.test", "another@khachhang.test")
+MAILING_CRON = "mass_mailing.ir_cron_mass_mailing_queue"
+
+
+@pytest.fixture(scope="module")
+def mailing(running_system):
+    """A system with the app Email Marketing, in the place of the usual one."""
+    odoo = running_system.odoo
+    running_system.stop()
+    odoo.clone(odoo.seeded_template(), DATABASE)
+    odoo.install(DATABASE, ["mass_mailing"])
+    system = System(odoo, DATABASE)
+    try:
+        system.start()
+        system.refresh()
+        yield system
+    finally:
+        system.stop()
+        odoo.drop(DATABASE)
+        running_system.start()
+
+
+def test_a_mailing_arrives_under_its_sender_and_can_be_unsubscribed(mailing):
+    """Once for each, through the one login, with the headers that providers want."""
+    (router,) = mailing.search("mail.catchall.router", [])
+    mailing.rpc(
+        "mail.catchall.router", "write", [router["id"]], {"sent_folder": "Sent"}
+    )
+    (model,) = mailing.search("ir.model", [["model", "=", "mailing.list"]])
+    people = mailing.rpc("mailing.list", "create", {"name": "Khách hàng"})
+    for email in CUSTOMERS:
+        values = {"name": email, "email": email, "list_ids": [[4, people]]}
+        mailing.rpc("mailing.contact", "create", values)
+    letter = mailing.rpc(
+        "mailing.mailing",
+        "create",
+        {
+            "subject": "Bản tin tháng mười một",
+            "body_html": "<p>Xin chào</p><a href='/unsubscribe_from_list'>Stop</a>",
+            "mailing_type": "mail",
+            "mailing_model_id": model["id"],
+            "contact_list_ids": [[6, 0, [people]]],
+            "email_from": SENDER,
+        },
+    )
+    mailing.rpc("mailing.mailing", "action_launch", [letter])
+    mailing.rpc.run_cron(MAILING_CRON)
+    mailing.send_queue()
+    for email in CUSTOMERS:
+        mail = mailing.wait_for_mail(email, "Bản tin")
+        assert str(mail["From"]) == SENDER
+        assert mail["List-Unsubscribe"].startswith("<http")
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    wait_for(mailing.queue_is_empty, "end of the mail server's queue")
+    assert [len(mailing.inbox(email)) for email in CUSTOMERS] == [1, 1]
+    assert {one.login for one in mailing.submission_log()} == {CATCHALL}
+    assert not mailing.search("mail.catchall.copy", [])
+    (sent,) = mailing.search("mailing.mailing", [["id", "=", letter]])
+    assert (sent["state"], sent["sent"]) == ("done", 2)
