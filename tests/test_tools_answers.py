@@ -184,3 +184,6 @@ class TestHeaders(BaseCase):
         for value in values:
             self.assertLessEqual(len(value.splitlines()), 1, value)
             self.assertTrue(all(char >= " " for char in value), value)
+
+    def test_a_broken_encoded_word_in_the_subject_is_set_apart(self):
+        self.assertEqual(answers.subject_of("=??B?00?=\x80"), "= ??B?00?=\x80")

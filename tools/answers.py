@@ -91,8 +91,13 @@ def is_proven(
 
 
 def subject_of(text: str) -> str:
-    """A subject on one line."""
-    return " ".join(single_line(text).split())[:MAX_SUBJECT]
+    """A subject on one line.
+
+    What is left of a broken encoded word is set apart: the standard library would
+    read it as one, and raise when it writes the mail.
+    """
+    words = " ".join(single_line(text).split())
+    return words.replace("=?", "= ?")[:MAX_SUBJECT]
 
 
 def references_of(summary: Summary) -> tuple[str, ...]:
