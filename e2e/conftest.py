@@ -50,3 +50,12 @@ def system(request, running_system):
     marker = request.node.get_closest_marker("logs")
     unexpected = running_system.unexpected_log(marker.args if marker else ())
     assert not unexpected, "Unexpected in Odoo's log:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture
+def lead(request, system):
+    """The lead of a new customer's mail, named after the test."""
+    system.send("sales@tenmien.test", subject=request.node.name, body="Xin báo giá.")
+    system.process()
+    (lead,) = system.search("crm.lead", [["name", "=", request.node.name]])
+    return lead

@@ -24,15 +24,6 @@ def router(system):
     system.rpc("mail.catchall.router", "write", [row["id"]], {"sent_folder": False})
 
 
-@pytest.fixture
-def lead(request, system):
-    """The lead of a customer's mail, named after the test."""
-    system.send(SALES, subject=request.node.name, body="Xin báo giá.")
-    system.process()
-    (lead,) = system.search("crm.lead", [["name", "=", request.node.name]])
-    return lead
-
-
 def write(system, lead, body, to=(CUSTOMER_ADDRESS,)):
     """Write to people as user A and return what the customer gets."""
     user_a = system.login("user_a")

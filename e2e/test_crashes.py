@@ -6,12 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from faults.ledger import Ledger
-from faults.lives import Nursery
+from faults.lives import Nursery, seeded_database
 from faults.mails import Mix
 from harness import System
-from sandbox import setup
-from sandbox.mailserver import CATCHALL, MailServer
-from sandbox.odoo import Odoo
+from sandbox.mailserver import CATCHALL
 
 DATABASE = "test_crashes"
 COLLECTING = ("fetched", "inserted", "committed", "flagged")
@@ -93,24 +91,17 @@ class Post:
 @pytest.fixture(scope="module")
 def post(instance):
     """A database of its own, without a server, whose scheduled actions we start."""
-    odoo = Odoo(instance, setup.ensure())
-    odoo.prepare()
-    mail = MailServer(instance)
-    mail.start()
-    mail.switch("virtual", "any")
-    odoo.configure()
-    odoo.clone(odoo.seeded_template(), DATABASE)
-    quiet_loop_guard(odoo)
-    nursery = Nursery(odoo, DATABASE, instance.logs / "e2e-crashes.log")
-    post = Post(System(odoo, DATABASE), nursery, Ledger(odoo, DATABASE), Mix(1), [])
-    try:
-        # What is answered, doubled or copied later on.
-        post.send("single", "several", "bcc only")
-        post.settle()
-        yield post
-    finally:
-        nursery.stop()
-        odoo.drop(DATABASE)
+    with seeded_database(instance, DATABASE) as odoo:
+        quiet_loop_guard(odoo)
+        nursery = Nursery(odoo, DATABASE, instance.logs / "e2e-crashes.log")
+        post = Post(System(odoo, DATABASE), nursery, Ledger(odoo, DATABASE), Mix(1), [])
+        try:
+            # What is answered, doubled or copied later on.
+            post.send("single", "several", "bcc only")
+            post.settle()
+            yield post
+        finally:
+            nursery.stop()
 
 
 def quiet_loop_guard(odoo):

@@ -16,15 +16,6 @@ ANSWER = {"reference", "reply_address"}
 
 
 @pytest.fixture
-def lead(request, system):
-    """The lead of a new customer's mail, named after the test."""
-    system.send(SALES, subject=request.node.name, body="Xin báo giá.")
-    system.process()
-    (lead,) = system.search("crm.lead", [["name", "=", request.node.name]])
-    return lead
-
-
-@pytest.fixture
 def user_a(system):
     """The web client of user A."""
     return system.login("user_a")

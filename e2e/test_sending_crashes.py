@@ -2,11 +2,8 @@
 
 import pytest
 
-from faults.lives import Nursery
+from faults.lives import Nursery, seeded_database
 from harness import System, wait_for
-from sandbox import setup
-from sandbox.mailserver import MailServer
-from sandbox.odoo import Odoo
 
 DATABASE = "test_sending"
 CUSTOMER = "khach@khachhang.test"
@@ -58,19 +55,12 @@ class Office:
 @pytest.fixture(scope="module")
 def office(instance):
     """A database of its own, without a server, whose scheduled actions we start."""
-    odoo = Odoo(instance, setup.ensure())
-    odoo.prepare()
-    mail = MailServer(instance)
-    mail.start()
-    mail.switch("virtual", "any")
-    odoo.configure()
-    odoo.clone(odoo.seeded_template(), DATABASE)
-    nursery = Nursery(odoo, DATABASE, instance.logs / "e2e-sending.log")
-    try:
-        yield Office(System(odoo, DATABASE), nursery)
-    finally:
-        nursery.stop()
-        odoo.drop(DATABASE)
+    with seeded_database(instance, DATABASE) as odoo:
+        nursery = Nursery(odoo, DATABASE, instance.logs / "e2e-sending.log")
+        try:
+            yield Office(System(odoo, DATABASE), nursery)
+        finally:
+            nursery.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,30 @@
 """Starts Odoo processes that are to die at a named point of their work."""
 
+import contextlib
 import json
 import signal
 import subprocess
 
 from harness import wait_for
 from sandbox import setup
+from sandbox.mailserver import MailServer
+from sandbox.odoo import Odoo
+
+
+@contextlib.contextmanager
+def seeded_database(instance, database):
+    """Give the :class:`Odoo` of a seeded database of its own, without a server."""
+    odoo = Odoo(instance, setup.ensure())
+    odoo.prepare()
+    mail = MailServer(instance)
+    mail.start()
+    mail.switch("virtual", "any")
+    odoo.configure()
+    odoo.clone(odoo.seeded_template(), database)
+    try:
+        yield odoo
+    finally:
+        odoo.drop(database)
 
 
 class Nursery:
