@@ -9,12 +9,12 @@ from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..tools import mailbox, sent
+from ..tools.attempts import delay_after
 from ..tools.checkpoints import reached
 from .raw_mail import RawMail
 
 _logger = logging.getLogger(__name__)
 
-FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=6)
 # From this failure on who is to be told is told.
 TOLD_AT = 3
@@ -146,7 +146,7 @@ class MailCatchallCopy(models.Model):
         """Keep why these copies are not in the folder, and try again later."""
         for copy in self:
             count = copy.attempt_count + 1
-            delay = min(FIRST_DELAY * 2 ** min(count - 1, 20), LONGEST_DELAY)
+            delay = delay_after(count, LONGEST_DELAY)
             copy.write(
                 {
                     "attempt_count": count,

@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..tools import locks
+from ..tools.attempts import delay_after
 from ..tools.checkpoints import reached
 from ..tools.watchdog import TimeLimitExceeded, time_limit
 
@@ -19,7 +20,6 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 50
 BLOCKING_ATTEMPTS = 3  # a mail that failed more often doesn't hold its conversation up
 CONCURRENCY_TRIES = 8
-FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=16)
 MAX_CRASHES = 3
 REVIVED_STATES = ("failed", "dead", "held")
@@ -340,8 +340,7 @@ class MailCatchallMessage(models.Model):
 
     def _retry_delay(self):
         """Answer the timedelta to wait: a minute, doubled per attempt, 16 h at most."""
-        doubled = FIRST_DELAY * 2 ** min(max(self.attempt_count - 1, 0), 20)
-        return min(doubled, LONGEST_DELAY)
+        return delay_after(self.attempt_count, LONGEST_DELAY)
 
     def _bury(self, reason_code, error=None, crash_count=0):
         self.write(

@@ -150,9 +150,10 @@ class Attempt:
         return next(filter(None, found), None)
 
 
-def delay_after(attempts: int) -> timedelta:
-    """How long to wait after so many attempts in vain: 1, 2, 4 ... 240 minutes."""
-    return min(FIRST_DELAY * 2 ** min(max(attempts - 1, 0), 20), LONGEST_DELAY)
+def delay_after(attempts: int, longest: timedelta = LONGEST_DELAY) -> timedelta:
+    """How long to wait after so many attempts in vain: 1, 2, 4 ... minutes, at most
+    `longest`."""
+    return min(FIRST_DELAY * 2 ** min(max(attempts - 1, 0), 20), longest)
 
 
 def rounded_up(moment: datetime) -> datetime:
