@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .mail_mail_identity import AUTOMATIC_CONTEXT
+from .mail_mail_identity import is_automatic
 
 
 class MailMail(models.Model):
@@ -12,7 +12,7 @@ class MailMail(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         mails = super().create(vals_list)
-        if any(key in self.env.context for key in AUTOMATIC_CONTEXT):
+        if is_automatic(self.env):
             mails.filtered(lambda mail: mail._catchall_is_left())._catchall_send_soon()
         return mails
 

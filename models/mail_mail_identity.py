@@ -10,6 +10,11 @@ AUTOMATIC_TYPES = ("notification", "auto_comment", "out_of_office", "user_notifi
 AUTOMATIC_CONTEXT = ("__action_done", "ir_cron_progress_id")
 
 
+def is_automatic(env):
+    """Answer whether an automation rule or a scheduled action is at work."""
+    return any(key in env.context for key in AUTOMATIC_CONTEXT)
+
+
 class MailMail(models.Model):
     """What a mail of a router's server says of itself on the wire: that a program
     wrote it (RFC 3834 5), and to which address its bounce comes."""
@@ -19,7 +24,7 @@ class MailMail(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         mails = super().create(vals_list)
-        if mails and any(key in self.env.context for key in AUTOMATIC_CONTEXT):
+        if mails and is_automatic(self.env):
             mails.filtered(
                 lambda mail: mail.message_type == "email_outgoing"
             )._catchall_mark_automatic()

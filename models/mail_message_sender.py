@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from ..tools import addresses
-from .mail_mail_identity import AUTOMATIC_CONTEXT
+from .mail_mail_identity import is_automatic
 
 # What Odoo writes by itself about a document to people.
 WRITTEN_BY_ODOO = ("auto_comment", "email_outgoing", "notification")
@@ -72,5 +72,6 @@ class MailMessage(models.Model):
         robot = self.env.ref("base.partner_root").sudo().email_normalized
         if not sender or sender == robot:
             return True
-        automatic = any(key in self.env.context for key in AUTOMATIC_CONTEXT)
-        return automatic and sender == own and addresses.domain(own) not in routers
+        if not is_automatic(self.env) or sender != own:
+            return False
+        return addresses.domain(own) not in routers
