@@ -57,12 +57,6 @@ class IrMailServer(models.Model):
         return self.browse()
 
     @api.model
-    def _catchall_is_in_use(self):
-        """Answer whether any router sends."""
-        Router = self.env["mail.catchall.router"].sudo()
-        return bool(Router.search_count([("mail_server_id", "!=", False)], limit=1))
-
-    @api.model
     def _catchall_router_for(self, email):
         """Answer the router for an author: that of his domain, else that of the
         domain under which the mail is sent, else the company's."""
@@ -92,7 +86,11 @@ class IrMailServer(models.Model):
         allow_archived=False,
     ):
         """Remember on the session which router's server it belongs to."""
-        if not mail_server_id and not host and self._catchall_is_in_use():
+        if (
+            not mail_server_id
+            and not host
+            and self.env["mail.catchall.router"]._is_sending()
+        ):
             server, smtp_from = self.sudo()._find_mail_server(smtp_from)
             mail_server_id = server.id if server else None
         connect = partial(

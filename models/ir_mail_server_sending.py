@@ -88,7 +88,7 @@ class IrMailServer(models.Model):
 
     def _catchall_server_of(self, message, mail_server_id):
         """Answer the router's server that a mail goes through, if it is one."""
-        if self._disable_send() or not self._catchall_is_in_use():
+        if self._disable_send() or not self.env["mail.catchall.router"]._is_sending():
             return self.browse()
         server = self.sudo().browse(mail_server_id or [])
         if not server:

@@ -41,7 +41,7 @@ class MailCatchallRouter(models.Model):
     @api.model
     @ormcache()
     def _is_sending(self):
-        """Answer whether any router sends; asked for each message that is written."""
+        """Answer whether any router sends; asked for each message and each mail."""
         return bool(
             self.sudo().search_count([("mail_server_id", "!=", False)], limit=1)
         )

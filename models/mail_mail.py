@@ -26,7 +26,7 @@ class MailMail(models.Model):
 
     def _split_by_mail_configuration(self):
         """Name the author where he had no address when the mail was written."""
-        if self.env["ir.mail_server"]._catchall_is_in_use():
+        if self.env["mail.catchall.router"]._is_sending():
             for mail in self.filtered(lambda one: not one.email_from):
                 mail.email_from = mail.author_id.email_formatted or False
         return super()._split_by_mail_configuration()

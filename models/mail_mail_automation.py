@@ -26,7 +26,7 @@ class MailMail(models.Model):
         """Have these mails sent once this transaction is committed; those that are
         scheduled when their time has come."""
         waiting = self.sudo().filtered(lambda mail: mail.state == "outgoing")
-        if not waiting or not self.env["ir.mail_server"]._catchall_is_in_use():
+        if not waiting or not self.env["mail.catchall.router"]._is_sending():
             return
         now = fields.Datetime.now()
         later = {

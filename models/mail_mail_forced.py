@@ -10,7 +10,7 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _split_by_mail_configuration(self):
-        if self.env["ir.mail_server"]._catchall_is_in_use():
+        if self.env["mail.catchall.router"]._is_sending():
             forced = self.filtered(
                 lambda mail: (
                     mail.sudo().mail_server_id and not mail.sudo().mail_server_id.active

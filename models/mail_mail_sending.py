@@ -34,7 +34,7 @@ class MailMail(models.Model):
             yield self.with_context(catchall_run=run)
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
-        if not self.env["ir.mail_server"]._catchall_is_in_use():
+        if not self.env["mail.catchall.router"]._is_sending():
             return super().send(
                 auto_commit=auto_commit,
                 raise_exception=raise_exception,
@@ -51,7 +51,7 @@ class MailMail(models.Model):
     def process_email_queue(self, email_ids=(), batch_size=1000):
         """Send what people wrote first, then what Odoo sends by itself, then mass
         mailings."""
-        if not self.env["ir.mail_server"]._catchall_is_in_use():
+        if not self.env["mail.catchall.router"]._is_sending():
             return super().process_email_queue(
                 email_ids=email_ids, batch_size=batch_size
             )
