@@ -25,10 +25,10 @@ MAX_CRASHES = 3
 REVIVED_STATES = ("failed", "dead", "held")
 ERROR_LENGTH = 20_000
 
+# Chosen once, before anything is changed: as a part of the UPDATE's condition the
+# planner may ask for the next rows again and again, and take more than the limit.
 CLAIM_QUERY = """
-    UPDATE mail_catchall_message
-       SET claim = %(claim)s
-     WHERE id IN (
+    WITH chosen AS MATERIALIZED (
         SELECT open.id
           FROM mail_catchall_message open
          WHERE open.state IN ('received', 'failed')
@@ -46,7 +46,11 @@ CLAIM_QUERY = """
          ORDER BY open.id
          LIMIT %(limit)s
            FOR UPDATE SKIP LOCKED)
- RETURNING id
+    UPDATE mail_catchall_message message
+       SET claim = %(claim)s
+      FROM chosen
+     WHERE message.id = chosen.id
+ RETURNING message.id
 """
 RELEASE_ABANDONED_QUERY = """
     UPDATE mail_catchall_message

@@ -59,6 +59,19 @@ class TestQueue(CommittingCommon):
             self.assertEqual(self.claim(2), other)
         self.assertEqual(self.claim(3), first + second + other)
 
+    def test_no_plan_of_the_database_claims_more_than_the_limit(self):
+        mails = (
+            self.mail(self.at_domain("sales"), message_id=f"<{n}@customer.example>")
+            for n in range(3)
+        )
+        first, *_others = self.journal(*mails)
+        plans = ("hashagg", "hashjoin", "mergejoin", "sort", "material")
+        for plan in plans:
+            self.env.cr.execute(f"SET enable_{plan} = off")
+            self.addCleanup(self.env.cr.execute, f"RESET enable_{plan}")
+        with locks.worker_lock(self.env.cr, 1):
+            self.assertEqual(self.claim(1, limit=1), first)
+
     def test_a_failed_mail_holds_its_conversation_up_for_a_while_only(self):
         first, second = self.journal(
             self.mail(self.at_domain("sales")),
