@@ -21,10 +21,20 @@ class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
     catchall_limit_minute = fields.Integer(
-        "Per Minute", help="A mail to three recipients counts as three. 0: no limit."
+        "Per Minute",
+        help="How many mails may leave in a minute; a mail to three recipients counts "
+        "as three. What is over waits for the next one. 0: no limit.",
     )
-    catchall_limit_hour = fields.Integer("Per Hour", help="0: no limit.")
-    catchall_limit_day = fields.Integer("Per Day", help="0: no limit.")
+    catchall_limit_hour = fields.Integer(
+        "Per Hour",
+        help="How many mails may leave in an hour. Enter what your provider allows: "
+        "who sends more is often shut out. 0: no limit.",
+    )
+    catchall_limit_day = fields.Integer(
+        "Per Day",
+        help="How many mails may leave in a day. Enter what your provider allows. 0: "
+        "no limit.",
+    )
     catchall_used_minute = fields.Integer(compute="_compute_catchall_used")
     catchall_used_hour = fields.Integer(compute="_compute_catchall_used")
     catchall_used_day = fields.Integer(compute="_compute_catchall_used")

@@ -29,8 +29,10 @@ class IrMailServer(models.Model):
         "Who Is Seen as the Sender",
         required=True,
         default="author",
-        help="What recipients see as the sender (From). Authors of elsewhere always "
-        "get the account's address, or their mail would be taken for forged.",
+        help="What recipients see as the sender of a user's mail. Choose the account's "
+        "address if your provider refuses or replaces other senders. Who writes from "
+        "outside your domains is seen with it in any case, unless listed below: the "
+        "mail would be taken for forged.",
     )
     catchall_envelope = fields.Selection(
         [
@@ -41,16 +43,16 @@ class IrMailServer(models.Model):
         "Envelope Sender",
         required=True,
         default="account",
-        help="The address that the mail server is given as the sender (MAIL FROM), "
-        "and to which notices of non-delivery go. Most providers take the account's "
-        "address only.",
+        help="To whom a mail server reports that a mail could not be delivered. The "
+        "account's address works everywhere. A signed bounce address tells exactly "
+        "which mail it was, where the provider allows it.",
     )
     catchall_sender_header = fields.Boolean(
         "Name the Account as Sender",
         default=True,
-        help="Adds “Sender” where the visible sender is not the account itself, as "
-        "the standard asks (RFC 5322 3.6.2). Outlook then shows “account on behalf "
-        "of user”.",
+        help="Says in the mail that the account has sent it for the author, as the "
+        "standard asks. Outlook then shows “account on behalf of user”. Switch it off "
+        "if that disturbs your customers.",
     )
     catchall_display = fields.Char(
         "Form of the Name",

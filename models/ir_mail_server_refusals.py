@@ -14,7 +14,11 @@ class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
     catchall_identity_ids = fields.One2many(
-        "mail.catchall.identity", "mail_server_id", "Sender Addresses"
+        "mail.catchall.identity",
+        "mail_server_id",
+        "Sender Addresses",
+        help="The addresses under which the provider did not let mail through, in its "
+        "own words, and what to do about each.",
     )
     catchall_refused_days = fields.Integer(
         "Try Again After (days)",

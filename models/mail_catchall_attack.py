@@ -29,12 +29,18 @@ class MailCatchallAttack(models.Model):
         "res.company", required=True, readonly=True, index=True
     )
     sender = fields.Char(readonly=True, index="btree_not_null")
-    network = fields.Char(readonly=True, index="btree_not_null")
+    network = fields.Char(
+        readonly=True,
+        index="btree_not_null",
+        help="The network that the mails came from, when they have different senders.",
+    )
     state = fields.Selection(
         [("open", "Open"), ("discarded", "Discarded"), ("released", "Released")],
         required=True,
         default="open",
         readonly=True,
+        help="Open: a person is to decide. The decision also counts for what comes of "
+        "this attack later.",
     )
     message_ids = fields.One2many(
         "mail.catchall.message", "attack_id", "Mails", readonly=True

@@ -24,7 +24,11 @@ class MailCatchallDelivery(models.Model):
     )
     company_id = fields.Many2one(related="message_id.company_id", store=True)
     digest = fields.Char(readonly=True)
-    recipient = fields.Char(readonly=True, index=True)
+    recipient = fields.Char(
+        readonly=True,
+        index=True,
+        help="The address of yours that the mail was for.",
+    )
     must_settle = fields.Boolean(
         readonly=True,
         help="The mail was sent to this address. Otherwise it is only named in "
@@ -46,6 +50,7 @@ class MailCatchallDelivery(models.Model):
             ("person", "A person's choice"),
         ],
         readonly=True,
+        help="What said where the mail goes for this recipient.",
     )
     unknown = fields.Boolean(
         readonly=True,
@@ -86,6 +91,8 @@ class MailCatchallDelivery(models.Model):
         required=True,
         default="pending",
         readonly=True,
+        help="What became of the mail for this recipient. Duplicate: the same mail was "
+        "settled for the same recipient before.",
     )
     reason_code = fields.Char(readonly=True)
     error = fields.Text(
@@ -96,6 +103,7 @@ class MailCatchallDelivery(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
+        help="The earlier delivery of the same mail, which has settled this recipient.",
     )
 
     # One content reaches one recipient once, whatever the number of copies.

@@ -33,8 +33,20 @@ class MailCatchallFolder(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     # cursor
-    uidvalidity = fields.Char("UIDVALIDITY", readonly=True, copy=False)
-    last_uid = fields.Char("Last UID", readonly=True, copy=False, default="0")
+    uidvalidity = fields.Char(
+        "UIDVALIDITY",
+        readonly=True,
+        copy=False,
+        help="A number of the mail server's: when it changes, the mails have new "
+        "numbers and the folder is compared anew. Nothing is made twice.",
+    )
+    last_uid = fields.Char(
+        "Last UID",
+        readonly=True,
+        copy=False,
+        default="0",
+        help="Up to which number of the mail server's the folder has been read.",
+    )
     finished_uid = fields.Char(
         readonly=True,
         copy=False,
@@ -58,14 +70,28 @@ class MailCatchallFolder(models.Model):
         help="POP3: the mails that were there at the take-over and are left out.",
     )
     # completeness
-    checked_date = fields.Datetime("Last Check", readonly=True, copy=False)
-    missing_count = fields.Integer("Missing", readonly=True, copy=False)
+    checked_date = fields.Datetime(
+        "Last Check",
+        readonly=True,
+        copy=False,
+        help="When the mailbox was last compared with what is in Odoo.",
+    )
+    missing_count = fields.Integer(
+        "Missing",
+        readonly=True,
+        copy=False,
+        help="How many mails of this folder should be in Odoo but are not.",
+    )
     missing_uids = fields.Text(
         readonly=True,
         copy=False,
         help="The numbers of mails that the mail server has and the journal hasn't.",
     )
-    last_collected = fields.Datetime(readonly=True, copy=False)
+    last_collected = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When this folder was read for the last time.",
+    )
 
     _name_uniq = models.Constraint(
         "UNIQUE(router_id, name)", "The router reads this folder already."

@@ -94,8 +94,20 @@ class MailCatchallMessage(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True
     )
-    message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
-    digest = fields.Char("Content Digest", readonly=True, index=True)
+    message_id = fields.Char(
+        "Message-ID",
+        readonly=True,
+        index="btree_not_null",
+        help="The number that the sender's mail program gave to the mail. Answers name "
+        "it.",
+    )
+    digest = fields.Char(
+        "Content Digest",
+        readonly=True,
+        index=True,
+        help="A checksum of the mail's content: by it the same mail is recognised when "
+        "it arrives again.",
+    )
     conversation = fields.Char(
         readonly=True,
         help="The first message of the conversation: mails of one conversation are "
@@ -111,6 +123,8 @@ class MailCatchallMessage(models.Model):
         required=True,
         default="mailbox",
         readonly=True,
+        help="How the mail came into Odoo: read from the mailbox, handed over by a "
+        "mail server, or from a file.",
     )
     fetchmail_server_id = fields.Many2one(
         "fetchmail.server",
@@ -120,8 +134,17 @@ class MailCatchallMessage(models.Model):
         ondelete="set null",
     )
     folder = fields.Char(readonly=True)
-    uidvalidity = fields.Char("UIDVALIDITY", readonly=True)
-    uid = fields.Char("UID", readonly=True)
+    uidvalidity = fields.Char(
+        "UIDVALIDITY",
+        readonly=True,
+        help="A number of the folder: when it changes, the mail server has numbered "
+        "its mails anew.",
+    )
+    uid = fields.Char(
+        "UID",
+        readonly=True,
+        help="The number of the mail in its folder on the mail server.",
+    )
     internal_date = fields.Datetime("Arrived", readonly=True)
     # what it is
     email_from = fields.Char("From", readonly=True)
@@ -137,7 +160,13 @@ class MailCatchallMessage(models.Model):
         readonly=True,
         groups="mail_catchall_router.group_mail_catchall_router_manager",
     )
-    raw_kept = fields.Boolean("Raw Mail Kept", default=True, readonly=True)
+    raw_kept = fields.Boolean(
+        "Raw Mail Kept",
+        default=True,
+        readonly=True,
+        help="The mail is still in Odoo as it arrived. After the days that the router "
+        "says it is deleted, and this line stays.",
+    )
     complete = fields.Boolean(
         default=True,
         readonly=True,
@@ -145,7 +174,15 @@ class MailCatchallMessage(models.Model):
         "mail server.",
     )
     # what became of it
-    state = fields.Selection(STATES, required=True, default="received", readonly=True)
+    state = fields.Selection(
+        STATES,
+        required=True,
+        default="received",
+        readonly=True,
+        help="Received: waits a moment. Delivered: on a document. Ignored: settled "
+        "without one. Held: a person decides. Failed: is tried again. Dead: was tried "
+        "often enough.",
+    )
     reason_code = fields.Selection(REASONS, "Reason Kind", readonly=True)
     reason = fields.Char(compute="_compute_reason", compute_sudo=True)
     reason_codes = fields.Json(
@@ -161,9 +198,22 @@ class MailCatchallMessage(models.Model):
     )
     routed_date = fields.Datetime("Routed", readonly=True)
     # queue
-    attempt_count = fields.Integer("Attempts", readonly=True, default=0)
-    crash_count = fields.Integer(readonly=True, default=0)
-    next_attempt = fields.Datetime(readonly=True)
+    attempt_count = fields.Integer(
+        "Attempts",
+        readonly=True,
+        default=0,
+        help="How often routing was tried.",
+    )
+    crash_count = fields.Integer(
+        readonly=True,
+        default=0,
+        help="How often Odoo itself was stopped while it routed this mail. After the "
+        "third time the mail is put aside.",
+    )
+    next_attempt = fields.Datetime(
+        readonly=True,
+        help="When a failed mail is tried again by itself.",
+    )
     claim = fields.Char(readonly=True, copy=False)
     # read from the raw bytes
     header_text = fields.Text("Headers", compute="_compute_content")

@@ -27,9 +27,22 @@ class MailCatchallProbe(models.Model):
         related="router_id.mail_server_id", string="Outgoing Server"
     )
     line_ids = fields.One2many("mail.catchall.probe.line", "probe_id", readonly=True)
-    waiting_count = fields.Integer("Not Asked Yet", compute="_compute_counts")
-    accepted_count = fields.Integer("Accepted", compute="_compute_counts")
-    refused_count = fields.Integer("Refused", compute="_compute_counts")
+    waiting_count = fields.Integer(
+        "Not Asked Yet",
+        compute="_compute_counts",
+        help="Senders that the mail server has not been asked about yet.",
+    )
+    accepted_count = fields.Integer(
+        "Accepted",
+        compute="_compute_counts",
+        help="Senders under whose address the mail server would take a mail.",
+    )
+    refused_count = fields.Integer(
+        "Refused",
+        compute="_compute_counts",
+        help="Senders whom the mail server refuses. Their mail goes out under the "
+        "account's address.",
+    )
     error = fields.Char("Stopped By", readonly=True)
     # there and back
     trip_recipient = fields.Char("Sent To", readonly=True)
@@ -52,6 +65,7 @@ class MailCatchallProbe(models.Model):
         required=True,
         default="new",
         readonly=True,
+        help="A mail to ourselves shows what the provider changes on its way.",
     )
     trip_finding = fields.Text("Findings", compute="_compute_trip_finding")
 

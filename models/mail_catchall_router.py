@@ -28,7 +28,11 @@ class MailCatchallRouter(models.Model):
     _check_company_auto = True
 
     # identity
-    name = fields.Char(required=True)
+    name = fields.Char(
+        required=True,
+        help="What this router is called in lists and messages, for example its "
+        "domain.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -43,15 +47,17 @@ class MailCatchallRouter(models.Model):
         "mail.alias.domain",
         string="Domains",
         bypass_search_access=True,
-        help="The e-mail domains whose mail arrives in this account.",
+        help="The e-mail domains whose mail arrives in this mailbox. Only addresses at "
+        "these domains count as yours: all others in a mail are left alone.",
     )
     account_email = fields.Char(
         "Account Address",
         compute="_compute_account_email",
         store=True,
         readonly=False,
-        help="The address of the catch-all mailbox itself. It is never taken for "
-        "the address that a sender meant.",
+        help="The address of the catch-all mailbox itself. Mail is sent through it, "
+        "but it is never taken for the address that a sender meant. Change it only if "
+        "it was not recognised from the login.",
     )
     # collecting
     fetchmail_server_id = fields.Many2one(
@@ -59,8 +65,17 @@ class MailCatchallRouter(models.Model):
         "Incoming Server",
         ondelete="restrict",
         index=True,
+        help="The mailbox that this router reads. Its mail is kept in Messages before "
+        "anything is done with it. Without one, the router only sends.",
     )
-    folder_ids = fields.One2many("mail.catchall.folder", "router_id", "Folders")
+    folder_ids = fields.One2many(
+        "mail.catchall.folder",
+        "router_id",
+        "Folders",
+        help="The folders of the mailbox that are read. Add your provider's Junk "
+        "folder if good mail sometimes lands there: what is in it is looked at like "
+        "any other mail.",
+    )
     take_over = fields.Selection(
         [
             ("unread", "Unread mail"),
@@ -70,8 +85,9 @@ class MailCatchallRouter(models.Model):
         "Start With",
         required=True,
         default="unread",
-        help="What is collected of the mail that is in the mailbox already when the "
-        "router reads it for the first time.",
+        help="What is collected of the mail that was in the mailbox before the router "
+        "read it for the first time. It counts only then: choose it before the first "
+        "collecting.",
     )
     after_collect = fields.Selection(
         [
@@ -83,13 +99,14 @@ class MailCatchallRouter(models.Model):
         "After Collecting",
         required=True,
         default="seen",
-        help="What happens to a mail on the mail server once it is safely stored "
-        "in Odoo. POP3 knows only 'leave' and 'delete'.",
+        help="What happens to a mail on the mail server once it is safely stored in "
+        "Odoo. With POP3 only leaving and deleting are possible.",
     )
     move_folder = fields.Char(
         "Move to Folder",
         default="Processed",
-        help="The folder of the mailbox that collected mail is moved to.",
+        help="The folder of the mailbox that collected mail is moved to. It is a name "
+        "of the mail server's, for example Processed or INBOX.Processed.",
     )
     max_size = fields.Integer(
         "Largest Mail (MB)",
@@ -117,13 +134,15 @@ class MailCatchallRouter(models.Model):
     max_seconds = fields.Integer(
         "Longest Routing (s)",
         default=60,
-        help="Routing of one mail that takes longer is stopped, and the message is "
-        "held.",
+        help="Routing of one mail that takes longer is stopped, and the mail is held, "
+        "so that it does not keep others waiting. Raise it if large mails are held as "
+        "too slow.",
     )
     max_attempts = fields.Integer(
         default=12,
-        help="After so many failed attempts a message is dead: it is not tried "
-        "again unless somebody asks for it.",
+        help="A mail that raises an error is tried again, less and less often. After "
+        "so many attempts it is dead: somebody is told, and it waits for the button "
+        "Retry.",
     )
     # sending
     mail_server_id = fields.Many2one(
@@ -131,19 +150,43 @@ class MailCatchallRouter(models.Model):
         "Outgoing Server",
         ondelete="restrict",
         index=True,
+        help="The server through which the mail of these domains leaves. Its page Mail "
+        "Router says what recipients see as the sender. Without one, Odoo sends as it "
+        "did before.",
     )
     # what is there
     journal_ids = fields.One2many("mail.catchall.message", "router_id")
-    message_count = fields.Integer(compute="_compute_message_counts")
-    waiting_count = fields.Integer("Waiting", compute="_compute_message_counts")
-    held_count = fields.Integer("Held", compute="_compute_message_counts")
-    failed_count = fields.Integer("Failed", compute="_compute_message_counts")
+    message_count = fields.Integer(
+        compute="_compute_message_counts",
+        help="All mail that ever arrived for this router.",
+    )
+    waiting_count = fields.Integer(
+        "Waiting",
+        compute="_compute_message_counts",
+        help="Mail that was collected and waits a moment to be routed.",
+    )
+    held_count = fields.Integer(
+        "Held",
+        compute="_compute_message_counts",
+        help="Mail that waits for a person's decision, in the quarantine.",
+    )
+    failed_count = fields.Integer(
+        "Failed",
+        compute="_compute_message_counts",
+        help="Mail that raised an error. Failed mail is tried again by itself; dead "
+        "mail needs the button Retry.",
+    )
     kept_size = fields.Float(
         "Raw Mail Kept (MB)",
         compute="_compute_kept_size",
         help="How much of the database the raw mail of this router takes.",
     )
-    missing_count = fields.Integer("Missing", compute="_compute_missing_count")
+    missing_count = fields.Integer(
+        "Missing",
+        compute="_compute_missing_count",
+        help="Mail that is in the mailbox and should be in Odoo, but is not. Fetch "
+        "Missing Mail collects it.",
+    )
 
     _fetchmail_server_uniq = models.UniqueIndex(
         "(fetchmail_server_id) WHERE active IS TRUE",

@@ -15,7 +15,12 @@ class MailCatchallRouter(models.Model):
         help="So many mails with the same sender, subject and beginning pass within "
         "the minutes below; what follows is held. 0: no limit.",
     )
-    burst_minutes = fields.Integer("Within Minutes", default=10)
+    burst_minutes = fields.Integer(
+        "Within Minutes",
+        default=10,
+        help="The time in which the mails of the same kind are counted. A longer time "
+        "also stops what comes slowly.",
+    )
     attack_count = fields.Integer(
         "Unknown Addresses per Hour",
         default=10,
@@ -45,7 +50,10 @@ class MailCatchallRouter(models.Model):
         "held for 24 hours.",
     )
 
-    last_attack = fields.Datetime(readonly=True)
+    last_attack = fields.Datetime(
+        readonly=True,
+        help="When the last such attack began.",
+    )
 
     _limits_positive = models.Constraint(
         "CHECK (burst_count >= 0 AND burst_minutes > 0 AND attack_count >= 0)",

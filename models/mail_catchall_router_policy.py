@@ -14,7 +14,8 @@ class MailCatchallRouter(models.Model):
         required=True,
         default="deliver",
         help="What happens to a mail for an address that does not exist, when exactly "
-        "one of yours was nearly named.",
+        "one of yours was nearly named, as with salse@ for sales@. Choose holding if a "
+        "wrong guess would be worse than waiting.",
     )
     unknown_policy = fields.Selection(
         [
@@ -27,16 +28,17 @@ class MailCatchallRouter(models.Model):
         "Unknown Address",
         required=True,
         default="hold",
-        help="What happens to a mail for an address that does not exist and was not "
-        "recognised as a slip. Who may not be told, a forged sender for one, is not: "
-        "that mail is held.",
+        help="What happens to a mail for an address that does not exist and that is "
+        "not like one of yours. Who must not be answered, a forged sender for one, is "
+        "not told: that mail is held.",
     )
     forward_user_id = fields.Many2one(
         "res.users",
         "Forward To",
         domain="[('share', '=', False)]",
         ondelete="set null",
-        help="Gets the mail in the own mailbox, with the original attached.",
+        help="This user gets the mail in the own mailbox, with the original attached. "
+        "It makes no document in Odoo.",
     )
     fallback_model_id = fields.Many2one(
         "ir.model",
@@ -72,26 +74,30 @@ class MailCatchallRouter(models.Model):
         "Spam",
         required=True,
         default="held",
-        help="What happens to a mail that your provider's filter calls spam.",
+        help="What happens to a mail that your provider's filter calls spam. Holding "
+        "is the safe choice: filters err.",
     )
     spam_threshold = fields.Float(
-        help="A mail with this score or more is spam. 0: the filter's own word counts.",
+        help="A mail whose spam score is this or more is taken for spam. 0: what the "
+        "filter itself says counts. Set it only if the filter lets too much through.",
     )
     answers_per_hour = fields.Integer(
         default=30,
-        help="So many automatic answers are given to all senders together in one "
-        "hour. 0: none.",
+        help="So many automatic answers are given to all senders together in one hour, "
+        "so that nobody can make you send mail to others. 0: nobody is answered.",
     )
     authserv_ids = fields.Char(
         "Authentication Servers",
-        help="The names under which your provider writes Authentication-Results, "
-        "separated by commas. Empty: the topmost one, if it is one of his servers.",
+        help="The names under which your provider writes into each mail whether its "
+        "sender is real (the first word of the header Authentication-Results), "
+        "separated by commas. Leave it empty unless forged mail is not recognised.",
     )
     own_hosts = fields.Char(
         "Own Mail Hosts",
-        help="Names of the provider's mail servers, separated by commas. Only what "
-        "they wrote into a mail is believed. Empty: the server that wrote the "
-        "topmost Received line.",
+        help="Names of your provider's mail servers, separated by commas. Only what "
+        "they wrote into a mail is believed. Leave it empty unless a mail passes "
+        "several servers of your provider: then the topmost line Received tells who it "
+        "is.",
     )
 
     @api.model

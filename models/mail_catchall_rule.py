@@ -53,7 +53,10 @@ class MailCatchallRule(models.Model):
     _order = "sequence, id"
 
     # identity
-    name = fields.Char(required=True)
+    name = fields.Char(
+        required=True,
+        help="What the rule is called where a mail says why it went somewhere.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     router_id = fields.Many2one(
@@ -62,6 +65,7 @@ class MailCatchallRule(models.Model):
         index=True,
         ondelete="cascade",
         default=lambda self: self.env["mail.catchall.router"].search([], limit=1),
+        help="The rule looks only at mail that arrives through this router.",
     )
     company_id = fields.Many2one(related="router_id.company_id", store=True)
     # matching
@@ -70,9 +74,15 @@ class MailCatchallRule(models.Model):
         "Applies When",
         required=True,
         default="all",
+        help="Whether every condition has to be true, or one is enough.",
     )
     condition_ids = fields.One2many(
-        "mail.catchall.rule.condition", "rule_id", "Conditions", copy=True
+        "mail.catchall.rule.condition",
+        "rule_id",
+        "Conditions",
+        copy=True,
+        help="What a mail must be like for this rule to apply. The blue line below "
+        "says how many of the newest mails would fit.",
     )
     asks_for_header = fields.Boolean(compute="_compute_asks_for_header")
     # destination
@@ -88,22 +98,27 @@ class MailCatchallRule(models.Model):
         ],
         required=True,
         default="alias",
-        help="Only mark it: the mail goes where it would go without this rule, with "
-        "the tags and the priority below.",
+        help="What happens to a mail that fits. Only mark it: the mail goes where it "
+        "would go without this rule, with the tags and the priority given here.",
     )
     alias_id = fields.Many2one(
-        "mail.alias", domain="[('alias_name', '!=', False)]", ondelete="set null"
+        "mail.alias",
+        domain="[('alias_name', '!=', False)]",
+        ondelete="set null",
+        help="The mail is treated as if it had been sent to this address.",
     )
     model_id = fields.Many2one(
         "ir.model",
         "Document Type",
         domain="[('is_mail_thread', '=', True), ('abstract', '=', False)]",
         ondelete="set null",
+        help="The kind of document that each such mail makes. What is sent to a "
+        "document's own reply address still reaches that document.",
     )
     defaults = fields.Text(
         default="{}",
-        help="Values of the new document, as a Python dictionary: "
-        "{'project_id': 3, 'user_id': 2}.",
+        help="What the new document is filled with, for people who know the names of "
+        "its fields: {'project_id': 3, 'user_id': 2}. {} fills nothing in.",
     )
     model = fields.Char()
     res_id = fields.Many2oneReference(model_field="model")
@@ -112,12 +127,14 @@ class MailCatchallRule(models.Model):
         string="Document",
         compute="_compute_record",
         inverse="_inverse_record",
+        help="The mail is added to this document as a message.",
     )
     forward_user_id = fields.Many2one(
         "res.users",
         "Forward To",
         domain="[('share', '=', False), ('email', '!=', False)]",
         ondelete="set null",
+        help="This user gets the mail in the own mailbox. It makes no document.",
     )
     # marks
     priority = fields.Selection(
@@ -135,11 +152,20 @@ class MailCatchallRule(models.Model):
         compute="_compute_stop",
         store=True,
         readonly=False,
-        help="The rules below this one are not looked at.",
+        help="When this rule fits, those below it are not looked at. Switch it off to "
+        "let later rules add tags or a priority.",
     )
     # use
-    hit_count = fields.Integer("Used", compute="_compute_hits")
-    last_hit = fields.Datetime("Last Used", compute="_compute_hits")
+    hit_count = fields.Integer(
+        "Used",
+        compute="_compute_hits",
+        help="How many recipients of mails this rule has applied to.",
+    )
+    last_hit = fields.Datetime(
+        "Last Used",
+        compute="_compute_hits",
+        help="When this rule applied to a mail for the last time.",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE

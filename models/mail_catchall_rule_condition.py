@@ -126,8 +126,14 @@ class MailCatchallRuleCondition(models.Model):
         ],
         required=True,
         default="subject",
+        help="The part of the mail that is looked at. Recipient is the address of "
+        "yours that the mail is for, also when it does not stand in To.",
     )
-    header_name = fields.Char("Header", help="The name of the header, like X-Priority.")
+    header_name = fields.Char(
+        "Header",
+        help="The name of a header of the mail, like X-Priority. “Headers” in an "
+        "opened message shows which there are.",
+    )
     operator = fields.Selection(
         [
             ("contains", "contains"),
@@ -149,6 +155,7 @@ class MailCatchallRuleCondition(models.Model):
         readonly=False,
         required=True,
         precompute=True,
+        help="How the part of the mail is compared with the value.",
     )
     value = fields.Char(
         help="Upper and lower case make no difference. A size is written like 5 MB, "

@@ -26,7 +26,10 @@ class MailCatchallSender(models.Model):
         "and the other guards let it pass. Not spam: spam verdicts let it pass.",
     )
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        help="The list counts for mail that arrives for this company.",
     )
 
     _pattern_uniq = models.Constraint(

@@ -60,6 +60,7 @@ class ResConfigSettings(models.TransientModel):
         "mail.catchall.router",
         "Mail Router",
         compute="_compute_catchall_router_id",
+        help="What collects and hands out the mail of this company's mailbox.",
     )
     catchall_by_hand = fields.Boolean(
         compute="_compute_catchall_router_id",
@@ -84,6 +85,9 @@ class ResConfigSettings(models.TransientModel):
         "Mailbox Password",
         compute="_compute_catchall_passwords",
         inverse="_inverse_catchall_password",
+        help="The mailbox's password, or an app password if the account has two-step "
+        "verification. It is never shown again: leave it empty to keep the one that is "
+        "stored.",
     )
     catchall_password_hint = fields.Char(compute="_compute_catchall_passwords")
     # incoming
@@ -91,10 +95,21 @@ class ResConfigSettings(models.TransientModel):
         [("imap", "IMAP"), ("pop", "POP3")],
         "Incoming Protocol",
         default="imap",
-        help="IMAP is the better choice wherever the provider offers it.",
+        help="How mail is read. IMAP is the better choice wherever the provider offers "
+        "it: POP3 knows neither folders nor read marks.",
     )
-    catchall_incoming_host = fields.Char("Incoming Server Name")
-    catchall_incoming_port = fields.Integer("Incoming Port", default=993)
+    catchall_incoming_host = fields.Char(
+        "Incoming Server Name",
+        help="The name of the server from which mail is read. Your provider's help "
+        "page lists it as IMAP or incoming server.",
+    )
+    catchall_incoming_port = fields.Integer(
+        "Incoming Port",
+        default=993,
+        help="The number that belongs to the encryption, usually 993 for IMAP and 995 "
+        "for POP3 with SSL/TLS. It follows by itself; change it only if your provider "
+        "names another.",
+    )
     catchall_incoming_encryption = fields.Selection(
         [
             ("ssl_strict", "SSL/TLS, certificate checked"),
@@ -103,10 +118,23 @@ class ResConfigSettings(models.TransientModel):
         ],
         "Incoming Encryption",
         default="ssl_strict",
+        help="Whether others can read the password on its way. Keep “certificate "
+        "checked”; choose another only for a server of your own without a valid "
+        "certificate.",
     )
     # outgoing
-    catchall_outgoing_host = fields.Char("Outgoing Server Name")
-    catchall_outgoing_port = fields.Integer("Outgoing Port", default=587)
+    catchall_outgoing_host = fields.Char(
+        "Outgoing Server Name",
+        help="The name of the server through which mail is sent. Your provider's help "
+        "page lists it as SMTP or outgoing server.",
+    )
+    catchall_outgoing_port = fields.Integer(
+        "Outgoing Port",
+        default=587,
+        help="The number that belongs to the encryption, usually 587 for STARTTLS and "
+        "465 for SSL/TLS. It follows by itself; change it only if your provider names "
+        "another.",
+    )
     catchall_outgoing_encryption = fields.Selection(
         [
             ("starttls_strict", "STARTTLS, certificate checked"),
@@ -117,6 +145,9 @@ class ResConfigSettings(models.TransientModel):
         ],
         "Outgoing Encryption",
         default="starttls_strict",
+        help="Whether others can read the password and the mail on their way. Your "
+        "provider's help page says STARTTLS or SSL/TLS. Keep “certificate checked” "
+        "unless it is a server of your own.",
     )
     catchall_outgoing_own_login = fields.Boolean(
         "Another Login for Sending",
@@ -130,6 +161,8 @@ class ResConfigSettings(models.TransientModel):
     catchall_outgoing_password = fields.Char(
         compute="_compute_catchall_passwords",
         inverse="_inverse_catchall_outgoing_password",
+        help="The password of the other login. It is never shown again: leave it empty "
+        "to keep the one that is stored.",
     )
     catchall_outgoing_password_hint = fields.Char(compute="_compute_catchall_passwords")
     catchall_envelope = fields.Selection(
@@ -140,9 +173,9 @@ class ResConfigSettings(models.TransientModel):
         ),
         string="Notices of Non-delivery To",
         default="account",
-        help="The address that is told when a mail could not be delivered (the "
-        "envelope sender, MAIL FROM). Most providers accept the account's address "
-        "only.",
+        help="To whom a mail server reports that a mail could not be delivered. The "
+        "account's address works with every provider; choose another only if yours "
+        "allows it.",
     )
     # typed and not saved yet
     catchall_typed_password = fields.Char(groups=fields.NO_ACCESS)

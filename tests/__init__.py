@@ -2,6 +2,7 @@ from . import (
     test_automation,
     test_forced_server,
     test_forged_headers,
+    test_help,
     test_identity_preview,
     test_ir_mail_server,
     test_mail_catchall_copy,

@@ -13,8 +13,17 @@ class MailCatchallErase(models.TransientModel):
     _name = "mail.catchall.erase"
     _description = "Erase the Mail of an Address"
 
-    address = fields.Char("E-mail Address", required=True)
-    message_count = fields.Integer("Messages Found", compute="_compute_message_count")
+    address = fields.Char(
+        "E-mail Address",
+        required=True,
+        help="All messages from and to this address are erased from the Mail Router. "
+        "The documents that were made of them stay.",
+    )
+    message_count = fields.Integer(
+        "Messages Found",
+        compute="_compute_message_count",
+        help="How many messages would be erased.",
+    )
 
     @api.depends("address")
     def _compute_message_count(self):

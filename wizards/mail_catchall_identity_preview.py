@@ -34,13 +34,23 @@ class MailCatchallIdentityPreview(models.TransientModel):
     _description = "What Recipients See"
 
     user_id = fields.Many2one(
-        "res.users", "Author", required=True, default=lambda self: self.env.user
+        "res.users",
+        "Author",
+        required=True,
+        default=lambda self: self.env.user,
+        help="Who writes the mail.",
     )
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        help="The company in whose name the mail is written: companies may have "
+        "domains of their own.",
     )
     template_id = fields.Many2one(
-        "mail.template", help="Empty: the author writes the mail by hand."
+        "mail.template",
+        help="A template may name another sender than the author. Empty: the author "
+        "writes the mail by hand.",
     )
     mail_server_id = fields.Many2one(
         "ir.mail_server", "Sent Through", compute="_compute_identity"

@@ -17,8 +17,14 @@ class MailCatchallImport(models.TransientModel):
         "mail.catchall.router",
         required=True,
         default=lambda self: self.env["mail.catchall.router"].search([], limit=1),
+        help="The files are routed as if they had arrived in this router's mailbox.",
     )
-    attachment_ids = fields.Many2many("ir.attachment", string="Files (.eml, .mbox)")
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Files (.eml, .mbox)",
+        help="Mails as mail programs save them: single ones (.eml), or a whole folder "
+        "(.mbox). What is known already makes nothing a second time.",
+    )
 
     def action_import(self):
         """Journal every mail of the files, and show the new messages.

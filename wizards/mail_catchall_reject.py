@@ -15,6 +15,8 @@ class MailCatchallReject(models.TransientModel):
         compute="_compute_body",
         store=True,
         readonly=False,
+        help="What the sender is told. The sender is answered only if it is safe to: "
+        "no forged or automatic mail.",
     )
 
     @api.depends("waiting_ids")

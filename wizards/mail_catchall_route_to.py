@@ -15,11 +15,20 @@ class MailCatchallRouteTo(models.TransientModel):
         [("alias", "As new mail to an address"), ("record", "To a document")],
         required=True,
         default="alias",
+        help="As new mail to an address: it is treated as if it had been sent there. "
+        "To a document: it is added there as a message.",
     )
     alias_id = fields.Many2one(
-        "mail.alias", "Address", domain="[('alias_name', '!=', False)]"
+        "mail.alias",
+        "Address",
+        domain="[('alias_name', '!=', False)]",
+        help="The address that the mail should have been sent to.",
     )
-    record = fields.Reference(selection="_selection_record", string="Document")
+    record = fields.Reference(
+        selection="_selection_record",
+        string="Document",
+        help="The document that the mail belongs to.",
+    )
 
     @api.model
     def _selection_record(self):

@@ -17,6 +17,7 @@ class MailCatchallTester(models.TransientModel):
         "mail.catchall.router",
         required=True,
         default=lambda self: self.env["mail.catchall.router"].search([], limit=1),
+        help="The router that the mail would arrive at.",
     )
     # the mail
     source = fields.Selection(
@@ -29,18 +30,40 @@ class MailCatchallTester(models.TransientModel):
         "Test With",
         required=True,
         default="fields",
+        help="Where the mail to test comes from. Pasted headers or a file tell more "
+        "than sender and recipient alone: the checks for spam and forged senders read "
+        "them.",
     )
-    email_from = fields.Char("From")
+    email_from = fields.Char(
+        "From",
+        help="Who would write the mail.",
+    )
     recipient = fields.Char(
-        "To", help="The address of yours that the mail is sent to (RCPT TO)."
+        "To", help="The address of yours that the mail would be sent to."
     )
-    subject = fields.Char()
-    body = fields.Text("Text")
-    text = fields.Text("Headers or Mail")
-    file = fields.Binary("Mail File", attachment=False)
+    subject = fields.Char(
+        help="The subject of the mail, for rules that ask for it.",
+    )
+    body = fields.Text(
+        "Text",
+        help="What would stand in the mail.",
+    )
+    text = fields.Text(
+        "Headers or Mail",
+        help="The headers of a mail, or a whole mail, as your mail program shows it "
+        "under “Show original” or “View source”.",
+    )
+    file = fields.Binary(
+        "Mail File",
+        attachment=False,
+        help="One mail as mail programs save it (.eml).",
+    )
     file_name = fields.Char()
     message_id = fields.Many2one(
-        "mail.catchall.message", domain="[('raw_kept', '=', True)]"
+        "mail.catchall.message",
+        domain="[('raw_kept', '=', True)]",
+        help="A mail that has arrived and is still kept. Nothing becomes of it a "
+        "second time.",
     )
     # what would happen
     state = fields.Selection(STATES, "It Would Be", readonly=True)
