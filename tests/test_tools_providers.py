@@ -30,6 +30,18 @@ class TestProviders(BaseCase):
         self.assertIsNone(providers.recognise(["mx.company.example", ""]))
         self.assertIsNone(providers.recognise(["notgoogle.com.example"]))
 
+    def test_an_account_of_a_region_gets_the_servers_of_that_region(self):
+        for host, incoming, outgoing in (
+            ("mx.zoho.com", "imappro.zoho.com", "smtppro.zoho.com"),
+            ("mx2.zoho.eu.", "imappro.zoho.eu", "smtppro.zoho.eu"),
+            ("MX.zoho.com.au", "imappro.zoho.com.au", "smtppro.zoho.com.au"),
+            ("mx.yandex.ru", "imap.yandex.com", "smtp.yandex.com"),
+        ):
+            with self.subTest(host=host):
+                found = providers.recognise([host])
+                servers = (found.incoming.host, found.outgoing.host)
+                self.assertEqual(servers, (incoming, outgoing))
+
     def test_a_server_of_the_own_domain_is_named_by_it(self):
         server = providers.find("cpanel").incoming.of("company.example")
         self.assertEqual(server.host, "mail.company.example")
@@ -40,6 +52,8 @@ class TestProviders(BaseCase):
             ("smtp-relay.gmail.com.", "gmail"),
             ("SMTP.office365.com", "microsoft"),
             ("email-smtp.eu-west-1.amazonaws.com", "ses"),
+            ("smtppro.zoho.eu", "zoho"),
+            ("smtppro.zoho.com.au", "zoho"),
         ):
             with self.subTest(host=host):
                 self.assertEqual(providers.of_host(host).code, code)

@@ -5,7 +5,7 @@ ordinary account of the provider may send; 0 stands for "not known".
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SSL, STARTTLS = "ssl", "starttls"
 
@@ -29,7 +29,9 @@ class Provider:
 
     `header_from`, `envelope` and `sender_header` are choices of `identity.Policy`
     that the provider accepts. `per_minute`, `per_hour` and `per_day` are mails,
-    `connections` how many may be open at once.
+    `connections` how many may be open at once. `regional`: an account exists on the
+    servers of its region only, whose names end as the region's MX hosts do; the
+    servers named here are those of the first.
     """
 
     code: str
@@ -44,6 +46,19 @@ class Provider:
     per_hour: int = 0
     per_day: int = 0
     connections: int = 0
+    regional: bool = False
+
+    def in_region(self, ending: str) -> "Provider":
+        """This provider with the servers of the region whose MX hosts end so."""
+        first = self.mail_exchangers[0]
+        if not self.regional or ending == first:
+            return self
+        servers = (self.incoming, self.outgoing)
+        incoming, outgoing = (
+            replace(server, host=server.host.removesuffix(first) + ending)
+            for server in servers
+        )
+        return replace(self, incoming=incoming, outgoing=outgoing)
 
 
 _IMAP = Server("mail.{domain}", 993, SSL)
@@ -77,9 +92,10 @@ PROVIDERS = (
         "Zoho Mail",
         Server("imappro.zoho.com", 993, SSL),
         Server("smtppro.zoho.com", 465, SSL),
-        mail_exchangers=("zoho.com", "zoho.eu", "zoho.in"),
+        mail_exchangers=("zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp"),
         header_from="verified",
         per_hour=50,
+        regional=True,
     ),
     Provider(
         "yandex",
@@ -135,23 +151,35 @@ def find(code: str | None) -> Provider | None:
 
 
 def recognise(mail_exchangers: Iterable[str]) -> Provider | None:
-    """The provider that a domain's MX host names are of, or None."""
-    hosts = [f".{host.strip().rstrip('.').lower()}" for host in mail_exchangers]
+    """The provider that a domain's MX host names are of, or None.
+
+    Of a provider with regions, the servers are those of the domain's region.
+    """
+    hosts = [_normal(host) for host in mail_exchangers]
     for provider in PROVIDERS:
-        if any(
-            host.endswith(f".{one}")
-            for host in hosts
-            for one in provider.mail_exchangers
-        ):
-            return provider
+        for ending in provider.mail_exchangers:
+            if any(_is_below(host, ending) for host in hosts):
+                return provider.in_region(ending)
     return None
 
 
 def of_host(host: str) -> Provider | None:
     """The provider that runs the mail server with this host name, or None."""
-    domain = ".".join(host.strip().rstrip(".").lower().split(".")[-2:])
+    name = _normal(host)
+    domain = ".".join(name.split(".")[-2:])
     for provider in PROVIDERS:
         hosts = (provider.incoming.host, provider.outgoing.host)
-        if domain and any(one.endswith(f".{domain}") for one in hosts):
+        if domain and any(_is_below(one, domain) for one in hosts):
+            return provider
+        regions = provider.mail_exchangers if provider.regional else ()
+        if any(_is_below(name, ending) for ending in regions):
             return provider
     return None
+
+
+def _normal(host: str) -> str:
+    return host.strip().rstrip(".").lower()
+
+
+def _is_below(host: str, domain: str) -> bool:
+    return f".{host}".endswith(f".{domain}")
