@@ -1,5 +1,6 @@
 from . import (
     test_automation,
+    test_documentation,
     test_forced_server,
     test_forged_headers,
     test_help,

@@ -1,0 +1,96 @@
+import re
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools import providers
+
+ROOT = Path(__file__).parents[1]
+OWN_DOMAIN = "`mail.` and your domain"
+SECURITY = {providers.SSL: "SSL/TLS", providers.STARTTLS: "STARTTLS"}
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def anchor(heading):
+    """Return the name under which GitHub links a heading."""
+    kept = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return kept.replace(" ", "-")
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
+class TestDocumentation(BaseCase):
+    """The pages say what the code does, and lead where they say."""
+
+    def pages(self):
+        return [*ROOT.glob("*.md"), *ROOT.glob("doc/*.md")]
+
+    def text(self, page):
+        return page.read_text(encoding="utf-8")
+
+    def test_every_link_leads_somewhere(self):
+        anchors = {
+            page: {anchor(heading) for heading in HEADING.findall(self.text(page))}
+            for page in self.pages()
+        }
+        self.assertIn(ROOT / "doc" / "providers.md", anchors)
+        for page in self.pages():
+            for target in LINK.findall(CODE_BLOCK.sub("", self.text(page))):
+                if "://" in target:
+                    continue
+                name, _mark, heading = target.partition("#")
+                found = (page.parent / name).resolve() if name else page
+                with self.subTest(page=page.name, target=target):
+                    self.assertTrue(found.exists())
+                    self.assertTrue(not heading or heading in anchors[found])
+
+    def test_the_page_of_providers_says_what_the_presets_say(self):
+        text = self.text(ROOT / "doc" / "providers.md")
+        sections = {
+            part.partition("\n")[0].strip(): part for part in text.split("\n## ")[1:]
+        }
+        for provider in providers.PROVIDERS:
+            with self.subTest(provider=provider.code):
+                section = sections[provider.name]
+                for server in (provider.incoming, provider.outgoing):
+                    if provider.code == "ses" and server == provider.incoming:
+                        continue  # it has no mailboxes
+                    host = server.host
+                    shown = OWN_DOMAIN if "{" in host else f"`{host}`"
+                    self.assertIn(
+                        f"| {shown} | {server.port} | {SECURITY[server.security]} |",
+                        section,
+                    )
+                [row] = [
+                    line
+                    for line in text.splitlines()
+                    if line.startswith(f"| [{provider.name}]")
+                ]
+                limits = (
+                    (provider.per_minute, "a minute"),
+                    (provider.per_hour, "an hour"),
+                    (provider.per_day, "a day"),
+                )
+                named = ", ".join(
+                    f"{count:,} {unit}" for count, unit in limits if count
+                )
+                self.assertIn(named or "| - |", row)
+
+    def test_the_tests_that_the_readme_names_are_there(self):
+        text = self.text(ROOT / "README.md")
+        files = set(re.findall(r"`((?:tests|e2e)/\w+\.py)`", text))
+        names = set(re.findall(r"`(test_\w+)`", text))
+        self.assertTrue(files)
+        self.assertTrue(names)
+        for file in files:
+            with self.subTest(file=file):
+                self.assertTrue((ROOT / file).exists())
+        code = "".join(
+            self.text(file)
+            for folder in ("tests", "e2e")
+            for file in ROOT.glob(f"{folder}/**/*.py")
+        )
+        for name in names:
+            with self.subTest(name=name):
+                self.assertIn(f"def {name}(", code)
