@@ -5,7 +5,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools import providers
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 OWN_DOMAIN = "`mail.` and your domain"
 SECURITY = {providers.SSL: "SSL/TLS", providers.STARTTLS: "STARTTLS"}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
