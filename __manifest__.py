@@ -17,6 +17,7 @@
         "views/mail_catchall_quarantine_views.xml",
         "views/mail_catchall_delivery_views.xml",
         "views/mail_catchall_probe_views.xml",
+        "views/mail_catchall_trip_views.xml",
         "views/mail_catchall_rule_views.xml",
         "views/mail_catchall_router_views.xml",
         "views/mail_catchall_sender_views.xml",
@@ -39,6 +40,7 @@
         "web.assets_backend": [
             "mail_catchall_router/static/src/scss/*.scss",
             "mail_catchall_router/static/src/quarantine/*",
+            "mail_catchall_router/static/src/trip/*",
         ],
         "web.assets_tests": [
             "mail_catchall_router/static/tests/tours/*.js",

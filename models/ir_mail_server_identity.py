@@ -127,14 +127,16 @@ class IrMailServer(models.Model):
     def _catchall_policy(self, sending):
         """Answer the ``identity.Policy`` of this server for one mail.
 
-        :param sending: ``ir.mail_server`` with the context of the mail
+        :param sending: ``ir.mail_server`` with the context of the mail, which may
+            choose another envelope sender (``catchall_envelope``)
         """
         router = self.catchall_router_ids[:1]
         normalize = self.env["mail.catchall.sender"]._normalize
         return identity.Policy(
             account=router.account_email or addresses.normalize(self.smtp_user or ""),
             own_domains=router._own_domains(),
-            envelope=self.catchall_envelope,
+            envelope=sending.env.context.get("catchall_envelope")
+            or self.catchall_envelope,
             company=self._catchall_company(sending, router).name,
             display=self.catchall_display or DISPLAY,
             header_from=self.catchall_header_from,

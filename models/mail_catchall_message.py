@@ -48,6 +48,8 @@ REASONS = [
     ("unknown_discarded", "Unknown address, discarded"),
     ("duplicate", "Duplicate"),
     ("own_message", "Our own mail came back"),
+    ("probe", "Round trip test"),
+    ("probe_bounce", "Round trip test, not delivered"),
     ("too_large", "Too large"),
     ("too_slow", "Took too long"),
     ("deleted_document", "The document is gone"),

@@ -43,6 +43,14 @@ SENTENCES = {
     ("guard", "own_message"): _lt(
         "Odoo itself has sent this mail: it is a copy that came back."
     ),
+    ("guard", "probe"): _lt(
+        "It is the mail of a round trip test, which has come back. The test has its "
+        "result; nothing else is done with it."
+    ),
+    ("guard", "probe_bounce"): _lt(
+        "It is a notice that the mail of a round trip test was not delivered. The "
+        "test shows why."
+    ),
     ("guard", "bounce"): _lt(
         "It is a notice that a mail of ours was not delivered. It is noted on that "
         "mail."

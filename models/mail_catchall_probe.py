@@ -1,19 +1,16 @@
-import secrets
 from smtplib import SMTPException
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize
 
-from ..tools import addresses, envelopes, headers
+from ..tools import envelopes
 
 BATCH_SIZE = 25
 
 
 class MailCatchallProbe(models.Model):
     """Whom the provider lets the account write as: asked for every sender that Odoo
-    has, over one connection, without sending; and what becomes of a mail on its way
-    to ourselves and back."""
+    has, over one connection, without sending."""
 
     _name = "mail.catchall.probe"
     _description = "Sender Probe"
@@ -44,30 +41,6 @@ class MailCatchallProbe(models.Model):
         "account's address.",
     )
     error = fields.Char("Stopped By", readonly=True)
-    # there and back
-    trip_recipient = fields.Char("Sent To", readonly=True)
-    trip_from = fields.Char("Sent As", readonly=True)
-    trip_message_id = fields.Char("Message-ID Sent", readonly=True)
-    trip_sent = fields.Datetime("Sent At", readonly=True)
-    trip_after = fields.Integer(
-        readonly=True, help="The journal's newest message when it was sent."
-    )
-    trip_journal_id = fields.Many2one(
-        "mail.catchall.message", "Arrived As", readonly=True
-    )
-    trip_state = fields.Selection(
-        [
-            ("new", "Not sent"),
-            ("waiting", "On its way"),
-            ("arrived", "Arrived"),
-        ],
-        "Round Trip",
-        required=True,
-        default="new",
-        readonly=True,
-        help="A mail to ourselves shows what the provider changes on its way.",
-    )
-    trip_finding = fields.Text("Findings", compute="_compute_trip_finding")
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -80,44 +53,6 @@ class MailCatchallProbe(models.Model):
             probe.waiting_count = answers.count("waiting")
             probe.accepted_count = answers.count("accepted")
             probe.refused_count = answers.count("refused")
-
-    @api.depends("trip_state", "trip_journal_id")
-    def _compute_trip_finding(self):
-        for probe in self:
-            probe.trip_finding = "\n".join(probe._trip_findings())
-
-    def _trip_findings(self):
-        """Answer what the mail tells that came back, as sentences."""
-        if self.trip_state != "arrived":
-            return []
-        journal = self.trip_journal_id.sudo()
-        found = headers.parse_headers(journal._raw_bytes())
-        seen = addresses.normalize(found.get("From"))
-        if not len(found):
-            return [self.env._("The mail arrived. It is not kept any more.")]
-        findings = []
-        if seen != addresses.normalize(self.trip_from):
-            findings.append(
-                self.env._(
-                    "Your provider replaces the sender: the mail was sent as %(sent)s "
-                    "and arrived as %(seen)s. Choose “The author's name, with the "
-                    "account's address” on the outgoing server, or verify the "
-                    "addresses of your users at the provider.",
-                    sent=self.trip_from,
-                    seen=seen,
-                )
-            )
-        if journal.message_id != self.trip_message_id:
-            findings.append(
-                self.env._(
-                    "Your provider replaces the Message-ID, so answers name a mail "
-                    "that Odoo doesn't know. Keep the signed reply addresses on: they "
-                    "bring the answers back all the same."
-                )
-            )
-        return findings or [
-            self.env._("Sender and Message-ID arrived as they were sent.")
-        ]
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -179,85 +114,6 @@ class MailCatchallProbe(models.Model):
         except (SMTPException, OSError, UserError) as error:
             self.error = str(error)
         return True
-
-    def action_send_trip(self):
-        """Send a mail as the current user to an address of the domain that nobody
-        has: it must come back into the catch-all mailbox.
-
-        :raises UserError: with what the mail server said, when it doesn't take it
-        """
-        self.ensure_one()
-        self.check_access("write")
-        router_sudo = self.router_id.sudo()
-        domain = router_sudo.alias_domain_ids[:1].name
-        if not domain:
-            raise UserError(
-                self.env._("Router %s has no domain yet.", self.router_id.name)
-            )
-        token = f"probe-{secrets.token_hex(8)}"
-        recipient = f"{token}@{domain}"
-        newest = self.env["mail.catchall.message"].search([], limit=1)
-        IrMailServer = self.env["ir.mail_server"]
-        message = IrMailServer._build_email__(
-            self._trip_author(),
-            [recipient],
-            self.env._("Round trip of the mail router, %s", token),
-            body=self.env._(
-                "The mail router has sent this to see what becomes of a mail on its "
-                "way. Nobody needs to do anything."
-            ),
-            subtype="plain",
-            headers={"Auto-Submitted": "auto-generated"},
-        )
-        IrMailServer.send_email(message, mail_server_id=router_sudo.mail_server_id.id)
-        self.write(
-            {
-                "trip_recipient": recipient,
-                "trip_from": email_normalize(message["From"]),
-                "trip_message_id": message["Message-Id"].strip(),
-                "trip_sent": fields.Datetime.now(),
-                "trip_after": newest.id,
-                "trip_state": "waiting",
-                "trip_journal_id": False,
-            }
-        )
-        return True
-
-    def _trip_author(self):
-        """Answer who the round trip is sent as: the user if his address is an own
-        one, else the account."""
-        router = self.router_id
-        address = self.env.user.email_normalized or ""
-        if addresses.domain(address) in router._own_domains():
-            return self.env.user.email_formatted
-        return router.account_email
-
-    def action_read_back(self):
-        """Collect, and look for the mail of the round trip in the journal.
-
-        :raises Exception: what the mail server or the connection answered
-        """
-        self.ensure_one()
-        self.check_access("write")
-        self.router_id.action_collect()
-        self._find_trip()
-        return True
-
-    def _find_trip(self):
-        """Keep the journal's message of the round trip, if it has arrived.
-
-        The subject finds it: a provider may change sender, Message-ID and trace.
-        """
-        found = self.env["mail.catchall.message"].search(
-            [
-                ("router_id", "=", self.router_id.id),
-                ("id", ">", self.trip_after),
-                ("subject", "like", addresses.split(self.trip_recipient)[0]),
-            ],
-            limit=1,
-        )
-        if found:
-            self.write({"trip_journal_id": found.id, "trip_state": "arrived"})
 
 
 class MailCatchallProbeLine(models.Model):

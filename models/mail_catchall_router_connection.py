@@ -201,6 +201,22 @@ class MailCatchallRouter(models.Model):
         """
         if not server:
             raise UserError(self.env._("There is no outgoing server to test."))
+        with self._outgoing_session(server, account, probe=True) as session:
+            self._offer_mail(session, account)
+        return self.env._(
+            "Sending works: %(host)s takes mail from %(account)s. No mail was sent.",
+            host=server.smtp_host,
+            account=account,
+        )
+
+    @contextlib.contextmanager
+    def _outgoing_session(self, server, account, probe=False):
+        """Give a session of its own with this ``ir.mail_server``; what fails in it is
+        explained.
+
+        :param account: the address to send as
+        :param probe: whether to find out first, in seconds, that nobody answers
+        """
         details = {
             "protocol": "smtp",
             "host": server.smtp_host,
@@ -209,23 +225,16 @@ class MailCatchallRouter(models.Model):
             "account": account,
         }
         with self._explained(details, [server.smtp_pass]):
-            self._probe(
-                server.smtp_host,
-                server.smtp_port,
-                server.smtp_encryption.startswith("ssl"),
-            )
+            if probe:
+                is_tls = server.smtp_encryption.startswith("ssl")
+                self._probe(server.smtp_host, server.smtp_port, is_tls)
             session = server._connect__(
                 mail_server_id=server.id, allow_archived=True, smtp_from=account
             )
             try:
-                self._offer_mail(session, account)
+                yield session
             finally:
                 self._close_outgoing(session)
-        return self.env._(
-            "Sending works: %(host)s takes mail from %(account)s. No mail was sent.",
-            host=server.smtp_host,
-            account=account,
-        )
 
     def _offer_mail(self, session, account):
         """Go as far as a mail's envelope, and take it back (RFC 5321 4.1.1.5)."""

@@ -30,6 +30,7 @@ from . import (
     test_mail_catchall_router_samples,
     test_mail_catchall_rule,
     test_mail_catchall_tester,
+    test_mail_catchall_trip,
     test_mail_mail_sending,
     test_quarantine_digest,
     test_reply_address,
@@ -69,5 +70,6 @@ from . import (
     test_tools_suggestions,
     test_tools_words,
     test_tours,
+    test_trip_tours,
     test_views,
 )

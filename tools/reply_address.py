@@ -1,10 +1,11 @@
 """Addresses that name one document or one outgoing mail, and prove that we made them.
 
-`order-7.<token>@own.test` as Reply-To brings the answer to its document, and
+`order-7.<token>@own.test` as Reply-To brings the answer to its document,
 `b.<token>@own.test` as envelope sender brings the bounce to its mail, whatever
-became of Message-ID and References on the way. A catch-all receives them without
-further ado. The token holds what it names, the database and a signature; case does
-not matter, and the local part is at most 64 octets long (RFC 5321 4.5.3.1.1).
+became of Message-ID and References on the way, and `probe.<token>@own.test` brings
+the mail of a round trip back. A catch-all receives them without further ado. The
+token holds what it names, the database and a signature; case does not matter, and
+the local part is at most 64 octets long (RFC 5321 4.5.3.1.1).
 
 The domain is not signed: a document stays reachable under all domains of a router.
 """
@@ -26,12 +27,14 @@ MAX_ID = 2**63 - 1
 
 REPLY = "reply"
 BOUNCE = "bounce"
+PROBE = "probe"
 # The first byte of a token: its kind and form. A new form takes a new byte.
-_MARKS = {REPLY: 0xB5, BOUNCE: 0xB6}
+_MARKS = {REPLY: 0xB5, BOUNCE: 0xB6, PROBE: 0xB7}
 _KIND_OF_MARK = {mark: kind for kind, mark in _MARKS.items()}
 
 _DATABASE_SIZE = 4
 _RECIPIENT_SIZE = 5
+_NONCE_SIZE = 5
 # The shortest token: mark, database, two ids of one byte, signature.
 _MIN_SIZE = 1 + _DATABASE_SIZE + 2 + signatures.SIZE
 
@@ -96,7 +99,7 @@ def read(secrets: Sequence[bytes], database: str, address: str) -> Target | None
 
 
 def looks_like_reply_address(address: str) -> bool:
-    """Whether `address` has the form of a reply or bounce address of any database.
+    """Whether `address` has the form of a signed address, of any kind and database.
 
     Cheap and without a key: true for forged ones and those of other databases, too.
     Such an address is nobody's: never make a partner or a recipient of it.
@@ -148,6 +151,30 @@ def read_bounce_address(
 def recipient_key(recipient: str) -> str:
     """What stands for a recipient in a bounce address."""
     return signatures.encode(_hash(normalize(recipient), _RECIPIENT_SIZE))
+
+
+# ------------------------------------------------------------
+# PROBE ADDRESSES
+# ------------------------------------------------------------
+
+
+def make_probe(
+    secret: bytes, database: str, trip_id: int, nonce: str, domain: str
+) -> str:
+    """The address of one round trip, which nobody has and nobody can guess.
+
+    `nonce` tells it from the others of the same id. Raises ValueError as `make` does.
+    """
+    body = _number(trip_id) + _hash(nonce, _NONCE_SIZE)
+    return _address(PROBE, secret, database, body, domain, PROBE)
+
+
+def read_probe(secrets: Sequence[bytes], database: str, address: str) -> int | None:
+    """The id of the round trip that `address` was made for; None if we didn't make
+    it, here."""
+    body = _verified(PROBE, secrets, database, address)
+    trip_id, rest = _read_number(body)
+    return trip_id if len(rest) == _NONCE_SIZE else None
 
 
 # ------------------------------------------------------------

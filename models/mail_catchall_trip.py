@@ -1,0 +1,282 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+from odoo.tools.constants import GC_UNLINK_LIMIT
+
+#: How often the scheduled action looks after a trip that nobody watches.
+NEXT_LOOK = timedelta(seconds=30)
+#: How long a trip is kept; a probe that comes back later is not known any more.
+KEPT = timedelta(days=90)
+
+OPEN_STATES = ("new", "waiting")
+FAILED_STATES = ("found", "bounced", "refused", "missing")
+
+
+class MailCatchallTrip(models.Model):
+    """One mail sent to an address that nobody has, to see whether and how it comes
+    back into the catch-all mailbox.
+
+    ``new``: not sent yet;
+    ``waiting``: the mail server has taken it;
+    ``arrived``: routing has met it in the journal, sooner or later;
+    ``found``: it lies in a folder that the router doesn't read;
+    ``bounced``: a notice of non-delivery came back instead;
+    ``refused``: the mail server did not take it, or could not be reached;
+    ``missing``: the time is over and nothing came.
+    """
+
+    _name = "mail.catchall.trip"
+    _description = "Mail Router Round Trip"
+    _order = "id desc"
+
+    router_id = fields.Many2one(
+        "mail.catchall.router",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    state = fields.Selection(
+        [
+            ("new", "Not sent yet"),
+            ("waiting", "On its way"),
+            ("arrived", "Arrived"),
+            ("found", "In another folder"),
+            ("bounced", "Undeliverable"),
+            ("refused", "Not sent"),
+            ("missing", "Not arrived"),
+        ],
+        required=True,
+        default="new",
+        readonly=True,
+    )
+    # the probe
+    recipient = fields.Char("Sent To", readonly=True)
+    author = fields.Char("Sent As", readonly=True)
+    message_id = fields.Char("Message-ID Sent", readonly=True)
+    secret = fields.Char(readonly=True, index="btree_not_null")
+    # its way
+    sent_date = fields.Datetime("Sent At", readonly=True)
+    looked_date = fields.Datetime("Last Look", readonly=True)
+    ended_date = fields.Datetime("Ended", readonly=True)
+    seconds = fields.Integer(readonly=True, help="How long it took.")
+    journal_id = fields.Many2one(
+        "mail.catchall.message",
+        "Came Back As",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    folder = fields.Char(readonly=True)
+    unread_reason = fields.Char(
+        "Mailbox Cannot Be Read",
+        readonly=True,
+        help="Why the mailbox could not be read at the last look.",
+    )
+    progress = fields.Json(compute="_compute_progress")
+
+    _open_idx = models.Index("(id) WHERE state IN ('new', 'waiting')")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("create_date", "sent_date")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for trip in self:
+            trip.display_name = self.env._(
+                "Round trip of %s",
+                format_datetime(self.env, trip.sent_date or trip.create_date),
+            )
+
+    @api.depends("state", "sent_date", "seconds", "folder", "unread_reason")
+    @api.depends_context("lang")
+    def _compute_progress(self):
+        """Answer how far the trip is, as the screen shows it: ``is_open``, a ``note``,
+        and ``steps``, each with a ``label`` and a ``state``: "done", "now", "todo" or
+        "failed"."""
+        for trip in self:
+            trip.progress = {
+                "is_open": trip.state in OPEN_STATES,
+                "steps": trip._steps(),
+                "note": trip._note_on_wait(),
+            }
+
+    def _steps(self):
+        handed_over = {"new": "now", "refused": "failed"}.get(self.state, "done")
+        taken = {"new": "todo", "refused": "failed"}.get(self.state, "done")
+        back = {
+            "new": "todo",
+            "refused": "todo",
+            "waiting": "now",
+            "arrived": "done",
+        }.get(self.state, "failed")
+        return [
+            {"label": self._sent_label(), "state": handed_over},
+            {"label": self._taken_label(), "state": taken},
+            {"label": self._back_label(), "state": back},
+        ]
+
+    def _sent_label(self):
+        if not self.recipient:
+            return self.env._("Odoo sends a mail to an address that nobody has.")
+        return self.env._(
+            "Odoo sends a mail to %s, an address that nobody has.", self.recipient
+        )
+
+    def _taken_label(self):
+        if self.state == "refused":
+            return self.env._("The mail server has not taken it.")
+        if self.state == "new":
+            return self.env._("The mail server takes it.")
+        return self.env._("The mail server has taken it.")
+
+    def _back_label(self):
+        return {
+            "waiting": self.env._(
+                "Waiting for it in the catch-all mailbox: %s seconds",
+                self._waited_seconds(),
+            ),
+            "arrived": self.env._("It has arrived after %s seconds.", self.seconds),
+            "found": self.env._(
+                "It lies in the folder “%s”, which Odoo does not read.", self.folder
+            ),
+            "bounced": self.env._("It has come back as undeliverable."),
+            "missing": self.env._("It has not arrived (yet)."),
+        }.get(self.state, self.env._("It arrives in the catch-all mailbox."))
+
+    def _note_on_wait(self):
+        if self.state not in OPEN_STATES:
+            return ""
+        if self.unread_reason:
+            return self.env._("The mailbox cannot be read now: %s", self.unread_reason)
+        return self.env._(
+            "This takes up to three minutes. You may leave this page: the result will "
+            "be here when you come back."
+        )
+
+    def _waited_seconds(self):
+        now = fields.Datetime.now()
+        return max(0, int((now - (self.sent_date or now)).total_seconds()))
+
+    # ------------------------------------------------------------
+    # START
+    # ------------------------------------------------------------
+
+    @api.model
+    def _start(self, router):
+        """Make a trip, which the screen or the scheduled action then sends.
+
+        :raises UserError: where the router cannot send or receive
+        """
+        router_sudo = router.sudo()
+        needed = ("alias_domain_ids", "mail_server_id", "fetchmail_server_id")
+        if not all(router_sudo[name] for name in needed):
+            raise UserError(
+                self.env._(
+                    "Router %s needs a domain, an incoming server and an outgoing "
+                    "server before it can send a mail round.",
+                    router.name,
+                )
+            )
+        trip = self.create({"router_id": router.id})
+        trip._wake()
+        return trip
+
+    def _wake(self, delay=timedelta()):
+        """Let the scheduled action go on with the trips, whoever looks at them."""
+        cron = self.env.ref("mail_catchall_router.ir_cron_trip").sudo()
+        cron._trigger(fields.Datetime.now() + delay)
+
+    def _open(self):
+        """Answer the action that shows the trip."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Round Trip Test"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_follow(self):
+        """Take the step that is due; the screen asks every few seconds. Who may only
+        read sees what others have done.
+
+        :return: ``progress``
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.has_access("write"):
+            self._advance()
+        return self.progress
+
+    def action_again(self):
+        """Start another trip of the same router.
+
+        :return: the action that shows it
+        """
+        self.ensure_one()
+        return self.router_id.action_round_trip()
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_advance(self):
+        """Go on with all trips that are open, and come back while there are any."""
+        trips = self.search([("state", "in", OPEN_STATES)])
+        commit_progress = self.env["ir.cron"]._commit_progress
+        commit_progress(remaining=len(trips))
+        for trip in trips:
+            trip._advance()
+            if not commit_progress(1):
+                break
+        if trips.filtered(lambda trip: trip.state in OPEN_STATES):
+            self._wake(NEXT_LOOK)
+
+    @api.autovacuum
+    def _gc_trips(self):
+        """Forget old trips; the last of each router stays, it is shown there.
+
+        :return: (number done, whether there may be more)
+        """
+        outdated = self.search(
+            [("create_date", "<", fields.Datetime.now() - KEPT)], limit=GC_UNLINK_LIMIT
+        )
+        done = outdated - outdated.router_id.last_trip_id
+        done.unlink()
+        return len(done), len(outdated) >= GC_UNLINK_LIMIT
+
+    # ------------------------------------------------------------
+    # ADVANCE
+    # ------------------------------------------------------------
+
+    def _advance(self):
+        """Take the step that is due, unless another worker is at it."""
+        if not self.try_lock_for_update():
+            return
+        self.invalidate_recordset()
+        if self.state == "new":
+            self._send()
+        elif self.state == "waiting" and self._is_look_due():
+            self._look()
+
+    def _end(self, state, **values):
+        """Keep what became of the probe, at the first or at a later look."""
+        self.write(
+            {
+                "state": state,
+                "ended_date": fields.Datetime.now(),
+                "seconds": self._waited_seconds(),
+                "unread_reason": False,
+                **values,
+            }
+        )

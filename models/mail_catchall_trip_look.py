@@ -1,0 +1,114 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..tools import trip
+from ..tools.diagnosis import diagnose
+
+#: How long a probe is waited for before it is said that it has not come back.
+TIME_LIMIT = timedelta(minutes=3)
+#: The mailbox is read again after a part of the time that was waited, and not before.
+SHORTEST_PAUSE = timedelta(seconds=2)
+PAUSE_PART = 8
+#: Most mails that one look routes; the lanes do the rest.
+ROUTED_AT_ONCE = 50
+
+NOT_SENT_STATES = ("new", "arrived")
+
+
+class MailCatchallTrip(models.Model):
+    """Looking for the probe: in the mailbox while it is waited for, and whenever
+    routing meets it or a notice about it."""
+
+    _inherit = "mail.catchall.trip"
+
+    # ------------------------------------------------------------
+    # LOOK
+    # ------------------------------------------------------------
+
+    def _is_look_due(self):
+        now = fields.Datetime.now()
+        pause = max(SHORTEST_PAUSE, (now - self.sent_date) / PAUSE_PART)
+        return not self.looked_date or now - self.looked_date >= pause
+
+    def _look(self):
+        """Collect and route what there is; give the probe up when its time is over."""
+        self.looked_date = fields.Datetime.now()
+        error = self.router_id.sudo().fetchmail_server_id._catchall_collect()
+        self.unread_reason = diagnose(error).words if error else False
+        self._route_received()
+        if self.state == "waiting" and self._is_over():
+            self._end("missing")
+
+    def _route_received(self):
+        """Route what has just been collected, without waiting for a lane."""
+        messages = self.env["mail.catchall.message"].search(
+            [("router_id", "=", self.router_id.id), ("state", "=", "received")],
+            limit=ROUTED_AT_ONCE,
+        )
+        if messages:
+            messages.action_route()
+            self.invalidate_recordset()
+
+    def _is_over(self):
+        return fields.Datetime.now() - self.sent_date >= TIME_LIMIT
+
+    # ------------------------------------------------------------
+    # RECOGNISE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _find_of_probe(self, recipients, headers):
+        """Answer the trip whose probe a mail is, or an empty one.
+
+        The signed address tells which; the secret, that it is no other mail to this
+        address. A probe comes back once: what follows is handled like any mail.
+
+        :param recipients: the mail's own addresses
+        :param headers: its ``Headers``
+        """
+        found = self._find_of_addresses(recipients)
+        return found.filtered(lambda one: trip.carries(headers, one.secret or ""))[:1]
+
+    @api.model
+    def _find_of_bounce(self, bounce):
+        """Answer the trip whose probe a notice of non-delivery is about, or an empty
+        one: it names the signed address, or the probe's Message-ID.
+
+        :param bounce: ``Bounce``
+        """
+        failed = [one.address for one in bounce.recipients]
+        if found := self._find_of_addresses(failed):
+            return found[:1]
+        ids = list(bounce.original_message_ids)
+        if not ids:
+            return self
+        domain = [("message_id", "in", ids), ("state", "not in", NOT_SENT_STATES)]
+        return self.sudo().search(domain, limit=1)
+
+    @api.model
+    def _find_of_addresses(self, recipients):
+        """Answer the trips, not arrived yet, whose signed addresses these are; nothing
+        is looked up for other addresses."""
+        router = self.env["mail.catchall.router"]
+        ids = [router._find_signed_trip(address) for address in recipients]
+        found = self.sudo().browse(filter(None, ids)).exists()
+        return found.filtered(lambda one: one.state not in NOT_SENT_STATES)
+
+    # ------------------------------------------------------------
+    # WHAT BECAME OF IT
+    # ------------------------------------------------------------
+
+    def _arrive(self, message):
+        """Keep that the probe has come back.
+
+        :param message: the ``mail.catchall.message``
+        """
+        self._end("arrived", journal_id=message.id, folder=message.folder)
+
+    def _bounce(self, message):
+        """Keep that a notice of non-delivery has come back instead.
+
+        :param message: the ``mail.catchall.message`` of the notice
+        """
+        self._end("bounced", journal_id=message.id)
