@@ -22,6 +22,7 @@
         "views/mail_catchall_router_views.xml",
         "views/mail_catchall_sender_views.xml",
         "views/mail_catchall_attack_views.xml",
+        "views/mail_catchall_reporting_views.xml",
         "views/fetchmail_server_views.xml",
         "wizards/mail_catchall_identity_preview_views.xml",
         "views/ir_mail_server_views.xml",
@@ -39,6 +40,7 @@
     "assets": {
         "web.assets_backend": [
             "mail_catchall_router/static/src/scss/*.scss",
+            "mail_catchall_router/static/src/dashboard/*",
             "mail_catchall_router/static/src/quarantine/*",
             "mail_catchall_router/static/src/trip/*",
         ],

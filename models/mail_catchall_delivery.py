@@ -15,6 +15,7 @@ class MailCatchallDelivery(models.Model):
 
     _name = "mail.catchall.delivery"
     _description = "Mail Router Delivery"
+    _inherit = ["mail.catchall.by.hour"]
     _order = "message_id desc, id"
     _rec_name = "recipient"
 
@@ -23,6 +24,7 @@ class MailCatchallDelivery(models.Model):
         "mail.catchall.message", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="message_id.company_id", store=True)
+    router_id = fields.Many2one(related="message_id.router_id", store=True)
     digest = fields.Char(readonly=True)
     recipient = fields.Char(
         readonly=True,
@@ -112,6 +114,11 @@ class MailCatchallDelivery(models.Model):
         "This mail has a delivery for this recipient already.",
     )
     _record_idx = models.Index("(model, res_id) WHERE res_id IS NOT NULL")
+    # Reports, the reminder and the digest of a time look at its rows alone, and what
+    # is only counted is counted in the index.
+    _date_idx = models.Index(
+        "(create_date, state, unknown, alias_id, router_id, company_id)"
+    )
 
     # ------------------------------------------------------------
     # COMPUTE

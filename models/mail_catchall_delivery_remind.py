@@ -1,8 +1,24 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Mail that has waited longer is nobody's surprise any more.
+LOOKED_BACK = timedelta(days=14)
+# What the look for answers reads past the ORM.
+READ_HERE = (
+    "mail.catchall.delivery",
+    "mail.catchall.message",
+    "mail.catchall.router",
+    "mail.message",
+    "res.partner",
+    "res.users",
+)
 
 
 class MailCatchallDelivery(models.Model):
-    """Whether a customer's mail needs a reminder still."""
+    """Whether a customer's mail waits for an answer, and needs a reminder still."""
 
     _inherit = "mail.catchall.delivery"
 
@@ -10,6 +26,85 @@ class MailCatchallDelivery(models.Model):
         readonly=True,
         help="The mail was answered, or somebody was reminded of it.",
     )
+    unanswered = fields.Boolean(
+        compute="_compute_unanswered",
+        search="_search_unanswered",
+        help="A person of outside wrote it, and no user has written to people on its "
+        "document since, for longer than the router's hours until a reminder. After "
+        "14 days it counts no more.",
+    )
 
-    # Reminder and digest look at a window of days, whatever the journal's size.
-    _delivered_idx = models.Index("(create_date) WHERE state = 'delivered'")
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    def _compute_unanswered(self):
+        found = self.search([("id", "in", self.ids), ("unanswered", "=", True)])
+        for delivery in self:
+            delivery.unanswered = delivery in found
+
+    def _search_unanswered(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        unanswered = Domain.custom(to_sql=self._unanswered_sql)
+        window = Domain("state", "=", "delivered") & Domain(
+            "create_date", ">", fields.Datetime.now() - LOOKED_BACK
+        )
+        return Domain.OR(
+            window & unanswered if wanted else ~window | ~unanswered for wanted in value
+        )
+
+    # ------------------------------------------------------------
+    # ANSWERS
+    # ------------------------------------------------------------
+
+    def _unanswered_sql(self, _model, alias, _query):
+        """Answer the condition that a person waits for an answer to a delivery."""
+        for name in READ_HERE:
+            self.env[name].flush_model()
+        return SQL(
+            """(%(alias)s.create_date < %(now)s - make_interval(hours => (
+                    SELECT router.remind_hours
+                      FROM mail_catchall_router router
+                     WHERE router.id = %(alias)s.router_id))
+            AND EXISTS (
+                    SELECT 1
+                      FROM mail_catchall_message mail
+                     WHERE mail.id = %(alias)s.message_id
+                       AND mail.trace @> '[{"step": "automatic"}]' IS NOT TRUE
+                       AND NOT EXISTS (
+                            SELECT 1
+                              FROM res_partner colleague
+                              JOIN res_users person
+                                ON person.partner_id = colleague.id
+                               AND person.share IS NOT TRUE
+                             WHERE colleague.email_normalized = mail.sender))
+            AND NOT %(answered)s)""",
+            alias=SQL.identifier(alias),
+            now=fields.Datetime.now(),
+            answered=self._answered_sql(alias),
+        )
+
+    def _answered_sql(self, alias):
+        """Answer the condition that on a delivery's document a user has written to
+        people since."""
+        return SQL(
+            """EXISTS (
+                    SELECT 1
+                      FROM mail_message answer
+                      JOIN res_users author
+                        ON author.partner_id = answer.author_id
+                       AND author.share IS NOT TRUE
+                       AND author.id != %(robot)s
+                 LEFT JOIN mail_message_subtype subtype
+                        ON subtype.id = answer.subtype_id
+                     WHERE answer.model = %(alias)s.model
+                       AND answer.res_id = %(alias)s.res_id
+                       AND answer.create_date > %(alias)s.create_date
+                       AND answer.message_type
+                           IN ('comment', 'email', 'email_outgoing')
+                       AND answer.is_internal IS NOT TRUE
+                       AND subtype.internal IS NOT TRUE)""",
+            alias=SQL.identifier(alias),
+            robot=SUPERUSER_ID,
+        )

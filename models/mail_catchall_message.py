@@ -93,9 +93,7 @@ class MailCatchallMessage(models.Model):
         index=True,
         ondelete="restrict",
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True
-    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     message_id = fields.Char(
         "Message-ID",
         readonly=True,
@@ -235,7 +233,10 @@ class MailCatchallMessage(models.Model):
     _kept_idx = models.Index("(state, routed_date) WHERE raw_kept IS TRUE")
     _claim_idx = models.Index("(claim) WHERE claim IS NOT NULL")
     _router_state_idx = models.Index("(router_id, state)")
-    _state_idx = models.Index("(state, id)")
+    # The quarantine in its order, small whatever the size of the journal.
+    _waiting_idx = models.Index("(id) WHERE state IN ('held', 'failed', 'dead')")
+    # The list, in its order, for a company that has few of all messages.
+    _company_idx = models.Index("(company_id, id)")
 
     # ------------------------------------------------------------
     # COMPUTE

@@ -649,6 +649,7 @@ class MailCatchallMessage(models.Model):
             self._register_failure(failed[0].error)
             return
         state, reason_code = self._end_of(self.delivery_ids)
+        values.update(self._prepare_delay_values(state, values["routed_date"]))
         self.write(dict(values, state=state, reason_code=reason_code))
 
     def _end_of(self, deliveries):

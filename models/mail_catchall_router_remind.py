@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, split_every
 
-# Mail that has waited longer is nobody's surprise any more.
-LOOKED_BACK = timedelta(days=14)
+from .mail_catchall_delivery_remind import LOOKED_BACK
+
 BATCH_SIZE = 500
 
 
@@ -55,7 +55,7 @@ class MailCatchallRouter(models.Model):
                 ("attended", "!=", True),
                 ("create_date", ">", now - LOOKED_BACK),
                 ("create_date", "<=", now - timedelta(hours=self.remind_hours)),
-                ("message_id.router_id", "=", self.id),
+                ("router_id", "=", self.id),
             ],
             order="create_date, id",
         )
@@ -106,25 +106,9 @@ class MailCatchallRouter(models.Model):
         self.env["mail.message"].flush_model()
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT DISTINCT delivery.id
-                  FROM mail_catchall_delivery delivery
-                  JOIN mail_message answer
-                    ON answer.model = delivery.model
-                   AND answer.res_id = delivery.res_id
-                   AND answer.create_date > delivery.create_date
-                   AND answer.message_type IN ('comment', 'email', 'email_outgoing')
-                   AND answer.is_internal IS NOT TRUE
-                  JOIN res_users author
-                    ON author.partner_id = answer.author_id
-                   AND author.share IS NOT TRUE
-                   AND author.id != %(robot)s
-             LEFT JOIN mail_message_subtype subtype ON subtype.id = answer.subtype_id
-                 WHERE delivery.id = ANY(%(ids)s)
-                   AND subtype.internal IS NOT TRUE
-                """,
-                robot=SUPERUSER_ID,
-                ids=deliveries.ids,
+                "SELECT id FROM mail_catchall_delivery WHERE id = ANY(%s) AND %s",
+                deliveries.ids,
+                deliveries._answered_sql("mail_catchall_delivery"),
             )
         )
         return deliveries.browse([row[0] for row in rows])

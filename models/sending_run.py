@@ -29,10 +29,14 @@ class HandedOverElsewhere(Exception):
 
 
 class Ledger(Handover):
-    """Notes the steps of the run's mail, each committed at once."""
+    """Notes the steps of the run's mail, each committed at once.
 
-    def __init__(self, run):
+    :param server_id: id of the ``ir.mail_server`` that the mail is handed over to
+    """
+
+    def __init__(self, run, server_id):
         self._run = run
+        self._server_id = server_id
         self.is_elsewhere = False
 
     def begins(self, recipients):
@@ -50,6 +54,7 @@ class Ledger(Handover):
     def taken(self):
         self._note("_conclude", ACCEPTED)
         reached("noted")
+        self._count()
 
     def not_taken(self):
         self._note("_forget_begun")
@@ -64,6 +69,11 @@ class Ledger(Handover):
             handovers = env["mail.catchall.handover"]
             mail_id = self._run.attempt.mail_id
             getattr(handovers, method)(mail_id, self._run.token, *arguments)
+
+    def _count(self):
+        # Not together with the note: nothing may keep that one waiting.
+        with self._run.apart() as env:
+            env["mail.catchall.sent"]._count(self._server_id)
 
 
 class SendingRun:
@@ -150,7 +160,7 @@ class SendingRun:
             session = SharedSession(
                 partial(self._connect, server, connect), server.catchall_session_mails
             )
-            session.handover = Ledger(self)
+            session.handover = Ledger(self, server.id)
             session.catchall_mail_server_id = server.id
             session.from_filter = server.from_filter
             self._sessions[server.id] = session

@@ -7,6 +7,7 @@ from . import (
     test_identity_preview,
     test_ir_mail_server,
     test_mail_catchall_copy,
+    test_mail_catchall_dashboard,
     test_mail_catchall_folder,
     test_mail_catchall_message_acknowledge,
     test_mail_catchall_message_answer,

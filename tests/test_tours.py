@@ -20,6 +20,17 @@ class TestTours(ViewsCommon, HttpCase):
     def test_find_out_what_became_of_a_mail(self):
         self.start_tour("/odoo", "mail_catchall_router_messages", login="reader")
 
+    def test_see_how_the_mail_has_fared(self):
+        self.start_tour("/odoo", "mail_catchall_dashboard", login="reader")
+
+    def test_see_how_the_mail_has_fared_on_a_phone(self):
+        with patch.object(type(self), "browser_size", "375x667"):
+            self.start_tour("/odoo", "mail_catchall_dashboard", login="reader")
+
+    def test_look_at_the_reports(self):
+        self.env["mail.catchall.sent"]._count(self.smtp_server.id)
+        self.start_tour("/odoo", "mail_catchall_reports", login="reader")
+
     def quarantine(self):
         """Put five more mails into the quarantine, one of them hostile."""
         spam = (b"Received: ", b"X-Spam-Flag: YES\r\nReceived: ", 1)

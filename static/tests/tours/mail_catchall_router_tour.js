@@ -10,6 +10,15 @@ registry.category("web_tour.tours").add("mail_catchall_router_messages", {
             "Open the app Mail Router"
         ),
         {
+            content: "What came in, in words and numbers",
+            trigger: "[data-tile=all]:contains('2'), [data-tile=waiting-held]:contains('1')",
+        },
+        {
+            content: "Go to the list",
+            trigger: "[data-menu-xmlid='mail_catchall_router.mail_catchall_message_menu']",
+            run: "click",
+        },
+        {
             content: "Both mails are in the list, each with its state",
             trigger:
                 ".o_data_row:contains('A held mail'):contains('Held'), .o_data_row:contains('A delivered mail'):contains('Delivered')",

@@ -1,0 +1,164 @@
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { loadBundle } from "@web/core/assets";
+import { cookie } from "@web/core/browser/cookie";
+import { getColor, getCustomColor } from "@web/core/colors/colors";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+
+const COLORS = {
+    delivered: ["#28a745", "#3fb65f"],
+    ignored: ["#adb5bd", "#6b7280"],
+    held: ["#ffac00", "#fbb56a"],
+    failed: ["#dc3545", "#ff5757"],
+    received: ["#17a2b8", "#4dc0d1"],
+};
+const LEVELS = { held: "text-warning", failed: "text-danger", unanswered: "text-info" };
+
+/** What waits for a person, what came in and went out: one request for all of it. */
+export class Dashboard extends Component {
+    static template = "mail_catchall_router.Dashboard";
+    static components = { Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.keepLast = new KeepLast();
+        this.canvas = useRef("canvas");
+        const { period = "week", routerId = false } = this.props.state || {};
+        this.state = useState({ period, routerId, report: null });
+        this.periods = [
+            { key: "today", label: _t("Today") },
+            { key: "week", label: _t("Last 7 Days") },
+            { key: "month", label: _t("Last 30 Days") },
+        ];
+        useSetupAction({
+            getLocalState: () => ({
+                period: this.state.period,
+                routerId: this.state.routerId,
+            }),
+        });
+        onWillStart(() => Promise.all([loadBundle("web.chartjs_lib"), this.load()]));
+        useEffect(
+            () => {
+                const chart = new Chart(this.canvas.el, this.chartConfig());
+                return () => chart.destroy();
+            },
+            () => [this.state.report]
+        );
+    }
+
+    async load() {
+        const { period, routerId } = this.state;
+        this.state.report = await this.keepLast.add(
+            this.orm.call("mail.catchall.dashboard", "read_dashboard", [], {
+                period,
+                router_id: routerId,
+            })
+        );
+    }
+
+    async choosePeriod(period) {
+        this.state.period = period;
+        await this.load();
+    }
+
+    async chooseRouter(ev) {
+        this.state.routerId = Number(ev.target.value) || false;
+        await this.load();
+    }
+
+    /** Open the list of what a number counts. */
+    async open(tile) {
+        const action = await this.action.loadAction(tile.action);
+        await this.action.doAction({
+            ...action,
+            name: tile.label,
+            domain: tile.domain,
+            context: {},
+        });
+    }
+
+    // ------------------------------------------------------------
+    // WORDS
+    // ------------------------------------------------------------
+
+    number(tile) {
+        const count = formatInteger(tile.count);
+        return tile.is_more ? _t("%s or more", count) : count;
+    }
+
+    level(tile) {
+        return tile.count ? LEVELS[tile.key] : "text-success";
+    }
+
+    get chartTitle() {
+        return this.state.period === "today"
+            ? _t("Mails per hour today")
+            : _t("Mails per day");
+    }
+
+    // ------------------------------------------------------------
+    // CHART
+    // ------------------------------------------------------------
+
+    chartConfig() {
+        const scheme = cookie.get("color_scheme");
+        const text = getCustomColor(scheme, "#111827", "#E4E4E4");
+        const grid = getCustomColor(scheme, "#d8dadd", "#3C3E4B");
+        const { labels, series } = this.state.report.chart;
+        const axis = { grid: { color: grid }, ticks: { color: text } };
+        return {
+            type: "bar",
+            data: {
+                labels,
+                datasets: series.map((one) => this.dataset(one, scheme)),
+            },
+            options: {
+                animation: false,
+                maintainAspectRatio: false,
+                interaction: { mode: "index", intersect: false },
+                plugins: {
+                    legend: {
+                        position: "bottom",
+                        labels: { color: text, boxWidth: 12 },
+                    },
+                },
+                scales: {
+                    x: { ...axis, stacked: true, grid: { display: false } },
+                    y: {
+                        ...axis,
+                        stacked: true,
+                        beginAtZero: true,
+                        ticks: { color: text, precision: 0 },
+                    },
+                },
+            },
+        };
+    }
+
+    dataset({ key, label, counts }, scheme) {
+        if (key === "sent") {
+            const color = getColor(1, scheme, "odoo");
+            return {
+                type: "line",
+                label,
+                data: counts,
+                borderColor: color,
+                backgroundColor: color,
+                borderWidth: 2,
+                pointRadius: 2,
+                stack: "sent",
+            };
+        }
+        return { label, data: counts, backgroundColor: getCustomColor(scheme, ...COLORS[key]) };
+    }
+}
+
+registry.category("actions").add("mail_catchall_router.dashboard", Dashboard);
