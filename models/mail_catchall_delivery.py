@@ -127,11 +127,14 @@ class MailCatchallDelivery(models.Model):
     @api.depends("model", "res_id")
     def _compute_record_name(self):
         self.record_name = False
-        for delivery in self.filtered("res_id"):
-            if delivery.model in self.env:
-                record = self.env[delivery.model].browse(delivery.res_id).exists()
-                if record and record.has_access("read"):
-                    delivery.record_name = record.display_name
+        for model, deliveries in self.filtered("res_id").grouped("model").items():
+            if model not in self.env:
+                continue
+            ids = set(deliveries.mapped("res_id"))
+            records = self.env[model].browse(ids).exists()._filtered_access("read")
+            names = {record.id: record.display_name for record in records}
+            for delivery in deliveries:
+                delivery.record_name = names.get(delivery.res_id)
 
     # ------------------------------------------------------------
     # ROUTING

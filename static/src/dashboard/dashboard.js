@@ -1,7 +1,5 @@
 import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
-import { cookie } from "@web/core/browser/cookie";
-import { getColor, getCustomColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -11,13 +9,16 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+// Told apart on a light and on a dark ground.
 const COLORS = {
-    delivered: ["#28a745", "#3fb65f"],
-    ignored: ["#adb5bd", "#6b7280"],
-    held: ["#ffac00", "#fbb56a"],
-    failed: ["#dc3545", "#ff5757"],
-    received: ["#17a2b8", "#4dc0d1"],
+    delivered: "#28a745",
+    ignored: "#9ca3af",
+    held: "#f59e0b",
+    failed: "#dc3545",
+    received: "#17a2b8",
+    sent: "#3b82f6",
 };
+const GRID_OPACITY = "33";
 const LEVELS = { held: "text-warning", failed: "text-danger", unanswered: "text-info" };
 
 /** What waits for a person, what came in and went out: one request for all of it. */
@@ -109,16 +110,19 @@ export class Dashboard extends Component {
     // ------------------------------------------------------------
 
     chartConfig() {
-        const scheme = cookie.get("color_scheme");
-        const text = getCustomColor(scheme, "#111827", "#E4E4E4");
-        const grid = getCustomColor(scheme, "#d8dadd", "#3C3E4B");
+        const text = getComputedStyle(this.canvas.el).color;
         const { labels, series } = this.state.report.chart;
-        const axis = { grid: { color: grid }, ticks: { color: text } };
+        const y = {
+            stacked: true,
+            beginAtZero: true,
+            grid: { color: COLORS.ignored + GRID_OPACITY },
+            ticks: { color: text, precision: 0 },
+        };
         return {
             type: "bar",
             data: {
                 labels,
-                datasets: series.map((one) => this.dataset(one, scheme)),
+                datasets: series.map(this.dataset),
             },
             options: {
                 animation: false,
@@ -131,33 +135,18 @@ export class Dashboard extends Component {
                     },
                 },
                 scales: {
-                    x: { ...axis, stacked: true, grid: { display: false } },
-                    y: {
-                        ...axis,
-                        stacked: true,
-                        beginAtZero: true,
-                        ticks: { color: text, precision: 0 },
-                    },
+                    x: { stacked: true, grid: { display: false }, ticks: { color: text } },
+                    y,
                 },
             },
         };
     }
 
-    dataset({ key, label, counts }, scheme) {
-        if (key === "sent") {
-            const color = getColor(1, scheme, "odoo");
-            return {
-                type: "line",
-                label,
-                data: counts,
-                borderColor: color,
-                backgroundColor: color,
-                borderWidth: 2,
-                pointRadius: 2,
-                stack: "sent",
-            };
-        }
-        return { label, data: counts, backgroundColor: getCustomColor(scheme, ...COLORS[key]) };
+    dataset({ key, label, counts }) {
+        const bar = { label, data: counts, backgroundColor: COLORS[key] };
+        const line = { type: "line", borderColor: COLORS[key], borderWidth: 2, pointRadius: 2 };
+        // What went out is no part of what came in.
+        return key === "sent" ? { ...bar, ...line, stack: key } : bar;
     }
 }
 
