@@ -37,6 +37,7 @@
         "wizards/mail_catchall_samples_views.xml",
         "wizards/mail_catchall_tester_views.xml",
     ],
+    "demo": ["demo/mail_catchall_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "mail_catchall_router/static/src/scss/*.scss",

@@ -23,6 +23,7 @@ from . import (
     mail_catchall_dashboard,
     mail_catchall_delivery,
     mail_catchall_delivery_remind,
+    mail_catchall_demo,
     mail_catchall_folder,
     mail_catchall_handover,
     mail_catchall_identity,

@@ -8,6 +8,7 @@ from . import (
     test_ir_mail_server,
     test_mail_catchall_copy,
     test_mail_catchall_dashboard,
+    test_mail_catchall_demo,
     test_mail_catchall_folder,
     test_mail_catchall_message_acknowledge,
     test_mail_catchall_message_answer,
