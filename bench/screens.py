@@ -54,13 +54,17 @@ group = env.ref("mail_catchall_router.group_mail_catchall_router_user")
 env["res.users"].with_context(no_reset_password=True).create(
     {"name": "Reader", "login": "reader", "password": "reader",
      "group_ids": [(6, 0, group.ids)], "tz": "Asia/Ho_Chi_Minh"})
-partners = env["res.partner"].create(
-    [{"name": f"Customer {number}"} for number in range(5000)])
 model = env["ir.model"]._get_id("res.partner")
 env["mail.alias"].create(
     [{"alias_name": f"team{number}", "alias_model_id": model,
       "alias_domain_id": env.company.alias_domain_id.id} for number in range(200)])
 env.cr.commit()
+"""
+
+CUSTOMERS = """
+INSERT INTO res_partner (name, complete_name, active, type, create_date)
+SELECT 'Customer ' || n, 'Customer ' || n, TRUE, 'contact', now() AT TIME ZONE 'UTC'
+  FROM generate_series(1, 20000) n
 """
 
 MESSAGES = """
@@ -135,7 +139,7 @@ SELECT mail.id, mail.router_id, mail.company_id, mail.digest,
        CASE WHEN is_unknown THEN NULL
             ELSE %(first_alias)s + floor(power(random(), 2) * 200)::integer END,
        CASE WHEN state = 'delivered' THEN 'res.partner' END,
-       CASE WHEN state = 'delivered' THEN %(first_partner)s + mail.id %% 5000 END,
+       CASE WHEN state = 'delivered' THEN %(first_partner)s + mail.id %% 20000 END,
        CASE WHEN state IN ('delivered', 'ignored', 'failed') THEN state
             WHEN state = 'dead' THEN 'failed' ELSE 'held' END,
        reason_code, mail.create_date, mail.write_date, 1, 1
@@ -201,9 +205,10 @@ def fill(odoo, rows):
     def number(sql):
         return int(query(sql)[0])
 
+    query(CUSTOMERS)
     values = {
         "first_alias": number("SELECT max(id) - 199 FROM mail_alias"),
-        "first_partner": number("SELECT max(id) - 4999 FROM res_partner"),
+        "first_partner": number("SELECT max(id) - 19999 FROM res_partner"),
         "author": number(f"SELECT partner_id FROM res_users WHERE login = '{LOGIN}'"),
         "subtype": number(
             "SELECT res_id FROM ir_model_data"

@@ -43,9 +43,10 @@ class MailCatchallDashboard(models.AbstractModel):
         here = self.with_context(tz=str(self.env.tz))
         period = period if period in PERIODS else "week"
         scope = Domain("router_id", "=", router_id) if router_id else Domain.TRUE
+        served = Domain("active", "=", True)
         return {
             "period": period,
-            "routers": self.env["mail.catchall.router"].search_read([], ["name"]),
+            "routers": self.env["mail.catchall.router"].search_read(served, ["name"]),
             "waiting": here._waiting_tiles(scope),
             **here._report(scope, PERIODS[period]),
         }

@@ -10,8 +10,8 @@ LOOKED_BACK = timedelta(days=14)
 READ_HERE = (
     "mail.catchall.delivery",
     "mail.catchall.message",
-    "mail.catchall.router",
     "mail.message",
+    "mail.message.subtype",
     "res.partner",
     "res.users",
 )
@@ -46,28 +46,35 @@ class MailCatchallDelivery(models.Model):
     def _search_unanswered(self, operator, value):
         if operator != "in":
             return NotImplemented
-        unanswered = Domain.custom(to_sql=self._unanswered_sql)
-        window = Domain("state", "=", "delivered") & Domain(
-            "create_date", ">", fields.Datetime.now() - LOOKED_BACK
-        )
-        return Domain.OR(
-            window & unanswered if wanted else ~window | ~unanswered for wanted in value
-        )
+        unanswered = self._waiting_domain() & Domain.custom(to_sql=self._unanswered_sql)
+        return Domain.OR(unanswered if wanted else ~unanswered for wanted in value)
 
     # ------------------------------------------------------------
     # ANSWERS
     # ------------------------------------------------------------
+
+    def _waiting_domain(self):
+        """Answer the domain of what is on a document for as long as the reminder of
+        its router waits."""
+        now = fields.Datetime.now()
+        routers_sudo = self.env["mail.catchall.router"].sudo()
+        waited = Domain.OR(
+            Domain("router_id", "=", router.id)
+            & Domain("create_date", "<=", now - timedelta(hours=router.remind_hours))
+            for router in routers_sudo.search([("remind_hours", ">", 0)])
+        )
+        return (
+            Domain("state", "=", "delivered")
+            & Domain("create_date", ">", now - LOOKED_BACK)
+            & waited
+        )
 
     def _unanswered_sql(self, _model, alias, _query):
         """Answer the condition that a person waits for an answer to a delivery."""
         for name in READ_HERE:
             self.env[name].flush_model()
         return SQL(
-            """(%(alias)s.create_date < %(now)s - make_interval(hours => (
-                    SELECT router.remind_hours
-                      FROM mail_catchall_router router
-                     WHERE router.id = %(alias)s.router_id))
-            AND EXISTS (
+            """(EXISTS (
                     SELECT 1
                       FROM mail_catchall_message mail
                      WHERE mail.id = %(alias)s.message_id
@@ -81,30 +88,30 @@ class MailCatchallDelivery(models.Model):
                              WHERE colleague.email_normalized = mail.sender))
             AND NOT %(answered)s)""",
             alias=SQL.identifier(alias),
-            now=fields.Datetime.now(),
             answered=self._answered_sql(alias),
         )
 
     def _answered_sql(self, alias):
         """Answer the condition that on a delivery's document a user has written to
         people since."""
+        # Users and subtypes are few, and looked up once instead of for each message.
         return SQL(
             """EXISTS (
                     SELECT 1
                       FROM mail_message answer
-                      JOIN res_users author
-                        ON author.partner_id = answer.author_id
-                       AND author.share IS NOT TRUE
-                       AND author.id != %(robot)s
-                 LEFT JOIN mail_message_subtype subtype
-                        ON subtype.id = answer.subtype_id
                      WHERE answer.model = %(alias)s.model
                        AND answer.res_id = %(alias)s.res_id
                        AND answer.create_date > %(alias)s.create_date
                        AND answer.message_type
                            IN ('comment', 'email', 'email_outgoing')
                        AND answer.is_internal IS NOT TRUE
-                       AND subtype.internal IS NOT TRUE)""",
+                       AND answer.author_id = ANY(ARRAY(
+                            SELECT partner_id
+                              FROM res_users
+                             WHERE share IS NOT TRUE AND id != %(robot)s))
+                       AND (answer.subtype_id = ANY(ARRAY(
+                            SELECT id FROM mail_message_subtype WHERE internal)))
+                           IS NOT TRUE)""",
             alias=SQL.identifier(alias),
             robot=SUPERUSER_ID,
         )

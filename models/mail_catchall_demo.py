@@ -28,7 +28,7 @@ class MailCatchallDemo(models.AbstractModel):
     @api.model
     def _load(self):
         """Let the mails of ``demo/mails.json`` arrive, the oldest first."""
-        queue = self.env["mail.mail"].search([])
+        queue = self._queued_mails()
         with file_open(MAILS) as stream:
             kinds = json.load(stream)
         now = fields.Datetime.now()
@@ -43,7 +43,10 @@ class MailCatchallDemo(models.AbstractModel):
         ]
         for ago, number, kind in sorted(arrivals, key=lambda one: -one[0]):
             self._arrive(now - timedelta(hours=ago), number, kind)
-        (self.env["mail.mail"].search([]) - queue).unlink()
+        (self._queued_mails() - queue).unlink()
+
+    def _queued_mails(self):
+        return self.env["mail.mail"].search([("state", "=", "outgoing")])
 
     # ------------------------------------------------------------
     # ONE MAIL

@@ -22,7 +22,7 @@ class DashboardCommon(ViewsCommon):
         super().setUpClass()
         cls.Dashboard = cls.env["mail.catchall.dashboard"].with_user(cls.reader)
 
-    def read(self, *arguments, **options):
+    def look(self, *arguments, **options):
         """Answer the dashboard, and its tiles by their key."""
         report = self.Dashboard.read_dashboard(*arguments, **options)
         tiles = {one["key"]: one for one in [*report["ends"], report["sent"]]}
@@ -45,7 +45,7 @@ class TestDashboard(DashboardCommon):
     """One page says what came in and went out, and what waits."""
 
     def test_it_counts_what_came_in_by_its_end(self):
-        _report, tiles, waiting, _lists = self.read()
+        _report, tiles, waiting, _lists = self.look()
         counts = {key: tile["count"] for key, tile in tiles.items()}
         self.assertEqual(
             counts,
@@ -62,7 +62,7 @@ class TestDashboard(DashboardCommon):
 
     def test_each_number_opens_just_what_it_counts(self):
         self.route_again(3, "nobody")
-        report, *_rest = self.read()
+        report, *_rest = self.look()
         rows = [row for one in report["lists"] for row in one["rows"]]
         for tile in [*report["ends"], *report["waiting"], *rows]:
             with self.subTest(tile["key"]):
@@ -73,7 +73,7 @@ class TestDashboard(DashboardCommon):
     def test_the_chart_has_a_column_for_each_day_and_for_each_hour(self):
         for period, size in (("today", 24), ("week", 7), ("month", 30)):
             with self.subTest(period):
-                chart = self.read(period)[0]["chart"]
+                chart = self.look(period)[0]["chart"]
                 self.assertEqual(len(chart["labels"]), size)
                 for one in chart["series"]:
                     self.assertEqual(len(one["counts"]), size)
@@ -87,7 +87,7 @@ class TestDashboard(DashboardCommon):
         self.env.cr.execute("UPDATE mail_catchall_message SET create_date = %s", [at])
         self.env.invalidate_all()
         with freeze_time("2026-11-20 20:00:00"):
-            report, tiles, _waiting, _lists = self.read("today")
+            report, tiles, _waiting, _lists = self.look("today")
         self.assertEqual(tiles["all"]["count"], 2)
         (delivered,) = (
             one for one in report["chart"]["series"] if one["key"] == "delivered"
@@ -102,22 +102,22 @@ class TestDashboard(DashboardCommon):
         )
         self.env.invalidate_all()
         for period in ("today", "week", "month"):
-            _report, tiles, waiting, _lists = self.read(period)
+            _report, tiles, waiting, _lists = self.look(period)
             self.assertEqual(tiles["all"]["count"], 0)
             self.assertEqual(waiting["held"]["count"], 1)
 
     def test_a_period_that_is_none_is_a_week(self):
-        report, *_rest = self.read("'; DROP TABLE res_users")
+        report, *_rest = self.look("'; DROP TABLE res_users")
         self.assertEqual(report["period"], "week")
         self.assertEqual(len(report["chart"]["labels"]), 7)
 
     def test_it_says_how_long_mail_takes_to_its_document(self):
-        self.assertIn("second", self.read()[0]["delay"])
+        self.assertIn("second", self.look()[0]["delay"])
         self.delivered.delay = 7200
-        self.assertEqual(self.read()[0]["delay"], "2 hours")
+        self.assertEqual(self.look()[0]["delay"], "2 hours")
         self.env["mail.catchall.delivery"].search([]).unlink()
         self.Message.search([]).unlink()
-        self.assertFalse(self.read()[0]["delay"])
+        self.assertFalse(self.look()[0]["delay"])
 
     def test_the_lists_name_what_there_is_most_of_first(self):
         for number in range(3, 6):
@@ -126,7 +126,7 @@ class TestDashboard(DashboardCommon):
             "pest@spammer.example", self.router.company_id, "block"
         )
         self.route_again(7, "sales", email_from="pest@spammer.example")
-        lists = self.read()[3]
+        lists = self.look()[3]
         self.assertEqual(
             [(one["label"], one["count"]) for one in lists["unknown"]],
             [(self.at_domain("ghost"), 3), (self.at_domain("nobody"), 1)],
@@ -148,9 +148,9 @@ class TestDashboard(DashboardCommon):
         other = self.router.copy(
             {"name": "Other", "fetchmail_server_id": False, "alias_domain_ids": False}
         )
-        self.assertEqual(self.read(router_id=other.id)[1]["all"]["count"], 0)
-        self.assertEqual(self.read(router_id=other.id)[2]["held"]["count"], 0)
-        self.assertEqual(self.read(router_id=self.router.id)[1]["all"]["count"], 2)
+        self.assertEqual(self.look(router_id=other.id)[1]["all"]["count"], 0)
+        self.assertEqual(self.look(router_id=other.id)[2]["held"]["count"], 0)
+        self.assertEqual(self.look(router_id=self.router.id)[1]["all"]["count"], 2)
 
     def test_other_companies_are_not_counted(self):
         stranger = new_test_user(
@@ -158,7 +158,7 @@ class TestDashboard(DashboardCommon):
         )
         self.env["mail.catchall.sent"]._count(self.smtp_server.id)
         self.Dashboard = self.Dashboard.with_user(stranger)
-        report, tiles, waiting, lists = self.read("month")
+        report, tiles, waiting, lists = self.look("month")
         self.assertFalse(report["routers"])
         self.assertFalse(report["delay"])
         self.assertFalse(any(one["count"] for one in tiles.values()))
@@ -171,10 +171,10 @@ class TestDashboard(DashboardCommon):
             dashboard.read_dashboard()
 
     def test_the_number_of_queries_does_not_grow_with_the_journal(self):
-        self.read("month")
+        self.look("month")
         with self.assertQueryCount(20):
             self.env.invalidate_all()
-            self.read("month")
+            self.look("month")
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -188,7 +188,7 @@ class TestSent(DashboardCommon):
         self.assertEqual(sent.count, 3)
         self.assertEqual(sent.router_id, self.router)
         self.assertEqual((sent.date.minute, sent.date.second), (0, 0))
-        self.assertEqual(self.read("today")[1]["sent"]["count"], 3)
+        self.assertEqual(self.look("today")[1]["sent"]["count"], 3)
 
     def test_the_mail_of_a_server_without_a_router_is_not_counted(self):
         self.router.mail_server_id = False
@@ -272,7 +272,7 @@ class TestUnanswered(DashboardCommon):
         others = journal.search([("unanswered", "=", False)])
         self.assertEqual(self.delivery in others, not is_so)
         self.assertEqual(self.delivery.unanswered, is_so)
-        self.assertEqual(self.read()[2]["unanswered"]["count"], int(is_so))
+        self.assertEqual(self.look()[2]["unanswered"]["count"], int(is_so))
 
     def test_a_customers_mail_is_unanswered_after_the_routers_hours(self):
         self.assertUnanswered(True)
@@ -319,7 +319,7 @@ class TestPlans(RouterCommon):
             "company": cls.router.company_id.id,
             "alias": cls.sales.id,
         }
-        # 20 000 mails over two years; a few of them wait.
+        # 20 000 mails over two years, as wide as real ones; a few of them wait.
         cls.env.cr.execute(
             """
             INSERT INTO mail_catchall_message
@@ -333,7 +333,10 @@ class TestPlans(RouterCommon):
                         WHEN n %% 5 = 0 THEN 'bounce' END,
                    'mailbox', 's' || n %% 997 || '@customer.example',
                    's' || n %% 997 || '@customer.example', 'Mail ' || n, md5(n::text),
-                   moment, moment, FALSE, TRUE, n %% 100, '[]'
+                   moment, moment, FALSE, TRUE, n %% 100,
+                   jsonb_build_array(jsonb_build_object(
+                       'step', 'recipient', 'code', 'original',
+                       'value', repeat(md5(n::text), 40)))
               FROM (SELECT n, now() AT TIME ZONE 'UTC'
                               - (20000 - n) * interval '53 minutes' AS moment
                       FROM generate_series(1, 20000) n) mails
