@@ -34,8 +34,8 @@ REMEDIES = {
         "give this account the right Send As for the address."
     ),
     "fastmail": _lt(
-        "In Fastmail's settings, add a sending identity for the address, or *@ and "
-        "your domain for all of them."
+        "In Fastmail's settings, add the address to the account's own e-mail "
+        "addresses, or *@ and your domain for all of them."
     ),
     "ses": _lt("In Amazon SES, verify the domain, or this address, as an identity."),
     "postfix": _lt(
