@@ -89,8 +89,7 @@ class Lab:
         if size:
             with step(f"Filling {building}: {size}"):
                 self.inside(building, "grow", size=size.__dict__)
-        self.odoo.clone(building, name)
-        self.odoo.drop(building)
+        self.odoo.rename(building, name)
 
     def fresh(self, router, size=None):
         """Answer a fresh database to measure in."""
@@ -170,9 +169,7 @@ class Lab:
             "date": date.today().isoformat(),
         }
         self.rows.append(row)
-        say(
-            f"{what} | {against} | goal {goal} | {value} | {detail} | load {row['load']}"
-        )
+        say(" | ".join(map(str, row.values())))
 
 
 def median(numbers):

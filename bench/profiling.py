@@ -1,4 +1,4 @@
-"""Where the time of one mail goes: statements, seconds in PostgreSQL and CPU by step."""
+"""Where the time of one mail goes: statements, PostgreSQL and CPU by step."""
 
 import contextlib
 import re
@@ -147,5 +147,3 @@ def _line(step, share, mails):
     times = [1000 * one / mails for one in (share.sql, share.cpu, share.wall)]
     numbers = "".join(f"{one:9.2f}" for one in times)
     return f"{step:22}{share.statements / mails:11.1f}{numbers}"
-
-

@@ -4,18 +4,48 @@ import email.policy
 import os
 import random
 import time
+from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
 from email.utils import format_datetime
-from datetime import datetime, timedelta, timezone
 
 DOMAIN = "tenmien.test"
 MAILBOX = f"catchall@{DOMAIN}"
 ADDRESSES = tuple(f"{name}@{DOMAIN}" for name in ("sales", "ketoantruong", "project"))
 WORDS = (
-    "báo giá đơn hàng hợp đồng khách sản phẩm giao hàng the offer order please "
-    "delivery price contract we would like to ask whether your company can send "
-    "a quotation for the following items before the end of next week"
-).split()
+    "báo giá",
+    "đơn hàng",
+    "hợp đồng",
+    "khách",
+    "sản phẩm",
+    "giao hàng",
+    "the",
+    "offer",
+    "order",
+    "please",
+    "delivery",
+    "price",
+    "contract",
+    "we",
+    "would",
+    "like",
+    "to",
+    "ask",
+    "whether",
+    "your",
+    "company",
+    "can",
+    "send",
+    "a",
+    "quotation",
+    "for",
+    "following",
+    "items",
+    "before",
+    "end",
+    "of",
+    "next",
+    "week",
+)
 SIZES = (2, 40)  # kilobytes, the smallest and the largest ordinary mail
 BEGINNING = datetime(2026, 1, 5, 8, tzinfo=timezone.utc)
 

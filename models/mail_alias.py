@@ -21,6 +21,15 @@ class MailAlias(models.Model):
 
     _catchall_keys_idx = models.Index("USING gin (string_to_array(catchall_keys, ' '))")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env["mail.alias.domain"]._catchall_forget_aliases()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env["mail.alias.domain"]._catchall_forget_aliases()
+        return super().write(vals)
+
     @api.depends("alias_name")
     def _compute_catchall_keys(self):
         for alias in self:

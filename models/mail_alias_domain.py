@@ -2,6 +2,8 @@ from odoo import api, models
 
 from ..tools import addresses, reply_address
 
+CACHE = "catchall_aliases"  # of the transaction: {address: whether it is an alias}
+
 
 class MailAliasDomain(models.Model):
     """Signed addresses are nobody's: core never makes a partner, a follower or a
@@ -9,8 +11,36 @@ class MailAliasDomain(models.Model):
 
     _inherit = "mail.alias.domain"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._catchall_forget_aliases()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._catchall_forget_aliases()
+        return super().write(vals)
+
+    @api.model
+    def _catchall_forget_aliases(self):
+        """Look up anew which addresses are aliases."""
+        self.env.cr.cache.pop(CACHE, None)
+
     @api.model
     def _find_aliases(self, email_list):
+        """Core asks many times about the same few addresses while one mail is routed:
+        they are looked up once."""
+        if not self.env.context.get("catchall_routing"):
+            return self._catchall_look_aliases_up(email_list)
+        known = self.env.cr.cache.setdefault(CACHE, {})
+        unknown = [email for email in email_list if email not in known]
+        if unknown:
+            aliases = set(self._catchall_look_aliases_up(unknown))
+            known.update({email: email in aliases for email in unknown})
+        return [email for email in email_list if known[email]]
+
+    @api.model
+    def _catchall_look_aliases_up(self, email_list):
+        """Answer those of these addresses that are aliases or signed addresses."""
         found = super()._find_aliases(email_list)
         signed = [
             email

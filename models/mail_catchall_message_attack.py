@@ -83,7 +83,7 @@ class MailCatchallMessage(models.Model):
         """Stop all mail of a sender who is trying out addresses."""
         self.network = networks.sender_network(mail.trace)
         attack = self._find_attack("sender", self.sender)
-        if not attack or attack.state == "released" or self._passes_guards():
+        if not attack or attack.state == "released" or self._passes_guards(mail):
             return None
         return self._join_attack(attack), "attack"
 
@@ -137,7 +137,7 @@ class MailCatchallMessage(models.Model):
             return attack
         unknown.unknown = True
         self.unknown_address = True
-        if self._passes_guards():
+        if self._passes_guards(mail):
             return attack
         sources = {"sender": self.sender, "network": self.network}
         if mail.authenticated is False:

@@ -55,17 +55,14 @@ class MailCatchallMessage(models.Model):
         """Answer the verdicts against the mail, [] when it passes."""
         found = [guard(mail) for guard in self._unwanted_guards()]
         verdicts = list(filter(None, found))
-        if not verdicts or self._passes_guards():
+        if not verdicts or self._passes_guards(mail):
             return []
         return list(filter(None, [self._attack_verdict(mail), *verdicts]))
 
-    def _passes_guards(self):
+    def _passes_guards(self, mail):
         """Answer whether a person has let this mail, or all mail of its sender, pass
         what guards against unwanted mail. Doubles and own mail never pass."""
-        return self.released or self._sender_policy() == "allow"
-
-    def _sender_policy(self):
-        return self.env["mail.catchall.sender"]._policy_of(self.sender, self.company_id)
+        return self.released or mail.sender_policy == "allow"
 
     def _settle_all(self, state, reason_code):
         """Give every delivery that is open the same end."""
@@ -164,7 +161,7 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _guard_sender(self, mail):
-        if self._sender_policy() != "block":
+        if mail.sender_policy != "block":
             return None
         self._note("sender", "blocked", address=self.sender)
         return "ignored", "blocked"
@@ -213,7 +210,7 @@ class MailCatchallMessage(models.Model):
             match.by != "person"
             and contact != "everyone"
             and mail.authenticated is False
-            and not self._passes_guards()
+            and not self._passes_guards(mail)
         )
 
     # ------------------------------------------------------------
@@ -227,7 +224,7 @@ class MailCatchallMessage(models.Model):
             self._note("spam", verdict.kind, header=verdict.header, value=verdict.value)
         if not condemning or self.router_id.spam_policy == "deliver":
             return None
-        if self._sender_policy() == "not_spam":
+        if mail.sender_policy == "not_spam":
             return None
         return self.router_id.spam_policy, "spam"
 

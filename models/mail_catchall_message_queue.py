@@ -214,7 +214,7 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _route_claimed(self, messages, token):
-        """Route claimed messages, one transaction each.
+        """Route claimed messages, together or one transaction each.
 
         What follows a failed mail in its conversation is given back: it waits for
         the other, as it would have if it had not been claimed together with it.
@@ -224,14 +224,16 @@ class MailCatchallMessage(models.Model):
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(messages))
         held_up = set()
-        for message in messages:
-            if message.conversation in held_up:
-                message.claim = False
-            else:
-                message._attempt(token)
-                if message._holds_conversation_up():
-                    held_up.add(message.conversation)
-            if not commit_progress(1):
+        for batch in messages._batches():
+            waiting = batch.filtered(lambda one: one.conversation in held_up)
+            waiting.claim = False
+            ready = batch - waiting
+            if not ready._route_together(token):
+                for message in ready:
+                    message._attempt(token)
+            blocking = ready.filtered(lambda one: one._holds_conversation_up())
+            held_up.update(blocking.mapped("conversation"))
+            if not commit_progress(len(batch)):
                 self._unclaim(token)
                 commit_progress()
                 return False

@@ -90,7 +90,9 @@ class Mail(Content):
     ``parent`` is the ``mail.message`` it answers, or empty; ``signed_bounce`` the
     :class:`SignedBounce` it was sent to, or None. ``aliases`` is {address: alias or
     empty}, ``originals`` {address: delivery}, both looked up once for all own
-    addresses of the mail. ``rules`` are the ``mail.catchall.rule`` that apply to it.
+    addresses of the mail. ``rules`` are the ``mail.catchall.rule`` that apply to it,
+    ``company`` the one it is for, ``sender_policy`` what a person has said of its
+    sender there.
     """
 
     recipients: recipient_tools.Recipients
@@ -98,6 +100,8 @@ class Mail(Content):
     aliases: dict
     originals: dict
     rules: models.Model
+    company: models.Model
+    sender_policy: str
     signed_bounce: object = None
 
     @cached_property
@@ -160,10 +164,8 @@ class MailCatchallMessage(models.Model):
         if self.trace:
             self._note("route", "again")
         mail = self._read_mail()
-        self.company_id = self.router_id._company_of(
-            [found.address for found in mail.recipients.must_settle]
-        )
-        message = self.with_company(self.company_id)
+        self.company_id = mail.company
+        message = self.with_company(mail.company)
         message._open_deliveries(mail)
         if not message._guard(mail):
             message._deliver(mail)
@@ -181,6 +183,9 @@ class MailCatchallMessage(models.Model):
         named = [
             one.address for one in (*recipients.must_settle, *recipients.may_match)
         ]
+        company = self.router_id._company_of(
+            [one.address for one in recipients.must_settle]
+        )
         return Mail(
             raw=raw,
             headers=headers,
@@ -193,6 +198,10 @@ class MailCatchallMessage(models.Model):
             originals=self._find_originals(named),
             signed_bounce=self._find_signed_bounce(recipients),
             rules=self.router_id._find_rules(self.released),
+            company=company,
+            sender_policy=self.env["mail.catchall.sender"]._policy_of(
+                self.sender, company
+            ),
             own_hosts=self.router_id._trusted_hosts(),
             authserv_ids=self.router_id._trusted_authserv_ids(),
         )
@@ -288,6 +297,7 @@ class MailCatchallMessage(models.Model):
     def _prepare_delivery_values(self, found, original=None, must_settle=True):
         return {
             "message_id": self.id,
+            "company_id": self.company_id.id,
             "digest": self.digest,
             "recipient": found.address,
             "must_settle": must_settle,
@@ -539,7 +549,7 @@ class MailCatchallMessage(models.Model):
             self._hold(delivery, "alias_contact")
         elif twin := self._find_twin(delivery, routes[0]):
             self._settle_on(delivery, twin.model, twin.res_id, "same_document")
-        elif not self._passes_guards() and thread._catchall_is_loop(
+        elif not self._passes_guards(mail) and thread._catchall_is_loop(
             email_message, parsed, routes
         ):
             counted = thread._catchall_count_loop(parsed, routes[0])

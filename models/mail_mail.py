@@ -3,6 +3,8 @@ from odoo import api, models
 # What a person has written or made a template write.
 PERSONS_MESSAGES = ("comment", "email_outgoing")
 
+QUEUE_IS_WOKEN = "catchall_queue_is_woken"  # in this transaction
+
 
 class MailMail(models.Model):
     """While the router routes nothing talks SMTP: what is to be sent is queued,
@@ -90,7 +92,6 @@ class MailMail(models.Model):
     def _catchall_wake_queue(self):
         """Have queued mail sent once this transaction is committed, not within the
         hour; once per transaction."""
-        done = self.env.cr.precommit.data.setdefault("mail_catchall_router", set())
-        if "queue" not in done:
-            done.add("queue")
+        if not self.env.cr.cache.get(QUEUE_IS_WOKEN):
+            self.env.cr.cache[QUEUE_IS_WOKEN] = True
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -250,11 +250,32 @@ class MailThread(models.AbstractModel):
             return bytes(message.data)
         return message.encode() if isinstance(message, str) else message
 
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Describe all fields once per transaction while the router routes: core looks
+        at their names for each new document."""
+        routing = self.env.context.get("catchall_routing")
+        if not routing or allfields or attributes is not None:
+            return super().fields_get(allfields, attributes)
+        known = self.env.cr.cache.setdefault("catchall_fields", {})
+        key = (self._name, self.env.lang, self.env.uid, self.env.su)
+        if key not in known:
+            known[key] = super().fields_get(allfields, attributes)
+        return known[key]
+
     def _mail_find_user_for_gateway(self, email_value, alias=None):
-        """Find no user for a mail that only claims to be from one."""
+        """Find no user for a mail that only claims to be from one; and look the
+        others up once, however often core asks while it routes."""
         if self.env.context.get("catchall_outsider"):
             return self.env["res.users"]
-        return super()._mail_find_user_for_gateway(email_value, alias=alias)
+        if not self.env.context.get("catchall_routing"):
+            return super()._mail_find_user_for_gateway(email_value, alias=alias)
+        known = self.env.cr.cache.setdefault("catchall_gateway_users", {})
+        key = (email_value, alias.id if alias else False)
+        if key not in known:
+            found = super()._mail_find_user_for_gateway(email_value, alias=alias)
+            known[key] = found.id
+        return self.env["res.users"].browse(known[key])
 
     def _message_parse_post_process(self, message, message_dict, routes):
         """Name no author for a mail that only claims to be from one of us."""

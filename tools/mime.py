@@ -18,6 +18,7 @@ from email.errors import (
     MissingHeaderBodySeparatorDefect,
 )
 from email.parser import BytesParser
+from functools import lru_cache
 
 from . import addresses
 from .headers import Headers, parse_headers, split_raw, tidied
@@ -110,6 +111,10 @@ class LenientPolicy(email.policy.EmailPolicy):
         """
         if hasattr(value, "name"):
             return value
+        return _parsed_header(self, name, value)
+
+    def parse_header(self, name, value):
+        """What `header_fetch_parse` remembers: parsing is dear, and asked for often."""
         text = _from_surrogates(value)
         if len(text) > MAX_PARSED or not is_readable(text):
             return _plain_header(name, text)
@@ -134,6 +139,12 @@ class LenientPolicy(email.policy.EmailPolicy):
     def _as_it_came(self, value: str) -> str:
         # Folding it anew would parse it, and newer Pythons always fold 8-bit values.
         return self.linesep.join(_LINE_END.split(value))
+
+
+@lru_cache(maxsize=256)
+def _parsed_header(policy, name, value):
+    """The header object, which nobody changes, of one of the last headers read."""
+    return policy.parse_header(name, value)
 
 
 class LenientContent(ContentManager):

@@ -41,7 +41,8 @@ def route(lab):
         "stock",
         ">= 1.8x",
         f"{ratio(odoo, router):.2f}x",
-        f"{mails / median(router):.1f} mails/s, stock {mails / median(odoo):.1f} mails/s",
+        f"{mails / median(router):.1f} mails/s, "
+        f"stock {mails / median(odoo):.1f} mails/s",
     )
 
 

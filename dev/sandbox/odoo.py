@@ -180,8 +180,7 @@ class Odoo:
         building = f"{name}_building"
         self.drop(building)
         self.install(building, modules, title=f"Installing {', '.join(modules)}")
-        self._filestore(building).rename(self._filestore(name))
-        self.cluster.rename(building, name)
+        self.rename(building, name)
 
     def seeded_template(self):
         """Return a database with this addon and a router; made anew when it changed."""
@@ -200,8 +199,7 @@ class Odoo:
         self.clone(self.template(), building)
         self.install(building, [config.ADDON])
         self.seed(building)
-        self._filestore(building).rename(self._filestore(name))
-        self.cluster.rename(building, name)
+        self.rename(building, name)
 
     def seed(self, database):
         """Fill a database with a company, its users, aliases and a router."""
@@ -233,6 +231,11 @@ class Odoo:
             " WHERE key IN ('database.uuid', 'database.secret')",
             database,
         )
+
+    def rename(self, database, name):
+        """Give a database and its stored files another name."""
+        self._filestore(database).rename(self._filestore(name))
+        self.cluster.rename(database, name)
 
     def drop(self, database):
         """Remove a database and its stored files."""

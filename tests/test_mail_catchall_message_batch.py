@@ -1,0 +1,118 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CommittingCommon
+
+BATCH_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_message_batch"
+QUEUE_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_message_queue"
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestBatch(CommittingCommon):
+    """Several messages in one transaction, as long as nothing goes wrong."""
+
+    def three(self, **values):
+        return self.journal(
+            *(
+                self.mail(
+                    self.at_domain("sales"),
+                    subject=f"Mail {number}",
+                    message_id=f"<{number}@customer.example>",
+                    **values,
+                )
+                for number in range(3)
+            )
+        )
+
+    def routing(self, works):
+        """Route with ``works`` called before each message.
+
+        :return: a context manager of the list of the transactions it was done in
+        """
+        route, transactions = type(self.Message)._route, []
+
+        def _route(message):
+            works(message)
+            message.env.cr.execute("SELECT txid_current()")
+            transactions.append(message.env.cr.fetchone()[0])
+            return route(message)
+
+        patched = patch.object(type(self.Message), "_route", _route)
+        patched.transactions = transactions
+        return patched
+
+    def test_messages_that_are_tried_for_the_first_time_share_a_transaction(self):
+        messages = self.three()
+        routing = self.routing(lambda message: None)
+        with routing:
+            self.Message._cron_route()
+        self.assertEqual(messages.mapped("state"), ["delivered"] * 3)
+        self.assertEqual(len(set(routing.transactions)), 1)
+        self.assertEqual(messages.mapped("attempt_count"), [1] * 3)
+        self.assertEqual(messages.mapped("crash_count"), [0] * 3)
+
+    @mute_logger(QUEUE_LOGGER, BATCH_LOGGER)
+    def test_one_bad_mail_costs_the_others_nothing(self):
+        messages = self.three()
+
+        def works(message):
+            if message == messages[1]:
+                raise ValueError("no such thing")
+
+        routing = self.routing(works)
+        with routing:
+            self.Message._cron_route()
+        self.assertEqual(messages.mapped("state"), ["delivered", "failed", "delivered"])
+        self.assertEqual(messages.mapped("attempt_count"), [1] * 3)
+        self.assertEqual(messages.mapped("crash_count"), [0] * 3)
+        self.assertEqual(len(set(messages.delivery_ids.mapped("res_id"))), 2)
+
+    @mute_logger(QUEUE_LOGGER, BATCH_LOGGER)
+    def test_what_was_tried_before_is_tried_by_itself(self):
+        messages = self.three()
+        messages[1].attempt_count = 1
+        batches = [batch.ids for batch in messages._batches()]
+        self.assertEqual(batches, [[one.id] for one in messages])
+
+    def test_mails_of_one_conversation_are_in_several_batches(self):
+        first, answer, other = self.journal(
+            self.mail(self.at_domain("sales")),
+            self.mail(
+                self.at_domain("sales"),
+                message_id="<second@customer.example>",
+                extra="References: <first@customer.example>\r\n",
+            ),
+            self.mail(self.at_domain("sales"), message_id="<other@customer.example>"),
+        )
+        batches = [batch.ids for batch in (first + answer + other)._batches()]
+        self.assertEqual(batches, [first.ids, (answer + other).ids])
+
+    def test_large_mails_share_no_transaction(self):
+        messages = self.three()
+        messages.size = 3 * 1024 * 1024
+        batches = [batch.ids for batch in messages._batches()]
+        self.assertEqual(batches, [[one.id] for one in messages])
+
+    def test_what_another_lane_has_taken_is_left_to_it(self):
+        messages = self.three()
+        messages.claim = "7"
+        messages[2].claim = "8"
+        self.env.cr.commit()
+        self.assertFalse(messages._route_together(7))
+        self.assertEqual(messages.mapped("attempt_count"), [0] * 3)
+        self.assertFalse(messages.delivery_ids)
+
+    def test_an_alias_made_while_mails_are_routed_is_known_to_the_next(self):
+        Domain = self.env["mail.alias.domain"].with_context(catchall_routing=1).sudo()
+        address = self.at_domain("brandnew")
+        self.assertEqual(Domain._find_aliases([address]), [])
+        self.env["mail.alias"].create(
+            {
+                "alias_name": "brandnew",
+                "alias_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "alias_domain_id": self.router.alias_domain_ids[0].id,
+            }
+        )
+        self.assertEqual(Domain._find_aliases([address]), [address])
