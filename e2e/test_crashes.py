@@ -56,6 +56,13 @@ class Post:
         """Run a statement."""
         return self.system.odoo.cluster.query(query, DATABASE)
 
+    def under_way(self):
+        """Answer how many mails have a counted attempt without an end."""
+        (row,) = self.ledger.rows(
+            "SELECT count(*) AS count FROM mail_catchall_message WHERE crash_count > 0"
+        )
+        return row["count"]
+
     def attempts(self):
         """Return the sum of all attempts."""
         (row,) = self.ledger.rows(
@@ -133,14 +140,17 @@ def test_killed_while_collecting(post, point, after_collect):
 
 @pytest.mark.parametrize("at", [*ROUTING, "record_created:3", "concluded:4"])
 def test_killed_while_routing(post, at):
-    """One attempt more for the mail that was under way, and nothing else."""
+    """One attempt more for the mails whose transaction was under way, nothing else."""
     post.set_router(after_collect="seen")
     before = post.attempts()
     count = post.send(*KINDS)
     post.nursery.work("collect")
     post.nursery.die("route", at=at)
+    under_way = post.under_way()
+    assert bool(under_way) == (at.partition(":")[0] in COUNTED)
     post.settle()
-    assert post.attempts() == before + count + (at.partition(":")[0] in COUNTED)
+    assert post.attempts() == before + count + under_way
+    assert not post.under_way()
 
 
 def test_killed_at_every_step_in_turn(post):
