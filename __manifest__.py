@@ -42,6 +42,7 @@
         "web.assets_backend": [
             "mail_catchall_router/static/src/scss/*.scss",
             "mail_catchall_router/static/src/dashboard/*",
+            "mail_catchall_router/static/src/health/*",
             "mail_catchall_router/static/src/quarantine/*",
             "mail_catchall_router/static/src/trip/*",
         ],

@@ -26,6 +26,7 @@ class FetchmailServer(models.Model):
     catchall_router_ids = fields.One2many(
         "mail.catchall.router", "fetchmail_server_id", "Mail Router"
     )
+    catchall_failures = fields.Integer("Failures in a Row", readonly=True, copy=False)
 
     def _fetch_mail(self, batch_limit=50):
         """Collect the servers with a router; leave the others to core.
@@ -89,6 +90,7 @@ class FetchmailServer(models.Model):
         count, connection = 0, None
         try:
             connection = self._connect__()
+            self._catchall_keep_certificate(connection)
             for done in work(connection):
                 count += done
                 if not self.env["ir.cron"]._commit_progress():
@@ -126,6 +128,25 @@ class FetchmailServer(models.Model):
         for folder in folders[:1] if pop else folders:
             folder._keep_missing(find(connection, folder))
             yield 0
+        if not pop:
+            self._catchall_count_junk(connection)
+            yield 0
+
+    def _catchall_count_junk(self, connection):
+        """Count the unread mail that the provider took for junk and that the router
+        doesn't read. A server that doesn't tell is none the worse."""
+        router = self.catchall_router_ids[:1]
+        read = set(router.folder_ids.mapped("name"))
+        try:
+            unseen = {
+                name: mailbox.count_unseen(connection, name)
+                for name in mailbox.list_special(connection, "\\Junk")
+                if name not in read
+            }
+        except mailbox.MailboxError:
+            _logger.info("Server %s: its folders cannot be listed", self.id)
+            return
+        router._keep_junk(unseen)
 
     def _catchall_fetch_missing(self):
         """Collect what the last check has found missing, then check again.
@@ -188,10 +209,19 @@ class FetchmailServer(models.Model):
     def _catchall_keep_result(self, error):
         """Show when the server was read last, or since when it cannot be, and why."""
         now = fields.Datetime.now()
-        values = {"date": now, "error_date": False, "error_message": False}
+        values = {
+            "date": now,
+            "error_date": False,
+            "error_message": False,
+            "catchall_failures": 0,
+        }
         if error is not None:
             since = self.error_date or now
-            values.update(error_date=since, error_message=str(error) or repr(error))
+            values.update(
+                error_date=since,
+                error_message=str(error) or repr(error),
+                catchall_failures=self.catchall_failures + 1,
+            )
             if since < now - MAIL_SERVER_DEACTIVATE_TIME:
                 self.env["ir.cron"]._notify_admin(
                     f"Incoming mail server {self.name} cannot be read since {since}"

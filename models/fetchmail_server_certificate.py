@@ -8,6 +8,8 @@ from odoo.addons.mail.models.fetchmail import (
     OdooPOP3_SSL,
 )
 
+from ..tools import certificates
+
 
 class FetchmailServer(models.Model):
     """Whether the incoming server must prove that it is the one it claims to be.
@@ -22,6 +24,9 @@ class FetchmailServer(models.Model):
         "Check the Certificate",
         help="Log in only if the mail server's certificate is valid for its name. "
         "Otherwise somebody in between could read the password.",
+    )
+    catchall_certificate_end = fields.Datetime(
+        "Certificate Valid Until", readonly=True, copy=False
     )
 
     def _connect__(self, allow_archived=False):
@@ -60,3 +65,9 @@ class FetchmailServer(models.Model):
         connection.user(self.user)
         connection.pass_(self.password)
         return connection
+
+    def _catchall_keep_certificate(self, connection):
+        """Keep until when the certificate of an open connection is valid."""
+        end = certificates.end_of(connection) or False
+        if end != self.catchall_certificate_end:
+            self.catchall_certificate_end = end

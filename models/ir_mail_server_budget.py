@@ -40,15 +40,10 @@ class IrMailServer(models.Model):
     catchall_used_day = fields.Integer(compute="_compute_catchall_used")
 
     def _compute_catchall_used(self):
-        now = fields.Datetime.now()
-        Usage = self.env["mail.catchall.usage"].sudo()
+        used = self.env["mail.catchall.usage"].sudo()._used_by(self.ids)
         for server in self:
-            counts = Usage._counts(server.id, budgets.begin_of("day", now))
             for period in budgets.PERIODS:
-                begin = budgets.begin_of(period, now)
-                server[f"catchall_used_{period}"] = sum(
-                    count for slot, count in counts.items() if slot >= begin
-                )
+                server[f"catchall_used_{period}"] = used[server.id][period]
 
     @api.constrains(*LIMIT_FIELDS.values())
     def _check_catchall_limits(self):

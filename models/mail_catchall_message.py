@@ -237,6 +237,8 @@ class MailCatchallMessage(models.Model):
     _waiting_idx = models.Index("(id) WHERE state IN ('held', 'failed', 'dead')")
     # The list, in its order, for a company that has few of all messages.
     _company_idx = models.Index("(company_id, id)")
+    # The newest mail of a router, however silent it is.
+    _router_idx = models.Index("(router_id, id)")
 
     # ------------------------------------------------------------
     # COMPUTE

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 
 from ..tools import addresses, headers, recipients
 
+UNSETTLED_STATES = ("received", "held", "failed", "dead")
 LIMITS = (
     "max_size",
     "max_seconds",
@@ -157,7 +158,7 @@ class MailCatchallRouter(models.Model):
     # what is there
     journal_ids = fields.One2many("mail.catchall.message", "router_id")
     message_count = fields.Integer(
-        compute="_compute_message_counts",
+        compute="_compute_message_count",
         help="All mail that ever arrived for this router.",
     )
     waiting_count = fields.Integer(
@@ -211,16 +212,27 @@ class MailCatchallRouter(models.Model):
             found = filter(None, map(router._account_of_login, logins))
             router.account_email = next(found, router.account_email or False)
 
+    def _compute_message_count(self):
+        counts = dict(
+            self.env["mail.catchall.message"]._read_group(
+                [("router_id", "in", self.ids)], ["router_id"], ["__count"]
+            )
+        )
+        for router in self:
+            router.message_count = counts.get(router, 0)
+
     def _compute_message_counts(self):
+        """Count what has not come to its end: little, whatever the journal's size."""
         counts = {router.id: {} for router in self}
         groups = self.env["mail.catchall.message"]._read_group(
-            [("router_id", "in", self.ids)], ["router_id", "state"], ["__count"]
+            [("router_id", "in", self.ids), ("state", "in", UNSETTLED_STATES)],
+            ["router_id", "state"],
+            ["__count"],
         )
         for router, state, count in groups:
             counts[router.id][state] = count
         for router in self:
             found = counts.get(router.id, {})
-            router.message_count = sum(found.values())
             router.waiting_count = found.get("received", 0)
             router.held_count = found.get("held", 0)
             router.failed_count = found.get("failed", 0) + found.get("dead", 0)

@@ -133,9 +133,10 @@ class MailCatchallRouter(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        return self._connection_works(
-            self._test_outgoing(self.sudo().mail_server_id, self.account_email)
-        )
+        server = self.sudo().mail_server_id
+        sentence = self._test_outgoing(server, self.account_email)
+        server._catchall_keep_login(server.id, server.catchall_certificate_end or None)
+        return self._connection_works(sentence)
 
     def _connection_works(self, sentence):
         return {

@@ -66,6 +66,33 @@ class MailCatchallUsage(models.Model):
         return dict(self.env.cr.fetchall())
 
     @api.model
+    def _used_by(self, server_ids):
+        """Answer {server id: {period: recipients it was given in this one}}."""
+        now = fields.Datetime.now()
+        begins = [budgets.begin_of(period, now) for period in budgets.PERIODS]
+        used = {one: dict.fromkeys(budgets.PERIODS, 0) for one in server_ids}
+        sums = SQL(", ").join(
+            SQL("COALESCE(SUM(count) FILTER (WHERE moment >= %s), 0)", begin)
+            for begin in begins
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT mail_server_id, %s
+                  FROM mail_catchall_usage
+                 WHERE mail_server_id = ANY(%s) AND moment >= %s
+                 GROUP BY mail_server_id
+                """,
+                sums,
+                list(server_ids),
+                min(begins),
+            )
+        )
+        for server_id, *counts in rows:
+            used[server_id] = dict(zip(budgets.PERIODS, counts, strict=True))
+        return used
+
+    @api.model
     def _count(self, server_id, moment, count):
         self.env.cr.execute(
             SQL(

@@ -67,6 +67,7 @@ class ResConfigSettings(models.TransientModel):
         help="The servers log in otherwise than with a password: they are set up in "
         "their own forms.",
     )
+    catchall_health_report = fields.Json(compute="_compute_catchall_router_id")
     # account
     catchall_domain = fields.Char(
         "E-mail Domain", help="What stands behind the @ in your company's addresses."
@@ -190,6 +191,7 @@ class ResConfigSettings(models.TransientModel):
         router = self._catchall_router()
         self.catchall_router_id = router
         self.catchall_by_hand = self._catchall_is_by_hand(router)
+        self.catchall_health_report = router.health_report if router else False
 
     @api.depends("company_id", "catchall_outgoing_own_login")
     def _compute_catchall_passwords(self):

@@ -98,6 +98,8 @@ class SendingRun:
         self.token = locks.new_token()
         self.attempt = None
         self.woken = set()
+        #: The ids of the servers that have taken a mail.
+        self.taking = set()
 
     @classmethod
     def of(cls, env):

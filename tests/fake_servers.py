@@ -9,6 +9,8 @@ import io
 import poplib
 import re
 
+from odoo.addons.mail_catchall_router.tools import mailbox
+
 DATE = b"17-Jul-2024 02:44:25 +0700"
 
 
@@ -77,6 +79,8 @@ class ImapServer:
         self.selected = None
         self.literal_of = None  # (tag, folder) of the APPEND whose mail is awaited
         self.append_status = b"OK stored"
+        self.uses = {}  # folder: its special use; None: it lists nothing
+        self.unseen = {}  # folder: number of unread mails
 
     def answer(self, line):
         tag, _space, command = line.partition(b" ")
@@ -122,6 +126,20 @@ class ImapServer:
     def do_examine(self, rest):
         answer, status = self.do_select(rest)
         return answer, status.replace(b"READ-WRITE", b"READ-ONLY")
+
+    def do_list(self, _rest):
+        if self.uses is None:
+            return b"", b"NO not now"
+        listed = "".join(
+            f'* LIST (\\HasNoChildren {use}) "/" {mailbox.quote_folder(name)}\r\n'
+            for name, use in {"INBOX": "", **self.uses}.items()
+        )
+        return listed.encode(), b"OK listed"
+
+    def do_status(self, rest):
+        name = rest.rpartition(" ")[0]
+        counts = {mailbox.quote_folder(one): n for one, n in self.unseen.items()}
+        return f"* STATUS {name} (UNSEEN {counts[name]})\r\n".encode(), b"OK done"
 
     def do_fetch(self, rest):
         numbers, _space, parts = rest.partition(" ")

@@ -20,6 +20,45 @@ def raw_mail(number, body=b"Hello"):
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")
+class TestSpecialFolders(BaseCase):
+    """Folders by their use (RFC 6154), whatever they are called."""
+
+    def listed(self, *lines):
+        connection = ImapConnection(ImapServer({}))
+        connection.list = lambda: ("OK", list(lines))
+        return mailbox.list_special(connection, "\\Junk")
+
+    @quick
+    @given(st.text(max_size=20))
+    def test_a_name_is_read_as_it_was_written(self, name):
+        clean = name.encode("utf-16-be", "replace").decode("utf-16-be")
+        quoted = mailbox.quote_folder(name).encode()
+        self.assertEqual(mailbox.unquote_folder(quoted), clean)
+
+    @quick
+    @given(st.binary(max_size=60))
+    def test_whatever_a_server_lists_is_no_crash(self, line):
+        self.assertLessEqual(len(self.listed(line)), 1)
+
+    def test_the_folder_is_found_by_its_use_alone(self):
+        self.assertEqual(
+            self.listed(
+                b'(\\HasNoChildren) "/" "Junk mail of mine"',
+                b'(\\HasNoChildren \\JUNK) "." INBOX.Spam',
+                b'(\\Junk) NIL "a \\"b\\" &AbA-"',
+                (b'(\\Junk) "/" {4}', b"Spam"),
+            ),
+            ["INBOX.Spam", 'a "b" ư', "Spam"],
+        )
+
+    def test_unread_mail_is_counted_without_opening_the_folder(self):
+        server = ImapServer({})
+        server.unseen = {"Spam": 12}
+        self.assertEqual(mailbox.count_unseen(ImapConnection(server), "Spam"), 12)
+        self.assertFalse(server.selected)
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
 class TestImapFolder(BaseCase):
     """Opening folders and listing what is in them."""
 

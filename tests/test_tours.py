@@ -1,12 +1,15 @@
 from dataclasses import replace
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.tools import preview
 
 from ..models import mail_catchall_router_samples
+from ..models.mail_catchall_router_health import JOBS
 from ..models.mail_catchall_router_samples import SAMPLES
 from .hostile_html import VECTORS
 from .mail_servers import refusing_smtp_server
@@ -118,6 +121,38 @@ class TestTours(ViewsCommon, HttpCase):
             login="manager",
         )
         self.assertEqual(set(messages.mapped("state")), {"ignored"})
+
+    def let_actions_run(self):
+        """Tests run no scheduled actions; let none be late."""
+        crons = [self.env.ref(name) for group in JOBS for name in group]
+        self.env["ir.cron"].union(*crons).write(
+            {"active": True, "nextcall": fields.Datetime.now()}
+        )
+
+    def test_see_at_a_glance_that_a_router_works(self):
+        self.let_actions_run()
+        self.start_tour(
+            f"/odoo/mail-router-routers/{self.router.id}",
+            "mail_catchall_router_health_ok",
+            login="manager",
+        )
+
+    def test_find_out_what_is_wrong_with_a_router(self):
+        self.let_actions_run()
+        self.router._keep_junk({"Spam": 3})
+        self.server.write(
+            {
+                "error_date": fields.Datetime.now() - timedelta(hours=2),
+                "error_message": "[AUTHENTICATIONFAILED] Invalid credentials",
+                "catchall_failures": 20,
+            }
+        )
+        self.start_tour(
+            "/odoo/mail-router-routers",
+            "mail_catchall_router_health_problem",
+            login="manager",
+        )
+        self.assertEqual(self.router.folder_ids.mapped("name"), ["INBOX", "Spam"])
 
     def test_set_up_a_mailbox(self):
         company = self.env["res.company"].create({"name": "Tour"})

@@ -48,6 +48,10 @@ _FOR_NOW = re.compile(
     re.IGNORECASE,
 )
 _LITERAL_MARK = re.compile(rb"~?\{\d+\}\Z")
+# A line of LIST: (attributes) delimiter name (RFC 3501 7.2.2).
+_LISTED = re.compile(rb'\s*\(([^)]*)\)\s+(?:NIL|"(?:[^"\\]|\\.)*")\s+(.*)', re.DOTALL)
+_UNSEEN = re.compile(r"\bUNSEEN\s+(\d{1,18})\b", re.IGNORECASE)
+_UTF7_PART = re.compile(r"&([^-]*)-")
 _PLAIN_RUN = re.compile(r"[\x20-\x25\x27-\x7e]+|&|[^\x20-\x7e]+")
 
 
@@ -123,6 +127,44 @@ def quote_folder(name: str) -> str:
     encoded = "".join(map(_utf7_run, _PLAIN_RUN.findall(name)))
     escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def unquote_folder(name: bytes) -> str:
+    """A folder name as the server wrote it, quoted or not, in modified UTF-7; what is
+    not such stays as it is."""
+    quoted = re.fullmatch(rb'\s*"((?:[^"\\]|\\.)*)"\s*', name, re.DOTALL)
+    plain = re.sub(rb"\\(.)", rb"\1", quoted[1]) if quoted else name
+    return _UTF7_PART.sub(_utf7_text, _text(plain))
+
+
+def _utf7_text(part: re.Match) -> str:
+    if not part[1]:
+        return "&"
+    padded = part[1].replace(",", "/") + "=" * (-len(part[1]) % 4)
+    try:
+        return base64.b64decode(padded, validate=True).decode("utf-16-be")
+    except ValueError:
+        return part[0]
+
+
+def list_special(connection, use: str) -> list[str]:
+    """The folders that have a special use, such as `\\Junk` (RFC 6154)."""
+    found = []
+    for item in _command(connection, connection.list):
+        name = None
+        if isinstance(item, tuple):  # the name came as a literal
+            item, name = _LITERAL_MARK.sub(b"", item[0]), item[1]
+        listed = _LISTED.fullmatch(item)
+        if listed and use.lower() in _text(listed[1]).lower().split():
+            found.append(_text(name) if name else unquote_folder(listed[2]))
+    return found
+
+
+def count_unseen(connection, folder: str) -> int:
+    """How many unread mails a folder has, without opening it (RFC 3501 6.3.10)."""
+    data = _command(connection, connection.status, quote_folder(folder), "(UNSEEN)")
+    counted = _UNSEEN.search(_words(data))
+    return int(counted[1]) if counted else 0
 
 
 def _utf7_run(run: str) -> str:

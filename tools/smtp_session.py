@@ -75,6 +75,11 @@ class SharedSession:
         self.logins += 1
         return True
 
+    @property
+    def sock(self):
+        """The socket of the connection; None without one."""
+        return getattr(self._connection, "sock", None)
+
     def send_message(self, message, from_addr, to_addrs) -> dict:
         """Send as smtplib does. A connection that turns out to be dead is made anew,
         once, unless the server may have taken the mail."""

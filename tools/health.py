@@ -1,0 +1,277 @@
+"""Whether a mail account works, judged from what is known of it.
+
+Every function looks at one thing and answers a `Finding`: how it stands, which of
+the sentences fits, and what fills it in. Nothing here is certain to be a fault in a
+small company: what is merely quiet is said, never complained of.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+#: From the best to the worst.
+STATES = (OK, WARNING, PROBLEM)
+
+#: A server that cannot be used is a problem after so many tries and so much time: a
+#: provider that restarts is none.
+FAILURES = 3
+FAILING = timedelta(minutes=10)
+#: How long received mail may wait for routing.
+WAIT_WARNING = timedelta(minutes=15)
+WAIT_PROBLEM = timedelta(hours=1)
+#: How long held mail may wait for a person.
+HELD_WARNING = timedelta(days=3)
+#: How old a check of the mailbox may be that is made daily.
+CHECK_WARNING = timedelta(days=3)
+CERTIFICATE_WARNING = timedelta(days=14)
+#: Part of a budget that is warned of, in percent.
+BUDGET_WARNING = 80
+#: A scheduled action is late by twice its interval, within these bounds.
+LATE_AT_LEAST = timedelta(minutes=30)
+LATE_AT_MOST = timedelta(hours=26)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How one thing stands: one of STATES, and the code of the sentence that says so,
+    with what fills it in (numbers, texts, `datetime` and `timedelta`)."""
+
+    item: str
+    state: str
+    code: str
+    values: Mapping = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A server that mail comes from or goes to.
+
+    `failing_since`, `failures` in a row and the server's `words` tell of a login or a
+    connection that does not work; `is_on` is whether it is used at all.
+    """
+
+    name: str
+    is_on: bool = True
+    failing_since: datetime | None = None
+    failures: int = 0
+    words: str = ""
+    certificate_end: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many mails wait, and since when the oldest of them does."""
+
+    count: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scheduled action: whether it is on, when it is due and how often it runs."""
+
+    name: str
+    is_on: bool
+    due: datetime | None
+    interval: timedelta
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one account; None where something is not known or not used.
+
+    `used` maps a period to (used, limit); `jobs` holds groups of scheduled actions,
+    of which one that works is enough.
+    """
+
+    now: datetime
+    incoming: Way | None = None
+    outgoing: Way | None = None
+    last_in: datetime | None = None
+    last_out: datetime | None = None
+    waiting: Waiting = Waiting()
+    held: Waiting = Waiting()
+    failed: int = 0
+    dead: int = 0
+    missing: int = 0
+    checked: datetime | None = None
+    used: Mapping = field(default_factory=dict)
+    junk: int | None = None
+    jobs: tuple[tuple[Job, ...], ...] = ()
+
+
+def judge(facts: Facts) -> list[Finding]:
+    """How everything stands, in the order in which a person looks at it."""
+    now = facts.now
+    findings = [
+        facts.incoming and judge_way("incoming", facts.incoming, now),
+        facts.outgoing and judge_way("outgoing", facts.outgoing, now),
+        judge_last("last_in", facts.last_in, now),
+        facts.outgoing and judge_last("last_out", facts.last_out, now),
+        judge_waiting(facts.waiting, now),
+        judge_held(facts.held, now),
+        judge_failed(facts.failed),
+        judge_dead(facts.dead),
+        facts.incoming and judge_completeness(facts.missing, facts.checked, now),
+        judge_budget(facts.used),
+        judge_certificates((facts.incoming, facts.outgoing), now),
+        facts.junk is not None and judge_junk(facts.junk),
+        facts.jobs and judge_jobs(facts.jobs, now),
+    ]
+    return [finding for finding in findings if finding]
+
+
+def worst(states: Iterable[str]) -> str:
+    """The worst of STATES among these; OK for none."""
+    return max(states, key=STATES.index, default=OK)
+
+
+# ------------------------------------------------------------
+# THE WAYS IN AND OUT
+# ------------------------------------------------------------
+
+
+def judge_way(item: str, way: Way, now: datetime) -> Finding:
+    """Whether a server can be used.
+
+    It fails for good only after several tries and some minutes.
+    """
+    values = {"server": way.name, "words": way.words, "since": way.failing_since}
+    if not way.is_on:
+        return Finding(item, PROBLEM, "off", values)
+    if way.failing_since is None:
+        return Finding(item, OK, "works", values)
+    lasts = way.failures >= FAILURES and now - way.failing_since >= FAILING
+    return Finding(item, PROBLEM if lasts else WARNING, "fails", values)
+
+
+def judge_last(item: str, last: datetime | None, now: datetime) -> Finding:
+    """When the last mail came or went; a quiet account is no fault."""
+    if last is None:
+        return Finding(item, OK, "never")
+    return Finding(item, OK, "last", {"age": max(now - last, timedelta())})
+
+
+def judge_certificates(ways: Iterable[Way | None], now: datetime) -> Finding | None:
+    """How long the certificates of the servers are valid, by the one that ends first;
+    None when none is known."""
+    known = [way for way in ways if way and way.certificate_end]
+    if not known:
+        return None
+    first = min(known, key=lambda way: way.certificate_end)
+    left = first.certificate_end - now
+    values = {"server": first.name, "end": first.certificate_end, "left": abs(left)}
+    if left <= timedelta():
+        return Finding("certificate", PROBLEM, "expired", values)
+    if left <= CERTIFICATE_WARNING:
+        return Finding("certificate", WARNING, "ends", values)
+    return Finding("certificate", OK, "valid", values)
+
+
+def judge_budget(used: Mapping) -> Finding | None:
+    """How much of a budget is used up, by the period of which least is left; None
+    without a limit.
+
+    :param used: {period: (used, limit)}, limit 0 for none
+    """
+    parts = [
+        (100 * count // limit, period, count, limit)
+        for period, (count, limit) in used.items()
+        if limit > 0
+    ]
+    if not parts:
+        return None
+    percent, period, count, limit = max(parts)
+    values = {"period": period, "used": count, "limit": limit}
+    if percent >= 100:
+        return Finding("budget", WARNING, "used_up", values)
+    if percent >= BUDGET_WARNING:
+        return Finding("budget", WARNING, "little_left", values)
+    return Finding("budget", OK, "enough", values)
+
+
+# ------------------------------------------------------------
+# THE JOURNAL
+# ------------------------------------------------------------
+
+
+def judge_waiting(waiting: Waiting, now: datetime) -> Finding:
+    """How long received mail waits for routing."""
+    if not waiting.count:
+        return Finding("waiting", OK, "none")
+    age = _age(waiting, now)
+    state = PROBLEM if age >= WAIT_PROBLEM else WARNING if age >= WAIT_WARNING else OK
+    return Finding("waiting", state, "some", {"count": waiting.count, "age": age})
+
+
+def judge_held(held: Waiting, now: datetime) -> Finding:
+    """How long held mail waits for a person."""
+    if not held.count:
+        return Finding("held", OK, "none")
+    age = _age(held, now)
+    state = WARNING if age >= HELD_WARNING else OK
+    return Finding("held", state, "some", {"count": held.count, "age": age})
+
+
+def judge_failed(count: int) -> Finding:
+    """Mail whose routing has failed is tried again by itself."""
+    return _counted("failed", count, WARNING)
+
+
+def judge_dead(count: int) -> Finding:
+    """Mail that was given up is on no document, and only a person helps it."""
+    return _counted("dead", count, PROBLEM)
+
+
+def judge_completeness(missing: int, checked: datetime | None, now: datetime):
+    """Whether all mail of the mailbox is in the journal, and how surely."""
+    if missing:
+        return Finding("complete", PROBLEM, "missing", {"count": missing})
+    if checked is None:
+        return Finding("complete", OK, "unchecked")
+    age = max(now - checked, timedelta())
+    if age >= CHECK_WARNING:
+        return Finding("complete", WARNING, "long_ago", {"age": age})
+    return Finding("complete", OK, "complete", {"age": age})
+
+
+def judge_junk(count: int) -> Finding:
+    """Unread mail in the provider's Junk folder, which the router does not read."""
+    return _counted("junk", count, WARNING)
+
+
+# ------------------------------------------------------------
+# SCHEDULED ACTIONS
+# ------------------------------------------------------------
+
+
+def judge_jobs(groups: Iterable[tuple[Job, ...]], now: datetime) -> Finding:
+    """Whether what does the work runs: of each group one action is enough."""
+    off = [group[0].name for group in groups if not any(job.is_on for job in group)]
+    if off:
+        return Finding("jobs", PROBLEM, "off", {"names": tuple(off)})
+    late = [
+        group[0].name
+        for group in groups
+        if all(is_late(job, now) for job in group if job.is_on)
+    ]
+    if late:
+        return Finding("jobs", PROBLEM, "late", {"names": tuple(late)})
+    return Finding("jobs", OK, "run")
+
+
+def is_late(job: Job, now: datetime) -> bool:
+    """Whether a scheduled action should have run long ago."""
+    grace = min(max(2 * job.interval, LATE_AT_LEAST), LATE_AT_MOST)
+    return job.due is not None and now - job.due > grace
+
+
+def _age(waiting: Waiting, now: datetime) -> timedelta:
+    return max(now - (waiting.oldest or now), timedelta())
+
+
+def _counted(item: str, count: int, state: str) -> Finding:
+    if not count:
+        return Finding(item, OK, "none")
+    return Finding(item, state, "some", {"count": count})
