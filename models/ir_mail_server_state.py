@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import certificates
+from ..tools import addresses, certificates
 from ..tools.attempts import ACCEPTED, DEFERRED
 from .sending_run import SendingRun
 
@@ -46,6 +46,20 @@ class IrMailServer(models.Model):
             with run.apart() as env:
                 env["ir.mail_server"]._catchall_keep_sent(self.id)
         return super()._catchall_draw_conclusions(run, attempt, outcomes)
+
+    def _catchall_plain_sender(self):
+        """Answer an address that this server lets write, '' if none is known: the
+        router's account, one that the filter names, the login, or the company's
+        notifications at the filter's domain."""
+        filters = self._parse_from_filter(self.from_filter)
+        default = self.env.company.default_from_email or ""
+        known = (
+            self.catchall_router_ids[:1].account_email,
+            *(one for one in filters if "@" in one),
+            self.smtp_user if "@" in (self.smtp_user or "") else "",
+            default if addresses.domain(default) in filters or not filters else "",
+        )
+        return next(filter(None, map(addresses.normalize, filter(None, known))), "")
 
     # ------------------------------------------------------------
     # NOTES

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import html2plaintext
 
 
 class MailCatchallRouter(models.Model):
@@ -13,14 +14,16 @@ class MailCatchallRouter(models.Model):
         "administrators of the mail router.",
     )
 
-    def _alert(self, summary, note):
+    def _alert(self, summary, note, other_summaries=()):
         """Give who is to be told an activity, unless they have this one still.
 
         :param summary: str, one short line; the same problem has the same summary
         :param note: str or Markup, what happened and what to do
+        :param other_summaries: how the same problem may be called, too
         """
         self.ensure_one()
-        told = self.activity_ids.filtered(lambda one: one.summary == summary).user_id
+        same = {summary, *other_summaries}
+        told = self.activity_ids.filtered(lambda one: one.summary in same).user_id
         for user in self._alert_users() - told:
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
@@ -36,3 +39,60 @@ class MailCatchallRouter(models.Model):
         return group.sudo().all_user_ids.filtered(
             lambda user: user.active and self.company_id in user.company_ids
         )
+
+    def _alert_by_another_way(self, summary, note):
+        """Tell who is to be told without the account: on the screen of those who are
+        there, and by mail through another outgoing server, if there is one.
+
+        :param summary: str, one short line
+        :param note: Markup
+        """
+        users = self._alert_users()
+        users._bus_send(
+            "simple_notification",
+            {
+                "type": "danger",
+                "title": f"{self.name}: {summary}",
+                "message": html2plaintext(note),
+                "sticky": True,
+            },
+        )
+        server_sudo = self._another_server()
+        recipients = [user.email_formatted for user in users if user.email_normalized]
+        if server_sudo and recipients:
+            self._send_alert(server_sudo, recipients, summary, note)
+
+    def _send_alert(self, server_sudo, recipients, summary, note):
+        mails_sudo = self.env["mail.mail"].sudo()
+        mails_sudo.create(
+            [
+                {
+                    "mail_server_id": server_sudo.id,
+                    "email_from": server_sudo._catchall_plain_sender(),
+                    "email_to": recipient,
+                    "subject": f"{self.name}: {summary}",
+                    "body_html": note,
+                    "auto_delete": True,
+                    "headers": "{'Auto-Submitted': 'auto-generated'}",
+                }
+                for recipient in recipients
+            ]
+        ).send()
+
+    def _another_server(self):
+        """Answer an outgoing server that is not this router's: one of no router at
+        all before one of another."""
+        servers_sudo = (
+            self.env["ir.mail_server"]
+            .sudo()
+            .search([("owner_user_id", "=", False)], order="sequence, id")
+        )
+        others = servers_sudo.filtered(
+            lambda server: (
+                self not in server.catchall_router_ids
+                and not server.catchall_failing_since
+                and server._catchall_plain_sender()
+            )
+        )
+        free = others.filtered(lambda server: not server.catchall_router_ids)
+        return (free or others)[:1]
