@@ -31,6 +31,7 @@
         "views/res_config_settings_views.xml",
         "views/mail_catchall_menus.xml",
         "wizards/mail_catchall_erase_views.xml",
+        "wizards/mail_catchall_health_token_views.xml",
         "wizards/mail_catchall_import_views.xml",
         "wizards/mail_catchall_reject_views.xml",
         "wizards/mail_catchall_route_to_views.xml",

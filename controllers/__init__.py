@@ -1,1 +1,1 @@
-from . import digest
+from . import digest, health

@@ -62,6 +62,7 @@ from . import (
     mail_catchall_router_copy,
     mail_catchall_router_digest,
     mail_catchall_router_health,
+    mail_catchall_router_health_token,
     mail_catchall_router_policy,
     mail_catchall_router_probe,
     mail_catchall_router_received,

@@ -1,5 +1,6 @@
 from . import (
     mail_catchall_erase,
+    mail_catchall_health_token,
     mail_catchall_identity_preview,
     mail_catchall_import,
     mail_catchall_reject,
