@@ -195,10 +195,10 @@ class MailCatchallRouter(models.Model):
         return {
             "item": finding.item,
             "state": finding.state,
-            "label": self.env._(LABELS[finding.item]),
+            "label": self._in_words(LABELS[finding.item]),
             "sentence": self._say(finding),
             "advice": advice or "",
-            "button": self.env._(label) if shown else "",
+            "button": self._in_words(label) if shown else "",
         }
 
     def _say(self, finding):
@@ -209,17 +209,17 @@ class MailCatchallRouter(models.Model):
             for name, value in finding.values.items()
         }
         values["folder"] = self.junk_folder or ""
-        return self.env._(sentence) % values  # pylint: disable=gettext-variable
+        return self._in_words(sentence) % values
 
     def _advise(self, finding):
         """Answer what to do about a finding, '' for nothing."""
         advice = ADVICE.get((finding.item, finding.code))
-        return self.env._(advice) if advice else ""
+        return self._in_words(advice) if advice else ""
 
     def _health_words(self, name, value):
         """Answer a value of a finding as a person reads it."""
         if name == "period":
-            return self.env._(PERIODS[value])
+            return self._in_words(PERIODS[value])
         if isinstance(value, tuple):
             return ", ".join(value)
         if isinstance(value, timedelta):

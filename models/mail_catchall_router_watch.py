@@ -36,7 +36,7 @@ class MailCatchallRouter(models.Model):
     @api.model
     def _cron_watch(self):
         """Look at the health of every router, and tell who is to be told."""
-        routers = self.search([])
+        routers = self.search([("active", "=", True)])
         found = routers._judge_health()
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(routers))
@@ -66,7 +66,7 @@ class MailCatchallRouter(models.Model):
         :param is_loud: whether this is more than the activity
         """
         item = finding.item
-        summary = self.env._(SUMMARIES.get(item, LABELS[item]))
+        summary = self._in_words(SUMMARIES.get(item, LABELS[item]))
         note = Markup("<p>%s</p><p>%s</p>") % (
             self._say(finding),
             self._advise(finding),
@@ -94,6 +94,6 @@ class MailCatchallRouter(models.Model):
         summary = SUMMARIES.get(item, LABELS[item])
         languages = {code for code, _name in self.env["res.lang"].get_installed()}
         return {
-            self.with_context(lang=code).env._(summary)
+            self.with_context(lang=code)._in_words(summary)
             for code in languages | {"en_US"}
         }
