@@ -41,6 +41,7 @@ LABELS = {
     "budget": _lt("Sending budget"),
     "certificate": _lt("Certificate"),
     "junk": _lt("Junk folder"),
+    "trip": _lt("Round trip"),
     "jobs": _lt("Scheduled actions"),
 }
 # (item, code) -> sentence.
@@ -90,6 +91,9 @@ SENTENCES = {
     ("junk", "some"): _lt(
         "%(count)s unread mails in the folder “%(folder)s”, which is not collected."
     ),
+    ("trip", "came_back"): _lt("A mail sent to nobody came back %(age)s ago."),
+    ("trip", "never"): _lt("Not tried yet: does a mail to nobody come back?"),
+    ("trip", "lost"): _lt("The last mail sent to nobody did not come back."),
     ("jobs", "run"): _lt("They run."),
     ("jobs", "off"): _lt("Switched off: %(names)s"),
     ("jobs", "late"): _lt("Long overdue: %(names)s"),
@@ -122,6 +126,7 @@ ADVICE = {
         "There may be customers' mail in it. Let the router read it too: what is spam "
         "is held, so that nothing gets lost."
     ),
+    ("trip", "lost"): _lt("Look at what became of it."),
     ("jobs", "off"): _lt(
         "Settings, Technical, Scheduled Actions: an administrator switches them on."
     ),
@@ -139,6 +144,7 @@ BUTTONS = {
     "failed": ("_open_failed", _lt("Show"), False),
     "dead": ("_open_dead", _lt("Show"), False),
     "complete": ("_make_complete", _lt("Fetch"), True),
+    "trip": ("_go_round", _lt("Round Trip"), True),
     "junk": ("_read_junk", _lt("Read It Too"), True),
 }
 PERIODS = {"minute": _lt("minute"), "hour": _lt("hour"), "day": _lt("day")}
@@ -270,6 +276,11 @@ class MailCatchallRouter(models.Model):
             self.action_fetch_missing() if self.missing_count else self.action_check()
         )
 
+    def _go_round(self):
+        if self.is_trip_failed:
+            return self.last_trip_id._open()
+        return self.action_round_trip()
+
     def _read_junk(self):
         if self.junk_folder and self.junk_folder not in self.folder_ids.mapped("name"):
             self.folder_ids = [fields.Command.create({"name": self.junk_folder})]
@@ -291,6 +302,39 @@ class MailCatchallRouter(models.Model):
         )
 
     # ------------------------------------------------------------
+    # OF ONE DOMAIN
+    # ------------------------------------------------------------
+
+    @api.model
+    def _describe_domains(self, domains):
+        """Answer {id: what :meth:`_describe_domain` answers} of those of these
+        ``mail.alias.domain`` that an active router serves."""
+        routers_sudo = self.sudo().search([("alias_domain_ids", "in", domains.ids)])
+        came_back = routers_sudo._trips_came_back()
+        return {
+            domain.id: self._describe_domain(router_sudo, router_sudo in came_back)
+            for router_sudo in reversed(routers_sudo)
+            for domain in router_sudo.alias_domain_ids
+        }
+
+    @api.model
+    def _describe_domain(self, router_sudo, is_verified=False):
+        """Answer how mail to a domain fares at its router, which may be none.
+
+        ``is_served``; ``is_collected``: mail comes in, as far as is known;
+        ``is_verified``: a mail to an address that nobody has came back; ``sends``.
+        """
+        way = router_sudo and router_sudo._health_incoming()
+        now = fields.Datetime.now()
+        fails = way and health.judge_way("incoming", way, now).state == health.PROBLEM
+        return {
+            "is_served": bool(router_sudo),
+            "is_collected": bool(router_sudo) and not fails,
+            "is_verified": is_verified,
+            "sends": bool(router_sudo.sudo().mail_server_id),
+        }
+
+    # ------------------------------------------------------------
     # WHAT IS KNOWN
     # ------------------------------------------------------------
 
@@ -302,6 +346,7 @@ class MailCatchallRouter(models.Model):
         last_in = routers._health_last_in()
         used = routers._health_used()
         jobs = routers._health_jobs()
+        came_back = routers._trips_came_back()
         none = health.Waiting()
         found = {}
         for router in routers:
@@ -325,6 +370,8 @@ class MailCatchallRouter(models.Model):
                     ),
                     used=used.get(server.id, {}),
                     junk=router.junk_unread if router.junk_checked else None,
+                    came_back=came_back.get(router),
+                    is_lost=router.is_trip_failed,
                     jobs=jobs,
                 )
             )

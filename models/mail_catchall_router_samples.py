@@ -122,7 +122,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _in_words(self, term):
-        """Answer a term of a sample in the language of the context."""
+        """Answer a term of a list, such as a sample's, in the context's language."""
         return self.env._(term)  # pylint: disable=gettext-variable
 
     @api.model

@@ -31,13 +31,21 @@ class MailCatchallRouter(models.Model):
     def _compute_last_trip(self):
         Trip = self.env["mail.catchall.trip"]
         of_router = [("router_id", "in", self.ids)]
-        arrived = [*of_router, ("state", "=", "arrived")]
         last = dict(Trip._read_group(of_router, ["router_id"], ["id:max"]))
-        dates = dict(Trip._read_group(arrived, ["router_id"], ["ended_date:max"]))
+        dates = self._trips_came_back()
         for router in self:
             router.last_trip_id = last.get(router, False)
             router.is_trip_failed = router.last_trip_id.state in FAILED_STATES
             router.verified = self._verified_words(dates.get(router))
+
+    def _trips_came_back(self):
+        """Answer {router: when a mail that was sent round came back last}."""
+        arrived = [("router_id", "in", self.ids), ("state", "=", "arrived")]
+        return dict(
+            self.env["mail.catchall.trip"]._read_group(
+                arrived, ["router_id"], ["ended_date:max"]
+            )
+        )
 
     @api.model
     def _verified_words(self, date):

@@ -49,6 +49,8 @@ facts = st.builds(
         st.sampled_from(["minute", "hour", "day"]), st.tuples(counts, counts)
     ),
     junk=st.none() | counts,
+    came_back=moments,
+    is_lost=st.booleans(),
     jobs=st.lists(st.lists(jobs, min_size=1, max_size=3).map(tuple), max_size=3).map(
         tuple
     ),

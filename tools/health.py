@@ -81,8 +81,9 @@ class Job:
 class Facts:
     """What is known of one account; None where something is not known or not used.
 
-    `used` maps a period to (used, limit); `jobs` holds groups of scheduled actions,
-    of which one that works is enough.
+    `came_back` is when a mail that was sent round came back last, and `is_lost` whether
+    the last one did not. `used` maps a period to (used, limit); `jobs` holds groups of
+    scheduled actions, of which one that works is enough.
     """
 
     now: datetime
@@ -98,6 +99,8 @@ class Facts:
     checked: datetime | None = None
     used: Mapping = field(default_factory=dict)
     junk: int | None = None
+    came_back: datetime | None = None
+    is_lost: bool = False
     jobs: tuple[tuple[Job, ...], ...] = ()
 
 
@@ -117,6 +120,9 @@ def judge(facts: Facts) -> list[Finding]:
         judge_budget(facts.used),
         judge_certificates((facts.incoming, facts.outgoing), now),
         facts.junk is not None and judge_junk(facts.junk),
+        facts.incoming
+        and facts.outgoing
+        and judge_trip(facts.came_back, facts.is_lost, now),
         facts.jobs and judge_jobs(facts.jobs, now),
     ]
     return [finding for finding in findings if finding]
@@ -239,6 +245,15 @@ def judge_completeness(missing: int, checked: datetime | None, now: datetime):
 def judge_junk(count: int) -> Finding:
     """Unread mail in the provider's Junk folder, which the router does not read."""
     return _counted("junk", count, WARNING)
+
+
+def judge_trip(came_back: datetime | None, is_lost: bool, now: datetime) -> Finding:
+    """Whether a mail to an address that nobody has comes back into the mailbox."""
+    if is_lost:
+        return Finding("trip", WARNING, "lost")
+    if came_back is None:
+        return Finding("trip", OK, "never")
+    return Finding("trip", OK, "came_back", {"age": max(now - came_back, timedelta())})
 
 
 # ------------------------------------------------------------

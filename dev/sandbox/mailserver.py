@@ -48,7 +48,8 @@ CATCH_ALLS = {
     "congty2.test": CATCHALL,
     "khachhang.test": "khach@khachhang.test",
 }
-FOLDERS = ("Junk", "Sent", "Processed")
+# {folder: its special use (RFC 6154), if it has one}
+FOLDERS = {"Junk": "\\Junk", "Sent": "\\Sent", "Processed": ""}
 DELIVERIES = ("virtual", "lmtp")
 POLICIES = ("any", "strict")
 # Owns the stored mail. Dovecot refuses root, and Debian has this user everywhere.
@@ -267,7 +268,10 @@ class MailServer:
     def _values(self, delivery, policy):
         owner = pwd.getpwnam(OWNER)
         mailboxes = "\n".join(
-            f"  mailbox {name} {{\n    auto = create\n  }}" for name in FOLDERS
+            f"  mailbox {name} {{\n    auto = create\n"
+            + (f"    special_use = {use}\n" if use else "")
+            + "  }"
+            for name, use in FOLDERS.items()
         )
         return {
             **{protocol: self.port(protocol) for protocol in PROTOCOLS},
