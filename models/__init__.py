@@ -4,6 +4,7 @@ from . import (
     fetchmail_server_certificate,
     fetchmail_server_imap,
     fetchmail_server_pop,
+    ir_http,
     ir_mail_server,
     ir_mail_server_budget,
     ir_mail_server_copy,

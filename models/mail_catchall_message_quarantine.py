@@ -1,9 +1,12 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..tools import preview
 
 SHOWN_LENGTH = 150
 SHOWN_RECIPIENTS = 2
+# More are not counted for the bar at the top.
+MOST_COUNTED = 100
 # How a badge looks; what is not named here is a question, not a danger.
 LEVELS = {
     "danger": ("attack", "blocked", "forged_sender", "killed_worker", "spam", "trap"),
@@ -53,6 +56,16 @@ class MailCatchallMessage(models.Model):
             shown = ", ".join(found[:SHOWN_RECIPIENTS])
             more = len(found) - SHOWN_RECIPIENTS
             message.recipients = f"{shown} +{more}" if more > 0 else shown
+
+    @api.model
+    def count_to_decide(self):
+        """Answer how many mails of the user's companies wait for a decision, up to
+        ``MOST_COUNTED``; mail of an open attack waits for one of its own."""
+        waiting = Domain("state", "in", ("held", "failed", "dead"))
+        no_attack = Domain("attack_id", "=", False) | Domain(
+            "attack_id.state", "!=", "open"
+        )
+        return self.search_count(waiting & no_attack, limit=MOST_COUNTED)
 
     def _summary_shown(self):
         """Answer what is shown of the message outside of the screens: texts that a

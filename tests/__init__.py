@@ -4,6 +4,7 @@ from . import (
     test_forced_server,
     test_forged_headers,
     test_health_route,
+    test_held_menu,
     test_help,
     test_identity_preview,
     test_ir_mail_server,

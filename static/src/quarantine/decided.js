@@ -12,8 +12,10 @@ function decided(env, { params }) {
         const next = await orm.call("mail.catchall.message", "action_undo", [ids]);
         await action.doAction(next);
         await action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+        env.bus.trigger("CATCHALL:DECIDED");
     };
     const buttons = ids.length ? [{ name: _t("Undo"), onClick: undo, primary: true }] : [];
+    env.bus.trigger("CATCHALL:DECIDED");
     const close = notification.add(message, {
         title,
         type,

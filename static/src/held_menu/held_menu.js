@@ -1,0 +1,86 @@
+import {
+    Component,
+    onWillDestroy,
+    onWillStart,
+    useExternalListener,
+    useState,
+} from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { session } from "@web/session";
+
+const MOST = 100; // as the server counts
+const EVERY = 180000; // milliseconds between two counts on a page that is looked at
+const PAUSE = 30000; // at least between two counts that nobody asked for
+
+/** How many mails wait for a decision, in the bar at the top. */
+export class HeldMenu extends Component {
+    static template = "mail_catchall_router.HeldMenu";
+    static props = {};
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.state = useState({ count: 0 });
+        this.counted = 0;
+        onWillStart(() => {
+            // The page doesn't wait for it.
+            this.count();
+        });
+        const timer = browser.setInterval(() => this.recount(), EVERY);
+        onWillDestroy(() => browser.clearInterval(timer));
+        useExternalListener(document, "visibilitychange", () => this.recount());
+        useBus(this.env.bus, "CATCHALL:DECIDED", () => this.count());
+        useBus(this.env.bus, "ACTION_MANAGER:UI-UPDATED", () => this.recount());
+    }
+
+    get shown() {
+        return this.state.count >= MOST ? `${MOST - 1}+` : `${this.state.count}`;
+    }
+
+    get title() {
+        return this.state.count
+            ? _t("%s mails wait for a decision", this.shown)
+            : _t("No mail waits for a decision");
+    }
+
+    recount() {
+        if (!document.hidden && Date.now() - this.counted > PAUSE) {
+            this.count();
+        }
+    }
+
+    async count() {
+        this.counted = Date.now();
+        try {
+            this.state.count = await this.orm.silent.call(
+                "mail.catchall.message",
+                "count_to_decide",
+                []
+            );
+        } catch (error) {
+            // Away for a moment: the next count is soon.
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+        }
+    }
+
+    async open() {
+        await this.action.doAction("mail_catchall_router.mail_catchall_quarantine_action", {
+            clearBreadcrumbs: true,
+        });
+        this.count();
+    }
+}
+
+registry
+    .category("systray")
+    .add(
+        "mail_catchall_router.HeldMenu",
+        { Component: HeldMenu, isDisplayed: () => session.catchall_reader },
+        { sequence: 22 }
+    );
