@@ -18,6 +18,8 @@ from . import (
     mail_alias,
     mail_alias_acknowledge,
     mail_alias_domain,
+    mail_alias_mixin,
+    mail_alias_report,
     mail_catchall_answer,
     mail_catchall_attack,
     mail_catchall_by_hour,

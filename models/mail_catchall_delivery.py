@@ -113,6 +113,8 @@ class MailCatchallDelivery(models.Model):
         "(digest, recipient) WHERE state != 'duplicate'",
         "This mail has a delivery for this recipient already.",
     )
+    # The newest mail of an alias, however many it got.
+    _alias_idx = models.Index("(alias_id, id) WHERE alias_id IS NOT NULL")
     _record_idx = models.Index("(model, res_id) WHERE res_id IS NOT NULL")
     # Reports, the reminder and the digest of a time look at its rows alone, and what
     # is only counted is counted in the index.

@@ -8,6 +8,7 @@ from . import (
     test_help,
     test_identity_preview,
     test_ir_mail_server,
+    test_mail_alias_report,
     test_mail_catchall_copy,
     test_mail_catchall_dashboard,
     test_mail_catchall_demo,
