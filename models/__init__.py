@@ -95,6 +95,7 @@ from . import (
     mail_mail_patience,
     mail_mail_sending,
     mail_message,
+    mail_message_arrival,
     mail_message_sender,
     mail_message_token,
     mail_template,

@@ -40,6 +40,7 @@ from . import (
     test_mail_catchall_tester,
     test_mail_catchall_trip,
     test_mail_mail_sending,
+    test_mail_message_arrival,
     test_quarantine_digest,
     test_reply_address,
     test_res_config_settings,

@@ -1,0 +1,34 @@
+import { Component, onWillStart } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { useService } from "@web/core/utils/hooks";
+
+/** How a mail came to the document that it stands on. */
+export class ArrivalDialog extends Component {
+    static template = "mail_catchall_router.ArrivalDialog";
+    static components = { Dialog };
+    static props = { messageId: Number, close: Function };
+
+    setup() {
+        this.action = useService("action");
+        const orm = useService("orm");
+        onWillStart(async () => {
+            this.arrival = await orm.call("mail.message", "catchall_arrival", [
+                [this.props.messageId],
+            ]);
+        });
+    }
+
+    get isKnown() {
+        return Boolean(this.arrival.journal);
+    }
+
+    openJournal() {
+        this.props.close();
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "mail.catchall.message",
+            res_id: this.arrival.journal,
+            views: [[false, "form"]],
+        });
+    }
+}
