@@ -42,9 +42,9 @@
     "assets": {
         "web.assets_backend": [
             "mail_catchall_router/static/src/scss/*.scss",
-            "mail_catchall_router/static/src/dashboard/*",
             "mail_catchall_router/static/src/alias_status/*",
             "mail_catchall_router/static/src/arrival/*",
+            "mail_catchall_router/static/src/dashboard/*",
             "mail_catchall_router/static/src/health/*",
             "mail_catchall_router/static/src/held_menu/*",
             "mail_catchall_router/static/src/quarantine/*",
