@@ -316,8 +316,19 @@ def screens(rpc):
             ["__count"],
         )
 
+    def read(model, *fields):
+        ids = rpc(model, "search", [], limit=PAGE)
+        return lambda: rpc(model, "read", ids, list(fields))
+
     week = [["create_date", ">=", "today -7d"]]
+    counts = ("health", "waiting_count", "held_count", "failed_count")
     return {
+        "Bar at the top": [lambda: rpc(MESSAGE, "count_to_decide")],
+        "Routers": [read("mail.catchall.router", *counts)],
+        "Router": [
+            read("mail.catchall.router", "health_report", "message_count", *counts)
+        ],
+        "Aliases, 80 states": [read("mail.alias", "catchall_alias_report")],
         "Dashboard, today": [dashboard("today")],
         "Dashboard, 7 days": [dashboard("week")],
         "Dashboard, 30 days": [dashboard("month")],

@@ -8,6 +8,7 @@ import pytest
 
 from harness import wait_for
 from sandbox.mailserver import CATCHALL
+from sandbox.rpc import RpcError
 
 SALES = "sales@tenmien.test"
 PATH = "/mail_catchall_router/health"
@@ -73,9 +74,9 @@ def test_a_refused_login_is_told_in_the_server_s_words_and_forgotten_when_mended
     (password,) = system.odoo.cluster.query(
         f"SELECT password FROM fetchmail_server WHERE id = {server['id']}",
         system.database,
-    ).split()
+    )
     system.rpc("fetchmail.server", "write", [server["id"]], {"password": "no"})
-    with pytest.raises(Exception, match="AUTHENTICATIONFAILED"):
+    with pytest.raises(RpcError, match="AUTHENTICATIONFAILED"):
         system.collect()
     told = items(system)["incoming"]
     assert told["state"] == "warning"

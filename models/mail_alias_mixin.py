@@ -17,7 +17,9 @@ class MailAliasMixinOptional(models.AbstractModel):
     _inherit = "mail.alias.mixin.optional"
 
     catchall_alias_report = fields.Json(
-        "State of the Address", compute="_compute_catchall_alias_report"
+        "State of the Address",
+        compute="_compute_catchall_alias_report",
+        groups="base.group_user",
     )
 
     @api.depends("alias_id")

@@ -51,7 +51,9 @@ class MailAlias(models.Model):
     _inherit = "mail.alias"
 
     catchall_alias_report = fields.Json(
-        "State of the Address", compute="_compute_catchall_alias_report"
+        "State of the Address",
+        compute="_compute_catchall_alias_report",
+        groups="base.group_user",
     )
 
     @api.depends("alias_full_name", "alias_status")

@@ -13,13 +13,19 @@ from .mail_catchall_router import UNSETTLED_STATES
 _lt = LazyTranslate(__name__)
 
 HEALTH = [("ok", "Works"), ("warning", "Needs a look"), ("problem", "Problem")]
-# The scheduled actions that a router needs; of each group one is enough.
+# The scheduled actions that routers need; of each group one is enough.
 JOBS = (
     ("mail.ir_cron_mail_gateway_action",),
     ("mail_catchall_router.ir_cron_route", "mail_catchall_router.ir_cron_route_2"),
     ("mail.ir_cron_mail_scheduler_action",),
     ("mail_catchall_router.ir_cron_check",),
 )
+# Not every router has what some of them work on.
+JOB_NEEDS = {
+    "mail.ir_cron_mail_gateway_action": "fetchmail_server_id",
+    "mail.ir_cron_mail_scheduler_action": "mail_server_id",
+    "mail_catchall_router.ir_cron_check": "fetchmail_server_id",
+}
 INTERVALS = {
     "minutes": timedelta(minutes=1),
     "hours": timedelta(hours=1),
@@ -372,7 +378,9 @@ class MailCatchallRouter(models.Model):
                     junk=router.junk_unread if router.junk_checked else None,
                     came_back=came_back.get(router),
                     is_lost=router.is_trip_failed,
-                    jobs=jobs,
+                    jobs=tuple(
+                        group for need, group in jobs if not need or router[need]
+                    ),
                 )
             )
         return found
@@ -452,17 +460,15 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _health_jobs(self):
-        """Answer the groups of ``health.Job`` that the work needs."""
+        """Answer (field that a router must have or None, group of ``health.Job``) of
+        the scheduled actions that are there."""
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
-        groups = [
-            [to_id(one, raise_if_not_found=False) for one in group] for group in JOBS
-        ]
-        ids = [one for group in groups for one in group if one]
-        crons = (
-            self.env["ir.cron"]
-            .with_context(active_test=False)
-            .search([("id", "in", ids)])
-        )
+        ids = {
+            name: to_id(name, raise_if_not_found=False)
+            for group in JOBS
+            for name in group
+        }
+        crons = self.env["ir.cron"].with_context(active_test=False)
         jobs = {
             cron.id: health.Job(
                 name=cron.name,
@@ -470,7 +476,13 @@ class MailCatchallRouter(models.Model):
                 due=cron.nextcall,
                 interval=INTERVALS[cron.interval_type] * cron.interval_number,
             )
-            for cron in crons
+            for cron in crons.search([("id", "in", list(filter(None, ids.values())))])
         }
-        found = (tuple(jobs[one] for one in group if one in jobs) for group in groups)
-        return tuple(group for group in found if group)
+        found = (
+            (
+                JOB_NEEDS.get(names[0]),
+                tuple(jobs[ids[name]] for name in names if ids[name] in jobs),
+            )
+            for names in JOBS
+        )
+        return [(need, group) for need, group in found if group]

@@ -82,6 +82,12 @@ class TestAliasReport(RouterCommon):
             self.assertIn("Last mail", report["last"])
             self.assertNotIn("Lan", report["last"])
 
+    def test_customers_are_told_nothing(self):
+        portal = new_test_user(self.env, "report-portal", "base.group_portal")
+        for record in (self.team, self.team.alias_id):
+            with self.assertRaises(AccessError):
+                record.with_user(portal).read([FIELD])
+
     def test_a_domain_that_no_router_serves_is_said(self):
         self.router.alias_domain_ids = self.env["mail.alias.domain"].create(
             {"name": "elsewhere.example"}

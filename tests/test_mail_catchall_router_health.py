@@ -121,6 +121,12 @@ class TestHealthReport(HealthCommon):
         self.crons[0].active = False
         self.assertItem("jobs", "problem", self.crons[0].name)
 
+    def test_an_action_that_has_nothing_to_do_for_a_router_is_not_missed(self):
+        other = self.router.copy({"fetchmail_server_id": False, "name": "By pipe"})
+        self.env.ref("mail.ir_cron_mail_gateway_action").active = False
+        self.assertEqual(self.item("jobs", other)["state"], "ok")
+        self.assertItem("jobs", "problem")
+
     def test_one_routing_lane_is_enough(self):
         self.env.ref("mail_catchall_router.ir_cron_route_2").active = False
         self.assertItem("jobs", "ok")
