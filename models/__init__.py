@@ -73,6 +73,7 @@ from . import (
     mail_catchall_router_rules,
     mail_catchall_router_samples,
     mail_catchall_router_sending,
+    mail_catchall_router_setup,
     mail_catchall_router_signing,
     mail_catchall_router_token,
     mail_catchall_router_trip,

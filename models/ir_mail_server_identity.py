@@ -106,15 +106,26 @@ class IrMailServer(models.Model):
     @api.onchange("catchall_provider")
     def _onchange_catchall_provider(self):
         """Take over what is known to work at the provider."""
-        if preset := providers.find(self.catchall_provider):
-            self.catchall_header_from = preset.header_from
-            self.catchall_envelope = preset.envelope
-            self.catchall_sender_header = preset.sender_header
-            self.catchall_limit_minute = preset.per_minute
-            self.catchall_limit_hour = preset.per_hour
-            self.catchall_limit_day = preset.per_day
-            if preset.connections:
-                self.catchall_connections = preset.connections
+        self.update(self._catchall_preset(self.catchall_provider))
+
+    @api.model
+    def _catchall_preset(self, code):
+        """Answer the values that are known to work at a provider, {} if it is not
+        known."""
+        preset = providers.find(code)
+        if not preset:
+            return {}
+        values = {
+            "catchall_header_from": preset.header_from,
+            "catchall_envelope": preset.envelope,
+            "catchall_sender_header": preset.sender_header,
+            "catchall_limit_minute": preset.per_minute,
+            "catchall_limit_hour": preset.per_hour,
+            "catchall_limit_day": preset.per_day,
+        }
+        if preset.connections:
+            values["catchall_connections"] = preset.connections
+        return values
 
     # ------------------------------------------------------------
     # IDENTITY

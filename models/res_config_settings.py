@@ -1,8 +1,6 @@
-import contextlib
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, escape_psql
+from odoo.tools import email_normalize
 
 INCOMING_PORTS = {
     ("imap", True): 993,
@@ -190,7 +188,7 @@ class ResConfigSettings(models.TransientModel):
     def _compute_catchall_router_id(self):
         router = self._catchall_router()
         self.catchall_router_id = router
-        self.catchall_by_hand = self._catchall_is_by_hand(router)
+        self.catchall_by_hand = router._is_by_hand()
         self.catchall_health_report = router.health_report if router else False
 
     @api.depends("company_id", "catchall_outgoing_own_login")
@@ -203,7 +201,7 @@ class ResConfigSettings(models.TransientModel):
             known = typed or router.fetchmail_server_id.password
             typed_outgoing = settings.sudo().catchall_typed_outgoing_password
             known_outgoing = typed_outgoing or (
-                self._catchall_has_own_login(router) and router.mail_server_id.smtp_pass
+                router._has_own_login() and router.mail_server_id.smtp_pass
             )
             settings.catchall_password = False
             settings.catchall_outgoing_password = False
@@ -263,13 +261,13 @@ class ResConfigSettings(models.TransientModel):
         """
         self.ensure_one()
         router = self._catchall_router()
-        if self._catchall_is_by_hand(router):
+        if router._is_by_hand():
             return router.action_test_incoming()
         self._catchall_require(
             "catchall_mailbox", "catchall_incoming_host", "catchall_incoming_port"
         )
-        values = dict(self._catchall_incoming_values(), name="test", active=False)
-        with self._catchall_trial("fetchmail.server", values) as server:
+        values = self._catchall_incoming_values()
+        with router._trial("fetchmail.server", values) as server:
             sentence = router._test_incoming(server)
         return self._catchall_works(sentence)
 
@@ -280,27 +278,15 @@ class ResConfigSettings(models.TransientModel):
         """
         self.ensure_one()
         router = self._catchall_router()
-        if self._catchall_is_by_hand(router):
+        if router._is_by_hand():
             return router.action_test_outgoing()
         self._catchall_require(
             "catchall_mailbox", "catchall_outgoing_host", "catchall_outgoing_port"
         )
-        values = dict(self._catchall_outgoing_values(), name="test", active=False)
-        with self._catchall_trial("ir.mail_server", values) as server:
+        values = self._catchall_outgoing_values()
+        with router._trial("ir.mail_server", values) as server:
             sentence = router._test_outgoing(server, self._catchall_address())
         return self._catchall_works(sentence)
-
-    @contextlib.contextmanager
-    def _catchall_trial(self, model, values):
-        """Give a server record that is gone afterwards, whatever happens."""
-        savepoint = self.env.cr.savepoint()
-        try:
-            # The context keeps core from switching its cron, and so from locking it.
-            servers = self.env[model].with_context(fetchmail_cron_running=True)
-            yield servers.create(values)
-        finally:
-            savepoint.close(rollback=True)
-            self.env.invalidate_all(flush=False)
 
     def _catchall_works(self, sentence):
         if self._catchall_is_touched():
@@ -327,34 +313,8 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def _catchall_router(self):
-        """Answer the router that this form is about: the company's own, else one
-        that serves the company's domain."""
-        # Who may save the settings need not belong to the addon's groups.
-        Router = self.env["mail.catchall.router"].sudo().with_context(active_test=True)
-        company = self.env.company
-        own = Router.search([("company_id", "=", company.id)], limit=1)
-        domain = company.alias_domain_id
-        return own or Router.search([("alias_domain_ids", "in", domain.ids)], limit=1)
-
-    @api.model
-    def _catchall_is_by_hand(self, router):
-        """Answer whether a server logs in otherwise than with a password."""
-        incoming, outgoing = router.fetchmail_server_id, router.mail_server_id
-        return bool(
-            (incoming and incoming.server_type not in ("imap", "pop"))
-            or (outgoing and outgoing.smtp_authentication != "login")
-        )
-
-    @api.model
-    def _catchall_has_own_login(self, router):
-        outgoing = router.mail_server_id
-        return bool(outgoing) and outgoing.smtp_user != router.fetchmail_server_id.user
-
-    @api.model
-    def _catchall_served_domain(self, router):
-        """Answer the alias domain to show: the company's, else the router's first."""
-        domains = router.alias_domain_ids
-        return domains & self.env.company.alias_domain_id or domains[:1]
+        """Answer the router that this form is about."""
+        return self.env["mail.catchall.router"]._of_company()
 
     @api.model
     def _catchall_stored_values(self):
@@ -363,7 +323,7 @@ class ResConfigSettings(models.TransientModel):
         if not router:
             return {}
         values = {
-            "catchall_domain": self._catchall_served_domain(router).name,
+            "catchall_domain": router._shown_domain().name,
             "catchall_mailbox": router.account_email,
         }
         incoming, outgoing = router.fetchmail_server_id, router.mail_server_id
@@ -372,7 +332,7 @@ class ResConfigSettings(models.TransientModel):
             if incoming.user != router.account_email:
                 values["catchall_login"] = incoming.user
         if outgoing:
-            own_login = self._catchall_has_own_login(router)
+            own_login = router._has_own_login()
             values.update(
                 catchall_outgoing_host=outgoing.smtp_host,
                 catchall_outgoing_port=outgoing.smtp_port,
@@ -385,13 +345,12 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def _catchall_stored_incoming(self, server):
-        encryption = "ssl_strict" if server.catchall_verify_certificate else "ssl"
         by_password = server.server_type in ("imap", "pop")
         return {
             "catchall_incoming_type": by_password and server.server_type,
             "catchall_incoming_host": server.server,
             "catchall_incoming_port": server.port,
-            "catchall_incoming_encryption": encryption if server.is_ssl else "none",
+            "catchall_incoming_encryption": self._catchall_router()._shown_encryption(),
         }
 
     # ------------------------------------------------------------
@@ -415,21 +374,14 @@ class ResConfigSettings(models.TransientModel):
     def _catchall_save(self):
         """Make or update all that the form describes."""
         self._catchall_require(*REQUIRED)
-        router = self._catchall_router()
-        domains = self._catchall_other_domains(router)
-        domain = self._catchall_save_domain(router)
-        incoming = self._catchall_save_incoming(router)
-        outgoing = self._catchall_save_outgoing(router, domains | domain)
-        values = {
-            "alias_domain_ids": [fields.Command.set((domain | domains).ids)],
-            "fetchmail_server_id": incoming.id,
-            "mail_server_id": outgoing.id,
-            "account_email": self._catchall_address(),
-        }
-        if router:
-            router.write(values)
-        else:
-            router.create(dict(values, name=domain.name))
+        self._catchall_router()._set_up(
+            {
+                "domain": self._catchall_domain_name(),
+                "address": self._catchall_address(),
+                "incoming": self._catchall_incoming_values(),
+                "outgoing": self._catchall_outgoing_values(),
+            }
+        )
         self.sudo().write(
             {
                 "catchall_typed_password": False,
@@ -453,37 +405,11 @@ class ResConfigSettings(models.TransientModel):
                     fields=", ".join(labels[name]["string"] for name in missing),
                 )
             )
-        self._catchall_check_address()
-        self._catchall_check_ports()
-
-    def _catchall_check_address(self):
-        if not self._catchall_address():
-            raise UserError(
-                self.env._(
-                    "Catch-all Mail Router: “%s” is not an e-mail address. The "
-                    "mailbox address looks like catchall@example.com.",
-                    self.catchall_mailbox,
-                )
-            )
-        if "@" in self._catchall_domain_name():
-            raise UserError(
-                self.env._(
-                    "Catch-all Mail Router: “%s” is not a domain. Enter only what "
-                    "stands behind the @, for example example.com.",
-                    self.catchall_domain,
-                )
-            )
-
-    def _catchall_check_ports(self):
-        for port in (self.catchall_incoming_port, self.catchall_outgoing_port):
-            if not 0 <= port <= 65535:
-                raise UserError(
-                    self.env._(
-                        "Catch-all Mail Router: %s is not a port. Ports are numbers "
-                        "from 1 to 65535.",
-                        port,
-                    )
-                )
+        self.env["mail.catchall.router"]._check_set_up(
+            self.catchall_mailbox,
+            self._catchall_domain_name(),
+            (self.catchall_incoming_port, self.catchall_outgoing_port),
+        )
 
     # ------------------------------------------------------------
     # WHAT STANDS IN THE FORM
@@ -505,151 +431,34 @@ class ResConfigSettings(models.TransientModel):
 
     def _catchall_incoming_values(self):
         """Answer the form as values of a ``fetchmail.server``."""
-        encryption = self.catchall_incoming_encryption
-        return {
-            "server_type": self.catchall_incoming_type,
-            "server": self.catchall_incoming_host.strip(),
-            "port": self.catchall_incoming_port,
-            "is_ssl": encryption != "none",
-            "catchall_verify_certificate": encryption == "ssl_strict",
-            "user": self._catchall_login_name(),
-            "password": self._catchall_password(),
-        }
+        return self.env["mail.catchall.router"]._prepare_incoming(
+            self.catchall_incoming_type,
+            self.catchall_incoming_host,
+            self.catchall_incoming_port,
+            self.catchall_incoming_encryption,
+            self._catchall_login_name(),
+            self._catchall_password(),
+        )
 
     def _catchall_outgoing_values(self):
         """Answer the form as values of an ``ir.mail_server``."""
-        values = {
-            "smtp_host": self.catchall_outgoing_host.strip(),
-            "smtp_port": self.catchall_outgoing_port,
-            "smtp_encryption": self.catchall_outgoing_encryption,
-            "smtp_authentication": "login",
-            "catchall_envelope": self.catchall_envelope,
-            "smtp_user": self._catchall_login_name(),
-            "smtp_pass": self._catchall_password(),
-        }
+        login, password = self._catchall_login_name(), self._catchall_password()
         if self.catchall_outgoing_own_login:
-            router = self._catchall_router()
-            stored = router.mail_server_id.smtp_pass
-            login = (self.catchall_outgoing_login or "").strip()
-            typed = self.sudo().catchall_typed_outgoing_password
-            known = typed or (self._catchall_has_own_login(router) and stored)
-            values.update(smtp_user=login, smtp_pass=login and known)
-        return values
-
-    # ------------------------------------------------------------
-    # SAVE: DOMAIN AND SERVERS
-    # ------------------------------------------------------------
-
-    def _catchall_save_domain(self, router):
-        """Make, rename or find the alias domain, with the mailbox as its catch-all.
-
-        A domain that other companies use too is left to them.
-        """
-        name = self._catchall_domain_name()
-        shown = self._catchall_served_domain(router)
-        company = self.env.company
-        same_name = self.env["mail.alias.domain"].search([("name", "=", name)])
-        domain = same_name & (shown | company.alias_domain_id) or same_name[:1]
-        addresses = self._catchall_prepare_addresses(name, domain)
-        if not domain and shown and not shown.company_ids - company:
-            domain = shown
-            domain.write({"name": name, **addresses})
-        elif not domain:
-            domain = domain.create({"name": name, **addresses})
-        elif addresses:
-            domain.write(addresses)
-        if company.alias_domain_id <= shown:
-            company.alias_domain_id = domain
-        return domain
-
-    def _catchall_other_domains(self, router):
-        """Answer the router's domains that stay, whatever domain is entered: those
-        that the form doesn't show, and the one it shows if others use it too."""
-        shown = self._catchall_served_domain(router)
-        shared = shown.filtered(lambda one: one.company_ids - self.env.company)
-        return router.alias_domain_ids - shown | shared
-
-    def _catchall_prepare_addresses(self, name, domain):
-        """Answer the values that make the mailbox the domain's catch-all address;
-        the bounce address must be another one."""
-        local_part, _at, mailbox_domain = self._catchall_address().partition("@")
-        values = {}
-        if mailbox_domain == name and domain.catchall_alias != local_part:
-            values["catchall_alias"] = local_part
-        if mailbox_domain == name and (domain.bounce_alias or "bounce") == local_part:
-            values["bounce_alias"] = f"{local_part}-bounce"
-        return values
-
-    def _catchall_save_incoming(self, router):
-        """Make or update the incoming server.
-
-        Another login is another mailbox. Its UIDs may be those of the old one, so
-        that a server whose mails are in the journal is kept as it is, archived, and
-        the router starts anew with its folders.
-        """
-        values = dict(self._catchall_incoming_values(), state="done")
-        server = router.fetchmail_server_id or self._catchall_find_incoming(values)
-        other_mailbox = router and server and server.user != values["user"]
-        if other_mailbox:
-            self._catchall_forget_cursors(router)
-        if other_mailbox and self._catchall_is_journalled(server):
-            server.active = False
-            server = server.browse()
-        if server:
-            server.write(values)
-            return server
-        return server.create(dict(values, name=self._catchall_address()))
-
-    def _catchall_forget_cursors(self, router):
-        """Make the router's folders anew: a copy of a folder has no cursor."""
-        folders = router.folder_ids
-        router.folder_ids = [
-            *(fields.Command.delete(folder.id) for folder in folders),
-            *(fields.Command.create(values) for values in folders.copy_data()),
-        ]
-
-    def _catchall_is_journalled(self, server):
-        return bool(
-            self.env["mail.catchall.message"].search_count(
-                [("fetchmail_server_id", "=", server.id)], limit=1
-            )
+            login, password = self._catchall_own_login()
+        values = self.env["mail.catchall.router"]._prepare_outgoing(
+            self.catchall_outgoing_host,
+            self.catchall_outgoing_port,
+            self.catchall_outgoing_encryption,
+            login,
+            password,
         )
+        return dict(values, catchall_envelope=self.catchall_envelope)
 
-    def _catchall_find_incoming(self, values):
-        """Answer the server that reads this mailbox already, so that no two do."""
-        return self.env["fetchmail.server"].search(
-            [
-                ("server", "=ilike", escape_psql(values["server"])),
-                ("user", "=ilike", escape_psql(values["user"])),
-                ("server_type", "=", values["server_type"]),
-                ("catchall_router_ids", "=", False),
-                ("active", "=", True),
-            ],
-            limit=1,
-        )
-
-    def _catchall_save_outgoing(self, router, domains):
-        """Make or update the outgoing server; it sends for the router's domains."""
-        values = dict(
-            self._catchall_outgoing_values(),
-            from_filter=",".join(domains.mapped("name")),
-        )
-        server = router.mail_server_id or self._catchall_find_outgoing(values)
-        if server:
-            server.write(values)
-            return server
-        return server.create(dict(values, name=self._catchall_address()))
-
-    def _catchall_find_outgoing(self, values):
-        """Answer the server that sends with this login already."""
-        return self.env["ir.mail_server"].search(
-            [
-                ("smtp_host", "=ilike", escape_psql(values["smtp_host"])),
-                ("smtp_user", "=ilike", escape_psql(values["smtp_user"])),
-                ("smtp_authentication", "=", "login"),
-                ("owner_user_id", "=", False),
-                ("catchall_router_ids", "=", False),
-                ("active", "=", True),
-            ],
-            limit=1,
-        )
+    def _catchall_own_login(self):
+        """Answer the login for sending, and its password: the typed one, else the
+        stored one."""
+        router = self._catchall_router()
+        stored = router.mail_server_id.smtp_pass
+        login = (self.catchall_outgoing_login or "").strip()
+        typed = self.sudo().catchall_typed_outgoing_password
+        return login, login and (typed or (router._has_own_login() and stored))

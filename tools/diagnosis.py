@@ -96,13 +96,18 @@ def diagnose(exception: BaseException, secrets: Iterable[str] = ()) -> Diagnosis
     return Diagnosis("other", _words(chain[0], secrets))
 
 
-def probe_port(host: str, port: int, timeout: float = 5.0) -> str:
+def probe_port(
+    host: str, port: int, timeout: float = 5.0, *, tls_first: bool = False
+) -> str:
     """What listens there: "tls", "plain", "silent" (accepts, says nothing) or
     "closed" (nothing reachable). Never raises; takes at most about twice `timeout`.
+
+    `tls_first` doesn't wait for a greeting, and so is quick where TLS is likely.
     """
     try:
         with socket.create_connection((host, port), timeout) as connection:
-            return _greeting(connection) or _handshake(connection, host)
+            greeting = "" if tls_first else _greeting(connection)
+            return greeting or _handshake(connection, host)
     except (OSError, ValueError, OverflowError):
         return "closed"
 

@@ -7,12 +7,13 @@ ordinary account of the provider may send; 0 stands for "not known".
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-SSL, STARTTLS = "ssl", "starttls"
+SSL, STARTTLS, PLAIN = "ssl", "starttls", "none"
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where to connect; `security` is SSL or STARTTLS. A host may hold "{domain}"."""
+    """Where to connect; `security` is SSL, STARTTLS or PLAIN. A host may hold
+    "{domain}"."""
 
     host: str
     port: int
@@ -25,7 +26,10 @@ class Server:
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider. `mail_exchangers`: what the domain's MX hosts end with.
+    """One provider. `mail_exchangers`: what the domain's MX hosts end with; `domains`:
+    those of its own, under which anybody has an address; `sign_in`: what Odoo calls
+    its way to log in without a password; `app_password`: whether it wants one made
+    for Odoo instead of the usual one.
 
     `header_from`, `envelope` and `sender_header` are choices of `identity.Policy`
     that the provider accepts. `per_minute`, `per_hour` and `per_day` are mails,
@@ -39,6 +43,9 @@ class Provider:
     incoming: Server
     outgoing: Server
     mail_exchangers: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    sign_in: str = ""
+    app_password: bool = False
     header_from: str = "author"
     envelope: str = "account"
     sender_header: bool = True
@@ -71,6 +78,9 @@ PROVIDERS = (
         Server("imap.gmail.com", 993, SSL),
         Server("smtp.gmail.com", 465, SSL),
         mail_exchangers=("google.com", "googlemail.com"),
+        domains=("gmail.com", "googlemail.com"),
+        sign_in="gmail",
+        app_password=True,
         # Another From is silently replaced by the login.
         header_from="verified",
         per_day=2000,
@@ -81,6 +91,8 @@ PROVIDERS = (
         Server("outlook.office365.com", 993, SSL),
         Server("smtp.office365.com", 587, STARTTLS),
         mail_exchangers=("mail.protection.outlook.com", "mx.microsoft"),
+        domains=("outlook.com", "hotmail.com", "live.com", "msn.com"),
+        sign_in="outlook",
         # Needs Send As for each mailbox, else 5.7.60.
         header_from="verified",
         per_minute=30,
@@ -93,6 +105,8 @@ PROVIDERS = (
         Server("imappro.zoho.com", 993, SSL),
         Server("smtppro.zoho.com", 465, SSL),
         mail_exchangers=("zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp"),
+        domains=("zoho.com", "zohomail.com"),
+        app_password=True,
         header_from="verified",
         per_hour=50,
         regional=True,
@@ -103,6 +117,8 @@ PROVIDERS = (
         Server("imap.yandex.com", 993, SSL),
         Server("smtp.yandex.com", 465, SSL),
         mail_exchangers=("yandex.net", "yandex.ru"),
+        domains=("yandex.com", "yandex.ru", "ya.ru"),
+        app_password=True,
         header_from="verified",
     ),
     Provider(
@@ -128,6 +144,8 @@ PROVIDERS = (
         Server("imap.fastmail.com", 993, SSL),
         Server("smtp.fastmail.com", 465, SSL),
         mail_exchangers=("messagingengine.com",),
+        domains=("fastmail.com", "fastmail.fm"),
+        app_password=True,
     ),
     Provider(
         "ses",
@@ -148,6 +166,11 @@ _BY_CODE = {provider.code: provider for provider in PROVIDERS}
 def find(code: str | None) -> Provider | None:
     """The provider with this code, or None."""
     return _BY_CODE.get(code or "")
+
+
+def of_address(domain: str) -> Provider | None:
+    """The provider under whose own domain an address is, or None."""
+    return next((one for one in PROVIDERS if domain.lower() in one.domains), None)
 
 
 def recognise(mail_exchangers: Iterable[str]) -> Provider | None:

@@ -1,0 +1,281 @@
+"""Ask the domain name system for mail servers: MX and SRV (RFC 1035, RFC 2782).
+
+Python's own resolver knows addresses only. What a name server answers is anybody's
+bytes: it is taken only if it answers the question that was asked, and read within
+bounds. Whatever goes wrong means "not known".
+"""
+
+import ipaddress
+import secrets
+import socket
+import struct
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+KINDS = {"MX": 15, "SRV": 33}
+RESOLV_CONF = "/etc/resolv.conf"
+PORT = 53
+#: Name servers that are asked, as in resolv.conf(5), and how often each.
+MAX_NAMESERVERS = 3
+ROUNDS = 2
+#: Seconds to wait for one datagram before the next name server is asked.
+PATIENCE = 1.5
+#: Records that are read of one answer, and datagrams until a fitting one.
+MAX_RECORDS = 64
+MAX_DATAGRAMS = 64
+
+_CNAME = 5
+_IN = 1
+_HEADER = struct.Struct(">HHHHHH")
+_QUESTION = struct.Struct(">HH")
+_RECORD = struct.Struct(">HHIH")
+_RESPONSE, _OPCODE, _TRUNCATED, _RECURSE, _RCODE = 0x8000, 0x7800, 0x0200, 0x0100, 0xF
+_MAX_NAME = 255
+_MAX_LABEL = 63
+
+
+class DnsError(ValueError):
+    """Bytes that are no usable answer, or a name that cannot be asked for."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A server that a domain names; `weight` and `port` are those of an SRV."""
+
+    host: str
+    priority: int = 0
+    weight: int = 0
+    port: int = 0
+
+
+# ------------------------------------------------------------
+# BYTES
+# ------------------------------------------------------------
+
+
+def build_query(query_id: int, name: str, kind: str) -> bytes:
+    """The bytes that ask a recursive name server for records of one kind.
+
+    Raises `DnsError` for a name that cannot exist.
+    """
+    header = _HEADER.pack(query_id, _RECURSE, 1, 0, 0, 0)
+    return header + encode_name(name) + _QUESTION.pack(KINDS[kind], _IN)
+
+
+def encode_name(name: str) -> bytes:
+    """A domain name as it stands in a message (RFC 1035 3.1, RFC 3490)."""
+    labels = []
+    for label in name.rstrip(".").split("."):
+        try:
+            encoded = label.lower().encode("ascii" if label.isascii() else "idna")
+        except UnicodeError as error:
+            raise DnsError(name) from error
+        if not 0 < len(encoded) <= _MAX_LABEL:
+            raise DnsError(name)
+        labels.append(bytes([len(encoded)]) + encoded)
+    whole = b"".join(labels) + b"\0"
+    if len(whole) > _MAX_NAME:
+        raise DnsError(name)
+    return whole
+
+
+def read_name(data: bytes, offset: int) -> tuple[str, int]:
+    """The name that begins at an offset, in lower case, and where it ends.
+
+    A pointer must lead further back than all before it, so that no chain of them
+    comes round (RFC 1035 4.1.4). Raises `DnsError`.
+    """
+    labels, end, limit, length = [], 0, offset, 0
+    while size := _byte(data, offset):
+        if size >= 0xC0:
+            target = (size & 0x3F) << 8 | _byte(data, offset + 1)
+            end = end or offset + 2
+            if target >= limit:
+                raise DnsError("a pointer that doesn't lead back")
+            offset = limit = target
+            continue
+        label = data[offset + 1 : offset + 1 + size]
+        length += size + 1
+        if size > _MAX_LABEL or len(label) < size or length >= _MAX_NAME:
+            raise DnsError("a label that is too long")
+        if not label.isascii() or b"." in label:
+            raise DnsError("a label that no host name has")
+        labels.append(label.decode("ascii").lower())
+        offset += size + 1
+    return ".".join(labels), end or offset + 1
+
+
+def is_answer(data: bytes, query: bytes) -> bool:
+    """Whether this is the answer to a query: the same id and the same question."""
+    if len(data) < len(query):
+        return False
+    query_id, flags, questions, *_counts = _HEADER.unpack_from(data)
+    return (
+        query_id == _HEADER.unpack_from(query)[0]
+        and bool(flags & _RESPONSE)
+        and not flags & _OPCODE
+        and questions == 1
+        and data[_HEADER.size : len(query)].lower() == query[_HEADER.size :].lower()
+    )
+
+
+def is_truncated(data: bytes) -> bool:
+    """Whether the answer was too long for a datagram and is to be asked for by TCP."""
+    return bool(_HEADER.unpack_from(data)[1] & _TRUNCATED)
+
+
+def read_answer(data: bytes, query: bytes) -> tuple[Record, ...]:
+    """The records of an answer to a query, the preferred ones first.
+
+    Records of other names than the one asked for are left out; an alias (CNAME) is
+    followed. Raises `DnsError` for a broken answer and for a server's failure; that a
+    name doesn't exist is an answer.
+    """
+    if not is_answer(data, query):
+        raise DnsError("an answer to another question")
+    _id, flags, _questions, count, *_others = _HEADER.unpack_from(data)
+    if flags & _RCODE not in (0, 3):
+        raise DnsError("the name server failed")
+    names = {read_name(query, _HEADER.size)[0]}
+    kind, _class = _QUESTION.unpack_from(query, len(query) - _QUESTION.size)
+    found = []
+    for name, record_kind, start, end in _records(data, len(query), count):
+        if name not in names:
+            continue
+        if record_kind == _CNAME:
+            names.add(read_name(data, start)[0])
+        elif record_kind == kind:
+            found.append(_read_record(data, start, end, kind))
+    known = (record for record in found if record.host)
+    return tuple(sorted(known, key=lambda one: (one.priority, -one.weight, one.host)))
+
+
+def _records(data, offset, count) -> Iterator[tuple[str, int, int, int]]:
+    """Each record's owner, kind, and where its data begins and ends."""
+    for _number in range(min(count, MAX_RECORDS)):
+        name, offset = read_name(data, offset)
+        if len(data) < offset + _RECORD.size:
+            raise DnsError("a record without its end")
+        kind, record_class, _ttl, length = _RECORD.unpack_from(data, offset)
+        start = offset + _RECORD.size
+        offset = start + length
+        if len(data) < offset:
+            raise DnsError("a record without its end")
+        if record_class == _IN:
+            yield name, kind, start, offset
+
+
+def _read_record(data, start, end, kind) -> Record:
+    shape = struct.Struct(">H" if kind == KINDS["MX"] else ">HHH")
+    if end < start + shape.size:
+        raise DnsError("a record that is too short")
+    numbers = shape.unpack_from(data, start)
+    host, host_end = read_name(data, start + shape.size)
+    if host_end != end:
+        raise DnsError("a record with another length than its name")
+    return Record(host, *numbers)
+
+
+def _byte(data, offset) -> int:
+    if offset >= len(data):
+        raise DnsError("a name without its end")
+    return data[offset]
+
+
+# ------------------------------------------------------------
+# NAME SERVERS
+# ------------------------------------------------------------
+
+
+def nameservers(text: str) -> tuple[tuple[str, int], ...]:
+    """The (address, port) of the name servers in a resolv.conf(5)."""
+    found = []
+    for line in text.splitlines():
+        word, _space, address = line.strip().partition(" ")
+        if word == "nameserver":
+            try:
+                ipaddress.ip_address(address.strip())
+            except ValueError:
+                continue
+            found.append((address.strip(), PORT))
+    return tuple(found[:MAX_NAMESERVERS]) or (("127.0.0.1", PORT),)
+
+
+def system_nameservers() -> tuple[tuple[str, int], ...]:
+    """The name servers of this machine."""
+    try:
+        with open(RESOLV_CONF, encoding="utf-8", errors="replace") as stream:
+            return nameservers(stream.read(65536))
+    except OSError:
+        return nameservers("")
+
+
+def ask(
+    name: str, kind: str, servers: Sequence[tuple[str, int]], seconds: float = 3.0
+) -> tuple[Record, ...]:
+    """The records of one kind, "MX" or "SRV"; () when there are none, when no name
+    server answers in time, and for a name that cannot be. Never raises.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        query = build_query(secrets.randbelow(65536), name, kind)
+    except DnsError:
+        return ()
+    for server in tuple(servers)[:MAX_NAMESERVERS] * ROUNDS:
+        if time.monotonic() >= deadline:
+            break
+        try:
+            data = _ask_datagram(query, server, deadline)
+            if is_truncated(data):
+                data = _ask_stream(query, server, deadline)
+            return read_answer(data, query)
+        except (OSError, DnsError):
+            continue
+    return ()
+
+
+def _left(deadline) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _family(server):
+    return socket.AF_INET6 if ":" in server[0] else socket.AF_INET
+
+
+def _ask_datagram(query, server, deadline) -> bytes:
+    patience = min(deadline, time.monotonic() + PATIENCE)
+    with socket.socket(_family(server), socket.SOCK_DGRAM) as connection:
+        # Connected, it takes what comes from this server only.
+        connection.connect(server)
+        connection.send(query)
+        for _number in range(MAX_DATAGRAMS):
+            connection.settimeout(_left(patience))
+            data = connection.recv(4096)
+            if is_answer(data, query):
+                return data
+    raise DnsError("only answers to other questions")
+
+
+def _ask_stream(query, server, deadline) -> bytes:
+    with socket.create_connection(server, _left(deadline)) as connection:
+        connection.sendall(struct.pack(">H", len(query)) + query)
+        (length,) = struct.unpack(">H", _receive(connection, 2, deadline))
+        data = _receive(connection, length, deadline)
+    if not is_answer(data, query):
+        raise DnsError("an answer to another question")
+    return data
+
+
+def _receive(connection, length, deadline) -> bytes:
+    data = b""
+    while len(data) < length:
+        connection.settimeout(_left(deadline))
+        piece = connection.recv(length - len(data))
+        if not piece:
+            raise DnsError("a connection that ended too early")
+        data += piece
+    return data
