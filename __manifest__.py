@@ -19,6 +19,7 @@
         "views/mail_catchall_probe_views.xml",
         "views/mail_catchall_trip_views.xml",
         "views/mail_catchall_rule_views.xml",
+        "wizards/mail_catchall_setup_views.xml",
         "views/mail_catchall_router_views.xml",
         "views/mail_catchall_sender_views.xml",
         "views/mail_catchall_attack_views.xml",
@@ -49,6 +50,7 @@
             "mail_catchall_router/static/src/held_menu/*",
             "mail_catchall_router/static/src/quarantine/*",
             "mail_catchall_router/static/src/trip/*",
+            "mail_catchall_router/static/src/setup/*",
         ],
         "web.assets_tests": [
             "mail_catchall_router/static/tests/tours/*.js",

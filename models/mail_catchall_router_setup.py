@@ -47,11 +47,39 @@ class MailCatchallRouter(models.Model):
         domains = self.alias_domain_ids
         return domains & self.env.company.alias_domain_id or domains[:1]
 
-    def _shown_encryption(self):
-        """Answer how the incoming server encrypts, as the forms call it."""
-        server = self.fetchmail_server_id
+    def _shown_values(self):
+        """Answer what a form shows of the router, passwords apart; {} without one."""
+        if not self:
+            return {}
+        values = {"domain": self._shown_domain().name, "mailbox": self.account_email}
+        incoming, outgoing = self.fetchmail_server_id, self.mail_server_id
+        if incoming:
+            values.update(self._shown_incoming(incoming))
+            if incoming.user != self.account_email:
+                values["login"] = incoming.user
+        if outgoing:
+            own_login = self._has_own_login()
+            values.update(
+                outgoing_host=outgoing.smtp_host,
+                outgoing_port=outgoing.smtp_port,
+                outgoing_encryption=outgoing.smtp_encryption,
+                outgoing_own_login=own_login,
+                outgoing_login=own_login and outgoing.smtp_user,
+                envelope=outgoing.catchall_envelope,
+            )
+        return values
+
+    @api.model
+    def _shown_incoming(self, server):
+        """Answer what a form shows of a ``fetchmail.server``."""
         encryption = "ssl_strict" if server.catchall_verify_certificate else "ssl"
-        return encryption if server.is_ssl else "none"
+        by_password = server.server_type in ("imap", "pop")
+        return {
+            "incoming_type": by_password and server.server_type,
+            "incoming_host": server.server,
+            "incoming_port": server.port,
+            "incoming_encryption": encryption if server.is_ssl else "none",
+        }
 
     # ------------------------------------------------------------
     # WHAT STANDS IN A FORM
@@ -227,7 +255,7 @@ class MailCatchallRouter(models.Model):
         that a server whose mails are in the journal is kept as it is, archived, and
         the router starts anew with its folders.
         """
-        values = dict(values, state="done")
+        values = {"state": "done", **values}
         server = self.fetchmail_server_id or self._find_incoming(values)
         other_mailbox = self and server and server.user != values["user"]
         if other_mailbox:

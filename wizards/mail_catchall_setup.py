@@ -1,0 +1,426 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from ..tools import addresses, discovery, providers
+
+SERVER_FIELDS = (
+    "incoming_host",
+    "incoming_port",
+    "incoming_encryption",
+    "outgoing_host",
+    "outgoing_port",
+    "outgoing_encryption",
+)
+# Servers that log in with a password and belong to no router.
+TAKE_OVER = [
+    ("server_type", "in", ("imap", "pop")),
+    ("catchall_router_ids", "=", False),
+]
+
+
+def _selection_of(name):
+    """Answer the choices of a field of the settings form, for a field's selection."""
+    return lambda self: (
+        self.env["res.config.settings"]._fields[name]._description_selection(self.env)
+    )
+
+
+class MailCatchallSetup(models.TransientModel):
+    """Set up a router, or set it right, with an address and a password.
+
+    ``account``: a person enters the mailbox, and the servers if they are not found
+    ``search``: servers are being looked for and tried (see ``action_advance``)
+    ``apps``: both directions work; a person chooses the addresses of the apps
+    ``done``: everything is saved
+
+    Until it is done, nothing is saved but this record; an app that is installed
+    meanwhile finds it again by its id. Passwords go one way, as in the settings.
+    """
+
+    _name = "mail.catchall.setup"
+    _description = "Setup Assistant"
+
+    step = fields.Selection(
+        [
+            ("account", "Mailbox"),
+            ("search", "Connection"),
+            ("apps", "Addresses"),
+            ("done", "Ready"),
+        ],
+        required=True,
+        default="account",
+        readonly=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    router_id = fields.Many2one("mail.catchall.router", "Mail Router", readonly=True)
+    by_hand = fields.Boolean(compute="_compute_by_hand")
+    # account
+    take_over_id = fields.Many2one(
+        "fetchmail.server",
+        "Mailbox That Odoo Reads Already",
+        domain=TAKE_OVER,
+        help="The router takes this mailbox over, with its server and password.",
+    )
+    can_take_over = fields.Boolean(compute="_compute_can_take_over")
+    mailbox = fields.Char(
+        "E-mail Address",
+        help="The mailbox that receives the mail for all addresses of your domain "
+        "that have no mailbox of their own.",
+    )
+    password = fields.Char(compute="_compute_password", inverse="_inverse_password")
+    password_hint = fields.Char(compute="_compute_password")
+    typed_password = fields.Char(groups=fields.NO_ACCESS)
+    domain = fields.Char(
+        "Company Domain",
+        help="What stands behind the @ in your company's addresses.",
+    )
+    domain_needed = fields.Boolean(compute="_compute_domain_needed")
+    # servers
+    advanced = fields.Boolean("I want to enter the servers myself")
+    provider = fields.Selection(
+        selection=lambda self: [(one.code, one.name) for one in providers.PROVIDERS],
+        string="Mail Provider",
+    )
+    login = fields.Char(
+        "Login Name",
+        help="Only if the mail server wants another login than the mailbox address.",
+    )
+    incoming_type = fields.Selection(
+        selection=_selection_of("catchall_incoming_type"),
+        string="Incoming Protocol",
+        default="imap",
+    )
+    incoming_host = fields.Char("Incoming Server Name")
+    incoming_port = fields.Integer()
+    incoming_encryption = fields.Selection(
+        selection=_selection_of("catchall_incoming_encryption")
+    )
+    outgoing_host = fields.Char("Outgoing Server Name")
+    outgoing_port = fields.Integer()
+    outgoing_encryption = fields.Selection(
+        selection=_selection_of("catchall_outgoing_encryption")
+    )
+    found_for = fields.Char(
+        readonly=True,
+        help="The address whose servers these are, unless a person has typed them.",
+    )
+    # addresses
+    line_ids = fields.One2many("mail.catchall.setup.line", "setup_id", "Apps")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    def _compute_display_name(self):
+        self.display_name = self.env._("Setup Assistant")
+
+    @api.depends("company_id")
+    def _compute_by_hand(self):
+        for setup in self:
+            setup.by_hand = setup._router()._is_by_hand()
+
+    @api.depends("company_id")
+    def _compute_can_take_over(self):
+        for setup in self:
+            setup.can_take_over = not setup._router() and bool(
+                self.env["fetchmail.server"].search_count(TAKE_OVER, limit=1)
+            )
+
+    @api.depends("take_over_id", "company_id")
+    def _compute_password(self):
+        """Answer no password, only whether there is one."""
+        unchanged = self.env._("unchanged")
+        for setup in self:
+            setup.password = False
+            setup.password_hint = unchanged if setup._known_password() else False
+
+    def _inverse_password(self):
+        for setup in self.filtered("password"):
+            setup.sudo().typed_password = setup.password
+        self.invalidate_recordset(["password"])
+
+    @api.depends("mailbox", "domain")
+    def _compute_domain_needed(self):
+        """An address of a provider doesn't tell the company's domain."""
+        for setup in self:
+            own = setup._mailbox_domain()
+            other = own and setup.domain and setup._domain_name() != own
+            setup.domain_needed = bool(providers.of_address(own) or other)
+
+    # ------------------------------------------------------------
+    # ONCHANGE
+    # ------------------------------------------------------------
+
+    @api.onchange("mailbox")
+    def _onchange_mailbox(self):
+        """Follow with what the address tells; forget servers of another domain."""
+        domain = self._mailbox_domain()
+        if not domain:
+            return
+        if email_normalize(self.take_over_id.user or "") != self._address():
+            self.take_over_id = False
+        known = providers.of_address(domain)
+        if not self._router():
+            self.domain = False if known else domain
+        if self.found_for and addresses.domain(self.found_for) != domain:
+            self.update({name: False for name in SERVER_FIELDS})
+            self.provider = False
+        if known:
+            self.provider = known.code
+
+    @api.onchange("take_over_id")
+    def _onchange_take_over(self):
+        """Fill in the mailbox that Odoo reads already, and how it sends for it."""
+        server = self.take_over_id
+        if server:
+            self.update(self._prepare_taken_over(server))
+
+    @api.onchange("provider")
+    def _onchange_provider(self):
+        """Fill in the servers of the provider."""
+        provider = providers.find(self.provider)
+        domain = self._mailbox_domain() or self.domain
+        if provider and domain:
+            candidates = discovery.of_provider(provider, domain)
+            self.update(
+                {
+                    **self._prepare_found("incoming", candidates.incoming[0]),
+                    **self._prepare_found("outgoing", candidates.outgoing[0]),
+                }
+            )
+
+    # ------------------------------------------------------------
+    # OPEN
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_app(self):
+        """Answer what the app begins with: its messages, or this assistant for who can
+        set up the first router."""
+        routers = self.env["mail.catchall.router"].sudo().search_count([], limit=1)
+        if not routers and self.env.user.has_group("base.group_system"):
+            return self._open_assistant()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_catchall_router.mail_catchall_message_action"
+        )
+
+    @api.model
+    def _open_assistant(self):
+        """Begin anew, with what there is filled in.
+
+        :return: the action that shows the assistant
+        """
+        router = self.env["mail.catchall.router"]._of_company()
+        shown = router._shown_values()
+        values = {name: shown[name] for name in shown if name in self._fields}
+        if router:
+            values.update(found_for=router.account_email, router_id=router.id)
+        setup = self.create(values)
+        if not router:
+            setup._propose_take_over()
+        return setup._show()
+
+    def _propose_take_over(self):
+        """Choose the mailbox that Odoo reads already, if there is just one."""
+        servers = self.env["fetchmail.server"].search(TAKE_OVER, limit=2)
+        if len(servers) == 1:
+            self.write(
+                {"take_over_id": servers.id, **self._prepare_taken_over(servers)}
+            )
+
+    def _show(self):
+        """Answer the action that shows this assistant as it stands."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_catchall_router.mail_catchall_setup_action"
+        )
+        return dict(action, res_id=self.id, views=[(False, "form")])
+
+    # ------------------------------------------------------------
+    # WHAT STANDS IN THE FORM
+    # ------------------------------------------------------------
+
+    def _router(self):
+        """Answer the company's router, or none."""
+        routers = self.env["mail.catchall.router"]
+        return routers.with_company(self.company_id)._of_company()
+
+    def _address(self):
+        return email_normalize(self.mailbox or "") or ""
+
+    def _mailbox_domain(self):
+        return addresses.domain(self._address())
+
+    def _domain_name(self):
+        """Answer the company's domain: the one that was typed, else the mailbox's,
+        unless that is its provider's."""
+        typed = (self.domain or "").strip().lower().removeprefix("@")
+        own = self._mailbox_domain()
+        return typed or ("" if providers.of_address(own) else own)
+
+    def _login_name(self):
+        return (self.login or "").strip() or self._address()
+
+    def _known_password(self):
+        """Answer the typed password, else the one that Odoo knows of the mailbox."""
+        stored = (
+            self.take_over_id.password or self._router().fetchmail_server_id.password
+        )
+        return self.sudo().typed_password or stored
+
+    def _incoming_values(self):
+        """Answer the form as values of a ``fetchmail.server``."""
+        return self.env["mail.catchall.router"]._prepare_incoming(
+            self.incoming_type,
+            self.incoming_host,
+            self.incoming_port,
+            self.incoming_encryption,
+            self._login_name(),
+            self._known_password(),
+        )
+
+    def _outgoing_values(self):
+        """Answer the form as values of an ``ir.mail_server``.
+
+        A router that sends with another login keeps it.
+        """
+        router = self._router()
+        login, password = self._login_name(), self._known_password()
+        if router._has_own_login():
+            login, password = (
+                router.mail_server_id.smtp_user,
+                router.mail_server_id.smtp_pass,
+            )
+        values = router._prepare_outgoing(
+            self.outgoing_host,
+            self.outgoing_port,
+            self.outgoing_encryption,
+            login,
+            password,
+        )
+        if not router.mail_server_id:
+            sending = self.env["ir.mail_server"]
+            values.update(sending._catchall_preset(self.provider))
+            values["catchall_provider"] = self.provider
+        return values
+
+    def _prepare_taken_over(self, server):
+        """Answer the values of this form for a ``fetchmail.server``."""
+        outgoing = self.env["ir.mail_server"].search(
+            [
+                ("smtp_user", "=", server.user),
+                ("smtp_authentication", "=", "login"),
+                ("owner_user_id", "=", False),
+            ],
+            limit=1,
+        )
+        address = email_normalize(server.user or "") or False
+        values = {
+            **self.env["mail.catchall.router"]._shown_incoming(server),
+            "mailbox": address or self.mailbox,
+            "login": False if address else server.user,
+            "found_for": address,
+        }
+        if address and not providers.of_address(addresses.domain(address)):
+            values["domain"] = addresses.domain(address)
+        if outgoing:
+            values.update(
+                outgoing_host=outgoing.smtp_host,
+                outgoing_port=outgoing.smtp_port,
+                outgoing_encryption=outgoing.smtp_encryption,
+            )
+        return values
+
+    def _require_address(self):
+        """Check the address and the domain.
+
+        :raises UserError: one sentence
+        """
+        if not self._address():
+            raise UserError(
+                self.env._(
+                    "Please enter the address of the mailbox. It looks like "
+                    "catchall@example.com."
+                )
+            )
+        if not self._domain_name():
+            raise UserError(
+                self.env._(
+                    "Please enter your company's domain: what stands behind the @ in "
+                    "its addresses."
+                )
+            )
+        self.env["mail.catchall.router"]._check_set_up(
+            self.mailbox,
+            self._domain_name(),
+            (self.incoming_port, self.outgoing_port),
+        )
+
+    def _require_account(self):
+        """Check that the mailbox can be tried.
+
+        :raises UserError: one sentence
+        """
+        self._require_address()
+        if not self._known_password():
+            raise UserError(self.env._("Please enter the password of the mailbox."))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_back(self):
+        """Return to the mailbox."""
+        self.write({"step": "account", "stage": False, "question": False})
+        return True
+
+    def action_finish(self):
+        """Save everything and end with the router at work.
+
+        :raises UserError: when an address is not free
+        """
+        self.ensure_one()
+        self._check_lines()
+        router = self._save()
+        self._save_addresses(router)
+        self.sudo().typed_password = False
+        self.write({"step": "done", "router_id": router.id})
+        self.env.ref("mail.ir_cron_mail_gateway_action").sudo()._trigger()
+        return True
+
+    def _save(self):
+        """Make or update the router of the company."""
+        router = self._router()
+        if router._is_by_hand():
+            router.fetchmail_server_id.state = "done"
+            return router
+        return router._set_up(
+            {
+                "domain": self._domain_name(),
+                "address": self._address(),
+                "incoming": self._incoming_values(),
+                "outgoing": self._outgoing_values(),
+            }
+        )
+
+    def action_open_router(self):
+        """Open the router."""
+        return self._open(self._router())
+
+    def action_open_incoming(self):
+        """Open the incoming server, where one signs in."""
+        return self._open(self._router().fetchmail_server_id)
+
+    def action_open_outgoing(self):
+        """Open the outgoing server, where one signs in."""
+        return self._open(self._router().mail_server_id)
+
+    def _open(self, record):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,218 @@
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+from odoo.tools.translate import LazyGettext, LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+
+@dataclass(frozen=True)
+class App:
+    """An app that mail can be for.
+
+    ``owner`` is the model whose records have an address; ``xmlid`` the one of them that
+    the app brings, ``first`` the name of the one that is made if there is none.
+    """
+
+    module: str
+    owner: str
+    local_part: str
+    name: LazyGettext
+    becomes: LazyGettext
+    first: LazyGettext
+    xmlid: str = ""
+
+
+APPS = (
+    App(
+        "crm",
+        "crm.team",
+        "sales",
+        _lt("CRM"),
+        _lt("each mail becomes a lead"),
+        _lt("Sales"),
+        xmlid="sales_team.team_sales_department",
+    ),
+    App(
+        "hr_recruitment",
+        "hr.job",
+        "jobs",
+        _lt("Recruitment"),
+        _lt("each mail becomes an applicant"),
+        _lt("Open Application"),
+    ),
+    App(
+        "project",
+        "project.project",
+        "project",
+        _lt("Project"),
+        _lt("each mail becomes a task"),
+        _lt("Customer Requests"),
+    ),
+    App(
+        "helpdesk",
+        "helpdesk.team",
+        "support",
+        _lt("Helpdesk"),
+        _lt("each mail becomes a ticket"),
+        _lt("Customer Care"),
+    ),
+)
+STAGES = (_lt("New"), _lt("In Progress"), _lt("Done"))
+# The address that CRM comes with: nobody has chosen it.
+STOCK_ALIAS = "info"
+
+
+class MailCatchallSetupLine(models.TransientModel):
+    """One app, and the address that it gets mail under."""
+
+    _name = "mail.catchall.setup.line"
+    _description = "Setup Assistant: App"
+    _order = "sequence, id"
+
+    setup_id = fields.Many2one(
+        "mail.catchall.setup", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer()
+    owner = fields.Char(required=True, readonly=True)
+    module = fields.Char(readonly=True)
+    installed = fields.Boolean(compute="_compute_target")
+    name = fields.Char("App", compute="_compute_target")
+    app_name = fields.Char("Name of the App", compute="_compute_target")
+    target = fields.Char("For", compute="_compute_target")
+    wanted = fields.Boolean("Gets Mail")
+    address = fields.Char()
+    email = fields.Char("E-mail Address", compute="_compute_problem")
+    problem = fields.Char(compute="_compute_problem")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("owner")
+    @api.depends_context("lang")
+    def _compute_target(self):
+        for line in self:
+            app = line._app()
+            line.installed = line.owner in self.env
+            if app:
+                line.app_name = line._say(app.name)
+                line.name = f"{line.app_name}: {line._say(app.becomes)}"
+            else:
+                line.app_name = self.env["ir.model"].sudo()._get(line.owner).name
+                line.name = line.app_name
+            first = app and self.env._("%s (new)", line._say(app.first))
+            record = line.installed and line._record()
+            line.target = record.display_name if record else first
+
+    @api.depends("wanted", "address", "setup_id.line_ids.address", "setup_id.mailbox")
+    def _compute_problem(self):
+        """Say for each chosen address why it cannot be had."""
+        for setup, lines in self.grouped("setup_id").items():
+            siblings = setup.line_ids | lines
+            taken = setup._taken_addresses(siblings.mapped("address"))
+            for line in lines:
+                name = line._local_part()
+                line.email = name and f"{name}@{setup._domain_name()}"
+                others = (siblings - line).filtered("wanted")
+                line.problem = line.wanted and line._find_problem(
+                    taken, {other._local_part() for other in others}
+                )
+
+    def _find_problem(self, taken, others):
+        """Answer why the address cannot be had, or False.
+
+        :param taken: {local part: [(alias or nothing, whose it is)]}
+        :param others: local parts of the other lines
+        """
+        name = self._local_part()
+        if not name:
+            return self.env._("%s: enter an address.", self.name)
+        if not self._is_address(name):
+            return self.env._(
+                "“%s” cannot be an address: use letters without accents, digits, dots "
+                "and hyphens only.",
+                name,
+            )
+        if name in others:
+            return self.env._("“%s” is entered for two apps.", name)
+        own = self._record().alias_id if self.owner in self.env else None
+        for alias, whose in taken.get(name, ()):
+            if not alias or alias != own:
+                return self.env._(
+                    "“%(name)s” is taken already: it is the address of %(whose)s.",
+                    name=name,
+                    whose=whose,
+                )
+        return False
+
+    def _is_address(self, name):
+        domain = self.setup_id._domain_name() or "example.com"
+        clean = self.env["mail.alias"]._sanitize_alias_name(name)
+        return clean == name and bool(email_normalize(f"{name}@{domain}"))
+
+    # ------------------------------------------------------------
+    # WHAT THE LINE IS ABOUT
+    # ------------------------------------------------------------
+
+    def _app(self):
+        return next((app for app in APPS if app.owner == self.owner), None)
+
+    def _say(self, text):
+        return text._translate(self.env.lang or "en_US")
+
+    def _local_part(self):
+        """Answer what is entered, in lower case and without the domain."""
+        name = (self.address or "").strip().lower()
+        return name.removesuffix(f"@{self.setup_id._domain_name()}")
+
+    def _record(self):
+        """Answer the record that gets the mail, if there is one."""
+        app = self._app()
+        return self.setup_id._first_owner(self.owner, app.xmlid if app else "")
+
+    def _propose(self):
+        """Fill in the address that the app has, or a usual one."""
+        app, installed = self._app(), self.owner in self.env
+        alias = self._record().alias_id.sudo().alias_name if installed else False
+        stock = alias == STOCK_ALIAS and not self.setup_id._router()
+        if app and (not alias or stock):
+            self.address = app.local_part
+        else:
+            self.address = alias
+        self.wanted = installed and bool(app or alias)
+
+    # ------------------------------------------------------------
+    # SAVE
+    # ------------------------------------------------------------
+
+    def _save_address(self, router):
+        """Write the address as the alias of the app's record, which is made if there
+        is none.
+
+        :param router: the ``mail.catchall.router``; the address is of its domain,
+            unless the app has this one on another domain of it
+        """
+        record, name = self._record(), self._local_part()
+        alias = record.alias_id.sudo()
+        if (
+            alias.alias_name == name
+            and alias.alias_domain_id in router.alias_domain_ids
+        ):
+            return
+        values = {"alias_name": name, "alias_domain_id": router._shown_domain().id}
+        if record:
+            record.write(values)
+        else:
+            self._make_first(values)
+
+    def _make_first(self, values):
+        """Make the first record of an app, as its own form would."""
+        records = self.env[self.owner].sudo().with_company(self.setup_id.company_id)
+        values = dict(values, name=self._say(self._app().first))
+        if self.owner == "project.project":
+            values["type_ids"] = [
+                fields.Command.create({"name": self._say(stage)}) for stage in STAGES
+            ]
+        return records.create(values)

@@ -1,0 +1,340 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools.translate import LazyTranslate
+
+from ..models.res_config_settings import INCOMING_PORTS, OUTGOING_PORTS
+from ..tools import discovery, survey
+from ..tools.providers import PLAIN, SSL, STARTTLS, Server
+
+_lt = LazyTranslate(__name__)
+
+DIRECTIONS = ("incoming", "outgoing")
+ENCRYPTIONS = {SSL: "ssl_strict", STARTTLS: "starttls_strict", PLAIN: "none"}
+SECURITIES = {SSL: _lt("SSL/TLS"), STARTTLS: _lt("STARTTLS"), PLAIN: _lt("none")}
+NOT_FOUND = {
+    "incoming": _lt(
+        "No server for receiving was found. Enter its name below; your mail "
+        "provider's help page lists it as IMAP server."
+    ),
+    "outgoing": _lt(
+        "No server for sending was found. Enter its name below; your mail provider's "
+        "help page lists it as SMTP server."
+    ),
+}
+POP_PORTS = {995: SSL, 110: PLAIN}
+
+
+class MailCatchallSetup(models.TransientModel):
+    """Finding the servers of the mailbox, and logging in to them.
+
+    The work is cut into stages, each of a few seconds; the screen calls
+    ``action_advance`` for one after the other and shows ``progress``.
+    """
+
+    _inherit = "mail.catchall.setup"
+
+    stage = fields.Selection(
+        [
+            ("provider", "Asking for the provider"),
+            ("servers", "Trying the servers"),
+            ("incoming", "Logging in to receive"),
+            ("outgoing", "Logging in to send"),
+        ],
+        readonly=True,
+    )
+    progress = fields.Json(readonly=True)
+    candidates = fields.Json(readonly=True)
+    question = fields.Text(readonly=True)
+    incoming_state = fields.Selection(
+        [("works", "Works"), ("failed", "Failed")], readonly=True
+    )
+    incoming_result = fields.Text(readonly=True)
+    outgoing_state = fields.Selection(
+        [("works", "Works"), ("failed", "Failed")], readonly=True
+    )
+    outgoing_result = fields.Text(readonly=True)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_connect(self):
+        """Begin to look for the servers, or to log in to those that are known.
+
+        :raises UserError: when something is missing
+        """
+        self.ensure_one()
+        self._forget_results()
+        if self.by_hand:
+            self._enter_login("incoming")
+            return True
+        self._require_account()
+        self._split_hosts()
+        if all(self._is_complete(direction) for direction in DIRECTIONS):
+            self._enter_login("incoming")
+        elif self.incoming_host and self.outgoing_host:
+            self._enter_servers({})
+        else:
+            self._enter(
+                "provider",
+                self.env._(
+                    "Asking who handles the mail of %s…", self._mailbox_domain()
+                ),
+            )
+        return True
+
+    def action_use_servers(self):
+        """Log in to the servers that were found, as a person has agreed to."""
+        self.ensure_one()
+        self._forget_results()
+        self._enter_login("incoming")
+        return True
+
+    def action_advance(self):
+        """Do the stage that is due.
+
+        :return: whether there is another one
+        """
+        self.ensure_one()
+        if self.step == "search":
+            steps = {
+                "provider": self._advance_provider,
+                "servers": self._advance_servers,
+                "incoming": self._advance_incoming,
+                "outgoing": self._advance_outgoing,
+            }
+            steps[self.stage]()
+        return self.step == "search"
+
+    # ------------------------------------------------------------
+    # STAGES
+    # ------------------------------------------------------------
+
+    def _enter(self, stage, sentence):
+        """Begin a stage, and say what it does."""
+        done = [dict(line, busy=False) for line in self.progress or []]
+        self.write(
+            {
+                "step": "search",
+                "stage": stage,
+                "progress": [*done, {"text": sentence, "busy": True}],
+            }
+        )
+
+    def _enter_login(self, direction):
+        router = self._router()
+        if self.by_hand:
+            incoming = router.fetchmail_server_id.server
+            outgoing = router.mail_server_id.smtp_host
+        else:
+            incoming, outgoing = self.incoming_host, self.outgoing_host
+        if direction == "incoming":
+            sentence = self.env._("Logging in at %s to receive mail…", incoming)
+        else:
+            sentence = self.env._("Logging in at %s to send mail…", outgoing)
+        self._enter(direction, sentence)
+
+    def _enter_servers(self, candidates):
+        """Begin to try servers.
+
+        :param candidates: {direction: list of ``Server``}; those of a person come
+            first
+        """
+        wanted = {
+            direction: self._typed_servers(direction) or candidates.get(direction, ())
+            for direction in DIRECTIONS
+        }
+        self.candidates = {
+            direction: [[one.host, one.port, one.security] for one in servers]
+            for direction, servers in wanted.items()
+        }
+        hosts = dict.fromkeys(
+            one.host for servers in wanted.values() for one in servers
+        )
+        self._enter(
+            "servers", self.env._("Trying the servers %s…", ", ".join(list(hosts)[:6]))
+        )
+
+    def _advance_provider(self):
+        """Ask the domain name system, and take the servers of a known provider."""
+        domain = self._mailbox_domain()
+        found = discovery.find_candidates(domain, survey.ask_domain(domain))
+        candidates = {"incoming": found.incoming, "outgoing": found.outgoing}
+        if not found.provider:
+            self._enter_servers(candidates)
+            return
+        self.write({"provider": found.provider.code, "found_for": self._address()})
+        for direction in DIRECTIONS:
+            if not self[f"{direction}_host"]:
+                self.write(self._prepare_found(direction, candidates[direction][0]))
+        if found.provider.sign_in == "outlook":
+            # Its servers take no password, so that none is sent in vain.
+            self._stop()
+        elif all(self._is_complete(direction) for direction in DIRECTIONS):
+            self._enter_login("incoming")
+        else:
+            self._enter_servers({})
+
+    def _advance_servers(self):
+        """Try all candidates at once, and take the best of each direction."""
+        untrusted = []
+        results = survey.try_servers(
+            *(
+                [Server(*one) for one in self.candidates[direction]]
+                for direction in DIRECTIONS
+            )
+        )
+        for direction, found in zip(DIRECTIONS, results, strict=True):
+            if not (best := discovery.choose(found)):
+                self._fail(direction, self._not_found(direction))
+                continue
+            typed = self._typed_servers(direction)
+            self.write(self._prepare_found(direction, best.server))
+            if not typed and not discovery.is_trusted(best, self._mailbox_domain()):
+                untrusted.append(best.server)
+        self.found_for = self._address()
+        if self._has_failed():
+            self._stop()
+        elif untrusted:
+            self._stop(self._ask_about(untrusted))
+        else:
+            self._enter_login("incoming")
+
+    def _advance_incoming(self):
+        """Log in to the incoming server."""
+        self._try_login("incoming", self._test_receiving)
+        self._enter_login("outgoing")
+
+    def _advance_outgoing(self):
+        """Log in to the outgoing server, and go on if both work."""
+        self._try_login("outgoing", self._test_sending)
+        if self._has_failed():
+            self._stop()
+        else:
+            self.write({"step": "apps", "stage": False})
+            self._make_lines()
+
+    # ------------------------------------------------------------
+    # TRIALS
+    # ------------------------------------------------------------
+
+    def _try_login(self, direction, test):
+        try:
+            sentence = test()
+        except UserError as error:
+            self._fail(direction, str(error))
+        else:
+            self.write({f"{direction}_state": "works", f"{direction}_result": sentence})
+
+    def _test_receiving(self):
+        router = self._router()
+        if self.by_hand:
+            return router._test_incoming(router.fetchmail_server_id)
+        with router._trial("fetchmail.server", self._incoming_values()) as server:
+            return router._test_incoming(server)
+
+    def _test_sending(self):
+        router = self._router()
+        if self.by_hand:
+            return router._test_outgoing(router.mail_server_id, router.account_email)
+        with router._trial("ir.mail_server", self._outgoing_values()) as server:
+            return router._test_outgoing(server, self._address())
+
+    def _fail(self, direction, sentence):
+        self.write({f"{direction}_state": "failed", f"{direction}_result": sentence})
+
+    def _has_failed(self):
+        return "failed" in (self.incoming_state, self.outgoing_state)
+
+    def _stop(self, question=False):
+        """Leave it to the person, with what was found out."""
+        self.write(
+            {
+                "step": "account",
+                "stage": False,
+                "question": question,
+                "advanced": self.advanced or self._has_failed(),
+            }
+        )
+
+    def _forget_results(self):
+        self.write(
+            {
+                "progress": False,
+                "question": False,
+                **{f"{direction}_state": False for direction in DIRECTIONS},
+                **{f"{direction}_result": False for direction in DIRECTIONS},
+            }
+        )
+
+    # ------------------------------------------------------------
+    # SERVERS
+    # ------------------------------------------------------------
+
+    def _is_complete(self, direction):
+        """Answer whether nothing is left to find out about a server."""
+        parts = ("host", "port", "encryption")
+        return all(self[f"{direction}_{part}"] for part in parts)
+
+    def _split_hosts(self):
+        """Let a person write the port behind the name, as providers do."""
+        for direction in DIRECTIONS:
+            host, port = discovery.split_host(self[f"{direction}_host"] or "")
+            encryption = self[f"{direction}_encryption"]
+            self[f"{direction}_host"] = host
+            if port:
+                self[f"{direction}_port"] = port
+            elif host and encryption and not self[f"{direction}_port"]:
+                self[f"{direction}_port"] = self._usual_port(direction)
+
+    def _usual_port(self, direction):
+        if direction == "outgoing":
+            return OUTGOING_PORTS[self.outgoing_encryption]
+        return INCOMING_PORTS[self.incoming_type, self.incoming_encryption != "none"]
+
+    def _typed_servers(self, direction):
+        """Answer what to try for a server name without the rest."""
+        host, port = self[f"{direction}_host"], self[f"{direction}_port"]
+        if not host:
+            return ()
+        usual = discovery.OUTGOING_PORTS
+        if direction == "incoming":
+            pop = self.incoming_type == "pop"
+            usual = POP_PORTS if pop else discovery.INCOMING_PORTS
+        return discovery.usual([host], {port: SSL} if port else usual)
+
+    def _prepare_found(self, direction, server):
+        """Answer the values of this form for a ``Server``."""
+        return {
+            f"{direction}_host": server.host,
+            f"{direction}_port": server.port,
+            f"{direction}_encryption": ENCRYPTIONS[server.security],
+        }
+
+    def _not_found(self, direction):
+        if host := self[f"{direction}_host"]:
+            return self.env._(
+                "No mail server answers under the name “%s”. Check the name and the "
+                "port; your mail provider's help page lists them.",
+                host,
+            )
+        return NOT_FOUND[direction]._translate(self.env.lang or "en_US")
+
+    def _ask_about(self, servers):
+        """Answer the question whether the password may go to these servers."""
+        lang = self.env.lang or "en_US"
+        lines = [
+            self.env._(
+                "%(host)s, port %(port)s, encryption: %(encryption)s",
+                host=server.host,
+                port=server.port,
+                encryption=SECURITIES[server.security]._translate(lang),
+            )
+            for server in dict.fromkeys(servers)
+        ]
+        question = self.env._(
+            "These servers answer, but they do not belong to %s, or are not "
+            "encrypted. May the password be sent to them?",
+            self._mailbox_domain(),
+        )
+        return "\n".join([question, *lines])
