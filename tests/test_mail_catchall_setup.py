@@ -470,6 +470,15 @@ class TestSetupForm(SetupCommon):
         action = self.Setup.with_user(reader)._open_app()
         self.assertEqual(action["res_model"], "mail.catchall.message")
 
+    def test_it_opens_from_settings_and_router_as_it_is_now(self):
+        action = self.env.ref("mail_catchall_router.mail_catchall_setup_open_action")
+        setup = self.Setup.browse(action.run()["res_id"])
+        self.assertEqual(setup.router_id, self.router)
+        self.assertEqual(setup.incoming_host, self.server.server)
+        for view in ("mail_catchall_router_view_form", "res_config_settings_view_form"):
+            arch = self.env.ref(f"mail_catchall_router.{view}").arch
+            self.assertIn(f'name="{action.id}"', arch)
+
     def test_only_the_system_administrator_may_use_it(self):
         manager = new_test_user(
             self.env,

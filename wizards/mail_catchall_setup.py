@@ -56,6 +56,8 @@ class MailCatchallSetup(models.TransientModel):
         "res.company", required=True, default=lambda self: self.env.company
     )
     router_id = fields.Many2one("mail.catchall.router", "Mail Router", readonly=True)
+    verified = fields.Char(related="router_id.verified")
+    is_trip_failed = fields.Boolean(related="router_id.is_trip_failed")
     by_hand = fields.Boolean(compute="_compute_by_hand")
     # account
     take_over_id = fields.Many2one(
@@ -377,8 +379,9 @@ class MailCatchallSetup(models.TransientModel):
         return True
 
     def action_finish(self):
-        """Save everything and end with the router at work.
+        """Save everything, and send a mail round to see that it works.
 
+        :return: the action that shows the round trip, to who may see it
         :raises UserError: when an address is not free
         """
         self.ensure_one()
@@ -388,7 +391,14 @@ class MailCatchallSetup(models.TransientModel):
         self.sudo().typed_password = False
         self.write({"step": "done", "router_id": router.id})
         self.env.ref("mail.ir_cron_mail_gateway_action").sudo()._trigger()
+        if self.env["mail.catchall.trip"].has_access("create"):
+            return self.action_round_trip()
         return True
+
+    def action_round_trip(self):
+        """Send a mail round, and show beside this assistant how far it is."""
+        router = self.env["mail.catchall.router"].browse(self.router_id.id)
+        return dict(router.action_round_trip(), target="new")
 
     def _save(self):
         """Make or update the router of the company."""

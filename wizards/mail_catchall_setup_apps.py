@@ -13,6 +13,7 @@ class MailCatchallSetup(models.TransientModel):
     _inherit = "mail.catchall.setup"
 
     to_install = fields.Char("To Be Installed", compute="_compute_to_install")
+    has_problem = fields.Boolean(compute="_compute_has_problem")
     ready_addresses = fields.Html(compute="_compute_ready_addresses", sanitize=False)
 
     # ------------------------------------------------------------
@@ -24,6 +25,11 @@ class MailCatchallSetup(models.TransientModel):
         for setup in self:
             missing = setup._missing_lines()
             setup.to_install = ", ".join(missing.mapped("app_name"))
+
+    @api.depends("line_ids.problem")
+    def _compute_has_problem(self):
+        for setup in self:
+            setup.has_problem = any(setup.line_ids.mapped("problem"))
 
     @api.depends("step")
     def _compute_ready_addresses(self):

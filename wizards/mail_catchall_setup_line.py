@@ -80,7 +80,6 @@ class MailCatchallSetupLine(models.TransientModel):
     installed = fields.Boolean(compute="_compute_target")
     name = fields.Char("App", compute="_compute_target")
     app_name = fields.Char("Name of the App", compute="_compute_target")
-    target = fields.Char("For", compute="_compute_target")
     wanted = fields.Boolean("Gets Mail")
     address = fields.Char()
     email = fields.Char("E-mail Address", compute="_compute_problem")
@@ -93,18 +92,22 @@ class MailCatchallSetupLine(models.TransientModel):
     @api.depends("owner")
     @api.depends_context("lang")
     def _compute_target(self):
+        """Name the app, what a mail becomes in it, and for which record it is."""
         for line in self:
             app = line._app()
             line.installed = line.owner in self.env
+            record = line._record() if line.installed else None
             if app:
                 line.app_name = line._say(app.name)
-                line.name = f"{line.app_name}: {line._say(app.becomes)}"
+                line.name = self.env._(
+                    "%(app)s: %(becomes)s (%(record)s)",
+                    app=line.app_name,
+                    becomes=line._say(app.becomes),
+                    record=record.display_name if record else line._say(app.first),
+                )
             else:
                 line.app_name = self.env["ir.model"].sudo()._get(line.owner).name
-                line.name = line.app_name
-            first = app and self.env._("%s (new)", line._say(app.first))
-            record = line.installed and line._record()
-            line.target = record.display_name if record else first
+                line.name = f"{line.app_name} ({record.display_name})"
 
     @api.depends("wanted", "address", "setup_id.line_ids.address", "setup_id.mailbox")
     def _compute_problem(self):

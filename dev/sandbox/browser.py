@@ -32,9 +32,12 @@ OPTIONS = (
 FIND = """
 (() => {
     const found = [...document.querySelectorAll(%(selector)s)].filter(
-        (one) => one.offsetParent !== null && one.textContent.includes(%(text)s)
+        (one) =>
+            one.offsetParent !== null &&
+            !one.disabled &&
+            one.textContent.includes(%(text)s)
     );
-    if (!found.length || found[0].disabled) { return null; }
+    if (!found.length) { return null; }
     found[0].scrollIntoView({ block: "center" });
     const box = found[0].getBoundingClientRect();
     return [box.x + box.width / 2, box.y + box.height / 2];
