@@ -1,4 +1,4 @@
-import { Component, onWillUnmount, useEffect } from "@odoo/owl";
+import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -6,7 +6,8 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /**
  * What the setup assistant is doing. It does one stage per call, so that each of
- * its sentences is on the screen while it is true.
+ * its sentences is on the screen while it is true. Who cancels waits for the end of
+ * the stage: two calls at once would get into each other's way.
  */
 export class SetupProgress extends Component {
     static template = "mail_catchall_router.SetupProgress";
@@ -14,6 +15,7 @@ export class SetupProgress extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.state = useState({ isRunning: false, isCancelled: false });
         this.isGone = false;
         onWillUnmount(() => {
             this.isGone = true;
@@ -21,10 +23,10 @@ export class SetupProgress extends Component {
         useEffect(
             (step) => {
                 if (step === "search") {
-                    this.advance();
+                    this.run();
                 }
             },
-            () => [this.props.record.data.step, this.props.record.data.stage]
+            () => [this.props.record.data.step]
         );
     }
 
@@ -32,11 +34,37 @@ export class SetupProgress extends Component {
         return this.props.record.data[this.props.name] || [];
     }
 
-    async advance() {
+    get isSearching() {
+        return this.props.record.data.step === "search" && !this.isGone;
+    }
+
+    async call(method) {
         const { record } = this.props;
-        await this.orm.silent.call(record.resModel, "action_advance", [[record.resId]]);
+        await this.orm.silent.call(record.resModel, method, [[record.resId]]);
         if (!this.isGone) {
             await record.load();
+        }
+    }
+
+    async run() {
+        if (this.state.isRunning) {
+            return;
+        }
+        this.state.isRunning = true;
+        this.state.isCancelled = false;
+        try {
+            while (this.isSearching) {
+                await this.call(this.state.isCancelled ? "action_back" : "action_advance");
+            }
+        } finally {
+            this.state.isRunning = false;
+        }
+    }
+
+    async cancel() {
+        this.state.isCancelled = true;
+        if (!this.state.isRunning) {
+            await this.call("action_back");
         }
     }
 }
