@@ -82,9 +82,9 @@ def go_through(browser, mail, by_hand):
     person.confirm("action_connect")
     browser.wait_for("h2", "Which apps get mail?")
     person.confirm("action_finish")
-    browser.wait_for(".modal", "Round Trip Test")
+    browser.wait_for(".modal-title", "Round Trip Test")
     ready = time.monotonic() - started
-    browser.wait_for(".modal", "It has arrived")
+    browser.wait_for(".modal-body", "It has arrived")
     arrived = time.monotonic() - started
     browser.click(".modal .btn-close")
     browser.wait_for("h2", "Ready")
@@ -109,7 +109,7 @@ def run(odoo, mail, by_hand):
         browser = Browser(odoo.url)
         try:
             with browser.open():
-                browser.log_in("admin")
+                browser.log_in("admin", "/odoo/apps")
                 browser.wait_for(".o_main_navbar")
                 browser.go(
                     "/odoo/action-mail_catchall_router.mail_catchall_open_action"

@@ -144,6 +144,15 @@ class TestSetupSearch(SetupCommon):
             setup.action_use_servers()
             self.assertEqual((setup.step, setup.stage), ("search", "incoming"))
 
+    def test_a_person_may_enter_other_servers_than_were_found(self):
+        server = Server("mail.hosting.example", 993, SSL)
+        self.tried.return_value = ([Found(server, True)], [Found(server, True)])
+        setup = self.connect(self.assistant())
+        setup.action_other_servers()
+        self.assertTrue(setup.advanced)
+        self.assertFalse(setup.question)
+        self.assertFalse(setup.incoming_host)
+
     def test_where_nothing_is_found_the_names_are_asked_for(self):
         setup = self.connect(self.assistant())
         self.assertEqual(setup.step, "account")
@@ -458,17 +467,17 @@ class TestSetupForm(SetupCommon):
             self.assertEqual(form.outgoing_port, 465)
 
     def test_the_app_begins_with_the_assistant_until_there_is_a_router(self):
-        messages = self.Setup._open_app()
-        self.assertEqual(messages["res_model"], "mail.catchall.message")
+        dashboard = self.env.ref("mail_catchall_router.mail_catchall_dashboard_action")
+        self.assertEqual(self.Setup._open_app()["id"], dashboard.id)
         self.env["mail.catchall.router"].search([]).active = False
         self.assertEqual(self.Setup._open_app()["res_model"], self.Setup._name)
-        reader = new_test_user(
+        manager = new_test_user(
             self.env,
-            "reader",
+            "manager",
             groups="mail_catchall_router.group_mail_catchall_router_manager",
         )
-        action = self.Setup.with_user(reader)._open_app()
-        self.assertEqual(action["res_model"], "mail.catchall.message")
+        action = self.Setup.with_user(manager)._open_app()
+        self.assertEqual(action["id"], dashboard.id)
 
     def test_it_opens_from_settings_and_router_as_it_is_now(self):
         action = self.env.ref("mail_catchall_router.mail_catchall_setup_open_action")

@@ -200,13 +200,13 @@ class MailCatchallSetup(models.TransientModel):
 
     @api.model
     def _open_app(self):
-        """Answer what the app begins with: its messages, or this assistant for who can
+        """Answer what the app begins with: its dashboard, or this assistant for who can
         set up the first router."""
         routers = self.env["mail.catchall.router"].sudo().search_count([], limit=1)
         if not routers and self.env.user.has_group("base.group_system"):
             return self._open_assistant()
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_message_action"
+        return self.env["ir.actions.actions"]._for_xml_id(
+            "mail_catchall_router.mail_catchall_dashboard_action"
         )
 
     @api.model

@@ -189,7 +189,7 @@ class MailCatchallSetup(models.TransientModel):
         :raises UserError: one sentence per address
         """
         if problems := self._served_lines().filtered("problem"):
-            raise UserError("\n".join(problems.mapped("problem")))
+            raise UserError("\n".join(dict.fromkeys(problems.mapped("problem"))))
 
     def _save_addresses(self, router):
         """Give the chosen apps their addresses; saved ones are left as they are."""

@@ -5,6 +5,7 @@ from odoo.tools.translate import LazyTranslate
 from ..models.res_config_settings import INCOMING_PORTS, OUTGOING_PORTS
 from ..tools import discovery, survey
 from ..tools.providers import PLAIN, SSL, STARTTLS, Server
+from .mail_catchall_setup import SERVER_FIELDS
 
 _lt = LazyTranslate(__name__)
 
@@ -84,10 +85,17 @@ class MailCatchallSetup(models.TransientModel):
         return True
 
     def action_use_servers(self):
-        """Log in to the servers that were found, as a person has agreed to."""
+        """Log in to the servers that were found, as a person has agreed to.
+
+        :raises UserError: when something is missing
+        """
+        return self.action_connect()
+
+    def action_other_servers(self):
+        """Forget the servers that were found: a person enters others."""
         self.ensure_one()
         self._forget_results()
-        self._enter_login("incoming")
+        self.write({"advanced": True, **dict.fromkeys(SERVER_FIELDS, False)})
         return True
 
     def action_advance(self):
