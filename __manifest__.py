@@ -49,8 +49,8 @@
             "mail_catchall_router/static/src/health/*",
             "mail_catchall_router/static/src/held_menu/*",
             "mail_catchall_router/static/src/quarantine/*",
-            "mail_catchall_router/static/src/trip/*",
             "mail_catchall_router/static/src/setup/*",
+            "mail_catchall_router/static/src/trip/*",
         ],
         "web.assets_tests": [
             "mail_catchall_router/static/tests/tours/*.js",
