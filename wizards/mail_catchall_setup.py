@@ -72,7 +72,13 @@ class MailCatchallSetup(models.TransientModel):
         help="The mailbox that receives the mail for all addresses of your domain "
         "that have no mailbox of their own.",
     )
-    password = fields.Char(compute="_compute_password", inverse="_inverse_password")
+    password = fields.Char(
+        compute="_compute_password",
+        inverse="_inverse_password",
+        help="The mailbox's password, or an app password if the account has two-step "
+        "verification. It is never shown again: leave it empty to keep the one that is "
+        "stored.",
+    )
     password_hint = fields.Char(compute="_compute_password")
     typed_password = fields.Char(groups=fields.NO_ACCESS)
     domain = fields.Char(
@@ -81,10 +87,16 @@ class MailCatchallSetup(models.TransientModel):
     )
     domain_needed = fields.Boolean(compute="_compute_domain_needed")
     # servers
-    advanced = fields.Boolean("I want to enter the servers myself")
+    advanced = fields.Boolean(
+        "I want to enter the servers myself",
+        help="Shows the fields of the servers. Most are found without that; enter them "
+        "if yours are not.",
+    )
     provider = fields.Selection(
         selection=lambda self: [(one.code, one.name) for one in providers.PROVIDERS],
         string="Mail Provider",
+        help="Who runs the mailbox. Choosing one fills in its servers and what is "
+        "known to work there.",
     )
     login = fields.Char(
         "Login Name",
@@ -94,23 +106,47 @@ class MailCatchallSetup(models.TransientModel):
         selection=_selection_of("catchall_incoming_type"),
         string="Incoming Protocol",
         default="imap",
+        help="How mail is read. IMAP is the better choice wherever the provider offers "
+        "it: POP3 knows neither folders nor read marks.",
     )
-    incoming_host = fields.Char("Incoming Server Name")
-    incoming_port = fields.Integer()
+    incoming_host = fields.Char(
+        "Incoming Server Name",
+        help="The name of the server from which mail is read. Your provider's help "
+        "page lists it as IMAP or incoming server.",
+    )
+    incoming_port = fields.Integer(
+        help="Leave it empty: it is found by trying. Usually it is 993 for IMAP and "
+        "995 for POP3.",
+    )
     incoming_encryption = fields.Selection(
-        selection=_selection_of("catchall_incoming_encryption")
+        selection=_selection_of("catchall_incoming_encryption"),
+        help="Leave it empty: it is found by trying. Encryption keeps others from "
+        "reading the password on its way.",
     )
-    outgoing_host = fields.Char("Outgoing Server Name")
-    outgoing_port = fields.Integer()
+    outgoing_host = fields.Char(
+        "Outgoing Server Name",
+        help="The name of the server through which mail is sent. Your provider's help "
+        "page lists it as SMTP or outgoing server.",
+    )
+    outgoing_port = fields.Integer(
+        help="Leave it empty: it is found by trying. Usually it is 587 or 465.",
+    )
     outgoing_encryption = fields.Selection(
-        selection=_selection_of("catchall_outgoing_encryption")
+        selection=_selection_of("catchall_outgoing_encryption"),
+        help="Leave it empty: it is found by trying. Encryption keeps others from "
+        "reading the password on its way.",
     )
     found_for = fields.Char(
         readonly=True,
         help="The address whose servers these are, unless a person has typed them.",
     )
     # addresses
-    line_ids = fields.One2many("mail.catchall.setup.line", "setup_id", "Apps")
+    line_ids = fields.One2many(
+        "mail.catchall.setup.line",
+        "setup_id",
+        "Apps",
+        help="The apps that can get mail, each with its address.",
+    )
 
     # ------------------------------------------------------------
     # COMPUTE

@@ -80,8 +80,15 @@ class MailCatchallSetupLine(models.TransientModel):
     installed = fields.Boolean(compute="_compute_target")
     name = fields.Char("App", compute="_compute_target")
     app_name = fields.Char("Name of the App", compute="_compute_target")
-    wanted = fields.Boolean("Gets Mail")
-    address = fields.Char()
+    wanted = fields.Boolean(
+        "Gets Mail",
+        help="Switched on, the app gets the mail for this address. An app that is not "
+        "there yet is installed first.",
+    )
+    address = fields.Char(
+        help="What stands before the @: letters without accents, digits, dots and "
+        "hyphens.",
+    )
     email = fields.Char("E-mail Address", compute="_compute_problem")
     problem = fields.Char(compute="_compute_problem")
 
