@@ -51,6 +51,57 @@ def collect_and_route(env):
     }
 
 
+def records(env):
+    """Answer how many documents there are that mail makes, by model."""
+    models = ("crm.lead", "hr.applicant", "project.task")
+    return {
+        name: env[name].with_context(active_test=False).search_count([])
+        for name in models
+    }
+
+
+def route_at(env, at):
+    """Route everything, beginning at a time; answer the time of the end."""
+    env["mail.catchall.message"].search([], limit=1)
+    env.cr.commit()
+    time.sleep(max(at - time.time(), 0))
+    route(env)
+    return {"ended": time.time()}
+
+
+def above_baseline(env, work):
+    """Do the work after the same work on nothing, which brings the worker to its
+    ordinary size; answer the memory that the mails took above that."""
+    server = env["fetchmail.server"].search([], limit=1)
+    port, server.port = server.port, 1
+    env.cr.commit()
+    globals()[work](env)
+    server.port = port
+    env.cr.commit()
+    return globals()[work](env)
+
+
+def send(env, mails, authors, port):
+    """Send mails of many authors over a port of this machine."""
+    env["ir.mail_server"].search([]).smtp_port = port
+    env["mail.mail"].search([]).unlink()
+    queued = env["mail.mail"].create(
+        [
+            {
+                "subject": f"Offer {number}",
+                "email_from": f"user{number % authors}@tenmien.test",
+                "email_to": "khach@khachhang.test",
+                "body_html": "<p>Hello</p>",
+                "auto_delete": False,
+            }
+            for number in range(mails)
+        ]
+    )
+    env.cr.commit()
+    result = _timed(env, env["mail.mail"].process_email_queue)
+    return dict(result, sent=queued.mapped("state").count("sent"))
+
+
 def profile(env, work, mails, queries):
     """Do the work of another function here, and answer where its time goes."""
     taken = profiling.Profile(env)
@@ -67,19 +118,10 @@ def _timed(env, work):
     seconds = time.perf_counter() - started
     return {
         "seconds": seconds,
-        "records": _count(env),
+        "records": records(env),
         "megabytes": _peak() - before,
     }
 
 
 def _peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _count(env):
-    """Answer how many documents there are that mail makes, by model."""
-    models = ("crm.lead", "hr.applicant", "project.task")
-    return {
-        name: env[name].with_context(active_test=False).search_count([])
-        for name in models
-    }

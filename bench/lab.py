@@ -10,6 +10,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -69,7 +70,8 @@ class Lab:
         :param size: ``growth.Size`` of the records that are there already, or None
         """
         kind = "router" if router else "stock"
-        known = config.digest(f"{self.odoo.template()}{addon_digest()}{size}")
+        addon = addon_digest() if router else ""
+        known = config.digest(f"{self.odoo.template()}{addon}{size}")
         name = f"bench_{kind}_{'large' if size else 'empty'}_{known}"
         if not self.odoo.cluster.exists(name):
             self._build(name, router, size)
@@ -149,6 +151,19 @@ class Lab:
             for numbers, measurement in zip(results, measurements, strict=True):
                 numbers.append(measurement())
         return results
+
+    def now(self):
+        """Answer the time, in seconds, by which processes start together."""
+        return time.time()
+
+    def environment(self):
+        """Answer the environment in which other programs use the same instance."""
+        instance = self.odoo.instance
+        return {
+            "CATCHALL_INSTANCE": instance.name,
+            "CATCHALL_PORT_BASE": str(instance.port_base),
+            "CATCHALL_HTTP_PORT": str(instance.http_port),
+        }
 
     # ------------------------------------------------------------------
     # REPORTING

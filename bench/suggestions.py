@@ -44,7 +44,10 @@ ANALYZE mail_alias; ANALYZE res_partner;
 """
 
 MEASURE = """
-import random, statistics, time
+import json, random, statistics, time
+from pathlib import Path
+
+results = {{}}
 
 domain = env["mail.alias.domain"].search([], limit=1)
 model = env["ir.model"]._get_id("res.partner")
@@ -68,6 +71,7 @@ def percentiles(what, work, values):
         times.append((time.perf_counter() - started) * 1000)
     cuts = statistics.quantiles(times, n=100)
     print(f"{{what}}: p50 {{cuts[49]:.1f}} ms, p95 {{cuts[94]:.1f}} ms")
+    results[what] = {{"p50": cuts[49], "p95": cuts[94]}}
 
 def slip(name):
     at = len(name) // 2
@@ -92,6 +96,8 @@ percentiles(
     message._is_known_contact,
     [f"{{name}}@stranger.example" for name in names],
 )
+if {path!r}:
+    Path({path!r}).write_text(json.dumps(results))
 """
 
 
@@ -100,6 +106,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--aliases", type=int, default=1_000_000)
     parser.add_argument("--lookups", type=int, default=500)
+    parser.add_argument("--json", metavar="FILE", help="write the times there too")
     options = parser.parse_args()
     odoo = Odoo(config.Instance.current("test"), setup.ensure())
     odoo.prepare()
@@ -108,7 +115,10 @@ def main():
         subprocess.run(
             odoo.command("shell", "-d", DATABASE, "--log-level=error", "--no-http"),
             input=MEASURE.format(
-                fill=FILL, count=options.aliases, lookups=options.lookups
+                fill=FILL,
+                count=options.aliases,
+                lookups=options.lookups,
+                path=options.json,
             ),
             env=odoo.environment(),
             text=True,

@@ -62,14 +62,21 @@ def ordinary(count, *, seed=1, known=0, to=ADDRESSES):
         yield _mail(draw, number, sender, to[number % len(to)], _size(draw))
 
 
-def unknown(count, *, seed=1, spam=False):
-    """Yield a flood of mails to addresses that nobody has."""
+def flood(count, *, seed=1, spam=False):
+    """Answer mails to addresses that nobody has; or to known ones, that the
+    provider's filter calls spam."""
     draw = random.Random(seed)
-    for number in range(count):
-        name = "".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=12))
-        sender = f"{name}@flood{number % 97}.example"
-        extra = {"X-Spam-Flag": "YES", "X-Spam-Score": "15.1"} if spam else {}
-        yield _mail(draw, number, sender, f"{name}@{DOMAIN}", 3000, **extra)
+    return [_unwanted(draw, number, spam) for number in range(count)]
+
+
+def _unwanted(draw, number, spam):
+    name = "".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=12))
+    sender = f"{name}@flood{number % 97}.example"
+    if not spam:
+        return _mail(draw, number, sender, f"{name}@{DOMAIN}", 3000)
+    verdicts = {"X-Spam-Flag": "YES", "X-Spam-Score": "15.1"}
+    recipient = ADDRESSES[number % len(ADDRESSES)]
+    return _mail(draw, number, sender, recipient, 3000, **verdicts)
 
 
 def large(number, megabytes, files):
