@@ -101,6 +101,7 @@ from . import (
     mail_message_token,
     mail_template,
     mail_thread,
+    mail_thread_blacklist,
     res_config_settings,
     res_partner,
     res_users,

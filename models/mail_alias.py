@@ -21,6 +21,12 @@ class MailAlias(models.Model):
 
     _catchall_keys_idx = models.Index("USING gin (string_to_array(catchall_keys, ' '))")
 
+    # Core asks for the aliases of a document's parent with each message it posts.
+    _catchall_parent_idx = models.Index(
+        "(alias_parent_thread_id, alias_parent_model_id) "
+        "WHERE alias_parent_thread_id IS NOT NULL"
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         self.env["mail.alias.domain"]._catchall_forget_aliases()

@@ -3,6 +3,7 @@ from . import (
     test_documentation,
     test_forced_server,
     test_forged_headers,
+    test_growth,
     test_health_route,
     test_held_menu,
     test_help,
