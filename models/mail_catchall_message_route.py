@@ -213,6 +213,7 @@ class MailCatchallMessage(models.Model):
             own_domains=router._own_domains(),
             account_addresses=router._account_addresses(),
             real_mailboxes=self._real_mailboxes(summary.to + summary.cc),
+            header_order=router._recipient_header_order(),
             own_hosts=router._trusted_hosts(),
         )
 

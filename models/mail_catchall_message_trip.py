@@ -23,7 +23,7 @@ class MailCatchallMessage(models.Model):
         if not trip:
             return None
         if not self._is_trial():
-            trip._arrive(self)
+            trip._arrive(self, mail.headers)
         return "ignored", "probe"
 
     def _guard_bounce(self, mail):
@@ -33,5 +33,5 @@ class MailCatchallMessage(models.Model):
         if not trip:
             return super()._guard_bounce(mail)
         if not self._is_trial():
-            trip._bounce(self)
+            trip._bounce(self, mail.bounce)
         return "ignored", "probe_bounce"

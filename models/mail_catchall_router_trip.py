@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import get_lang
 from odoo.tools.misc import babel_locale_parse
 
-from ..tools import reply_address
+from ..tools import providers, reply_address
 from .mail_catchall_trip import FAILED_STATES
 
 
@@ -80,6 +80,21 @@ class MailCatchallRouter(models.Model):
             "mail_catchall_router.mail_catchall_trip_action"
         )
         return dict(action, domain=[("router_id", "=", self.id)])
+
+    # ------------------------------------------------------------
+    # PROVIDER
+    # ------------------------------------------------------------
+
+    def _provider_code(self):
+        """Answer the code of the provider whose mailbox is read, "" if not known: the
+        one that was chosen for sending, unless the mailbox is another's."""
+        self_sudo = self.sudo()
+        incoming = providers.of_host(self_sudo.fetchmail_server_id.server or "")
+        outgoing = providers.of_host(self_sudo.mail_server_id.smtp_host or "")
+        chosen = self_sudo.mail_server_id.catchall_provider or ""
+        if incoming and incoming.code != chosen:
+            return incoming.code
+        return chosen or (outgoing.code if outgoing else "")
 
     # ------------------------------------------------------------
     # SIGNED ADDRESS

@@ -60,6 +60,7 @@ class MailCatchallTrip(models.Model):
     # its way
     sent_date = fields.Datetime("Sent At", readonly=True)
     looked_date = fields.Datetime("Last Look", readonly=True)
+    junk_date = fields.Datetime("Last Look into Junk", readonly=True)
     ended_date = fields.Datetime("Ended", readonly=True)
     seconds = fields.Integer(readonly=True, help="How long it took.")
     journal_id = fields.Many2one(

@@ -9,7 +9,8 @@ from ..tools.diagnosis import diagnose
 TIME_LIMIT = timedelta(minutes=3)
 #: The mailbox is read again after a part of the time that was waited, and not before.
 SHORTEST_PAUSE = timedelta(seconds=2)
-PAUSE_PART = 8
+PAUSE_PART = 5
+FIRST_JUNK_LOOK = timedelta(seconds=10)
 #: Most mails that one look routes; the lanes do the rest.
 ROUTED_AT_ONCE = 50
 
@@ -32,13 +33,23 @@ class MailCatchallTrip(models.Model):
         return not self.looked_date or now - self.looked_date >= pause
 
     def _look(self):
-        """Collect and route what there is; give the probe up when its time is over."""
+        """Look into the mailbox, then into Junk; give the probe up when its time is
+        over and it is nowhere."""
         self.looked_date = fields.Datetime.now()
+        self._collect()
+        is_over = self._is_over()
+        if self.state == "waiting" and (is_over or self._is_junk_due()):
+            self.junk_date = fields.Datetime.now()
+            self._find_elsewhere(everywhere=is_over)
+        if self.state == "waiting" and is_over:
+            self._give_up()
+
+    def _collect(self):
+        """Collect and route what there is."""
         error = self.router_id.sudo().fetchmail_server_id._catchall_collect()
+        self.invalidate_recordset()
         self.unread_reason = diagnose(error).words if error else False
         self._route_received()
-        if self.state == "waiting" and self._is_over():
-            self._end("missing")
 
     def _route_received(self):
         """Route what has just been collected, without waiting for a lane."""
@@ -49,6 +60,13 @@ class MailCatchallTrip(models.Model):
         if messages:
             messages.action_route()
             self.invalidate_recordset()
+
+    def _is_junk_due(self):
+        """Answer whether twice the time has passed since the last look into Junk."""
+        first = self.sent_date + FIRST_JUNK_LOOK
+        last = self.junk_date or self.sent_date
+        now = fields.Datetime.now()
+        return now >= first and now - self.sent_date >= 2 * (last - self.sent_date)
 
     def _is_over(self):
         return fields.Datetime.now() - self.sent_date >= TIME_LIMIT
@@ -94,21 +112,3 @@ class MailCatchallTrip(models.Model):
         ids = [router._find_signed_trip(address) for address in recipients]
         found = self.sudo().browse(filter(None, ids)).exists()
         return found.filtered(lambda one: one.state not in NOT_SENT_STATES)
-
-    # ------------------------------------------------------------
-    # WHAT BECAME OF IT
-    # ------------------------------------------------------------
-
-    def _arrive(self, message):
-        """Keep that the probe has come back.
-
-        :param message: the ``mail.catchall.message``
-        """
-        self._end("arrived", journal_id=message.id, folder=message.folder)
-
-    def _bounce(self, message):
-        """Keep that a notice of non-delivery has come back instead.
-
-        :param message: the ``mail.catchall.message`` of the notice
-        """
-        self._end("bounced", journal_id=message.id)

@@ -5,8 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ..tools import addresses, refusals, reply_address
-from ..tools.trip import SECRET_HEADER
+from ..tools import addresses, refusals, reply_address, trip
 
 
 class MailCatchallTrip(models.Model):
@@ -20,18 +19,19 @@ class MailCatchallTrip(models.Model):
 
         A server that refuses the user as the sender gets it from the account.
         """
-        router_sudo = self.router_id.sudo()
-        account = router_sudo.account_email
+        account = self.router_id.account_email
         author = self._author()
         try:
             refusal = self._hand_over(self._build(author))
             if refusal and refusal.kind == refusals.SENDER and author != account:
+                self._add_findings([trip.judge_author_refusal(refusal, self.author)])
                 refusal = self._hand_over(self._build(account))
-        except UserError:
-            self._end("refused")
+        except UserError as error:
+            finding = trip.Finding("not_sent", trip.PROBLEM, {"words": str(error)})
+            self._end("refused", [finding])
             return
         if refusal:
-            self._end("refused")
+            self._end("refused", [trip.judge_refusal(refusal)])
             return
         self.write({"state": "waiting", "sent_date": fields.Datetime.now()})
 
@@ -68,7 +68,7 @@ class MailCatchallTrip(models.Model):
             ),
             message_id=message_id,
             subtype="plain",
-            headers={"Auto-Submitted": "auto-generated", SECRET_HEADER: secret},
+            headers={"Auto-Submitted": "auto-generated", trip.SECRET_HEADER: secret},
         )
 
     def _hand_over(self, message):
@@ -89,6 +89,7 @@ class MailCatchallTrip(models.Model):
                 )
             except MailDeliveryException as error:
                 return refusals.read_refusal(error)
-        # The identity that the router's policy has chosen stands in it by now.
-        self.author = addresses.normalize(message["From"])
+            finally:
+                # By now it has the identity that the router's policy chooses.
+                self.author = addresses.normalize(message["From"])
         return None

@@ -84,6 +84,7 @@ from . import (
     test_tools_spam,
     test_tools_suggestions,
     test_tools_survey,
+    test_tools_trip,
     test_tools_words,
     test_tours,
     test_trip_tours,

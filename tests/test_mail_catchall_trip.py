@@ -1,14 +1,30 @@
-from unittest.mock import patch
+import re
+import smtplib
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import Mock, patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+from odoo.addons.mail_catchall_router.tools import providers
+from odoo.addons.mail_catchall_router.tools import trip as trip_tools
+
+from ..models.catchall_instructions import CATCH_ALL_STEPS
+from ..models.mail_catchall_finding import LABELS, REMEDIES, SENTENCES
 from ..models.mail_catchall_trip_look import TIME_LIMIT
 from .common import CommittingCommon
 
 MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 USER_GROUP = "mail_catchall_router.group_mail_catchall_router_user"
+# All that fills in a sentence.
+DETAILS = (
+    "author", "folder", "header", "hosts", "methods", "minutes", "result", "router",
+    "seconds", "seen", "sent", "server", "words",
+)  # fmt: skip
+EVIL = "<img src=x onerror=alert(1)>"
 
 
 class TripCommon(CommittingCommon):
@@ -127,7 +143,7 @@ class TestTrip(TripCommon):
         )
 
     def test_a_bounce_comes_to_the_account_whatever_the_policy_says(self):
-        self.smtp_server.catchall_envelope = "bounce"
+        self.router.mail_server_id.catchall_envelope = "bounce"
         self.start()
         self.assertEqual(self.sent["smtp_from"], self.account)
 
@@ -263,3 +279,306 @@ class TestTripSecurity(TripCommon):
         trial = self.Message._try_out(self.router, self.probe(trip))
         self.assertEqual(trip.state, "waiting")
         self.assertEqual(trial.reason_code, "probe")
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTripFindings(TripCommon):
+    """What a trip shows is said in sentences, with what to do."""
+
+    def arrive(self, **replaced):
+        """Return a trip whose probe has come back as ``replaced`` makes it."""
+        trip = self.start()
+        self.mailbox = [self.probe(trip, **replaced)]
+        self.follow(trip)
+        self.assertEqual(trip.state, "arrived")
+        return trip
+
+    def assertFinding(self, trip, code, state, words=""):
+        """Return the finding with this code."""
+        found = trip.finding_ids.filtered(lambda one: one.code == code)
+        self.assertEqual(found.state, state, trip.finding_ids.mapped("code"))
+        self.assertIn(words, found.sentence)
+        return found
+
+    def test_all_is_well(self):
+        self.env.user.email = self.at_domain("user_a")
+        trip = self.arrive()
+        self.assertFinding(trip, "arrived", "good", "catch-all works")
+        self.assertFinding(trip, "recipient_told", "good", "X-Original-To")
+        self.assertFinding(trip, "author_kept", "good", self.at_domain("user_a"))
+        self.assertFinding(trip, "message_id_kept", "good")
+        self.assertFinding(trip, "authentication_untold", "note")
+        self.assertLessEqual(set(trip.finding_ids.mapped("state")), {"good", "note"})
+
+    def test_every_code_has_a_sentence_and_no_remedy_is_without_one(self):
+        source = Path(trip_tools.__file__).read_text(encoding="utf-8")
+        judged = set(re.findall(r'Finding\(\s*"(\w+)"', source))
+        self.assertLessEqual(judged, set(SENTENCES))
+        self.assertLessEqual({*REMEDIES, *LABELS}, set(SENTENCES))
+        trip = self.start()
+        for code in SENTENCES:
+            details = dict.fromkeys(DETAILS, "x")
+            values = {"trip_id": trip.id, "code": code, "state": "good"}
+            finding = self.env["mail.catchall.finding"].create(
+                dict(values, details=details)
+            )
+            with self.subTest(code=code):
+                self.assertNotIn("%(", finding.sentence)
+                self.assertNotIn("%(", finding.remedy or "")
+
+    def test_every_provider_has_its_steps(self):
+        self.assertEqual(
+            {one.code for one in providers.PROVIDERS}, set(CATCH_ALL_STEPS)
+        )
+        trip = self.start()
+        self.wait(trip)
+        self.follow(trip)
+        finding = self.assertFinding(trip, "missing", "problem", "3 minutes")
+        for code in CATCH_ALL_STEPS:
+            self.router.mail_server_id.catchall_provider = code
+            finding.invalidate_recordset()
+            with self.subTest(code=code):
+                self.assertIn("<ol>", finding.remedy)
+                self.assertIn(self.account, finding.remedy)
+                self.assertNotIn("%(", finding.remedy)
+
+    def test_the_steps_are_those_of_the_provider_whose_mailbox_is_read(self):
+        self.router.mail_server_id.catchall_provider = "ses"
+        self.router.fetchmail_server_id.server = "imappro.zoho.com"
+        self.assertEqual(self.router._provider_code(), "zoho")
+
+    def test_a_rewritten_sender_is_found_and_avoided_with_one_click(self):
+        self.env.user.email = self.at_domain("user_a")
+        trip = self.start()
+        self.mailbox = [
+            self.probe(trip, sender=(f"<{trip.author}>", f"<{self.account}>"))
+        ]
+        self.follow(trip)
+        finding = self.assertFinding(trip, "author_replaced", "warning", self.account)
+        manager = new_test_user(self.env, "trip_manager", groups=MANAGER_GROUP)
+        self.assertFalse(finding.with_user(manager).action_label)
+        with self.assertRaises(UserError):
+            finding.with_user(manager).action_apply()
+        finding.action_apply()
+        self.assertEqual(self.router.mail_server_id.catchall_header_from, "via")
+        self.assertFalse(finding.action_label)
+        with self.assertRaises(UserError):
+            finding.action_apply()
+
+    def test_a_rewritten_message_id_is_found(self):
+        trip = self.start()
+        self.mailbox = [
+            self.probe(trip, message_id=(trip.message_id, "<0100@ses.example>"))
+        ]
+        self.follow(trip)
+        self.assertFinding(trip, "message_id_replaced", "warning")
+
+    def test_a_provider_that_tells_no_recipient_is_found(self):
+        trip = self.start()
+        raw = self.probe(trip).partition(b"\r\n")[2]
+        self.mailbox = [raw]
+        self.follow(trip)
+        self.assertEqual(trip.state, "arrived")
+        finding = self.assertFinding(trip, "recipient_untold", "warning", "Bcc")
+        self.assertIn("Ask your mail provider", finding.remedy)
+
+    def test_a_recipient_below_unknown_servers_is_believed_after_a_click(self):
+        trip = self.start()
+        store = (
+            f"Received: from mx.{self.domain} (mx.{self.domain} [192.0.2.1]) by "
+            f"store.{self.domain} (Postfix) with ESMTP id 5; now\r\n"
+        ).encode()
+        self.mailbox = [store + self.probe(trip)]
+        self.follow(trip)
+        finding = self.assertFinding(
+            trip, "recipient_hidden", "warning", f"store.{self.domain}"
+        )
+        finding.action_apply()
+        self.assertEqual(
+            self.router._trusted_hosts(), {f"store.{self.domain}", f"mx.{self.domain}"}
+        )
+        raw = self.mail(self.at_domain("sales"), to="x@y.example")
+        (again,) = self.route(store + raw)
+        self.assertDelivered(again, self.at_domain("sales"))
+
+    def test_what_the_receiving_side_says_is_said(self):
+        trip = self.start()
+        verdict = (
+            f"Authentication-Results: mx.{self.domain}; spf=pass "
+            f"smtp.mailfrom={self.account}; dkim=none; dmarc=fail "
+            f"header.from={self.domain}\r\n"
+        ).encode()
+        self.mailbox = [verdict + self.probe(trip)]
+        self.follow(trip)
+        self.assertFinding(trip, "authentication_passed", "good", "SPF")
+        self.assertFinding(trip, "authentication_none", "note", "DKIM")
+        self.assertFinding(trip, "dmarc_failed", "problem", "fail")
+
+    def test_a_user_whom_the_server_refuses_is_replaced_by_the_account(self):
+        self.env.user.email = self.at_domain("user_a")
+        trip = self.env["mail.catchall.trip"].create({"router_id": self.router.id})
+        refused = MailDeliveryException("x")
+        refused.__context__ = smtplib.SMTPSenderRefused(
+            553, b"5.7.1 Sender address rejected: not owned by user", "user_a"
+        )
+        with self.taking(refused, None):
+            trip.action_follow()
+        self.assertEqual(trip.state, "waiting")
+        self.assertFinding(trip, "author_refused", "warning", "not owned")
+        self.wait(trip)
+        self.follow(trip)
+        self.assertFinding(trip, "author_refused", "warning")
+
+    def test_a_server_that_refuses_the_address_has_no_catch_all(self):
+        for error, code in (
+            (
+                smtplib.SMTPRecipientsRefused(
+                    {"x@y.example": (550, b"5.1.1 User unknown in virtual table")}
+                ),
+                "recipient_refused",
+            ),
+            (smtplib.SMTPSenderRefused(550, b"5.7.1 Not yours", "x"), "sender_refused"),
+            (smtplib.SMTPDataError(451, b"4.3.0 Try again later"), "not_now"),
+            (smtplib.SMTPDataError(554, b"5.6.0 We do not like it"), "not_taken"),
+        ):
+            trip = self.env["mail.catchall.trip"].create({"router_id": self.router.id})
+            refused = MailDeliveryException("x")
+            refused.__context__ = error
+            with self.subTest(code=code), self.taking(refused):
+                progress = trip.action_follow()
+                self.assertFalse(progress["is_open"])
+                self.assertEqual(trip.state, "refused")
+                self.assertFinding(trip, code, "problem", "5")
+
+    def test_a_server_that_cannot_be_reached_is_explained(self):
+        trip = self.env["mail.catchall.trip"].create({"router_id": self.router.id})
+        with self.taking(ConnectionRefusedError(111, "Connection refused")):
+            trip.action_follow()
+        self.assertFinding(trip, "not_sent", "problem", "smtp.example.com")
+
+    @contextmanager
+    def taking(self, *answers):
+        """Let the mail server answer so to one mail after the other."""
+        with (
+            patch.object(
+                self.registry["ir.mail_server"], "_connect__", lambda *_a, **_k: Mock()
+            ),
+            patch.object(
+                self.registry["ir.mail_server"], "send_email", side_effect=answers
+            ),
+        ):
+            yield
+
+    def test_a_bounce_that_says_no_such_user_means_no_catch_all(self):
+        trip = self.start()
+        self.mailbox = [self.bounce(trip.recipient)]
+        self.follow(trip)
+        finding = self.assertFinding(trip, "bounced_unknown", "problem", "no such user")
+        self.assertIn("<ol>", finding.remedy)
+
+    def test_a_late_arrival_takes_the_place_of_what_was_said(self):
+        trip = self.start()
+        self.wait(trip)
+        self.follow(trip)
+        self.assertFinding(trip, "missing", "problem")
+        self.route(self.probe(trip))
+        self.assertFinding(trip, "arrived_late", "note")
+        self.assertNotIn("missing", trip.finding_ids.mapped("code"))
+
+    def test_a_mailbox_that_stays_unreadable_is_the_finding(self):
+        trip = self.start()
+        self.wait(trip)
+        self.collect_error = ConnectionRefusedError(111, "Connection refused")
+        self.follow(trip)
+        self.assertFinding(trip, "mailbox_unread", "problem", "refused")
+
+    def test_words_of_a_server_are_no_markup(self):
+        trip = self.start()
+        trip._end(
+            "refused", [trip_tools.Finding("not_taken", "problem", {"words": EVIL})]
+        )
+        self.assertIn(EVIL, trip.finding_ids.sentence)
+        self.router.account_email = f'"{EVIL}"@{self.domain}'
+        trip._end("missing", [trip_tools.Finding("missing", "problem", {"minutes": 3})])
+        self.assertNotIn("<img", trip.finding_ids.remedy)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTripLearning(TripCommon):
+    """What the provider's own lines on the probe tell is remembered, where nothing is
+    lost by it."""
+
+    def arrive(self, before=b""):
+        trip = self.start()
+        self.mailbox = [before + self.probe(trip)]
+        self.follow(trip)
+        self.assertEqual(trip.state, "arrived")
+        return trip
+
+    def verdict(self, server):
+        return f"Authentication-Results: {server}; spf=pass; dkim=pass\r\n".encode()
+
+    def test_the_header_of_the_original_recipient_is_looked_at_first(self):
+        trip = self.arrive()
+        self.assertEqual(self.router.recipient_headers, "X-Original-To")
+        self.assertIn("learnt_header", trip.finding_ids.mapped("code"))
+        again = self.arrive()
+        self.assertNotIn("learnt_header", again.finding_ids.mapped("code"))
+        self.assertEqual(self.router.recipient_headers, "X-Original-To")
+
+    def test_a_header_that_nobody_knew_is_learnt(self):
+        trip = self.start()
+        raw = self.probe(trip).replace(b"X-Original-To", b"X-Meant-For", 1)
+        self.mailbox = [raw]
+        self.follow(trip)
+        self.assertEqual(self.router.recipient_headers, "X-Meant-For")
+        mail = self.mail(self.at_domain("sales"), to="x@y.example")
+        (message,) = self.route(mail.replace(b"X-Original-To", b"X-Meant-For", 1))
+        self.assertDelivered(message, self.at_domain("sales"))
+
+    def test_hosts_are_learnt_where_all_recent_mail_came_by_them(self):
+        self.route(self.mail(self.at_domain("sales")))
+        trip = self.arrive()
+        self.assertEqual(self.router._trusted_hosts(), {f"mx.{self.domain}"})
+        self.assertIn("learnt_hosts", trip.finding_ids.mapped("code"))
+
+    def test_hosts_are_not_learnt_where_other_servers_take_mail_in(self):
+        for number in (1, 2):
+            raw = self.mail(
+                self.at_domain("sales"), message_id=f"<{number}@customer.example>"
+            )
+            host = f"mx{number}.{self.domain}".encode()
+            self.route(raw.replace(f"by mx.{self.domain}".encode(), b"by " + host))
+        self.arrive()
+        self.assertFalse(self.router.own_hosts)
+
+    def test_nothing_is_learnt_of_hosts_without_mail_to_compare(self):
+        self.arrive()
+        self.assertFalse(self.router.own_hosts)
+
+    def test_an_unknown_authserv_id_on_top_is_learnt(self):
+        self.arrive(self.verdict("verdicts.provider.example"))
+        self.assertEqual(self.router.authserv_ids, "verdicts.provider.example")
+
+    def test_an_authserv_id_that_a_person_has_entered_is_completed(self):
+        self.router.authserv_ids = "other.example"
+        self.arrive(self.verdict(f"mx.{self.domain}"))
+        self.assertEqual(self.router.authserv_ids, f"other.example, mx.{self.domain}")
+
+    def test_an_authserv_id_that_is_believed_anyway_is_not_pinned_blindly(self):
+        self.arrive(self.verdict(f"mx.{self.domain}"))
+        self.assertFalse(self.router.authserv_ids)
+
+    def test_verdicts_below_the_border_of_trust_teach_nothing(self):
+        trip = self.start()
+        border = b"From: "
+        forged = self.verdict("evil.example") + border
+        self.mailbox = [self.probe(trip).replace(border, forged, 1)]
+        self.follow(trip)
+        self.assertEqual(trip.state, "arrived")
+        self.assertFalse(self.router.authserv_ids)
+
+    def test_a_header_in_which_senders_write_cannot_be_entered(self):
+        for name in ("To", "cc", "X Header", "Received", "X-A\r\nX-B"):
+            with self.subTest(name=name), self.assertRaises(ValidationError):
+                self.router.recipient_headers = name

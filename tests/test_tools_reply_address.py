@@ -201,3 +201,46 @@ class TestShape(BaseCase):
     def test_forged_and_foreign(self):
         self.assertTrue(reply_address.looks_like_reply_address(make(key=OLD_KEY)))
         self.assertTrue(reply_address.looks_like_reply_address(make(database=OTHER)))
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestProbeAddress(BaseCase):
+    """An address of a round trip names its trip, and nobody can make one up."""
+
+    def make(self, trip_id=7, nonce="n", key=KEY, database=DATABASE):
+        return reply_address.make_probe(key, database, trip_id, nonce, "own.test")
+
+    def read(self, address, keys=(KEY,)):
+        return reply_address.read_probe(keys, DATABASE, address)
+
+    @quick
+    @given(ids, header_text)
+    def test_every_trip_has_one(self, trip_id, nonce):
+        address = self.make(trip_id, nonce)
+        self.assertEqual(self.read(address.upper()), trip_id)
+        self.assertLessEqual(len(addresses.split(address)[0]), reply_address.MAX_LOCAL)
+        self.assertTrue(reply_address.looks_like_reply_address(address))
+
+    def test_it_is_neither_a_document_nor_a_bounce(self):
+        address = self.make()
+        self.assertIsNone(read(address))
+        self.assertIsNone(reply_address.read_bounce_address((KEY,), DATABASE, address))
+        self.assertIsNone(self.read(make()))
+
+    def test_trips_with_one_number_differ(self):
+        self.assertNotEqual(self.make(nonce="a"), self.make(nonce="b"))
+
+    def test_not_ours(self):
+        self.assertIsNone(self.read(self.make(key=OLD_KEY)))
+        self.assertEqual(self.read(self.make(key=OLD_KEY), (KEY, OLD_KEY)), 7)
+        self.assertIsNone(self.read(self.make(database=OTHER)))
+        self.assertIsNone(self.read("probe@own.test"))
+
+    @quick
+    @given(st.integers(0, 40), st.sampled_from(signatures.LETTERS))
+    def test_no_letter_may_change(self, at, letter):
+        address = self.make()
+        start = len("probe.") + at % (len(addresses.split(address)[0]) - len("probe."))
+        changed = replaced(address, start, letter)
+        expected = 7 if changed == address else None
+        self.assertEqual(self.read(changed), expected)

@@ -10,6 +10,7 @@ that is gone raises what the standard library raises (`IMAP4.abort`, `OSError`,
 """
 
 import base64
+import binascii
 import imaplib
 import poplib
 import re
@@ -47,6 +48,12 @@ _FOR_NOW = re.compile(
     r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA)\]|temporar|try again|throttl|time.?out",
     re.IGNORECASE,
 )
+# RFC 3501 7.2.2: attributes, hierarchy delimiter, name.
+_LISTED = re.compile(
+    rb'\((?P<flags>[^)]*)\)\s+(?:"(?:\\.|[^"\\])*"|NIL)\s+(?P<name>.*)', re.DOTALL
+)
+_ESCAPE = re.compile(r"\\(.)")
+_SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
 _LITERAL_MARK = re.compile(rb"~?\{\d+\}\Z")
 # A line of LIST: (attributes) delimiter name (RFC 3501 7.2.2).
 _LISTED = re.compile(rb'\s*\(([^)]*)\)\s+(?:NIL|"(?:[^"\\]|\\.)*")\s+(.*)', re.DOTALL)
@@ -66,6 +73,15 @@ class FolderStatus:
     uidvalidity: int
     uidnext: int
     exists: int
+
+
+@dataclass(frozen=True)
+class FolderName:
+    """A folder that the server has: its name as people write it, and its attributes
+    in lower case, as `\\\\junk` (RFC 6154)."""
+
+    name: str
+    flags: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -120,6 +136,42 @@ def select_folder(connection, name: str, readonly: bool = False) -> FolderStatus
         connection, exists
     )
     return FolderStatus(_status_number(connection, "UIDVALIDITY"), uidnext, exists)
+
+
+def list_folders(connection) -> list[FolderName]:
+    """The folders that can be opened, as the server lists them."""
+    data = _command(connection, connection.list)
+    listed = (_listed(item) for item in data)
+    return [one for one in listed if one and "\\noselect" not in one.flags]
+
+
+def _listed(item) -> FolderName | None:
+    """One line of LIST; a name that is sent as a literal stands beside it."""
+    line, literal = item if isinstance(item, tuple) else (item, None)
+    match = _LISTED.match(line or b"")
+    if not match:
+        return None
+    name = match["name"].strip() if literal is None else literal
+    flags = match["flags"].decode("ascii", "replace").lower().split()
+    return FolderName(_read_folder(name.decode("utf-8", "replace")), frozenset(flags))
+
+
+def _read_folder(name: str) -> str:
+    """The folder that a name on the wire stands for (RFC 3501 5.1.3)."""
+    if name.startswith('"') and name.endswith('"') and len(name) > 1:
+        name = _ESCAPE.sub(r"\1", name[1:-1])
+    return _SHIFTED.sub(_utf7_text, name)
+
+
+def _utf7_text(match: re.Match) -> str:
+    if not match[1]:
+        return "&"
+    data = match[1].replace(",", "/")
+    try:
+        decoded = base64.b64decode(data + "=" * (-len(data) % 4))
+    except binascii.Error:
+        return match[0]
+    return decoded.decode("utf-16-be", "replace")
 
 
 def quote_folder(name: str) -> str:
@@ -248,9 +300,22 @@ def _is_below(uid: int, below: int | None) -> bool:
     return below is None or uid < below
 
 
+def newest_uids(connection, status: FolderStatus, count: int) -> list[int]:
+    """The UIDs of the newest mails of the folder that was opened, ascending, at most
+    `count`."""
+    after = max(0, status.uidnext - 1 - count)
+    return list_uids(connection, after=after)[-count:]
+
+
 # ------------------------------------------------------------
 # FETCHING
 # ------------------------------------------------------------
+
+
+def fetch_headers(connection, uids: Iterable[int]) -> dict[int, bytes]:
+    """The header of each of these mails that is still there, by UID."""
+    found = _fetch_parts(connection, uids, HEADER_PART)
+    return {uid: _body(answer) for uid, answer in found.items()}
 
 
 def fetch_sizes(connection, uids: Iterable[int]) -> dict[int, int]:

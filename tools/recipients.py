@@ -29,6 +29,10 @@ DEFAULT_HEADER_ORDER = (
 #: Headers in which the sender names the recipients.
 VISIBLE_HEADERS = ("To", "Cc", "Resent-To", "Resent-Cc")
 
+_WRITTEN_BY_SENDERS = frozenset(
+    {"bcc", "from", "sender", "reply-to", "return-path", "received", "resent-bcc"}
+)
+_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
 # RFC 5321 4.4, in a value without its comments.
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;]+)", re.IGNORECASE)
 _FROM = re.compile(r"\s*from\b\s*(\S*)", re.IGNORECASE)
@@ -120,6 +124,21 @@ def find_recipients(
         return Recipients(wanted)
     account = _account(headers, trace, header_order, account_addresses)
     return Recipients(account, only_account=bool(account))
+
+
+def is_trace_name(name: str) -> bool:
+    """Whether a header with this name may tell the original recipient: a plain name,
+    and none in which the sender writes."""
+    visible = {one.lower() for one in VISIBLE_HEADERS} | _WRITTEN_BY_SENDERS
+    return bool(_HEADER_NAME.fullmatch(name)) and name.lower() not in visible
+
+
+def header_order(learnt: Iterable[str]) -> tuple[str, ...]:
+    """The headers to look at, those that were learnt of the provider first."""
+    known = dict.fromkeys(name for name in learnt if is_trace_name(name))
+    first = {name.lower() for name in known}
+    rest = (name for name in DEFAULT_HEADER_ORDER if name.lower() not in first)
+    return (*known, *rest)
 
 
 def is_cc_only(headers: Headers, address: str) -> bool:

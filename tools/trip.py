@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from .addresses import normalize
 from .authentication import Verdicts, read_verdicts
+from .bounces import Bounce
 from .headers import Field, Headers
 from .recipients import (
     DEFAULT_HEADER_ORDER,
@@ -20,6 +21,7 @@ from .recipients import (
     parse_received,
     trusted_trace,
 )
+from .refusals import QUOTA, RECIPIENT, SENDER, TEMPORARY, Refusal
 from .spam import SPAM, read_spam
 
 #: Holds the secret of a probe; so does its Message-ID.
@@ -36,6 +38,12 @@ _VALUE_LIMIT = 1000
 _SENT_HEADERS = frozenset(name.lower() for name in VISIBLE_HEADERS) | {
     "bcc", "reply-to", "from", "sender", "return-path",
 }  # fmt: skip
+_REFUSED = {
+    SENDER: "sender_refused",
+    RECIPIENT: "recipient_refused",
+    TEMPORARY: "not_now",
+    QUOTA: "not_now",
+}
 _FAILURES = {"spf": WARNING, "dkim": WARNING, "dmarc": PROBLEM}
 
 
@@ -115,14 +123,14 @@ def read_arrival(
     """
     trace = trusted_trace(headers, own_hosts)
     named = _naming(trace, probe.address)
-    below = "" if named else _naming(headers, probe.address)
+    hidden, hosts = ("", ()) if named else _hidden(headers, probe.address, own_hosts)
     verdicts = read_verdicts(trace, authserv_ids, headers=headers)
     return Arrival(
         author=normalize(headers.get("From")[:_VALUE_LIMIT]),
         message_id=headers.get("Message-ID").strip(),
         recipient_header=named,
-        hidden_header=below,
-        hidden_hosts=_hosts_above(headers, below, probe.address) if below else (),
+        hidden_header=hidden,
+        hidden_hosts=hosts,
         hosts=_hosts(trace),
         verdicts=verdicts,
         authserv_id=verdicts.authserv_id or _untrusted_id(trace),
@@ -148,25 +156,37 @@ def _rank(name: str, order: list[str]) -> int:
 
 
 def _names(one: Field, address: str) -> bool:
-    name = one.name.lower()
-    if name == "received":
+    if _is_received(one):
         return parse_received(one.value[:_VALUE_LIMIT]).recipient == address
-    return name not in _SENT_HEADERS and (
+    return one.name.lower() not in _SENT_HEADERS and (
         one.value[:_VALUE_LIMIT].strip().strip("<>").lower() == address
     )
 
 
-def _hosts_above(headers: Headers, name: str, address: str) -> tuple[str, ...]:
-    """The servers that wrote the lines down to the header that names the address;
-    where it is a server's own line, that server too."""
-    at = next(
-        i for i, one in enumerate(headers) if one.name == name and _names(one, address)
-    )
-    return _hosts(headers[: at + 1])
+def _hidden(
+    headers: Headers, address: str, own_hosts: frozenset[str]
+) -> tuple[str, tuple[str, ...]]:
+    """The header below the trusted ones that names the address, and the servers to
+    trust so that it counts; ("", ()) where there is none or trust doesn't help.
+
+    Whoever wrote a header wrote the next `Received` below it, too.
+    """
+    at = next((i for i, one in enumerate(headers) if _names(one, address)), None)
+    if at is None:
+        return "", ()
+    below = (i for i in range(at, len(headers)) if _is_received(headers[i]))
+    hosts = _hosts(headers[: next(below, len(headers)) + 1])
+    trace = trusted_trace(headers, own_hosts | frozenset(hosts))
+    named = _naming(trace, address)
+    return (named, hosts) if named else ("", ())
+
+
+def _is_received(one: Field) -> bool:
+    return one.name.lower() == "received"
 
 
 def _hosts(fields: Iterable[Field]) -> tuple[str, ...]:
-    lines = (one.value for one in fields if one.name.lower() == "received")
+    lines = (one.value for one in fields if _is_received(one))
     hosts = (parse_received(value[:_VALUE_LIMIT]).by for value in lines)
     return tuple(dict.fromkeys(host for host in hosts if host))
 
@@ -185,6 +205,35 @@ def _untrusted_id(trace: Sequence[Field]) -> str:
 # ------------------------------------------------------------
 # JUDGING
 # ------------------------------------------------------------
+
+
+def judge_refusal(refusal: Refusal) -> Finding:
+    """What it means that the mail server did not take the probe."""
+    words = " ".join(filter(None, [str(refusal.code or ""), refusal.words]))
+    code = _REFUSED.get(refusal.kind, "not_taken")
+    return Finding(code, PROBLEM, {"words": words})
+
+
+def judge_author_refusal(refusal: Refusal, author: str) -> Finding:
+    """What it means that it takes the probe from the account, and not from a user."""
+    details = {"author": author, "words": judge_refusal(refusal).details["words"]}
+    return Finding("author_refused", WARNING, details)
+
+
+def judge_bounce(bounce: Bounce, address: str) -> Finding:
+    """What it means that a notice of non-delivery came back instead of the probe."""
+    told = [one for one in bounce.recipients if normalize(one.address) == address]
+    failed = next(iter([*told, *bounce.recipients]), None)
+    words = f"{failed.status} {failed.diagnostic}".strip() if failed else ""
+    code = "bounced_unknown" if bounce.hard else "bounced"
+    return Finding(code, PROBLEM, {"words": words})
+
+
+def judge_time(seconds: int) -> Finding:
+    """How good it is that a probe arrives after so many seconds."""
+    is_slow = seconds > SLOW_SECONDS
+    code, state = ("arrived_late", NOTE) if is_slow else ("arrived", GOOD)
+    return Finding(code, state, {"seconds": seconds})
 
 
 def judge(arrival: Arrival, probe: Probe) -> tuple[Finding, ...]:

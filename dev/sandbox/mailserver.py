@@ -14,7 +14,8 @@ delivery ``lmtp``     Dovecot writes Delivered-To with the mailbox, so the origi
 policy ``any``        a login may send as every address of the company's domains
 policy ``strict``     a login may send as itself only (553 5.7.1 ... not owned by user)
 
-And it can be told to refuse recipients of logged-in users, with any words.
+And it can be told to refuse recipients of logged-in users, with any words, to have no
+catch-all or one that leads elsewhere, to deliver into a folder, and to change headers.
 """
 
 import contextlib
@@ -301,14 +302,8 @@ class MailServer:
         maps = {
             "main.cf": MAIN_CF.format(**values),
             "master.cf": MASTER_CF.format(**values),
-            "mailboxes": _table(
-                {box: f"{_domain(box)}/{password(box)}/Maildir/" for box in MAILBOXES}
-            ),
-            # A catch-all would swallow real mailboxes too, hence each to itself.
-            "aliases": _table(
-                {box: box for box in MAILBOXES}
-                | {f"@{domain}": target for domain, target in CATCH_ALLS.items()}
-            ),
+            "mailboxes": _table({box: _maildir(box) for box in MAILBOXES}),
+            "aliases": _table(_aliases(CATCH_ALLS)),
             "senders-any": _table(
                 dict.fromkeys((f"@{d}" for d in OWN_DOMAINS), " ".join(OWN_MAILBOXES))
             ),
@@ -480,6 +475,50 @@ class MailServer:
             self._write(path, before)
             self._reload_postfix()
 
+    @contextlib.contextmanager
+    def catch_all(self, target):
+        """Lead mail for unknown addresses of the company elsewhere during the block.
+
+        :param target: a mailbox; None for no catch-all, so that such mail is taken
+            from users and comes back as undeliverable
+        """
+        others = {d: box for d, box in CATCH_ALLS.items() if d not in OWN_DOMAINS}
+        own = dict.fromkeys(OWN_DOMAINS, target) if target else {}
+        with self._table_in("aliases", _aliases(others | own)):
+            yield
+
+    @contextlib.contextmanager
+    def delivering_into(self, folder):
+        """Deliver the company's catch-all mail into a folder during the block; with
+        the delivery ``virtual`` only."""
+        rows = {box: _maildir(box) for box in MAILBOXES}
+        with self._table_in("mailboxes", rows | {CATCHALL: _maildir(CATCHALL, folder)}):
+            yield
+
+    @contextlib.contextmanager
+    def header_checks(self, *rules):
+        """Change the headers of all mail during the block, as providers do.
+
+        :param rules: lines of header_checks(5), with regular expressions
+        """
+        path = self._postfix_folder / "header_checks"
+        self._write(path, "".join(f"{rule}\n" for rule in rules))
+        with self.settings(header_checks=f"regexp:{path}"):
+            yield
+
+    @contextlib.contextmanager
+    def _table_in(self, name, rows):
+        """Let a lookup table have these rows during the block."""
+        path = self._postfix_folder / name
+        before = path.read_text(encoding="utf-8")
+        self._write(path, _table(rows))
+        self._reload_postfix()
+        try:
+            yield
+        finally:
+            self._write(path, before)
+            self._reload_postfix()
+
     def refuse(self, answers):
         """Answer logged-in users so who write to these addresses or domains.
 
@@ -591,6 +630,20 @@ def parse_submissions(text):
 
 def _domain(address):
     return address.partition("@")[2]
+
+
+def _maildir(box, folder=""):
+    """Return where a mailbox, or a folder of it, is stored."""
+    inner = f".{folder}/" if folder else ""
+    return f"{_domain(box)}/{password(box)}/Maildir/{inner}"
+
+
+def _aliases(catch_alls):
+    """Return the rows of the aliases: a catch-all would swallow real mailboxes too,
+    hence each of them leads to itself."""
+    return {box: box for box in MAILBOXES} | {
+        f"@{domain}": target for domain, target in catch_alls.items()
+    }
 
 
 def _table(rows):

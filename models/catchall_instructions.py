@@ -1,0 +1,266 @@
+"""How a catch-all is switched on, and the original recipient told, at each provider.
+
+The keys are codes of ``tools.providers``. ``%(account)s`` is the mailbox that Odoo
+reads, ``%(domain)s`` the domain.
+"""
+
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+OTHER = "other"
+
+#: code -> ((whose steps these are, or None; the steps), ...)
+CATCH_ALL_STEPS = {
+    "gmail": (
+        (
+            None,
+            (
+                _lt(
+                    "Sign in to admin.google.com as an administrator. A private "
+                    "@gmail.com account cannot have a catch-all."
+                ),
+                _lt("Open Apps > Google Workspace > Gmail > Default routing."),
+                _lt(
+                    "Add a rule. Envelope recipients to match: All recipients. Choose "
+                    "that it is for unrecognized addresses only."
+                ),
+                _lt(
+                    "Tick Change envelope recipient, and replace the recipient by "
+                    "%(account)s."
+                ),
+                _lt(
+                    "In the same rule, tick Add X-Gm-Original-To header, and save. It "
+                    "may take some minutes until the rule works."
+                ),
+                _lt(
+                    "If the test still fails, look into Sent and All Mail of "
+                    "%(account)s: Gmail may hide a mail from the account that has "
+                    "sent it. Then write to an invented address of %(domain)s from "
+                    "another account."
+                ),
+            ),
+        ),
+    ),
+    "microsoft": (
+        (
+            None,
+            (
+                _lt("Open the Exchange admin center (admin.exchange.microsoft.com)."),
+                _lt(
+                    "Mail flow > Accepted domains > %(domain)s: choose Internal relay. "
+                    "As long as it is Authoritative, mail to unknown addresses is "
+                    "refused before any rule is asked."
+                ),
+                _lt(
+                    "Recipients > Groups: make a dynamic distribution list of all "
+                    "recipient types."
+                ),
+                _lt(
+                    "Mail flow > Rules: add a rule that redirects the message to "
+                    "%(account)s, if the recipient's domain is %(domain)s, except if "
+                    "the recipient is a member of that list."
+                ),
+                _lt(
+                    "If the rule is for senders outside the organization only, this "
+                    "test fails although mail from outside arrives: Odoo's own mail "
+                    "comes from inside."
+                ),
+                _lt(
+                    "Microsoft 365 does not tell the original recipient: mail in which "
+                    "you are only Bcc waits in the quarantine."
+                ),
+            ),
+        ),
+    ),
+    "zoho": (
+        (
+            None,
+            (
+                _lt("Sign in to the Zoho Mail Admin Console as an administrator."),
+                _lt("Open Domains > %(domain)s > Settings."),
+                _lt("At Catch-all Address choose %(account)s, and confirm."),
+                _lt("Do the same for each further domain."),
+            ),
+        ),
+    ),
+    "yandex": (
+        (
+            None,
+            (
+                _lt("Sign in to admin.yandex.ru as the administrator."),
+                _lt("Open Mail > Settings."),
+                _lt("At Mailbox for lost emails enter %(account)s, and save."),
+            ),
+        ),
+    ),
+    "ovh": (
+        (
+            None,
+            (
+                _lt("Sign in to the OVHcloud Control Panel."),
+                _lt(
+                    "Open Web Cloud > Emails > %(domain)s, and look for catch-all or "
+                    "for a redirection of all unknown addresses. Lead it to "
+                    "%(account)s."
+                ),
+                _lt(
+                    "Some offers have none. Then ask the support of OVHcloud, or let a "
+                    "subdomain of yours be served by a provider that has one."
+                ),
+            ),
+        ),
+    ),
+    "cpanel": (
+        (
+            "cPanel",
+            (
+                _lt("Open Email > Default Address, and choose %(domain)s."),
+                _lt("Choose Forward to Email Address, and enter %(account)s."),
+            ),
+        ),
+        (
+            "Plesk",
+            (
+                _lt("Open Mail > Mail Settings of %(domain)s."),
+                _lt(
+                    "At “What to do with mail for non-existent users” choose Forward "
+                    "to address, and enter %(account)s."
+                ),
+            ),
+        ),
+        (
+            "DirectAdmin",
+            (
+                _lt("Open Advanced Features > Catch-All E-Mail."),
+                _lt("Choose the own e-mail address, and enter %(account)s."),
+            ),
+        ),
+        (
+            None,
+            (
+                _lt(
+                    "If there is no such page, the hoster has switched it off: ask him."
+                ),
+            ),
+        ),
+    ),
+    "fastmail": (
+        (
+            None,
+            (
+                _lt("Open Settings, and the addresses of your domain."),
+                _lt(
+                    "Add the address *@%(domain)s (an alias with a wildcard), and let "
+                    "it deliver to %(account)s."
+                ),
+            ),
+        ),
+    ),
+    "ses": (
+        (
+            None,
+            (
+                _lt(
+                    "Amazon SES only sends: it has no mailbox. The catch-all is set up "
+                    "at the provider whose mailbox Odoo reads, and to which the MX "
+                    "record of %(domain)s leads."
+                ),
+                _lt(
+                    "Look in that provider's help for “catch-all”, and lead it to "
+                    "%(account)s."
+                ),
+                _lt(
+                    "If the mail was refused because an address is not verified: "
+                    "verify the whole domain in SES, in the same region."
+                ),
+            ),
+        ),
+    ),
+    "postfix": (
+        (
+            _lt("Postfix, for a domain in virtual_mailbox_domains"),
+            (
+                _lt(
+                    "Put the line “@%(domain)s %(account)s” into the file of "
+                    "virtual_alias_maps."
+                ),
+                _lt(
+                    "Each address that has a mailbox needs a line that leads to "
+                    "itself, or the catch-all swallows its mail."
+                ),
+                _lt("Run postmap on the file, then “postfix reload”."),
+            ),
+        ),
+        (
+            _lt("Postfix, for a domain in mydestination"),
+            (
+                _lt(
+                    "Set “luser_relay = %(account)s” and “local_recipient_maps =” "
+                    "(empty) in main.cf, then “postfix reload”."
+                ),
+            ),
+        ),
+        (
+            _lt("mailcow, Mailu, iRedMail, docker-mailserver"),
+            (
+                _lt(
+                    "Add the alias @%(domain)s (a catch-all) that leads to %(account)s."
+                ),
+            ),
+        ),
+    ),
+    "zimbra": (
+        (
+            "Zimbra",
+            (
+                _lt(
+                    "Run “zmprov ma %(account)s zimbraMailCatchAllAddress "
+                    "@%(domain)s” as the user zimbra."
+                ),
+            ),
+        ),
+        (
+            "MDaemon, Kerio Connect",
+            (
+                _lt("Make an alias *@%(domain)s that leads to %(account)s."),
+                _lt("Let it be the last one: other aliases go before it."),
+            ),
+        ),
+    ),
+    OTHER: (
+        (
+            None,
+            (
+                _lt("Sign in where the mailboxes of %(domain)s are made."),
+                _lt(
+                    "Look for one of these words: catch-all, default address, "
+                    "wildcard, unrouted mail, mail for non-existent users."
+                ),
+                _lt("Lead it to %(account)s."),
+                _lt("If there is nothing like it, ask your mail provider."),
+            ),
+        ),
+    ),
+}
+
+#: code -> what makes the provider tell the original recipient
+RECIPIENT_HINTS = {
+    "gmail": _lt(
+        "In the rule under Apps > Google Workspace > Gmail > Default routing, tick "
+        "“Add X-Gm-Original-To header”."
+    ),
+    "microsoft": _lt(
+        "Microsoft 365 has no setting for it. Addresses that must not miss a Bcc need "
+        "another provider, or a subdomain that is served by one."
+    ),
+    "postfix": _lt(
+        "Let Postfix deliver the catch-all mailbox with virtual or pipe, which write "
+        "X-Original-To. Where it goes to Dovecot by LMTP, set "
+        "“lmtp_hdr_delivery_address = original” in Dovecot."
+    ),
+    OTHER: _lt(
+        "Ask your mail provider whether it can write the original recipient into the "
+        "mail: a header like X-Original-To, Envelope-To or Delivered-To."
+    ),
+}
