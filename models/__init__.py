@@ -68,6 +68,7 @@ from . import (
     mail_catchall_router_digest,
     mail_catchall_router_health,
     mail_catchall_router_health_token,
+    mail_catchall_router_heartbeat,
     mail_catchall_router_learn,
     mail_catchall_router_policy,
     mail_catchall_router_probe,

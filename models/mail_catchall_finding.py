@@ -82,8 +82,8 @@ SENTENCES = {
         "looks there first."
     ),
     "learnt_hosts": _lt(
-        "Learnt: %(hosts)s are your provider's mail servers. Odoo believes what they "
-        "write into a mail, and nobody else."
+        "Learnt: your provider's mail servers are called %(hosts)s. Odoo believes what "
+        "they write into a mail, and nobody else."
     ),
     "learnt_authserv": _lt(
         "Learnt: your provider's word on who wrote a mail is signed %(server)s. Odoo "

@@ -52,6 +52,7 @@ class MailCatchallTrip(models.Model):
         default="new",
         readonly=True,
     )
+    is_heartbeat = fields.Boolean("Started by Itself", readonly=True)
     # the probe
     recipient = fields.Char("Sent To", readonly=True)
     author = fields.Char("Sent As", readonly=True)
@@ -93,7 +94,7 @@ class MailCatchallTrip(models.Model):
                 format_datetime(self.env, trip.sent_date or trip.create_date),
             )
 
-    @api.depends("state", "sent_date", "seconds", "folder", "unread_reason")
+    @api.depends("state", "author", "sent_date", "seconds", "folder", "unread_reason")
     @api.depends_context("lang")
     def _compute_progress(self):
         """Answer how far the trip is, as the screen shows it: ``is_open``, a ``note``,
@@ -107,7 +108,9 @@ class MailCatchallTrip(models.Model):
             }
 
     def _steps(self):
-        handed_over = {"new": "now", "refused": "failed"}.get(self.state, "done")
+        handed_over = "done" if self.author else "failed"
+        if self.state == "new":
+            handed_over = "now"
         taken = {"new": "todo", "refused": "failed"}.get(self.state, "done")
         back = {
             "new": "todo",
@@ -232,7 +235,9 @@ class MailCatchallTrip(models.Model):
 
     @api.model
     def _cron_advance(self):
-        """Go on with all trips that are open, and come back while there are any."""
+        """Start the trips that are due, go on with all that are open, and come back
+        while there are any."""
+        self.env["mail.catchall.router"]._start_heartbeats()
         trips = self.search([("state", "in", OPEN_STATES)])
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(trips))

@@ -26,6 +26,7 @@ class MailCatchallTrip(models.Model):
         kept = self.finding_ids.filtered(lambda one: one.code == "author_refused")
         (self.finding_ids - kept).unlink()
         self._add_findings(findings)
+        self.router_id._hear(self)
 
     def _add_findings(self, findings):
         self.finding_ids = [

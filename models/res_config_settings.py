@@ -60,6 +60,11 @@ class ResConfigSettings(models.TransientModel):
         compute="_compute_catchall_router_id",
         help="What collects and hands out the mail of this company's mailbox.",
     )
+    catchall_trip_verified = fields.Char(
+        "Round Trip",
+        compute="_compute_catchall_router_id",
+        help="When a mail to an address that nobody has came back last.",
+    )
     catchall_by_hand = fields.Boolean(
         compute="_compute_catchall_router_id",
         help="The servers log in otherwise than with a password: they are set up in "
@@ -190,6 +195,7 @@ class ResConfigSettings(models.TransientModel):
         self.catchall_router_id = router
         self.catchall_by_hand = router._is_by_hand()
         self.catchall_health_report = router.health_report if router else False
+        self.catchall_trip_verified = router.verified
 
     @api.depends("company_id", "catchall_outgoing_own_login")
     def _compute_catchall_passwords(self):
@@ -302,6 +308,10 @@ class ResConfigSettings(models.TransientModel):
             "res_id": self._catchall_router().id,
             "views": [(False, "form")],
         }
+
+    def action_catchall_round_trip(self):
+        """Send a mail round through the company's router, and show how far it is."""
+        return self._catchall_router().action_round_trip()
 
     # ------------------------------------------------------------
     # WHAT THERE IS

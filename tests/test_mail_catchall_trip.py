@@ -1,12 +1,16 @@
+import ast
 import re
 import smtplib
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import Mock, patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail_catchall_router.tools import providers
@@ -14,6 +18,7 @@ from odoo.addons.mail_catchall_router.tools import trip as trip_tools
 
 from ..models.catchall_instructions import CATCH_ALL_STEPS
 from ..models.mail_catchall_finding import LABELS, REMEDIES, SENTENCES
+from ..models.mail_catchall_trip import KEPT
 from ..models.mail_catchall_trip_look import TIME_LIMIT
 from .common import CommittingCommon
 
@@ -582,3 +587,109 @@ class TestTripLearning(TripCommon):
         for name in ("To", "cc", "X Header", "Received", "X-A\r\nX-B"):
             with self.subTest(name=name), self.assertRaises(ValidationError):
                 self.router.recipient_headers = name
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestHeartbeat(TripCommon):
+    """A router that is told to tests itself once a day."""
+
+    def setUp(self):
+        super().setUp()
+        self.router.write({"heartbeat": "daily", "heartbeat_hour": 6})
+        self.router.alert_user_ids = self.env.ref("base.user_admin")
+
+    def beat(self, time):
+        """Run the scheduled action at a time of the 23rd."""
+        with freeze_time(f"2026-11-{time}"), self.mock_smtplib_connection():
+            self.env["mail.catchall.trip"]._cron_advance()
+            if self.emails:
+                (self.sent,) = self.emails
+
+    def alerts(self):
+        return self.router.activity_ids.filtered(
+            lambda one: one.summary == "Mail does not come back"
+        )
+
+    def test_one_trip_a_day_after_the_hour(self):
+        self.beat("23 05:59:00")
+        self.assertFalse(self.router.trip_ids)
+        for time in ("23 06:00:00", "23 06:00:30", "23 23:00:00"):
+            self.beat(time)
+        self.assertEqual(len(self.router.trip_ids), 1)
+        self.beat("24 07:00:00")
+        self.assertEqual(len(self.router.trip_ids), 2)
+
+    def test_the_hour_is_the_company_s(self):
+        self.router.company_id.partner_id.tz = "Asia/Ho_Chi_Minh"
+        self.beat("22 22:30:00")
+        self.assertFalse(self.router.trip_ids)
+        self.beat("22 23:00:00")
+        self.assertEqual(len(self.router.trip_ids), 1)
+
+    def test_who_did_not_ask_for_it_gets_none(self):
+        self.router.heartbeat = "off"
+        self.beat("23 12:00:00")
+        self.router.write({"heartbeat": "daily", "mail_server_id": False})
+        self.beat("23 13:00:00")
+        self.assertFalse(self.router.trip_ids)
+
+    def test_a_mail_that_stays_away_is_told_once_and_taken_back(self):
+        for day in (23, 24):
+            self.beat(f"{day} 06:00:00")
+            self.beat(f"{day} 06:03:30")
+        self.assertEqual(self.router.trip_ids.mapped("state"), ["missing", "missing"])
+        self.assertEqual(len(self.alerts()), 1)
+        self.assertIn("no catch-all", self.alerts().note)
+        self.beat("25 06:00:00")
+        self.mailbox = [self.probe(self.router.trip_ids[0])]
+        self.beat("25 06:00:30")
+        self.assertEqual(self.router.trip_ids[0].state, "arrived")
+        self.assertFalse(self.alerts())
+
+    def test_a_test_by_hand_alerts_nobody_and_takes_an_alert_back(self):
+        trip = self.start()
+        self.wait(trip)
+        self.follow(trip)
+        self.assertFalse(self.alerts())
+        self.beat("23 06:00:00")
+        self.beat("23 06:03:30")
+        self.assertTrue(self.alerts())
+        trip = self.start()
+        self.mailbox = [self.probe(trip)]
+        self.follow(trip)
+        self.assertFalse(self.alerts())
+
+    def test_an_hour_that_is_none_is_refused(self):
+        with self.assertRaises(ValidationError):
+            self.router.heartbeat_hour = 24
+
+    def test_tests_stay_out_of_the_lists_of_mail_unless_asked_for(self):
+        trip = self.start()
+        self.mailbox = [self.probe(trip), self.mail(self.at_domain("sales"))]
+        self.follow(trip)
+        for name in ("message", "delivery"):
+            action = self.env.ref(f"mail_catchall_router.mail_catchall_{name}_action")
+            self.assertIn("search_default_without_probes", action.context)
+            view = self.env.ref(
+                f"mail_catchall_router.mail_catchall_{name}_view_search"
+            )
+            found = etree.fromstring(view.arch).find(
+                ".//filter[@name='without_probes']"
+            )
+            model = self.env[f"mail.catchall.{name}"]
+            shown = model.search(ast.literal_eval(found.get("domain")))
+            hidden = model.search([]) - shown
+            self.assertEqual(hidden.mapped("reason_code"), ["probe"])
+            self.assertIn(False, shown.mapped("reason_code"))
+
+    def test_old_trips_are_forgotten_and_the_last_stays(self):
+        old, last = self.start(), self.start()
+        before = fields.Datetime.now() - KEPT - timedelta(days=1)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_catchall_trip SET create_date = %s WHERE id = ANY(%s)",
+            [before, (old + last).ids],
+        )
+        self.env.invalidate_all()
+        old._gc_trips()
+        self.assertEqual((old + last).exists(), last)

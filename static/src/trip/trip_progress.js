@@ -56,6 +56,7 @@ export class TripProgress extends Component {
             shown.timer = browser.setTimeout(() => this.follow(shown), PAUSE);
         } else {
             await this.props.record.load();
+            this.state.followed = null;
         }
     }
 

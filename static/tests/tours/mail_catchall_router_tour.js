@@ -75,7 +75,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_messages", {
         },
         {
             content: "Show all mail again",
-            trigger: ".o_searchview_facet .o_facet_remove",
+            trigger: ".o_searchview_facet:contains('Held') .o_facet_remove",
             run: "click",
         },
         {

@@ -6,6 +6,7 @@ from harness import wait_for
 from sandbox.mailserver import CATCHALL
 
 USER = "user_a@tenmien.test"
+TRIP_CRON = "mail_catchall_router.ir_cron_trip"
 
 
 def start(rpc):
@@ -50,14 +51,23 @@ def test_a_mail_to_an_address_that_nobody_has_comes_back(system, style):
     assert [row["state"] for row in deliveries] == ["ignored"]
 
 
-def test_it_is_found_when_nobody_watches(system):
+def test_it_goes_on_when_nobody_watches(system):
+    """The browser is closed at once: the scheduled action sends, and looks."""
     trip_id = start(system.rpc)
-    with system.crons():
-        wait_for(
-            lambda: read(system.rpc, trip_id)["state"] == "arrived",
-            "arrival of the round trip's mail",
-            90,
-        )
+    system.rpc.run_cron(TRIP_CRON)
+    assert read(system.rpc, trip_id)["state"] == "waiting"
+    wait_for(system.queue_is_empty, "end of the mail server's queue")
+    system.rpc.run_cron(TRIP_CRON)
+    assert read(system.rpc, trip_id)["state"] == "arrived"
+
+
+def test_it_is_known_however_it_is_collected(system):
+    """Neither screen nor scheduled action of the trip meets it."""
+    trip_id = start(system.rpc)
+    system.rpc("mail.catchall.trip", "action_follow", [trip_id])
+    wait_for(system.queue_is_empty, "end of the mail server's queue")
+    system.process()
+    assert read(system.rpc, trip_id)["state"] == "arrived"
 
 
 # ----------------------------------------------------------------------
