@@ -274,15 +274,3 @@ class MailCatchallTrip(models.Model):
             self._send()
         elif self.state == "waiting" and self._is_look_due():
             self._look()
-
-    def _end(self, state, **values):
-        """Keep what became of the probe, at the first or at a later look."""
-        self.write(
-            {
-                "state": state,
-                "ended_date": fields.Datetime.now(),
-                "seconds": self._waited_seconds(),
-                "unread_reason": False,
-                **values,
-            }
-        )

@@ -17,14 +17,22 @@ class MailCatchallTrip(models.Model):
     # FINDINGS
     # ------------------------------------------------------------
 
-    def _end(self, state, findings=(), **values):
-        """Keep the findings, too, in the place of those of an earlier end.
+    def _end(self, state, findings, **values):
+        """Keep what became of the probe, in the place of what an earlier look found.
 
         :param findings: ``trip.Finding``
         """
-        super()._end(state, **values)
-        kept = self.finding_ids.filtered(lambda one: one.code == "author_refused")
-        (self.finding_ids - kept).unlink()
+        self.write(
+            {
+                "state": state,
+                "ended_date": fields.Datetime.now(),
+                "seconds": self._waited_seconds(),
+                "unread_reason": False,
+                **values,
+            }
+        )
+        of_sending = self.finding_ids.filtered(lambda one: one.code == "author_refused")
+        (self.finding_ids - of_sending).unlink()
         self._add_findings(findings)
         self.router_id._hear(self)
 

@@ -210,14 +210,14 @@ class TestProbeAddress(BaseCase):
     def make(self, trip_id=7, nonce="n", key=KEY, database=DATABASE):
         return reply_address.make_probe(key, database, trip_id, nonce, "own.test")
 
-    def read(self, address, keys=(KEY,)):
+    def trip_of(self, address, keys=(KEY,)):
         return reply_address.read_probe(keys, DATABASE, address)
 
     @quick
     @given(ids, header_text)
     def test_every_trip_has_one(self, trip_id, nonce):
         address = self.make(trip_id, nonce)
-        self.assertEqual(self.read(address.upper()), trip_id)
+        self.assertEqual(self.trip_of(address.upper()), trip_id)
         self.assertLessEqual(len(addresses.split(address)[0]), reply_address.MAX_LOCAL)
         self.assertTrue(reply_address.looks_like_reply_address(address))
 
@@ -225,16 +225,16 @@ class TestProbeAddress(BaseCase):
         address = self.make()
         self.assertIsNone(read(address))
         self.assertIsNone(reply_address.read_bounce_address((KEY,), DATABASE, address))
-        self.assertIsNone(self.read(make()))
+        self.assertIsNone(self.trip_of(make()))
 
     def test_trips_with_one_number_differ(self):
         self.assertNotEqual(self.make(nonce="a"), self.make(nonce="b"))
 
     def test_not_ours(self):
-        self.assertIsNone(self.read(self.make(key=OLD_KEY)))
-        self.assertEqual(self.read(self.make(key=OLD_KEY), (KEY, OLD_KEY)), 7)
-        self.assertIsNone(self.read(self.make(database=OTHER)))
-        self.assertIsNone(self.read("probe@own.test"))
+        self.assertIsNone(self.trip_of(self.make(key=OLD_KEY)))
+        self.assertEqual(self.trip_of(self.make(key=OLD_KEY), (KEY, OLD_KEY)), 7)
+        self.assertIsNone(self.trip_of(self.make(database=OTHER)))
+        self.assertIsNone(self.trip_of("probe@own.test"))
 
     @quick
     @given(st.integers(0, 40), st.sampled_from(signatures.LETTERS))
@@ -243,4 +243,4 @@ class TestProbeAddress(BaseCase):
         start = len("probe.") + at % (len(addresses.split(address)[0]) - len("probe."))
         changed = replaced(address, start, letter)
         expected = 7 if changed == address else None
-        self.assertEqual(self.read(changed), expected)
+        self.assertEqual(self.trip_of(changed), expected)

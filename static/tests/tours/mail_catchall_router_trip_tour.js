@@ -48,8 +48,10 @@ registry.category("web_tour.tours").add("mail_catchall_router_trip_refused", {
         { trigger: "button[name=action_again]", run: "click" },
         {
             content: "Another trip begins at once",
-            trigger: `${step(2, "failed")} + li[data-state=todo]`,
+            trigger: ".breadcrumb-item a:contains('Round trip')",
         },
+        { trigger: `${step(2, "failed")} + li[data-state=todo]` },
+        { trigger: ".o_catchall_findings :contains('no catch-all')" },
     ],
 });
 
