@@ -225,8 +225,8 @@ class MailCatchallMessage(models.Model):
         "(fetchmail_server_id, folder, uidvalidity, uid) WHERE uid IS NOT NULL",
         "This mail is in the journal already.",
     )
-    # The work list: small whatever the size of the journal.
-    _open_idx = models.Index("(id) WHERE state IN ('received', 'failed')")
+    # The work list, router by router: small whatever the size of the journal.
+    _open_idx = models.Index("(router_id, id) WHERE state IN ('received', 'failed')")
     _open_conversation_idx = models.Index(
         "(conversation, id) WHERE state IN ('received', 'failed')"
     )

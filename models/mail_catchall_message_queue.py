@@ -25,32 +25,54 @@ MAX_CRASHES = 3
 REVIVED_STATES = ("failed", "dead", "held")
 ERROR_LENGTH = 20_000
 
+# The first messages of each router, then one of each router in turn, so that nobody
+# waits behind the flood of another. A mail of a conversation waits for an earlier one
+# that is with a lane, that is tried again soon, or that another router has to route:
+# only those of one router are claimed together, in their order.
+# OFFSET 0 keeps the planner from joining with all that waits: it looks the few earlier
+# mails up, one conversation at a time, however long the backlog is.
 # Chosen once, before anything is changed: as a part of the UPDATE's condition the
 # planner may ask for the next rows again and again, and take more than the limit.
 CLAIM_QUERY = """
-    WITH chosen AS MATERIALIZED (
-        SELECT open.id
-          FROM mail_catchall_message open
-         WHERE open.state IN ('received', 'failed')
-           AND open.claim IS NULL
-           AND (open.next_attempt IS NULL OR open.next_attempt <= %(now)s)
-           AND NOT EXISTS (
-                SELECT 1
-                  FROM mail_catchall_message earlier
-                 WHERE earlier.state IN ('received', 'failed')
-                   AND earlier.conversation = open.conversation
-                   AND earlier.id < open.id
-                   AND (earlier.claim IS NOT NULL
-                        OR (earlier.next_attempt > %(now)s
-                            AND earlier.attempt_count <= %(blocking_attempts)s)))
-         ORDER BY open.id
-         LIMIT %(limit)s
-           FOR UPDATE SKIP LOCKED)
+    WITH turns AS MATERIALIZED (
+        SELECT first.id, first.turn
+          FROM mail_catchall_router router
+    CROSS JOIN LATERAL (
+            SELECT due.id, row_number() OVER (ORDER BY due.id) AS turn
+              FROM (
+                SELECT open.id
+                  FROM mail_catchall_message open
+                 WHERE open.router_id = router.id
+                   AND open.state IN ('received', 'failed')
+                   AND open.claim IS NULL
+                   AND (open.next_attempt IS NULL OR open.next_attempt <= %(now)s)
+                   AND NOT EXISTS (
+                        SELECT 1
+                          FROM mail_catchall_message earlier
+                         WHERE earlier.state IN ('received', 'failed')
+                           AND earlier.conversation = open.conversation
+                           AND earlier.id < open.id
+                           AND (earlier.claim IS NOT NULL
+                                OR (earlier.next_attempt > %(now)s
+                                    AND earlier.attempt_count <= %(blocking_attempts)s)
+                                OR (earlier.router_id != open.router_id
+                                    AND (earlier.next_attempt IS NULL
+                                         OR earlier.next_attempt <= %(now)s)))
+                        OFFSET 0)
+                 ORDER BY open.id
+                 LIMIT %(limit)s) due) first
+         ORDER BY first.turn, random()
+         LIMIT %(limit)s),
+    chosen AS MATERIALIZED (
+        SELECT message.id, turns.turn
+          FROM mail_catchall_message message
+          JOIN turns ON turns.id = message.id
+           FOR UPDATE OF message SKIP LOCKED)
     UPDATE mail_catchall_message message
        SET claim = %(claim)s
       FROM chosen
      WHERE message.id = chosen.id
- RETURNING message.id
+ RETURNING chosen.turn, message.id
 """
 RELEASE_ABANDONED_QUERY = """
     UPDATE mail_catchall_message
@@ -170,7 +192,8 @@ class MailCatchallMessage(models.Model):
         :param token: int, whose worker lock the caller holds
         :param limit: most messages to take
         :param within: ids to choose from, or None for all
-        :return: the claimed messages, in arrival order
+        :return: the claimed messages: those of one router in arrival order, the
+            routers in turn
         """
         commit = self.env["ir.cron"]._commit_progress
         with locks.named_lock(self.env.cr, "mail_catchall_router.claim"):
@@ -187,11 +210,11 @@ class MailCatchallMessage(models.Model):
                     "within": list(within or ()),
                 },
             )
-            claimed = sorted(row[0] for row in self.env.cr.fetchall())
+            in_turn = sorted(self.env.cr.fetchall())
             commit()
         reached("claimed")
         self.invalidate_model(["claim"])
-        return self.browse(claimed)
+        return self.browse([message_id for _turn, message_id in in_turn])
 
     @api.model
     def _claim_query(self, within):

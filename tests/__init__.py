@@ -18,6 +18,7 @@ from . import (
     test_mail_catchall_message_answer,
     test_mail_catchall_message_attack,
     test_mail_catchall_message_batch,
+    test_mail_catchall_message_claim,
     test_mail_catchall_message_decide,
     test_mail_catchall_message_forward,
     test_mail_catchall_message_guards,
