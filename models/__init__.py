@@ -45,6 +45,7 @@ from . import (
     mail_catchall_message_guards,
     mail_catchall_message_guess,
     mail_catchall_message_keep,
+    mail_catchall_message_lanes,
     mail_catchall_message_loops,
     mail_catchall_message_quarantine,
     mail_catchall_message_queue,
@@ -108,6 +109,7 @@ from . import (
     mail_thread,
     mail_thread_blacklist,
     res_config_settings,
+    res_config_settings_lanes,
     res_partner,
     res_users,
 )

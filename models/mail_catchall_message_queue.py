@@ -120,22 +120,6 @@ class MailCatchallMessage(models.Model):
                 if not queue._route_claimed(messages, token):
                     break
 
-    @api.model
-    def _trigger_routing(self):
-        """Wake the routing lanes once this transaction is committed."""
-        for lane in self._lanes():
-            lane._trigger()
-
-    @api.model
-    def _lanes(self):
-        """Answer the ``ir.cron`` records that route."""
-        model_id = self.env["ir.model"]._get_id("mail.catchall.message")
-        return (
-            self.env["ir.cron"]
-            .sudo()
-            .search([("model_id", "=", model_id), ("code", "=", "model._cron_route()")])
-        )
-
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------

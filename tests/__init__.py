@@ -24,6 +24,7 @@ from . import (
     test_mail_catchall_message_guards,
     test_mail_catchall_message_guess,
     test_mail_catchall_message_keep,
+    test_mail_catchall_message_lanes,
     test_mail_catchall_message_loops,
     test_mail_catchall_message_quarantine,
     test_mail_catchall_message_queue,
