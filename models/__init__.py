@@ -64,6 +64,7 @@ from . import (
     mail_catchall_router_alert,
     mail_catchall_router_attack,
     mail_catchall_router_automation,
+    mail_catchall_router_backlog,
     mail_catchall_router_connection,
     mail_catchall_router_copy,
     mail_catchall_router_digest,

@@ -52,8 +52,11 @@ class FetchmailServer(models.Model):
 
         :return: the exception that ended it, or None
         """
+        if self.catchall_router_ids[:1]._stays_paused():
+            _logger.info("Server %s: left alone, too much mail waits", self.id)
+            return None
         started = time.monotonic()
-        count, error = self._catchall_visit(self._catchall_collector())
+        count, error = self._catchall_visit(self._catchall_collect_in_measure)
         _logger.info(
             "Server %s: %s mails collected in %.1f s",
             self.id,
@@ -104,6 +107,17 @@ class FetchmailServer(models.Model):
         finally:
             self._catchall_disconnect(connection)
         return count, None
+
+    def _catchall_collect_in_measure(self, connection):
+        """Collect until the router has as much waiting mail as it may have; yield the
+        number of mails after each batch."""
+        router = self.catchall_router_ids[:1]
+        if router._must_pause():
+            return
+        for count in self._catchall_collector()(connection):
+            yield count
+            if router._must_pause():
+                return
 
     def _catchall_collector(self):
         if self._get_connection_type() == "pop":

@@ -117,7 +117,9 @@ class MailCatchallMessage(models.Model):
         token = locks.new_token()
         with locks.worker_lock(self.env.cr, token):
             while messages := queue._claim(token, batch_size):
-                if not queue._route_claimed(messages, token):
+                in_time = queue._route_claimed(messages, token)
+                self.env["mail.catchall.router"].sudo()._wake_paused()
+                if not in_time:
                     break
 
     # ------------------------------------------------------------

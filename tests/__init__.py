@@ -34,6 +34,7 @@ from . import (
     test_mail_catchall_message_unknown,
     test_mail_catchall_message_why,
     test_mail_catchall_probe,
+    test_mail_catchall_router_backlog,
     test_mail_catchall_router_connection,
     test_mail_catchall_router_health,
     test_mail_catchall_router_remind,

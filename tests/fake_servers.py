@@ -284,6 +284,9 @@ class PopServer:
             return b"-ERR [SYS/TEMP] not now\r\n"
         return getattr(self, f"do_{name.lower()}")(*arguments)
 
+    def do_quit(self):
+        return b"+OK bye\r\n"
+
     def do_list(self):
         return self.lines(f"{n} {len(raw)}" for n, (_, raw) in self.numbered())
 

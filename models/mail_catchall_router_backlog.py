@@ -1,0 +1,89 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+_logger = logging.getLogger(__name__)
+
+COLLECT_CRON = "mail.ir_cron_mail_gateway_action"
+# Collecting goes on when the backlog has sunk to this share of the limit: not at
+# once, or it would stop and start with every mail.
+SUNK = 0.8
+
+
+class MailCatchallRouter(models.Model):
+    """Back-pressure: when mail arrives faster than it is routed, the mailbox is the
+    buffer, and the journal doesn't grow without end."""
+
+    _inherit = "mail.catchall.router"
+
+    max_backlog = fields.Integer(
+        "Most Waiting Mail",
+        default=10000,
+        help="When so many collected mails wait to be routed, collecting pauses: what "
+        "arrives stays safely in the mailbox. It goes on by itself when enough of them "
+        "are routed. 0 means no limit.",
+    )
+    paused_since = fields.Datetime(
+        "Collecting Paused Since",
+        readonly=True,
+        copy=False,
+        help="Since when new mail is left in the mailbox, because too much mail waits "
+        "to be routed already.",
+    )
+
+    @api.constrains("max_backlog")
+    def _check_max_backlog(self):
+        for router in self:
+            if router.max_backlog < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Router %s: the most waiting mail cannot be less than 0.",
+                        router.name,
+                    )
+                )
+
+    def _must_pause(self):
+        """Answer whether collecting is to pause now, and keep since when it does.
+
+        Only who collects from the server calls this: nobody else writes the field.
+        """
+        self.ensure_one()
+        limit = self._backlog_limit()
+        paused = bool(limit) and self._has_backlog(limit)
+        if paused and not self.paused_since:
+            _logger.info("Router %s: collecting pauses, %s mails wait", self.id, limit)
+            self.paused_since = fields.Datetime.now()
+        elif self.paused_since and not paused:
+            _logger.info("Router %s: collecting goes on", self.id)
+            self.paused_since = False
+        return paused
+
+    def _stays_paused(self):
+        """Answer whether collecting pauses and has to go on pausing: then nobody needs
+        to log in."""
+        return bool(
+            self.paused_since
+            and self.max_backlog
+            and self._has_backlog(self._backlog_limit())
+        )
+
+    def _backlog_limit(self):
+        """Answer how many waiting mails are too many; lower while collecting pauses."""
+        if self.max_backlog and self.paused_since:
+            return int(self.max_backlog * SUNK) + 1
+        return self.max_backlog
+
+    def _has_backlog(self, count):
+        """Answer whether at least so many mails wait. What failed is not counted: it
+        waits for its time, however quickly the lanes work."""
+        domain = [("router_id", "=", self.id), ("state", "=", "received")]
+        waiting = self.env["mail.catchall.message"].sudo()
+        return waiting.search_count(domain, limit=count) >= count
+
+    @api.model
+    def _wake_paused(self):
+        """Wake collecting when the backlog of a router that pauses has sunk."""
+        paused = self.search([("paused_since", "!=", False)])
+        if any(not router._stays_paused() for router in paused):
+            self.env.ref(COLLECT_CRON).sudo()._trigger()
