@@ -3,6 +3,7 @@ from . import (
     fetchmail_server,
     fetchmail_server_certificate,
     fetchmail_server_imap,
+    fetchmail_server_listen,
     fetchmail_server_pop,
     fetchmail_server_trip,
     ir_http,

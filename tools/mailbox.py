@@ -561,6 +561,11 @@ def _copy(connection, command: str, uid_set: str, folder: str) -> None:
         _command(connection, connection.uid, command, uid_set, quoted)
 
 
+def can_idle(connection) -> bool:
+    """Whether the server tells by itself of new mail (RFC 2177)."""
+    return "IDLE" in _capabilities(connection)
+
+
 def _capabilities(connection) -> frozenset[str]:
     """What the server can do now; after the login that is more than at the start."""
     data = _command(connection, connection.capability)

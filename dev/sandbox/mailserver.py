@@ -534,6 +534,15 @@ class MailServer:
         time.sleep(pause)
         self._postfix("start")
 
+    def restart_dovecot(self, pause=0.0):
+        """Stop Dovecot with its connections and start it again after a pause (s)."""
+        self._control(
+            "doveadm", "-c", self._dovecot_file, "stop", title="Stopping Dovecot"
+        )
+        time.sleep(pause)
+        self._control("dovecot", "-c", self._dovecot_file, title="Starting Dovecot")
+        self._wait_until_it_answers()
+
     def _reload_postfix(self):
         """Do what "postfix reload" does, without its two seconds of checks."""
         offset = self.log_size()

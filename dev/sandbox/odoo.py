@@ -274,6 +274,39 @@ class Odoo:
             self._wait_until_it_answers(process, log)
         return process
 
+    def listen(self, *databases, log, refresh=60):
+        """Start a listener process and wait until it says that it listens for them.
+
+        :param log: the file that receives its log, at its end
+        :param refresh: seconds between two looks for other mailboxes
+        """
+        names = ",".join(databases)
+        command = self.command("catchall_listen", "-d", names, "--refresh", refresh)
+        log.touch()
+        offset = log.stat().st_size
+        with step("Starting the listener"), log.open("a", encoding="utf-8") as stream:
+            process = subprocess.Popen(
+                command,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            self._wait_until_it_listens(process, log, offset)
+        return process
+
+    def _wait_until_it_listens(self, process, log, offset):
+        deadline = time.monotonic() + START_TIMEOUT
+        while process.poll() is None and time.monotonic() < deadline:
+            if b": listened to" in log.read_bytes()[offset:]:
+                return
+            time.sleep(0.1)
+        stop(process)
+        raise SandboxError(
+            f"The listener does not listen. The end of {log}:\n{tail(log)}"
+        )
+
     def _wait_until_it_answers(self, process, log):
         deadline = time.monotonic() + START_TIMEOUT
         while process.poll() is None and time.monotonic() < deadline:

@@ -1,0 +1,1 @@
+"""The process behind ``odoo catchall_listen``: one loop for all mailboxes."""

@@ -1,0 +1,272 @@
+"""The loop: it waits for all mailboxes at once and wakes Odoo when one has new mail."""
+
+import contextlib
+import imaplib
+import logging
+import queue
+import random
+import selectors
+import socket
+import time
+from dataclasses import dataclass, field
+
+from odoo.addons.mail_catchall_router.tools import idle, mailbox
+from odoo.addons.mail_catchall_router.tools.idle import Event
+
+from . import databases
+from .pool import Pool
+from .wire import Wire
+
+_logger = logging.getLogger(__name__)
+
+LOGINS_AT_ONCE = 8
+DATABASES_AT_ONCE = 2
+#: Seconds after which a database that could not be asked is asked again.
+RETRY_DATABASE = 5.0
+#: A connection that held this long was not a failure.
+GOOD_WHILE = 60.0
+NEVER = float("inf")
+
+
+@dataclass
+class Watch:
+    """One place: a connection to it, or when to try the next."""
+
+    database: str
+    place: object
+    next_attempt: float
+    attempt: int = 0
+    since: float = NEVER
+    is_dialing: bool = False
+    is_gone: bool = False
+    wire: Wire | None = None
+
+    @property
+    def name(self):
+        """What the log calls it; there is no password in it."""
+        return f"{self.database}: server {self.place.server_id}, {self.place.folder}"
+
+    @property
+    def deadline(self):
+        """When there is something to do, if the server says nothing."""
+        if self.wire:
+            return self.wire.session.deadline
+        return NEVER if self.is_dialing else self.next_attempt
+
+
+@dataclass
+class Database:
+    """One database: its watches by place, and when to ask and to wake it."""
+
+    name: str
+    next_reading: float
+    is_reading: bool = False
+    is_waking: bool = False
+    pace: idle.Pace = field(default_factory=idle.Pace)
+    watches: dict = field(default_factory=dict)
+
+    @property
+    def deadline(self):
+        """When there is something to do, if nobody says anything."""
+        return min(
+            NEVER if self.is_reading else self.next_reading,
+            NEVER if self.is_waking else self.pace.deadline,
+            *(watch.deadline for watch in self.watches.values()),
+        )
+
+
+class Listener:
+    """Listens for databases until it is stopped.
+
+    Everything but what blocks happens in one thread; jobs in others report through a
+    queue and a pair of sockets that ends the waiting.
+
+    :param names: the names of the databases
+    :param refresh: seconds between two looks for new, changed and removed mailboxes
+    """
+
+    def __init__(self, names, refresh):
+        self._refresh = refresh
+        self._databases = [Database(name, time.monotonic()) for name in names]
+        self._selector = selectors.DefaultSelector()
+        self._bell, self._rope = socket.socketpair()
+        for end in (self._bell, self._rope):
+            end.setblocking(False)
+        self._selector.register(self._bell, selectors.EVENT_READ)
+        self._results = queue.SimpleQueue()
+        self._logins = Pool(LOGINS_AT_ONCE, self._report)
+        self._questions = Pool(DATABASES_AT_ONCE, self._report)
+        self._is_stopping = False
+
+    # ------------------------------------------------------------
+    # LOOP
+    # ------------------------------------------------------------
+
+    def run(self):
+        """Listen until :meth:`stop` is called."""
+        _logger.info("Listening for %s", ", ".join(one.name for one in self._databases))
+        while not self._is_stopping:
+            self._wait()
+            self._take_results()
+            for database in self._databases:
+                self._tend(database)
+        for watch in self._watches():
+            self._hang_up(watch)
+        _logger.info("Listening ended")
+
+    def stop(self):
+        """End :meth:`run` soon; safe to be called by a signal or another thread."""
+        self._is_stopping = True
+        self._ring()
+
+    def _watches(self):
+        for database in self._databases:
+            yield from database.watches.values()
+
+    def _wait(self):
+        """Wait until something is to be done, and hear what the servers say."""
+        hungry = [one for one in self._watches() if one.wire and one.wire.has_more]
+        deadline = min(database.deadline for database in self._databases)
+        pause = 0 if hungry else max(deadline - time.monotonic(), 0)
+        ready = self._selector.select(None if pause == NEVER else pause)
+        heard = {id(key.data): key.data for key, _events in ready if key.data}
+        heard.update({id(watch): watch for watch in hungry})
+        for watch in heard.values():
+            self._act(watch, watch.wire.read(time.monotonic()))
+
+    def _report(self, callback, result, error):
+        """Keep what a job has answered for the loop; called in the job's thread."""
+        self._results.put((callback, result, error))
+        self._ring()
+
+    def _ring(self):
+        # When the bell is full of rings already, it is heard.
+        with contextlib.suppress(BlockingIOError):
+            self._rope.send(b".")
+
+    def _take_results(self):
+        with contextlib.suppress(BlockingIOError):
+            self._bell.recv(4096)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                callback, result, error = self._results.get_nowait()
+                callback(result, error)
+
+    # ------------------------------------------------------------
+    # DATABASE
+    # ------------------------------------------------------------
+
+    def _tend(self, database):
+        """Do what is due for a database and its mailboxes."""
+        now = time.monotonic()
+        if now >= database.next_reading and not database.is_reading:
+            database.is_reading = True
+            self._questions.submit(
+                lambda found, error: self._read(database, found, error),
+                databases.places,
+                database.name,
+            )
+        if not database.is_waking and database.pace.take(now):
+            database.is_waking = True
+            self._questions.submit(
+                lambda _none, error: self._woken(database, error),
+                databases.wake,
+                database.name,
+            )
+        for watch in list(database.watches.values()):
+            if now >= watch.deadline:
+                self._tend_watch(watch, now)
+
+    def _read(self, database, found, error):
+        """Begin with new places, end with those that are gone or have changed."""
+        database.is_reading = False
+        now = time.monotonic()
+        if error:
+            database.next_reading = now + RETRY_DATABASE
+            _logger.warning("%s: it cannot be read: %s", database.name, _text(error))
+            return
+        database.next_reading = now + self._refresh
+        for place in database.watches.keys() - found:
+            watch = database.watches.pop(place)
+            _logger.info("%s: no longer listened to", watch.name)
+            self._hang_up(watch)
+        for place in found - database.watches.keys():
+            database.watches[place] = Watch(database.name, place, now)
+
+    def _woken(self, database, error):
+        database.is_waking = False
+        if error:
+            database.pace.put_off(time.monotonic() + RETRY_DATABASE)
+            _logger.warning("%s: it cannot be woken: %s", database.name, _text(error))
+        else:
+            _logger.debug("%s: woken", database.name)
+
+    # ------------------------------------------------------------
+    # MAILBOX
+    # ------------------------------------------------------------
+
+    def _tend_watch(self, watch, now):
+        if watch.wire:
+            self._act(watch, watch.wire.tick(now))
+        else:
+            watch.is_dialing = True
+            self._logins.submit(
+                lambda line, error: self._dialled(watch, line, error),
+                databases.dial,
+                watch.database,
+                watch.place,
+            )
+
+    def _dialled(self, watch, line, error):
+        watch.is_dialing = False
+        now = time.monotonic()
+        if error:
+            if not watch.is_gone:
+                refused = isinstance(error, imaplib.IMAP4.error | mailbox.MailboxError)
+                lost = isinstance(error, imaplib.IMAP4.abort)
+                self._try_later(watch, _text(error), refused=refused and not lost)
+            return
+        watch.wire, watch.since = Wire(line, now), now
+        if watch.is_gone:
+            self._hang_up(watch)
+        else:
+            self._selector.register(watch.wire.socket, selectors.EVENT_READ, watch)
+
+    def _act(self, watch, events):
+        """Follow what a session tells."""
+        if Event.LISTENING in events:
+            _logger.info("%s: listened to", watch.name)
+        if Event.LISTENING in events or Event.ARRIVED in events:
+            self._database_of(watch).pace.want()
+        if Event.ENDED in events:
+            reason, since = watch.wire.session.reason, watch.since
+            self._drop(watch)
+            if time.monotonic() - since > GOOD_WHILE:
+                watch.attempt = 0
+            self._try_later(watch, reason)
+
+    def _database_of(self, watch):
+        return next(one for one in self._databases if one.name == watch.database)
+
+    def _try_later(self, watch, reason, refused=False):
+        watch.attempt += 1
+        delay = idle.delay_before(watch.attempt, random.random(), refused=refused)
+        watch.next_attempt = time.monotonic() + delay
+        _logger.info("%s: %s Next try in %.0f s", watch.name, reason, delay)
+
+    def _hang_up(self, watch):
+        watch.is_gone = True
+        if watch.wire:
+            self._drop(watch)
+
+    def _drop(self, watch):
+        """Close the connection of a watch."""
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(watch.wire.socket)
+        watch.wire.close()
+        watch.wire = None
+
+
+def _text(error):
+    """One line for the log."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

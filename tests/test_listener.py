@@ -1,0 +1,210 @@
+import contextlib
+import imaplib
+import selectors
+import socket
+import threading
+import time
+from unittest.mock import patch
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.listener import databases, process
+from odoo.addons.mail_catchall_router.models.fetchmail_server_listen import Line, Place
+
+MANY = 150
+PATIENCE = 60
+
+
+class Log(list):
+    """The lines that were logged, whatever the level."""
+
+    def info(self, text, *values):
+        self.append(text % values)
+
+    warning = debug = info
+
+
+class Connection:
+    """What imaplib leaves: a socket, and a way to close it."""
+
+    def __init__(self, sock):
+        self.sock = sock
+
+    def shutdown(self):
+        self.sock.close()
+
+
+class Server:
+    """The other ends of all connections; each idles when it is asked to."""
+
+    def __init__(self):
+        self.door = socket.create_server(("127.0.0.1", 0), backlog=MANY)
+        self.lock = threading.Lock()
+        self.selector = selectors.DefaultSelector()
+        self.ends, self.said, self.dialled = {}, {}, []
+        self.is_over = False
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def dial(self, _database, place):
+        """Answer a new connection to a place."""
+        with self.lock:
+            theirs = socket.create_connection(self.door.getsockname())
+            mine, _address = self.door.accept()
+            self.dialled.append(place)
+            self.ends[place], self.said[place] = mine, b""
+            self.selector.register(mine, selectors.EVENT_READ, place)
+        return Line(Connection(theirs), 0, True)
+
+    def serve(self):
+        while not self.is_over:
+            for key, _events in self.selector.select(0.05):
+                data = key.fileobj.recv(1000)
+                self.said[key.data] += data
+                if not data:
+                    self.selector.unregister(key.fileobj)
+                elif b" IDLE\r\n" in data:
+                    key.fileobj.sendall(b"+ idling\r\n")
+
+    def close(self):
+        self.is_over = True
+        self.thread.join()
+        for end in (self.door, self.selector, *self.ends.values()):
+            end.close()
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestListener(BaseCase):
+    """One process and a handful of threads for all mailboxes."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = Server()
+        self.addCleanup(self.server.close)
+        self.places = frozenset()
+        self.woken = 0
+        self.log = Log()
+        self.startPatcher(patch.object(process, "_logger", self.log))
+        self.startPatcher(patch.object(databases, "places", self.find_places))
+        self.startPatcher(patch.object(databases, "dial", self.server.dial))
+        self.startPatcher(patch.object(databases, "wake", self.wake))
+        self.startPatcher(patch.object(process.random, "random", return_value=0))
+
+    def find_places(self, _database):
+        return self.places
+
+    def wake(self, _database):
+        self.woken += 1
+
+    @contextlib.contextmanager
+    def listening(self, count):
+        """Run a listener for so many mailboxes, all of which it hears."""
+        self.places = frozenset(Place(n, "INBOX", "") for n in range(count))
+        listener = process.Listener(["some database"], refresh=0.05)
+        thread = threading.Thread(target=listener.run)
+        thread.start()
+        try:
+            self.wait_for(lambda: self.logged("listened to") == count)
+            yield listener
+        finally:
+            listener.stop()
+            thread.join(PATIENCE)
+        self.assertFalse(thread.is_alive())
+
+    def logged(self, words):
+        return sum(words in line and "no longer" not in line for line in self.log)
+
+    def wait_for(self, condition):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+
+    def wait_for_wake_up(self, before):
+        self.wait_for(lambda: self.woken > before)
+
+    def test_a_thread_is_not_needed_for_each_mailbox(self):
+        threads = threading.active_count()
+        with self.listening(MANY):
+            more = process.LOGINS_AT_ONCE + process.DATABASES_AT_ONCE + 1
+            self.assertLessEqual(threading.active_count(), threads + more)
+            # All of them began within a few wake-ups, not with one each.
+            self.assertLess(self.woken, MANY)
+
+    def test_whichever_mailbox_has_new_mail_wakes_the_database(self):
+        with self.listening(3):
+            for end in self.server.ends.values():
+                self.wait_for(self.is_quiet)
+                before = self.woken
+                end.sendall(b"* 1 EXI")
+                end.sendall(b"STS\r\n")
+                self.wait_for_wake_up(before)
+
+    def is_quiet(self):
+        """Answer whether no wake-up came for longer than two can be apart."""
+        before = self.woken
+        time.sleep(0.5)
+        return before == self.woken
+
+    def test_a_lost_connection_is_made_anew(self):
+        with self.listening(1), patch.object(process.idle, "FIRST_DELAY", 0.01):
+            (place,) = self.places
+            self.server.ends[place].shutdown(socket.SHUT_RDWR)
+            self.wait_for(lambda: self.logged("listened to") == 2)
+        self.assertEqual(self.server.dialled, [place, place])
+
+    def test_places_come_and_go(self):
+        with self.listening(2):
+            stays, goes = sorted(self.places, key=lambda place: place.server_id)
+            comes = Place(9, "Junk", "")
+            self.places = frozenset({stays, comes})
+            self.wait_for(lambda: self.logged("server 9, Junk: listened to"))
+            self.wait_for(lambda: b"LOGOUT" in self.server.said[goes])
+            self.assertNotIn(b"LOGOUT", self.server.said[stays])
+
+    def test_a_place_that_is_reached_otherwise_is_dialled_anew(self):
+        with self.listening(1):
+            (before,) = self.places
+            after = Place(before.server_id, before.folder, "other password")
+            self.places = frozenset({after})
+            self.wait_for(lambda: after in self.server.dialled)
+            self.wait_for(lambda: b"LOGOUT" in self.server.said[before])
+
+    def test_a_refused_login_is_tried_less_often_than_a_lost_connection(self):
+        lost, refused = Place(5, "INBOX", ""), Place(6, "INBOX", "")
+
+        def dial(_database, place):
+            if place == lost:
+                raise OSError("unreachable")
+            raise imaplib.IMAP4.error("LOGIN failed")
+
+        with self.listening(1), patch.object(databases, "dial", dial):
+            self.places |= {lost, refused}
+            self.wait_for(lambda: self.logged("6, INBOX: error: LOGIN failed Next try"))
+            self.wait_for(lambda: self.logged("5, INBOX: OSError: unreachable Next"))
+        text = "\n".join(self.log)
+        self.assertIn("unreachable Next try in 0 s", text)
+        self.assertIn("failed Next try in 30 s", text)
+
+    def test_a_database_that_cannot_be_reached_is_asked_again(self):
+        failures = [OSError("gone"), OSError("gone")]
+
+        def wake(_database):
+            if failures:
+                raise failures.pop()
+            self.woken += 1
+
+        with (
+            patch.object(process, "RETRY_DATABASE", 0.01),
+            patch.object(databases, "wake", wake),
+            self.listening(1),
+        ):
+            self.wait_for_wake_up(0)
+        self.assertEqual(self.logged("cannot be woken: OSError: gone"), 2)
+
+    def test_it_leaves_politely_and_asks_for_nothing_but_news(self):
+        with self.listening(1):
+            pass
+        self.wait_for(lambda: b"LOGOUT" in self.server.said[Place(0, "INBOX", "")])
+        (said,) = self.server.said.values()
+        self.assertEqual(said, b"L1 IDLE\r\nDONE\r\nL0 LOGOUT\r\n")
