@@ -12,6 +12,7 @@ provider.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -125,7 +126,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    odoo = Odoo(config.Instance.current("test"), setup.ensure(tests=True))
+    source = setup.ensure(tests=True)
+    if Path(sys.prefix).resolve() != setup.venv().resolve():
+        # What drives the browser is installed there.
+        os.execv(setup.python(), [str(setup.python()), *sys.argv])
+    odoo = Odoo(config.Instance.current("test"), source)
     mail = MailServer(odoo.instance)
     odoo.prepare()
     mail.start("virtual", "any")
