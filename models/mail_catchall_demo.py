@@ -12,6 +12,8 @@ DOMAIN = "lotus.example"
 HOST = f"mx.{DOMAIN}"
 ACCOUNT = f"catchall@{DOMAIN}"
 ROUTING_TIME = timedelta(seconds=40)
+SENT_HOURS = 14 * 24
+WORKING_DAYS, WORKING_HOURS = range(5), range(8, 13)
 FILE = b"%PDF-1.4\n%demo\n"
 
 
@@ -44,6 +46,24 @@ class MailCatchallDemo(models.AbstractModel):
         for ago, number, kind in sorted(arrivals, key=lambda one: -one[0]):
             self._arrive(now - timedelta(hours=ago), number, kind)
         (self._queued_mails() - queue).unlink()
+        self._count_sent(now)
+
+    def _count_sent(self, now):
+        """Let mail have been sent in the hours of the last two weeks, in working
+        hours."""
+        this_hour = now.replace(minute=0, second=0, microsecond=0)
+        hours = [this_hour - timedelta(hours=ago) for ago in range(1, SENT_HOURS)]
+        self.env["mail.catchall.sent"].create(
+            [
+                {
+                    "router_id": self.env.ref(ROUTER).id,
+                    "date": hour,
+                    "count": 1 + hour.day * hour.hour % 3,
+                }
+                for hour in hours
+                if hour.weekday() in WORKING_DAYS and hour.hour in WORKING_HOURS
+            ]
+        )
 
     def _queued_mails(self):
         return self.env["mail.mail"].search([("state", "=", "outgoing")])

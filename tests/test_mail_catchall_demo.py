@@ -59,6 +59,12 @@ class TestDemo(RouterCommon):
         for delivery in delivered.delivery_ids:
             self.assertTrue(delivery.record_name)
 
+    def test_what_was_sent_is_there(self):
+        sent = self.env["mail.catchall.sent"].search(
+            [("router_id", "=", self.demo_router.id)]
+        )
+        self.assertGreater(sum(sent.mapped("count")), 20)
+
     def test_nothing_can_be_collected_or_sent(self):
         self.assertFalse(self.demo_router.fetchmail_server_id)
         self.assertFalse(self.demo_router.mail_server_id)
