@@ -56,6 +56,7 @@
             "mail_catchall_router/static/tests/tours/*.js",
         ],
     },
+    "images": ["static/description/banner.png"],
     "application": True,
     "uninstall_hook": "uninstall_hook",
 }

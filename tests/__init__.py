@@ -1,4 +1,5 @@
 from . import (
+    test_apps_page,
     test_automation,
     test_documentation,
     test_forced_server,

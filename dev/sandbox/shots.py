@@ -1,0 +1,308 @@
+"""The pictures of the documentation and of the Apps page: what each shows.
+
+Run by ``dev/screenshots``, in the virtual environment, against a database with demo
+data: ``python -m sandbox.shots DATABASE [NAME ...]``.
+"""
+
+import base64
+import io
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from . import config
+from .browser import Browser
+from .progress import SandboxError, readable_errors, say
+from .rpc import Rpc
+
+DOC = config.CHECKOUT / "doc"
+APPS = config.CHECKOUT / "static" / "description"
+ADDON = config.ADDON
+DOMAIN = "lotus.example"
+WIDTH, HEIGHT = 1280, 800
+BANNER = (1120, 560)
+COLORS = 128
+# Fonts and charts are there a moment after the elements that hold them.
+SETTLE_SECONDS = 1.5
+LANGUAGES = {"en_US": "", "vi_VN": "vi"}
+QUIET = """
+    document.querySelectorAll(
+        ".o_notification_manager, .o_web_studio_navbar_item, .o-discuss-Call"
+    ).forEach((one) => one.remove());
+    document.activeElement?.blur();
+    document.documentElement.style.caretColor = "transparent";
+"""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture.
+
+    ``path``: where to go; ``{id}`` stands for what ``record``, called with the
+    :class:`Rpc`, returns. ``ready``: CSS selector of what must be there; ``clicks``:
+    what is clicked on then, one after the other; ``see``: what must be there after
+    that and is scrolled to. ``folders``: where the picture goes; where doc is one of
+    them, doc/vi gets it in Vietnamese.
+    """
+
+    name: str
+    path: str
+    ready: str
+    record: Callable | None = None
+    clicks: tuple = ()
+    see: str = ""
+    height: int = HEIGHT
+    width: int = WIDTH
+    folders: tuple = (DOC, APPS)
+
+
+# ----------------------------------------------------------------------
+# RECORDS
+# ----------------------------------------------------------------------
+
+
+def first(rpc, model, domain, order="id"):
+    """Return the id of the first record that a domain finds."""
+    found = rpc(model, "search", domain, limit=1, order=order)
+    if not found:
+        raise SandboxError(f"The demo data have no {model} with {domain}.")
+    return found[0]
+
+
+def router(rpc):
+    """Return the id of the demo's router."""
+    return rpc.ref(f"{ADDON}.demo_router")
+
+
+def message(*domain):
+    """Return what finds the newest message of a domain."""
+    return lambda rpc: first(rpc, "mail.catchall.message", [*domain], order="id desc")
+
+
+def tester(rpc):
+    """Ask the route tester about a mistyped address; return its id."""
+    values = {
+        "router_id": router(rpc),
+        "email_from": "sara@lindt-design.example",
+        "recipient": f"sale@{DOMAIN}",
+        "subject": "New showroom",
+        "body": "Hello, we need twenty lamps.",
+    }
+    found = rpc("mail.catchall.tester", "create", [values])[0]
+    rpc("mail.catchall.tester", "action_test", [found])
+    return found
+
+
+def outgoing_server(rpc):
+    """Return the id of the server that :func:`connect` has made."""
+    return first(rpc, "ir.mail_server", [["smtp_user", "=", f"catchall@{DOMAIN}"]])
+
+
+def connect(rpc):
+    """Give the demo's router the servers that a real one has; nobody uses them."""
+    known = rpc("ir.mail_server", "search", [["smtp_user", "=", f"catchall@{DOMAIN}"]])
+    if known:
+        return
+    incoming = rpc(
+        "fetchmail.server",
+        "create",
+        [
+            {
+                "name": f"catchall@{DOMAIN}",
+                "server_type": "imap",
+                "server": f"imap.{DOMAIN}",
+                "port": 993,
+                "is_ssl": True,
+                "user": f"catchall@{DOMAIN}",
+                "password": "secret",
+                "state": "done",
+            }
+        ],
+    )[0]
+    outgoing = rpc(
+        "ir.mail_server",
+        "create",
+        [
+            {
+                "name": f"catchall@{DOMAIN}",
+                "smtp_host": f"smtp.{DOMAIN}",
+                "smtp_port": 587,
+                "smtp_encryption": "starttls",
+                "smtp_authentication": "login",
+                "smtp_user": f"catchall@{DOMAIN}",
+                "smtp_pass": "secret",
+                "from_filter": DOMAIN,
+            }
+        ],
+    )[0]
+    domain = rpc("mail.alias.domain", "search", [["name", "=", DOMAIN]])[0]
+    company = rpc.ref("base.main_company")
+    rpc(
+        "res.company",
+        "write",
+        [company],
+        {"name": "Lotus Furniture", "alias_domain_id": domain},
+    )
+    rpc(
+        "mail.catchall.router",
+        "write",
+        [router(rpc)],
+        {"fetchmail_server_id": incoming, "mail_server_id": outgoing},
+    )
+
+
+# ----------------------------------------------------------------------
+# PICTURES
+# ----------------------------------------------------------------------
+
+MESSAGES, QUARANTINE = "/odoo/mail-router", "/odoo/mail-router-quarantine"
+SHOTS = (
+    Shot(
+        "dashboard",
+        "/odoo/mail-router-dashboard",
+        ".o_catchall_chart canvas",
+        height=1040,
+    ),
+    Shot("messages", MESSAGES, ".o_data_row", folders=(DOC,)),
+    Shot("quarantine", QUARANTINE, ".o_data_row"),
+    Shot(
+        "message",
+        f"{QUARANTINE}/{{id}}",
+        ".o_form_view .alert-warning",
+        record=message(["candidate_ids", "!=", False], ["state", "=", "held"]),
+    ),
+    Shot(
+        "why",
+        f"{MESSAGES}/{{id}}",
+        ".o_form_view .nav-tabs",
+        record=message(["reason_code", "=", "forged_sender"]),
+        clicks=(".o_notebook .nav-link[name=why]",),
+        see=".o_field_widget[name=why] li",
+    ),
+    Shot(
+        "tester",
+        f"/odoo/action-{ADDON}.mail_catchall_tester_action/{{id}}",
+        ".o_form_view",
+        record=tester,
+    ),
+    Shot(
+        "router",
+        "/odoo/mail-router-routers/{id}",
+        ".o_form_view .o_form_sheet",
+        record=router,
+    ),
+    Shot(
+        "settings",
+        "/odoo/mail-router-settings",
+        ".o_form_view .o_field_widget[name=catchall_mailbox]",
+        see=".o_field_widget[name=catchall_domain]",
+        height=1000,
+    ),
+    Shot(
+        "sending",
+        "/odoo/action-base.action_ir_mail_server_list/{id}",
+        ".o_form_view .o_form_sheet",
+        record=outgoing_server,
+        clicks=(".o_notebook .nav-link[name=mail_catchall_router]",),
+        height=1000,
+        folders=(DOC,),
+    ),
+)
+
+
+def take(browser, rpc, shot):
+    """Return a picture as the bytes of a small PNG."""
+    found = shot.record(rpc) if shot.record else ""
+    browser.resize(shot.width, shot.height)
+    browser.go(shot.path.format(id=found))
+    browser.wait_for(shot.ready)
+    for selector in shot.clicks:
+        browser.click(selector)
+    if shot.see:
+        browser.wait_for(shot.see)
+    return photograph(browser)
+
+
+def photograph(browser):
+    """Return what the browser shows, without what blinks or pops up."""
+    time.sleep(SETTLE_SECONDS)
+    browser.run(QUIET)
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        browser.screenshot(file.name)
+        return reduced(Path(file.name).read_bytes())
+
+
+def reduced(picture):
+    """Return a picture with few colours, which screens have anyway."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    few = image.quantize(COLORS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    stream = io.BytesIO()
+    few.save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def write(folder, name, picture):
+    """Put a picture where it belongs, and say so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.png"
+    path.write_bytes(picture)
+    say(f"  {path.relative_to(config.CHECKOUT)}  {len(picture) // 1024} kB")
+
+
+def take_all(browser, rpc, shot):
+    """Take a picture in each language."""
+    for language, folder in LANGUAGES.items():
+        if folder and DOC not in shot.folders:
+            continue
+        rpc("res.users", "write", [rpc.uid], {"lang": language})
+        picture = take(browser, rpc, shot)
+        for target in [DOC / folder] if folder else shot.folders:
+            write(target, shot.name, picture)
+
+
+def take_banner():
+    """Make the banner of the Apps page out of the icon and the dashboard."""
+    html = Path(__file__).with_name("banner.html").read_text(encoding="utf-8")
+    for name in ("icon", "dashboard"):
+        content = base64.b64encode((APPS / f"{name}.png").read_bytes()).decode()
+        html = html.replace(f"{{{name}}}", f"data:image/png;base64,{content}")
+    page = base64.b64encode(html.encode()).decode()
+    with Browser("data:text/html;charset=utf-8;base64,", BANNER).open() as browser:
+        browser.go(page)
+        browser.wait_for("h1")
+        write(APPS, "banner", photograph(browser))
+
+
+def main(database, *names):
+    """Take the named pictures, or all; go on after one that fails."""
+    instance = config.Instance.current()
+    known = {shot.name for shot in SHOTS} | {"banner"}
+    if unknown := sorted(set(names) - known):
+        raise SandboxError(f"There are no pictures {', '.join(unknown)}.")
+    rpc = Rpc(instance.http_port, database)
+    connect(rpc)
+    failed = 0
+    with Browser(f"http://localhost:{instance.http_port}").open() as browser:
+        browser.log_in("admin")
+        browser.wait_for(".o_main_navbar")
+        for shot in SHOTS:
+            if names and shot.name not in names:
+                continue
+            try:
+                take_all(browser, rpc, shot)
+            except SandboxError as error:
+                failed += 1
+                say(f"  {shot.name} failed: {error}")
+    if not names or {"banner", "dashboard"} & set(names):
+        take_banner()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    with readable_errors():
+        sys.exit(main(*sys.argv[1:]))
