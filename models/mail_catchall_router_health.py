@@ -202,7 +202,7 @@ class MailCatchallRouter(models.Model):
     def _show_finding(self, finding, may_change):
         advice = finding.state != health.OK and self._advise(finding)
         method, label, changes = BUTTONS.get(finding.item, ("", "", False))
-        is_idle = finding.code in ("none", "works", "complete")
+        is_idle = finding.code in ("none", "works", "complete", "unchecked")
         shown = method and not is_idle and (may_change or not changes)
         return {
             "item": finding.item,

@@ -14,7 +14,7 @@ const LOOKS = {
  * rest. The sentences come from the server. */
 export class HealthField extends Component {
     static template = "mail_catchall_router.HealthField";
-    static props = { ...standardFieldProps };
+    static props = { ...standardFieldProps, compact: { type: Boolean, optional: true } };
 
     setup() {
         this.action = useService("action");
@@ -70,4 +70,6 @@ registry.category("fields").add("catchall_health", {
     component: HealthField,
     displayName: _t("Health of a mail router"),
     supportedTypes: ["json"],
+    // Compact: only what needs somebody is listed.
+    extractProps: ({ options }) => ({ compact: Boolean(options.compact) }),
 });
