@@ -62,6 +62,27 @@ def ordinary(count, *, seed=1, known=0, to=ADDRESSES):
         yield _mail(draw, number, sender, to[number % len(to)], _size(draw))
 
 
+def conversations(count, length=3, *, seed=1):
+    """Yield mails one by one that are ``length`` mails of each of many customers: the
+    first begins a conversation, each other answers the one before it."""
+    draw = random.Random(seed)
+    for number in range(count):
+        which, step = number // length, number % length
+        sender = f"customer{which}@customer{which % 50}.example"
+        recipient = ADDRESSES[which % len(ADDRESSES)]
+        message = _message(draw, number, sender, recipient)
+        message.replace_header("Message-ID", _step_id(seed, which, step))
+        message.replace_header("Subject", f"Conversation {which}")
+        if step:
+            message["References"] = _step_id(seed, which, step - 1)
+        message.set_content(_text(draw, 2000))
+        yield _traced(message, recipient)
+
+
+def _step_id(seed, conversation, step):
+    return f"<{seed}.{conversation}.{step}@customer.example>"
+
+
 def flood(count, *, seed=1, spam=False):
     """Answer mails to addresses that nobody has; or to known ones, that the
     provider's filter calls spam."""

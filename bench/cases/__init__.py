@@ -1,6 +1,6 @@
 """The benchmarks by name, in the order of the table."""
 
-from . import inbound, outbound, searching
+from . import endurance, inbound, outbound, searching
 
 ALL = {
     "collect": inbound.collect,
@@ -12,4 +12,5 @@ ALL = {
     "memory": inbound.memory,
     "sending": outbound.sending,
     "screens": searching.screens,
+    "endurance": endurance.endurance,
 }
