@@ -10,7 +10,6 @@ that is gone raises what the standard library raises (`IMAP4.abort`, `OSError`,
 """
 
 import base64
-import binascii
 import imaplib
 import poplib
 import re
@@ -48,12 +47,6 @@ _FOR_NOW = re.compile(
     r"\[(?:UNAVAILABLE|INUSE|LIMIT|OVERQUOTA)\]|temporar|try again|throttl|time.?out",
     re.IGNORECASE,
 )
-# RFC 3501 7.2.2: attributes, hierarchy delimiter, name.
-_LISTED = re.compile(
-    rb'\((?P<flags>[^)]*)\)\s+(?:"(?:\\.|[^"\\])*"|NIL)\s+(?P<name>.*)', re.DOTALL
-)
-_ESCAPE = re.compile(r"\\(.)")
-_SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
 _LITERAL_MARK = re.compile(rb"~?\{\d+\}\Z")
 # A line of LIST: (attributes) delimiter name (RFC 3501 7.2.2).
 _LISTED = re.compile(rb'\s*\(([^)]*)\)\s+(?:NIL|"(?:[^"\\]|\\.)*")\s+(.*)', re.DOTALL)
@@ -148,30 +141,11 @@ def list_folders(connection) -> list[FolderName]:
 def _listed(item) -> FolderName | None:
     """One line of LIST; a name that is sent as a literal stands beside it."""
     line, literal = item if isinstance(item, tuple) else (item, None)
-    match = _LISTED.match(line or b"")
-    if not match:
+    listed = _LISTED.fullmatch(line or b"")
+    if not listed:
         return None
-    name = match["name"].strip() if literal is None else literal
-    flags = match["flags"].decode("ascii", "replace").lower().split()
-    return FolderName(_read_folder(name.decode("utf-8", "replace")), frozenset(flags))
-
-
-def _read_folder(name: str) -> str:
-    """The folder that a name on the wire stands for (RFC 3501 5.1.3)."""
-    if name.startswith('"') and name.endswith('"') and len(name) > 1:
-        name = _ESCAPE.sub(r"\1", name[1:-1])
-    return _SHIFTED.sub(_utf7_text, name)
-
-
-def _utf7_text(match: re.Match) -> str:
-    if not match[1]:
-        return "&"
-    data = match[1].replace(",", "/")
-    try:
-        decoded = base64.b64decode(data + "=" * (-len(data) % 4))
-    except binascii.Error:
-        return match[0]
-    return decoded.decode("utf-16-be", "replace")
+    name = unquote_folder(listed[2] if literal is None else literal)
+    return FolderName(name, frozenset(_text(listed[1]).lower().split()))
 
 
 def quote_folder(name: str) -> str:
@@ -201,15 +175,7 @@ def _utf7_text(part: re.Match) -> str:
 
 def list_special(connection, use: str) -> list[str]:
     """The folders that have a special use, such as `\\Junk` (RFC 6154)."""
-    found = []
-    for item in _command(connection, connection.list):
-        name = None
-        if isinstance(item, tuple):  # the name came as a literal
-            item, name = _LITERAL_MARK.sub(b"", item[0]), item[1]
-        listed = _LISTED.fullmatch(item)
-        if listed and use.lower() in _text(listed[1]).lower().split():
-            found.append(_text(name) if name else unquote_folder(listed[2]))
-    return found
+    return [one.name for one in list_folders(connection) if use.lower() in one.flags]
 
 
 def count_unseen(connection, folder: str) -> int:
