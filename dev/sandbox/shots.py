@@ -281,11 +281,23 @@ def write(folder, name, picture):
     say(f"  {path.relative_to(config.CHECKOUT)}  {len(picture) // 1024} kB")
 
 
+def install_language(rpc, code):
+    """Install a language, unless it is."""
+    if rpc("res.lang", "search", [["code", "=", code]]):
+        return
+    hidden = {"active_test": False}
+    found = rpc("res.lang", "search", [["code", "=", code]], context=hidden)
+    values = {"lang_ids": [[6, 0, found]], "overwrite": False}
+    wizard = rpc("base.language.install", "create", [values])
+    rpc("base.language.install", "lang_install", wizard)
+
+
 def take_all(rpc, base, names, language, folder):
     """Take the pictures in one language; return how many failed.
 
     :param folder: where in doc/ they go, or "" for the places that each has
     """
+    install_language(rpc, language)
     # A session keeps the language that it began with.
     rpc("res.users", "write", [rpc.uid], {"lang": language})
     failed = 0
