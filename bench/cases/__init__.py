@@ -1,6 +1,6 @@
 """The benchmarks by name, in the order of the table."""
 
-from . import endurance, inbound, outbound, searching
+from . import endurance, inbound, latency, outbound, searching
 
 ALL = {
     "collect": inbound.collect,
@@ -9,6 +9,7 @@ ALL = {
     "large": inbound.large,
     "flood": inbound.flood,
     "alike": searching.alike,
+    "arrival": latency.arrival,
     "memory": inbound.memory,
     "sending": outbound.sending,
     "screens": searching.screens,
