@@ -60,6 +60,9 @@ SENTENCES = {
         "The incoming server %(server)s is archived or not confirmed: no mail is "
         "collected."
     ),
+    ("incoming", "pauses"): _lt(
+        "Collecting pauses since %(since)s: too much mail waits to be routed."
+    ),
     ("outgoing", "works"): _lt("The outgoing server can be used."),
     ("outgoing", "fails"): _lt(
         "No mail can be sent since %(since)s. The mail server says: %(words)s"
@@ -111,6 +114,10 @@ ADVICE = {
         "waits on the mail server."
     ),
     ("incoming", "off"): _lt("Open the incoming server, and confirm or unarchive it."),
+    ("incoming", "pauses"): _lt(
+        "What arrives stays safely in the mailbox, and collecting goes on by itself. "
+        "If that happens often, raise the number of routing lanes in the settings."
+    ),
     ("outgoing", "fails"): _lt(
         "Press Test: it says what is wrong and what to do. The mails wait in Odoo and "
         "are sent when the server can be used again."
@@ -396,6 +403,7 @@ class MailCatchallRouter(models.Model):
             failures=server.catchall_failures,
             words=server.error_message or "",
             certificate_end=server.catchall_certificate_end or None,
+            paused_since=self.paused_since or None,
         )
 
     def _health_outgoing(self):

@@ -115,6 +115,14 @@ class TestBacklog(CommittingCommon):
         self.Message._cron_route(batch_size=1)
         self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
 
+    def test_the_health_of_the_router_tells_of_the_pause(self):
+        self.router.max_backlog = 3
+        self.collect(self.imap(9))
+        items = {one["item"]: one for one in self.router.health_report["items"]}
+        self.assertEqual(items["incoming"]["state"], "warning")
+        self.assertIn("Collecting pauses since", items["incoming"]["sentence"])
+        self.assertIn("stays safely", items["incoming"]["advice"])
+
     def test_the_limit_is_not_negative(self):
         with self.assertRaises(ValidationError):
             self.router.max_backlog = -1

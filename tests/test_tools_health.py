@@ -116,6 +116,14 @@ class TestHealth(BaseCase):
             with self.subTest(minutes=minutes, failures=failures):
                 self.assertEqual(self.failing(minutes, failures).state, state)
 
+    def test_a_pause_is_told_unless_there_is_worse(self):
+        paused = health.Way("Mailbox", paused_since=NOW)
+        found = health.judge_way("incoming", paused, NOW)
+        self.assertEqual(self.state(found), (health.WARNING, "pauses"))
+        failing = health.Way("Mailbox", paused_since=NOW, failing_since=NOW)
+        found = health.judge_way("incoming", failing, NOW)
+        self.assertEqual(self.state(found), (health.WARNING, "fails"))
+
     def test_a_server_that_is_off_is_a_problem_whatever_it_said_last(self):
         way = health.Way("box", is_on=False)
         found = health.judge_way("incoming", way, NOW)

@@ -48,7 +48,8 @@ class Way:
     """A server that mail comes from or goes to.
 
     `failing_since`, `failures` in a row and the server's `words` tell of a login or a
-    connection that does not work; `is_on` is whether it is used at all.
+    connection that does not work; `is_on` is whether it is used at all, `paused_since`
+    since when it is left alone because too much mail waits already.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Way:
     failures: int = 0
     words: str = ""
     certificate_end: datetime | None = None
+    paused_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ def judge_way(item: str, way: Way, now: datetime) -> Finding:
     values = {"server": way.name, "words": way.words, "since": way.failing_since}
     if not way.is_on:
         return Finding(item, PROBLEM, "off", values)
+    if way.failing_since is None and way.paused_since is not None:
+        return Finding(item, WARNING, "pauses", {"since": way.paused_since})
     if way.failing_since is None:
         return Finding(item, OK, "works", values)
     lasts = way.failures >= FAILURES and now - way.failing_since >= FAILING
