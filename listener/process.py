@@ -132,7 +132,7 @@ class Listener:
         heard = {id(key.data): key.data for key, _events in ready if key.data}
         heard.update({id(watch): watch for watch in hungry})
         for watch in heard.values():
-            self._act(watch, watch.wire.read(time.monotonic()))
+            self._act(watch, watch.wire.hear(time.monotonic()))
 
     def _report(self, callback, result, error):
         """Keep what a job has answered for the loop; called in the job's thread."""

@@ -28,14 +28,14 @@ class Wire:
         self.socket = line.connection.sock
         self._keep_alive()
         self.socket.setblocking(False)
-        self.write()
+        self.send()
 
     def _keep_alive(self):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if hasattr(socket, "TCP_KEEPIDLE"):
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_ALIVE)
 
-    def read(self, now):
+    def hear(self, now):
         """Take what has come; answer the list of events."""
         events = []
         try:
@@ -51,13 +51,13 @@ class Wire:
         else:
             # What TLS has decrypted already, no selector knows of.
             self.has_more = True
-        return events + self.write()
+        return events + self.send()
 
     def tick(self, now):
         """Do what is due; answer the list of events."""
-        return self.session.tick(now) + self.write()
+        return self.session.tick(now) + self.send()
 
-    def write(self):
+    def send(self):
         """Send what waits; what doesn't go now, goes with the next call. Answer the
         list of events."""
         output = self.session.output
