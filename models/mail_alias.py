@@ -8,7 +8,9 @@ class MailAlias(models.Model):
     """Aliases are found by addresses that nearly name them.
 
     While the router routes, a failing alias is marked, its sender not told: the mail
-    is tried again, and each attempt would tell him once more.
+    is tried again, and each attempt would tell him once more. Core marks it over a
+    second connection, which would wait for ever for the alias if an earlier mail of
+    the same transaction has marked it as working: the router marks it itself.
     """
 
     _inherit = "mail.alias"
@@ -66,8 +68,10 @@ class MailAlias(models.Model):
         return self.browse([row[0] for row in rows])
 
     def _alias_bounce_incoming_email(self, message, message_dict, set_invalid=True):
-        if set_invalid and self.env.context.get("catchall_routing"):
-            if not self.env.context.get("catchall_trial"):
+        context = self.env.context
+        if set_invalid and context.get("catchall_routing"):
+            in_transaction = self.env.cr is context.get("catchall_cursor")
+            if in_transaction and not context.get("catchall_trial"):
                 self.alias_status = "invalid"
             return None
         return super()._alias_bounce_incoming_email(

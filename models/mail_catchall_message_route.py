@@ -518,6 +518,8 @@ class MailCatchallMessage(models.Model):
                 }
             )
             self._note("deliver", "error", address=delivery.recipient)
+            if match.alias and not self._is_trial():
+                match.alias.sudo().alias_status = "invalid"
 
     def _deliver_one(self, delivery, match, thread, email_message, parsed, mail):
         self._note(

@@ -39,6 +39,7 @@ class MailThread(models.AbstractModel):
                 # What a person had on the screen is no default for documents.
                 clean_context(self.env.context),
                 catchall_routing=message.id or True,
+                catchall_cursor=self.env.cr,
                 catchall_trial=message if message._is_trial() else None,
                 catchall_outsider=message._is_taken_for_outsider(mail),
                 catchall_is_note=mail.automatic_kind == "auto_reply",

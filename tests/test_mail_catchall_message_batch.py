@@ -89,6 +89,23 @@ class TestBatch(CommittingCommon):
         batches = [batch.ids for batch in (first + answer + other)._batches()]
         self.assertEqual(batches, [first.ids, (answer + other).ids])
 
+    @mute_logger("odoo.addons.mail_catchall_router.models.mail_catchall_message_route")
+    def test_an_alias_that_works_and_then_fails_is_marked_and_holds_nothing_up(self):
+        messages = self.three()
+        model = type(self.env[self.sales.alias_model_id.model])
+        new = model.message_new
+
+        def message_new(leads, values, custom_values=None):
+            if values["subject"] == "Mail 1":
+                raise ValueError("no such thing")
+            return new(leads, values, custom_values)
+
+        self.sales.with_env(self.env).alias_status = "not_tested"
+        with patch.object(model, "message_new", message_new):
+            self.Message._cron_route()
+        self.assertEqual(messages.mapped("state"), ["delivered", "failed", "delivered"])
+        self.assertEqual(self.sales.with_env(self.env).alias_status, "valid")
+
     def test_large_mails_share_no_transaction(self):
         messages = self.three()
         messages.size = 3 * 1024 * 1024
