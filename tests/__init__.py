@@ -93,6 +93,7 @@ from . import (
     test_tools_trip,
     test_tools_words,
     test_tours,
+    test_translations,
     test_trip_tours,
     test_views,
 )
