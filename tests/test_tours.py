@@ -171,6 +171,12 @@ class TestTours(ViewsCommon, HttpCase):
         self.assertEqual(router.alias_domain_ids.name, "tour.example")
         self.assertEqual(router.fetchmail_server_id.password, "typed-secret")
 
+    def test_choose_the_number_of_routing_lanes(self):
+        self.start_tour(
+            "/odoo/mail-router-settings", "mail_catchall_router_lanes", login="admin"
+        )
+        self.assertEqual(len(self.env["mail.catchall.message"]._lanes()), 4)
+
     def test_see_who_may_send_and_what_recipients_see(self):
         action = "mail_catchall_router.mail_catchall_router_action"
         self.user_employee.email = self.at_domain("user_a")
