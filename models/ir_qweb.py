@@ -14,7 +14,7 @@ class IrQweb(models.AbstractModel):
         routing = self.env.context.get("catchall_routing")
         if not routing or not isinstance(template, etree._Element):
             return super()._generate_code_uncached(template)
-        return self._catchall_generate_code(etree.tostring(template))
+        return self._catchall_generate_code(etree.tostring(template), template)
 
     @ormcache(
         "source",
@@ -22,7 +22,11 @@ class IrQweb(models.AbstractModel):
         "for k in self._get_template_cache_keys())",
         cache="templates",
     )
-    def _catchall_generate_code(self, source):
-        """Answer what core compiles of a template's source (bytes), under the keys
-        that core itself remembers stored templates by."""
-        return super()._generate_code_uncached(etree.fromstring(source))
+    def _catchall_generate_code(self, source, template):
+        """Answer what core compiles of a template, under the keys that core itself
+        remembers stored templates by.
+
+        :param source: its bytes, to know it by: what people write in a template is
+            HTML, and need not be XML that can be read again
+        """
+        return super()._generate_code_uncached(template)

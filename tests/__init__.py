@@ -10,6 +10,7 @@ from . import (
     test_help,
     test_identity_preview,
     test_ir_mail_server,
+    test_ir_qweb,
     test_listener,
     test_mail_alias_report,
     test_mail_catchall_copy,
