@@ -11,7 +11,8 @@ WAITING_STATES = ("received", "failed", "held", "dead")
 
 
 def uninstall_hook(env):
-    """Hand the mailboxes back to Odoo's own reading of unread mail.
+    """Hand the mailboxes back to Odoo's own reading of unread mail, and leave nothing
+    behind on the tables of others.
 
     Mail that has reached no document yet would go with the journal.
 
@@ -20,8 +21,13 @@ def uninstall_hook(env):
         the mail server as far as it is there
     """
     waiting = env["mail.catchall.message"].search([("state", "in", WAITING_STATES)])
-    if not waiting:
-        return
+    if waiting:
+        _hand_back(env, waiting)
+    # What an init() has made is nobody's to remove but ours.
+    env["mail.thread.blacklist"]._catchall_drop_indexes()
+
+
+def _hand_back(env, waiting):
     if not env["ir.config_parameter"].sudo().get_param(FORCE_PARAMETER):
         raise UserError(
             env._(

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import sql
 
 
@@ -10,12 +10,26 @@ class MailThreadBlacklist(models.AbstractModel):
 
     def init(self):
         super().init()
-        if self._abstract or not self._auto or self._transient:
+        if not self._catchall_has_table():
             return
         sql.create_index(
             self.env.cr,
-            sql.make_index_name(self._table, "catchall_bounced"),
+            self._catchall_index_name(),
             self._table,
             ["email_normalized"],
             where="message_bounce > 0",
         )
+
+    def _catchall_has_table(self):
+        return self._auto and not self._abstract and not self._transient
+
+    def _catchall_index_name(self):
+        return sql.make_index_name(self._table, "catchall_bounced")
+
+    @api.model
+    def _catchall_drop_indexes(self):
+        """Remove the index of every model that counts bounces."""
+        for name in self.env.registry.descendants([self._name], "_inherit"):
+            model = self.env[name]
+            if model._catchall_has_table():
+                sql.drop_index(self.env.cr, model._catchall_index_name(), model._table)

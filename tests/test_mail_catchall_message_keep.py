@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import mute_logger, sql
 
 from odoo.addons.mail_catchall_router import hooks
 
@@ -187,3 +187,10 @@ class TestUninstall(RouterCommon):
         self.route(self.mail(self.at_domain("sales")))
         self.Message.search([("state", "not in", ("delivered", "ignored"))])._erase()
         hooks.uninstall_hook(self.env)
+
+    def test_no_index_is_left_on_the_tables_of_others(self):
+        index = "res_partner__catchall_bounced_index"
+        self.Message.search([("state", "not in", ("delivered", "ignored"))])._erase()
+        self.assertTrue(sql.index_exists(self.env.cr, index))
+        hooks.uninstall_hook(self.env)
+        self.assertFalse(sql.index_exists(self.env.cr, index))
