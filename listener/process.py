@@ -231,6 +231,8 @@ class Listener:
             self._hang_up(watch)
         else:
             self._selector.register(watch.wire.socket, selectors.EVENT_READ, watch)
+            # It may be lost already: whoever doesn't hear that, waits for ever.
+            self._act(watch, watch.wire.send())
 
     def _act(self, watch, events):
         """Follow what a session tells."""

@@ -28,7 +28,6 @@ class Wire:
         self.socket = line.connection.sock
         self._keep_alive()
         self.socket.setblocking(False)
-        self.send()
 
     def _keep_alive(self):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

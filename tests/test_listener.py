@@ -153,6 +153,20 @@ class TestListener(BaseCase):
             self.wait_for(lambda: self.logged("listened to") == 2)
         self.assertEqual(self.server.dialled, [place, place])
 
+    def test_a_connection_that_is_lost_before_its_first_word_is_made_anew(self):
+        def dial(database, place):
+            line = self.server.dial(database, place)
+            if len(self.server.dialled) == 1:
+                line.connection.sock.shutdown(socket.SHUT_WR)
+            return line
+
+        with (
+            patch.object(databases, "dial", dial),
+            patch.object(process.idle, "FIRST_DELAY", 0.01),
+            self.listening(1),
+        ):
+            self.assertEqual(len(self.server.dialled), 2)
+
     def test_places_come_and_go(self):
         with self.listening(2):
             stays, goes = sorted(self.places, key=lambda place: place.server_id)
