@@ -1,9 +1,13 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_datetime
 from odoo.tools.constants import GC_UNLINK_LIMIT
+
+_logger = logging.getLogger(__name__)
 
 #: How often the scheduled action looks after a trip that nobody watches.
 NEXT_LOOK = timedelta(seconds=30)
@@ -56,8 +60,17 @@ class MailCatchallTrip(models.Model):
     # the probe
     recipient = fields.Char("Sent To", readonly=True)
     author = fields.Char("Sent As", readonly=True)
-    message_id = fields.Char("Message-ID Sent", readonly=True)
-    secret = fields.Char(readonly=True, index="btree_not_null")
+    # Who knows these could forge what comes back, and what the router learns of it.
+    message_id = fields.Char(
+        "Message-ID Sent",
+        readonly=True,
+        index="btree_not_null",
+        groups="mail_catchall_router.group_mail_catchall_router_manager",
+    )
+    secret = fields.Char(
+        readonly=True,
+        groups="mail_catchall_router.group_mail_catchall_router_manager",
+    )
     # its way
     sent_date = fields.Datetime("Sent At", readonly=True)
     looked_date = fields.Datetime("Last Look", readonly=True)
@@ -242,7 +255,7 @@ class MailCatchallTrip(models.Model):
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(trips))
         for trip in trips:
-            trip._advance()
+            trip._go_on()
             if not commit_progress(1):
                 break
         if trips.filtered(lambda trip: trip.state in OPEN_STATES):
@@ -260,6 +273,20 @@ class MailCatchallTrip(models.Model):
         done = outdated - outdated.router_id.last_trip_id
         done.unlink()
         return len(done), len(outdated) >= GC_UNLINK_LIMIT
+
+    def _go_on(self):
+        """Take the step that is due; what is wrong with one trip keeps no other from
+        its own, and is that trip's end."""
+        try:
+            self._advance()
+        except Exception as error:
+            # The boundary of the scheduled action: whatever one raises, it goes on.
+            _logger.info("Round trip %s: a step failed", self.id, exc_info=True)
+            self.env.cr.rollback()
+            self.env.invalidate_all(flush=False)
+            # Somebody else was at it: there is a next look.
+            if not isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+                self._fail(str(error) or repr(error))
 
     # ------------------------------------------------------------
     # ADVANCE

@@ -114,6 +114,21 @@ class MailCatchallTrip(models.Model):
         finding = trip_tools.judge_bounce(bounce, self._sent_probe().address)
         self._end("bounced", [finding], journal_id=message.id)
 
+    def _fail(self, words):
+        """Keep that a step could not be taken; a probe that is on its way is still
+        waited for as long as any.
+
+        :param words: str, why
+        """
+        if self.state == "new":
+            details = {"words": words}
+            finding = trip_tools.Finding("not_sent", trip_tools.PROBLEM, details)
+            self._end("refused", [finding])
+        elif self.state == "waiting":
+            self.unread_reason = words
+            if self._is_over():
+                self._give_up()
+
     def _give_up(self):
         """Say what it means that nothing came."""
         if self.unread_reason:

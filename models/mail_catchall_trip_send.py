@@ -27,8 +27,7 @@ class MailCatchallTrip(models.Model):
                 self._add_findings([trip.judge_author_refusal(refusal, self.author)])
                 refusal = self._hand_over(self._build(account))
         except UserError as error:
-            finding = trip.Finding("not_sent", trip.PROBLEM, {"words": str(error)})
-            self._end("refused", [finding])
+            self._fail(str(error))
             return
         if refusal:
             self._end("refused", [trip.judge_refusal(refusal)])

@@ -11,6 +11,7 @@ from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail_catchall_router.tools import providers
@@ -22,6 +23,7 @@ from ..models.mail_catchall_trip import KEPT
 from ..models.mail_catchall_trip_look import TIME_LIMIT
 from .common import CommittingCommon
 
+TRIP_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_trip"
 MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 USER_GROUP = "mail_catchall_router.group_mail_catchall_router_user"
 # All that fills in a sentence.
@@ -207,6 +209,39 @@ class TestTrip(TripCommon):
         trip._cron_advance()
         self.assertEqual(trip.state, "arrived")
 
+    @mute_logger(TRIP_LOGGER)
+    def test_a_trip_that_cannot_be_sent_keeps_no_other_from_its_way(self):
+        trips = self.env["mail.catchall.trip"]
+        sound, broken = trips._start(self.router), trips._start(self.router)
+        build = type(trips)._build
+
+        def _build(trip, author):
+            if trip == broken:
+                raise ValueError("not this one")
+            return build(trip, author)
+
+        with (
+            patch.object(type(trips), "_build", _build),
+            self.mock_smtplib_connection(),
+        ):
+            trips._cron_advance()
+        self.assertEqual(sound.state, "waiting")
+        self.assertEqual(broken.state, "refused")
+        self.assertIn("not this one", broken.finding_ids.sentence)
+
+    @mute_logger(TRIP_LOGGER)
+    def test_a_trip_that_cannot_be_looked_for_ends_in_time(self):
+        trip = self.start()
+        failing = patch.object(type(trip), "_look", side_effect=ValueError("gone"))
+        trip.looked_date = False
+        with failing:
+            trip._cron_advance()
+            self.assertEqual((trip.state, trip.unread_reason), ("waiting", "gone"))
+            self.wait(trip)
+            trip._cron_advance()
+        self.assertEqual(trip.state, "missing")
+        self.assertEqual(trip.finding_ids.code, "mailbox_unread")
+
     def test_the_mailbox_is_not_asked_all_the_time(self):
         trip = self.start()
         self.follow(trip)
@@ -232,6 +267,14 @@ class TestTripSecurity(TripCommon):
         self.mailbox = [self.probe(trip)]
         self.assertTrue(trip.with_user(reader).action_follow()["is_open"])
         self.assertEqual(trip.state, "waiting")
+
+    def test_who_only_reads_cannot_forge_what_comes_back(self):
+        reader = new_test_user(self.env, "trip_forger", groups=USER_GROUP)
+        trip = self.start().with_user(reader)
+        self.assertTrue(trip.recipient)
+        for name in ("secret", "message_id"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                trip.read([name])
 
     def test_other_companies_see_none(self):
         trip = self.start()
