@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 100
 MEGABYTE = 1024 * 1024
 BATCH_BYTES = 8 * MEGABYTE
+NEVER = float("inf")
 
 
 class FetchmailServer(models.Model):
@@ -109,14 +110,16 @@ class FetchmailServer(models.Model):
         return count, None
 
     def _catchall_collect_in_measure(self, connection):
-        """Collect until the router has as much waiting mail as it may have; yield the
+        """Collect until the router has as much waiting mail as it may have, or until
+        the time ``catchall_until`` of the context (of ``time.monotonic``); yield the
         number of mails after each batch."""
         router = self.catchall_router_ids[:1]
+        until = self.env.context.get("catchall_until", NEVER)
         if router._must_pause():
             return
         for count in self._catchall_collector()(connection):
             yield count
-            if router._must_pause():
+            if router._must_pause() or time.monotonic() >= until:
                 return
 
     def _catchall_collector(self):

@@ -406,6 +406,13 @@ class MailCatchallRouter(models.Model):
             paused_since=self.paused_since or None,
         )
 
+    def _why_not_collected(self):
+        """Answer in a sentence why the mailbox is left alone, "" when it is read."""
+        way = self._health_incoming()
+        finding = way and health.judge_way("incoming", way, fields.Datetime.now())
+        is_left = finding and finding.code in ("off", "pauses")
+        return self._say(finding) if is_left else ""
+
     def _health_outgoing(self):
         server = self.mail_server_id
         if not server:

@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -11,6 +12,8 @@ TIME_LIMIT = timedelta(minutes=3)
 SHORTEST_PAUSE = timedelta(seconds=2)
 PAUSE_PART = 5
 FIRST_JUNK_LOOK = timedelta(seconds=10)
+#: Seconds after which a look begins no other batch of mails.
+COLLECTING_SECONDS = 10
 #: Most mails that one look routes; the lanes do the rest.
 ROUTED_AT_ONCE = 50
 
@@ -46,9 +49,16 @@ class MailCatchallTrip(models.Model):
 
     def _collect(self):
         """Collect and route what there is."""
-        error = self.router_id.sudo().fetchmail_server_id._catchall_collect()
+        router_sudo = self.router_id.sudo()
+        # A person waits for the answer: what a full mailbox has beyond comes next.
+        server_sudo = router_sudo.fetchmail_server_id.with_context(
+            catchall_until=time.monotonic() + COLLECTING_SECONDS
+        )
+        error = server_sudo._catchall_collect()
         self.invalidate_recordset()
-        self.unread_reason = diagnose(error).words if error else False
+        self.unread_reason = (
+            diagnose(error).words if error else router_sudo._why_not_collected()
+        )
         self._route_received()
 
     def _route_received(self):

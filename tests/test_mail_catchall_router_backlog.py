@@ -49,6 +49,11 @@ class TestBacklog(CommittingCommon):
         self.assertEqual(self.collect(self.imap(9)), 4)
         self.assertTrue(self.router.paused_since)
 
+    def test_who_has_no_time_for_all_goes_on_next_time(self):
+        self.server = self.server.with_context(catchall_until=0)
+        imap = self.imap(5)
+        self.assertEqual([self.collect(imap) for _look in range(4)], [2, 4, 5, 5])
+
     def test_what_is_left_in_the_mailbox_comes_when_the_backlog_has_sunk(self):
         self.router.max_backlog = 3
         imap = self.imap(9)

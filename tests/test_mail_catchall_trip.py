@@ -198,6 +198,19 @@ class TestTrip(TripCommon):
         self.collect_error = None
         self.assertNotIn("cannot be read", self.follow(trip)["note"])
 
+    def test_a_mailbox_that_is_left_alone_is_not_taken_for_one_without_catch_all(self):
+        for record, values in (
+            (self.router, {"paused_since": fields.Datetime.now()}),
+            (self.router.fetchmail_server_id, {"state": "draft"}),
+        ):
+            with self.subTest(values=values):
+                record.write(values)
+                trip = self.start()
+                self.wait(trip)
+                self.follow(trip)
+                self.assertEqual(trip.state, "missing")
+                self.assertEqual(trip.finding_ids.code, "mailbox_unread")
+
     def test_it_goes_on_by_itself_when_nobody_looks(self):
         action = self.router.action_round_trip()
         trip = self.env["mail.catchall.trip"].browse(action["res_id"])
