@@ -6,6 +6,7 @@ data: ``python -m sandbox.shots DATABASE [NAME ...]``.
 
 import base64
 import io
+import json
 import sys
 import tempfile
 import time
@@ -44,6 +45,7 @@ TO_TOP = """
         one.scrollTop = 0;
     });
 """
+TO_SIGHT = 'document.querySelector({}).scrollIntoView({{block: "center"}});'
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,7 @@ def take(browser, rpc, shot):
     browser.run(TO_TOP)
     if shot.see:
         browser.wait_for(shot.see)
+        browser.run(TO_SIGHT.format(json.dumps(shot.see)))
     return photograph(browser)
 
 
