@@ -29,4 +29,5 @@ class IrQweb(models.AbstractModel):
         :param source: its bytes, to know it by: what people write in a template is
             HTML, and need not be XML that can be read again
         """
-        return super()._generate_code_uncached(template)
+        plain = self.with_context(catchall_routing=False)
+        return plain._generate_code_uncached(template)

@@ -28,20 +28,21 @@ class MailAliasDomain(models.Model):
     @api.model
     def _find_aliases(self, email_list):
         """Core asks many times about the same few addresses while one mail is routed:
-        they are looked up once."""
+        they are looked up once. Signed addresses are aliases too."""
         if not self.env.context.get("catchall_routing"):
-            return self._catchall_look_aliases_up(email_list)
+            return self._catchall_add_signed(
+                email_list, super()._find_aliases(email_list)
+            )
         known = self.env.cr.cache.setdefault(CACHE, {})
         unknown = [email for email in email_list if email not in known]
         if unknown:
-            aliases = set(self._catchall_look_aliases_up(unknown))
+            aliases = self._catchall_add_signed(unknown, super()._find_aliases(unknown))
             known.update({email: email in aliases for email in unknown})
         return [email for email in email_list if known[email]]
 
     @api.model
-    def _catchall_look_aliases_up(self, email_list):
-        """Answer those of these addresses that are aliases or signed addresses."""
-        found = super()._find_aliases(email_list)
+    def _catchall_add_signed(self, email_list, found):
+        """Answer the aliases found among these addresses, and the signed ones."""
         signed = [
             email
             for email in email_list

@@ -44,21 +44,21 @@ class TestGrowth(RouterCommon):
         )
         cls.env.flush_all()
         email = "'old' || n || '@old.example'"
-        cls.copy(partner, email=email, email_normalized=email)
-        cls.copy(lead, email_from=email, email_normalized=email)
-        cls.copy(
+        cls.multiply(partner, email=email, email_normalized=email)
+        cls.multiply(lead, email_from=email, email_normalized=email)
+        cls.multiply(
             post,
             message_id="'<' || n || '@old.example>'",
             email_from=email,
             res_id=f"(SELECT max(id) FROM crm_lead) - {ROWS} + n",
         )
-        cls.copy(
+        cls.multiply(
             alias,
             alias_name="'old' || n",
             alias_full_name="'old' || n || '@' || n || '.example'",
             catchall_keys="'old' || n || ' ld' || n",
         )
-        cls.copy(
+        cls.multiply(
             message,
             message_id="'<' || n || '@old.example>'",
             conversation="'<' || n || '@old.example>'",
@@ -70,7 +70,7 @@ class TestGrowth(RouterCommon):
             state="CASE WHEN n % 2 = 0 THEN 'failed' ELSE 'delivered' END",
             next_attempt="now() AT TIME ZONE 'UTC' + interval '1 day'",
         )
-        cls.copy(
+        cls.multiply(
             delivery,
             digest="md5(n::text)",
             message_id=f"(SELECT max(id) FROM mail_catchall_message) - {ROWS} + n",
@@ -83,7 +83,7 @@ class TestGrowth(RouterCommon):
         cls.env.invalidate_all()
 
     @classmethod
-    def copy(cls, record, **values):
+    def multiply(cls, record, **values):
         """Copy a record's row many times, with SQL of the number ``n`` as values."""
         table, cr = record._table, cls.env.cr
         cr.execute(

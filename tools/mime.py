@@ -119,7 +119,7 @@ class LenientPolicy(email.policy.EmailPolicy):
         if len(text) > MAX_PARSED or not is_readable(text):
             return _plain_header(name, text)
         try:
-            return super().header_fetch_parse(name, text)
+            return email.policy.EmailPolicy.header_fetch_parse(self, name, text)
         except PARSE_ERRORS:
             return _plain_header(name, text)
 
