@@ -1,11 +1,15 @@
+import logging
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.translate import LazyTranslate
 
 from ..tools import alerts
 from .mail_catchall_router_health import LABELS
 
+_logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
 # What the activity about a problem is called; the same words wherever it is found.
@@ -41,9 +45,21 @@ class MailCatchallRouter(models.Model):
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(routers))
         for router in routers:
-            router._watch(found[router.id])
+            router._watch_alone(found[router.id])
             if not commit_progress(1):
                 break
+
+    def _watch_alone(self, findings):
+        """Watch over one router; what goes wrong with it costs no other its watch."""
+        try:
+            with self.env.cr.savepoint():
+                self._watch(findings)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            # The boundary of the scheduled action, which Odoo switches off if it fails
+            # too often: then nobody would be told of anything any more.
+            _logger.exception("Router %s: it could not be watched", self.id)
 
     def _watch(self, findings):
         """Tell of new problems and of those that are over.

@@ -8,6 +8,7 @@ from ..models.mail_catchall_router_health import LABELS
 from ..models.mail_catchall_router_watch import CUTS_OFF, SUMMARIES
 from .test_mail_catchall_router_health import HealthCommon
 
+WATCH_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_router_watch"
 MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 
 
@@ -165,6 +166,28 @@ class TestWatch(HealthCommon):
         self.env.invalidate_all()
         self.assertTrue(self.activities())
         self.assertFalse(other.activity_ids)
+
+    def test_what_goes_wrong_with_one_router_costs_no_other_its_watch(self):
+        self.fail()
+        self.router.sequence = 99  # the other one's turn is first
+        other = self.router.copy({"fetchmail_server_id": False, "sequence": 1})
+        self.env.flush_all()
+        watch = type(other)._watch
+
+        def _watch(router, findings):
+            if router.id == other.id:
+                raise ValueError("not this one")
+            return watch(router, findings)
+
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(type(other), "_watch", _watch),
+            self.assertLogs(WATCH_LOGGER, "ERROR") as log,
+        ):
+            self.env.ref("mail_catchall_router.ir_cron_watch").method_direct_trigger()
+        self.assertIn("not this one", "".join(log.output))
+        self.env.invalidate_all()
+        self.assertTrue(self.activities())
 
     def test_what_cuts_off_has_a_name_of_its_own(self):
         self.assertLessEqual(set(CUTS_OFF), set(SUMMARIES))
