@@ -4,7 +4,7 @@ from babel.dates import format_timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, babel_locale_parse, format_datetime
+from odoo.tools import SQL, babel_locale_parse, format_date, format_datetime
 from odoo.tools.translate import LazyTranslate
 
 from ..tools import health
@@ -244,6 +244,8 @@ class MailCatchallRouter(models.Model):
         if isinstance(value, timedelta):
             locale = babel_locale_parse(self.env.lang or "en_US")
             return format_timedelta(value, granularity="minute", locale=locale)
+        if name == "end":
+            return format_date(self.env, value)
         if hasattr(value, "isoformat"):
             return format_datetime(self.env, value, tz=self.env.context.get("tz"))
         return value
