@@ -91,6 +91,14 @@ class TestTours(ViewsCommon, HttpCase):
         entries = self.env["mail.catchall.sender"].search([])
         self.assertEqual(entries.mapped("policy"), ["not_spam"])
 
+    def test_find_a_held_mail_on_a_phone(self):
+        with patch.object(type(self), "browser_size", "375x667"):
+            self.start_tour(
+                "/odoo/mail-router-quarantine",
+                "mail_catchall_quarantine_on_a_phone",
+                login="manager",
+            )
+
     def test_decide_one_after_the_other(self):
         self.quarantine()
         self.start_tour(

@@ -1,0 +1,15 @@
+import { registry } from "@web/core/registry";
+
+registry.category("web_tour.tours").add("mail_catchall_quarantine_on_a_phone", {
+    steps: () => [
+        {
+            content: "Subject, state and reason are in sight, not beside the screen",
+            trigger: ".o_kanban_record:contains('A held mail'):contains('Held')",
+            run: "click",
+        },
+        {
+            content: "It can be decided about",
+            trigger: ".o_form_view button[name=action_release]",
+        },
+    ],
+});
