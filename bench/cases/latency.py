@@ -33,7 +33,7 @@ WARM_UP = 3
 
 def arrival(lab):
     """Mail arrives one by one, at times that nobody knows; the listener is on."""
-    mails = 10 if lab.short else 100
+    mails = 10 if lab.short else 500
     database = lab.fresh(True)
     lab.mail.empty()
     lab.odoo.cluster.query(NEVER_BY_ITSELF, database)
@@ -50,8 +50,8 @@ def arrival(lab):
         waits = [_seconds(lab, database, raw) for raw in raws][WARM_UP:]
     lab.note(
         f"arrival to committed document, {mails} mails, listener on, 2 cron threads",
-        "-",
-        "p95 <= 2 s",
+        "stock's 5-minute cron",
+        "p95 <= 1 s, p99 <= 2 s",
         f"p95 {percentile(waits, 0.95):.2f} s",
         f"p50 {median(waits):.2f} s, p99 {percentile(waits, 0.99):.2f} s",
     )
