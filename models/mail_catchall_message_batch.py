@@ -43,7 +43,7 @@ class MailCatchallMessage(models.Model):
                 message.attempt_count
                 or message.conversation in conversations
                 or len(batch) == TOGETHER
-                or size + message.size > TOGETHER_BYTES
+                or size + message.size >= TOGETHER_BYTES
             ):
                 yield batch
                 batch, conversations, size = self.browse(), set(), 0

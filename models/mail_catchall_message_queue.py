@@ -235,7 +235,9 @@ class MailCatchallMessage(models.Model):
         held_up = set()
         for batch in messages._batches():
             waiting = batch.filtered(lambda one: one.conversation in held_up)
-            waiting.claim = False
+            if waiting:
+                waiting.claim = False
+                commit_progress()  # whatever becomes of the others
             ready = batch - waiting
             if not ready._route_together(token):
                 for message in ready:
