@@ -434,7 +434,10 @@ class MailCatchallSetup(models.TransientModel):
     def action_round_trip(self):
         """Send a mail round, and show beside this assistant how far it is."""
         router = self.env["mail.catchall.router"].browse(self.router_id.id)
-        return dict(router.action_round_trip(), target="new")
+        dialog = self.env.ref("mail_catchall_router.mail_catchall_trip_view_form_dialog")
+        return dict(
+            router.action_round_trip(), target="new", views=[(dialog.id, "form")]
+        )
 
     def _save(self):
         """Make or update the router of the company."""

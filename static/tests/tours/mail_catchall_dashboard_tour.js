@@ -4,6 +4,10 @@ function isChosen(period) {
     return { trigger: `[data-period=${period}][aria-pressed=true]` };
 }
 
+function onlyHeld(view, record) {
+    return `${view}:not(:has(${record}:contains('A delivered mail'))) ${record}:contains('A held mail')`;
+}
+
 // See how the mail of the last days has fared, and go to the mails behind a number.
 registry.category("web_tour.tours").add("mail_catchall_dashboard", {
     url: "/odoo/mail-router-dashboard",
@@ -63,8 +67,11 @@ registry.category("web_tour.tours").add("mail_catchall_dashboard", {
             run: "click",
         },
         {
-            trigger:
-                ".o_list_view:not(:has(.o_data_row:contains('A delivered mail'))) .o_data_row:contains('A held mail')",
+            content: "Rows on a large screen, cards on a phone",
+            trigger: [
+                onlyHeld(".o_list_view", ".o_data_row"),
+                onlyHeld(".o_kanban_view", ".o_kanban_record"),
+            ].join(", "),
         },
     ],
 });

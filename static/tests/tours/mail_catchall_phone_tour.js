@@ -9,7 +9,7 @@ registry.category("web_tour.tours").add("mail_catchall_quarantine_on_a_phone", {
         },
         {
             content: "It can be decided about",
-            trigger: ".o_form_view button[name=action_release]",
+            trigger: ".o_form_view button[name=action_route_to]",
         },
     ],
 });

@@ -1,3 +1,5 @@
+import { queryFirst } from "@odoo/hoot-dom";
+import { delay } from "@web/core/utils/concurrency";
 import { registry } from "@web/core/registry";
 
 const row = (subject) => `.o_data_row:contains('${subject}')`;
@@ -6,7 +8,19 @@ function select(subject) {
     return {
         content: `Choose ${subject}`,
         trigger: `${row(subject)} .o_list_record_selector input`,
-        run: "click",
+        // A list that is being loaded anew forgets what was chosen before: as a person
+        // would, it is chosen again.
+        run: async (helpers) => {
+            for (let tries = 0; tries < 20; tries++) {
+                if (!queryFirst(`${row(subject)}.o_data_row_selected`)) {
+                    await helpers.click(`${row(subject)} .o_list_record_selector input`);
+                }
+                await delay(300);
+                if (queryFirst(`${row(subject)}.o_data_row_selected`)) {
+                    break;
+                }
+            }
+        },
     };
 }
 
