@@ -434,7 +434,8 @@ class MailCatchallSetup(models.TransientModel):
     def action_round_trip(self):
         """Send a mail round, and show beside this assistant how far it is."""
         router = self.env["mail.catchall.router"].browse(self.router_id.id)
-        dialog = self.env.ref("mail_catchall_router.mail_catchall_trip_view_form_dialog")
+        addon = "mail_catchall_router"
+        dialog = self.env.ref(f"{addon}.mail_catchall_trip_view_form_dialog")
         return dict(
             router.action_round_trip(), target="new", views=[(dialog.id, "form")]
         )
