@@ -1,4 +1,4 @@
-"""The benchmarks work: their short forms, whose times nobody looks at."""
+"""The benchmarks work: a short form, whose times nobody looks at."""
 
 import json
 import subprocess
@@ -10,11 +10,10 @@ BENCH = config.CHECKOUT / "bench" / "run"
 SECONDS = 600
 
 
-def test_the_short_benchmarks_answer_each_row(system, tmp_path):
+def test_a_short_benchmark_measures_both_sides(system, tmp_path):
     result = tmp_path / "rows.json"
-    names = ("collect", "route", "flood")
     run = subprocess.run(
-        [sys.executable, BENCH, *names, "--short", "--json", result],
+        [sys.executable, BENCH, "route", "--short", "--json", result],
         env=system.odoo.environment(),
         check=False,
         capture_output=True,
@@ -23,5 +22,5 @@ def test_the_short_benchmarks_answer_each_row(system, tmp_path):
     )
     assert not run.returncode, run.stdout + run.stderr
     rows = json.loads(result.read_text(encoding="utf-8"))
-    assert len(rows) == 4
-    assert all(row["measured"] and row["goal"] for row in rows)
+    assert len(rows) == 1
+    assert rows[0]["measured"].endswith("x")

@@ -46,7 +46,7 @@ OCA_DISABLED = "prefer-readme-rst"
 LANES = 2
 # The ports next to Odoo's are for the end-to-end suite.
 HTTP_OFFSETS = {"odoo": 11, "core": 12, "lint": 13}
-PART_SECONDS = 25 * 60
+PART_SECONDS = 40 * 60
 FUZZ_SECONDS = 30
 FUZZ_SEED = 1
 DETAIL_LINES = 40
