@@ -17,17 +17,25 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w+\}")
 # Names and examples that stay as they are in each language.
 SAME = frozenset(
     {
+        "%(app)s: %(becomes)s (%(record)s)",
         "CRM",
+        "Email Aliases Mixin (light)",
+        "HTTP Routing",
         "Header",
         "ID",
         "IMAP",
+        "Mail Blacklist mixin",
         "Message-ID",
         "OdooBot",
         "POP3",
+        "Qweb",
         "Received: from ...\nFrom: ...\nTo: ...",
+        "SSL/TLS",
+        "STARTTLS",
         "UID",
         "UIDVALIDITY",
         "X-Priority",
+        "mailcow, Mailu, iRedMail, docker-mailserver",
         "sales@yourcompany.example",
         "somebody@customer.example",
     }
