@@ -261,17 +261,10 @@ class Odoo:
         command = self.command(
             "server", "-d", database, "--db-filter", f"^{database}$", *options
         )
-        with step("Starting Odoo"), log.open("a", encoding="utf-8") as stream:
-            process = subprocess.Popen(
-                command,
-                env=self.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C reaches the command that started it, which then stops it.
-                start_new_session=True,
-            )
-            self._wait_until_it_answers(process, log)
+        with step("Starting Odoo"):
+            process = self._begin(command, log)
+            complaint = f"Odoo does not answer on {self.url}."
+            self._wait_until(self.is_healthy, process, complaint, log)
         return process
 
     def listen(self, *databases, log, refresh=60):
@@ -284,39 +277,38 @@ class Odoo:
         command = self.command("catchall_listen", "-d", names, "--refresh", refresh)
         log.touch()
         offset = log.stat().st_size
-        with step("Starting the listener"), log.open("a", encoding="utf-8") as stream:
-            process = subprocess.Popen(
+        with step("Starting the listener"):
+            process = self._begin(command, log)
+            self._wait_until(
+                lambda: b": listened to" in log.read_bytes()[offset:],
+                process,
+                "The listener does not listen.",
+                log,
+            )
+        return process
+
+    def _begin(self, command, log):
+        """Start a process that writes to the end of a log."""
+        with log.open("a", encoding="utf-8") as stream:
+            return subprocess.Popen(
                 command,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
+                # Ctrl-C reaches the command that started it, which then stops it.
                 start_new_session=True,
             )
-            self._wait_until_it_listens(process, log, offset)
-        return process
 
-    def _wait_until_it_listens(self, process, log, offset):
+    def _wait_until(self, is_ready, process, complaint, log):
+        """Wait for a process to be ready; stop it and complain when it is not."""
         deadline = time.monotonic() + START_TIMEOUT
         while process.poll() is None and time.monotonic() < deadline:
-            if b": listened to" in log.read_bytes()[offset:]:
+            if is_ready():
                 return
             time.sleep(0.1)
         stop(process)
-        raise SandboxError(
-            f"The listener does not listen. The end of {log}:\n{tail(log)}"
-        )
-
-    def _wait_until_it_answers(self, process, log):
-        deadline = time.monotonic() + START_TIMEOUT
-        while process.poll() is None and time.monotonic() < deadline:
-            if self.is_healthy():
-                return
-            time.sleep(0.1)
-        stop(process)
-        raise SandboxError(
-            f"Odoo does not answer on {self.url}. The end of {log}:\n{tail(log)}"
-        )
+        raise SandboxError(f"{complaint} The end of {log}:\n{tail(log)}")
 
     def is_healthy(self):
         """Tell whether a server answers on our port."""
