@@ -365,11 +365,6 @@ class MailCatchallRouter(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _find_for_server(self, server):
-        """Answer the router that has taken over a ``fetchmail.server``."""
-        return self.sudo().search([("fetchmail_server_id", "=", server.id)], limit=1)
-
-    @api.model
     def _find_for_domain(self, domain):
         """Answer the router that serves a domain name, with an outgoing server."""
         if not domain:

@@ -5,7 +5,6 @@ from odoo.exceptions import ValidationError
 
 _logger = logging.getLogger(__name__)
 
-COLLECT_CRON = "mail.ir_cron_mail_gateway_action"
 # Collecting goes on when the backlog has sunk to this share of the limit: not at
 # once, or it would stop and start with every mail.
 SUNK = 0.8
@@ -86,4 +85,4 @@ class MailCatchallRouter(models.Model):
         """Wake collecting when the backlog of a router that pauses has sunk."""
         paused = self.search([("paused_since", "!=", False)])
         if any(not router._stays_paused() for router in paused):
-            self.env.ref(COLLECT_CRON).sudo()._trigger()
+            self.env["fetchmail.server"]._catchall_wake()
