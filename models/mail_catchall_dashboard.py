@@ -1,10 +1,12 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from babel.dates import format_timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, babel_locale_parse, format_date, get_lang
+
+from ..tools import local_time
 
 #: Days of each period, today included.
 PERIODS = {"today": 1, "week": 7, "month": 30}
@@ -20,6 +22,8 @@ ENDS = (
     ("failed", ("failed", "dead")),
     ("received", ("received",)),
 )
+# Nobody's mail: a round trip tests the way of mail.
+ROUND_TRIP = ("probe", "probe_bounce")
 STATE_OF_END = {state: key for key, states in ENDS for state in states}
 
 
@@ -40,29 +44,30 @@ class MailCatchallDashboard(models.AbstractModel):
         :param period: one of ``PERIODS``; another one counts as "week"
         :param router_id: id of the only router to look at, or False for all
         """
-        here = self.with_context(tz=str(self.env.tz))
         period = period if period in PERIODS else "week"
         scope = Domain("router_id", "=", router_id) if router_id else Domain.TRUE
         served = Domain("active", "=", True)
         return {
             "period": period,
             "routers": self.env["mail.catchall.router"].search_read(served, ["name"]),
-            "waiting": here._waiting_tiles(scope),
-            **here._report(scope, PERIODS[period]),
+            "waiting": self._waiting_tiles(scope),
+            **self._report(scope, PERIODS[period]),
         }
 
     def _report(self, scope, days):
         """Answer what came in and went out within some days, today included."""
         since = "today" if days == 1 else f"today -{days - 1}d"
         within = scope & Domain("create_date", ">=", since)
+        mails_within = within & Domain("reason_code", "not in", ROUND_TRIP)
         sent_within = scope & Domain("date", ">=", since)
-        groups = self._count_messages(within, days)
-        sent = self._count_sent(sent_within, days)
+        columns = self._columns(days)
+        groups = self._count_messages(mails_within, columns)
+        sent = self._count_sent(sent_within, columns)
         return {
-            "ends": self._end_tiles(within, groups),
+            "ends": self._end_tiles(mails_within, groups),
             "sent": self._sent_tile(sent, sent_within),
             "delay": self._usual_delay(within),
-            "chart": self._chart(self._slots(days), groups, sent),
+            "chart": self._chart(columns, groups, sent),
             "lists": [
                 self._reason_list(within, groups),
                 self._alias_list(within),
@@ -75,21 +80,38 @@ class MailCatchallDashboard(models.AbstractModel):
     # COUNT
     # ------------------------------------------------------------
 
-    def _count_messages(self, within, days):
-        """Answer [(slot, state, reason code, count)] of the messages of the period."""
-        groups = self.env["mail.catchall.message"]._read_group(
-            within,
-            [self._slot_of("create_date", days), "state", "reason_code"],
-            ["__count"],
-        )
-        return [(self._slot(value), *rest) for value, *rest in groups]
+    def _count_messages(self, within, columns):
+        """Answer [(column, state, reason code, count)] of the messages of the period,
+        where a column is its number in the chart."""
+        journal = self.env["mail.catchall.message"]
+        names = ("create_date", "state", "reason_code")
+        return self._count_in_columns(journal, within, columns, names, "__count")
 
-    def _count_sent(self, within, days):
-        """Answer {slot: mails that were sent}."""
-        groups = self.env["mail.catchall.sent"]._read_group(
-            within, [self._slot_of("date", days)], ["count:sum"]
+    def _count_sent(self, within, columns):
+        """Answer {column: mails that were sent}."""
+        counted = self.env["mail.catchall.sent"]
+        return dict(
+            self._count_in_columns(counted, within, columns, ("date",), "count:sum")
         )
-        return {self._slot(value): count for value, count in groups}
+
+    def _count_in_columns(self, records, within, columns, names, number):
+        """Answer rows of column, further groups, and a number.
+
+        The moments at which columns begin are the same for all rows: grouping by the
+        reader's days instead converts each row, and sorts them all.
+
+        :param names: the datetime that says the column, and what else to group by
+        :param number: an aggregate of ``_read_group``
+        """
+        query = records._search(within)
+        moment, *others = (
+            records._field_to_sql(records._table, name, query) for name in names
+        )
+        begins = [begin for begin, _label in columns[1:]]
+        column = SQL("width_bucket(%s, %s::timestamp[])", moment, begins)
+        query.groupby = SQL(", ").join([column, *others])
+        number = records._read_group_select(number, query)
+        return self.env.execute_query(query.select(column, *others, number))
 
     def _usual_delay(self, within):
         """Answer in words how long half of the mails took at most to their document,
@@ -105,45 +127,49 @@ class MailCatchallDashboard(models.AbstractModel):
         return format_timedelta(timedelta(seconds=max(1, seconds)), locale=locale)
 
     # ------------------------------------------------------------
-    # SLOTS OF THE CHART
+    # CHART
     # ------------------------------------------------------------
 
-    def _slot_of(self, name, days):
-        """Answer how to group by a datetime: one day by its hours, more by days."""
-        return f"{name}:hour_number" if days == 1 else f"{name}:day"
-
-    def _slot(self, value):
-        return int(value) if isinstance(value, (int, float)) else value.date()
-
-    def _slots(self, days):
-        """Answer {slot: label}, in their order, of all of the period."""
-        if days == 1:
-            return {hour: f"{hour}:00" for hour in HOURS}
+    def _columns(self, days):
+        """Answer [(begin in UTC, label)] of the chart's columns, in their order: one
+        day has its hours, more have their days."""
         today = fields.Date.context_today(self)
-        dates = [today - timedelta(days=ago) for ago in reversed(range(days))]
-        return {one: format_date(self.env, one, date_format="EEE d") for one in dates}
+        if days == 1:
+            shown = [(datetime.combine(today, time(at)), f"{at}:00") for at in HOURS]
+        else:
+            dates = [today - timedelta(days=ago) for ago in reversed(range(days))]
+            shown = [
+                (
+                    datetime.combine(one, time()),
+                    format_date(self.env, one, date_format="EEE d"),
+                )
+                for one in dates
+            ]
+        zone = self.env.tz
+        return [(local_time.moment_of(wall, zone), label) for wall, label in shown]
 
-    def _chart(self, slots, groups, sent):
+    def _chart(self, columns, groups, sent):
         """Answer labels, and a series of counts for each end and for what was sent."""
         counts = {}
-        for slot, state, _reason, count in groups:
-            key = slot, STATE_OF_END[state]
+        for column, state, _reason, count in groups:
+            key = column, STATE_OF_END[state]
             counts[key] = counts.get(key, 0) + count
+        numbers = range(len(columns))
         ends = [
             {
                 "key": key,
                 "label": self._end_label(key),
-                "counts": [counts.get((slot, key), 0) for slot in slots],
+                "counts": [counts.get((number, key), 0) for number in numbers],
             }
             for key, _states in ENDS
         ]
         went_out = {
             "key": "sent",
             "label": self.env._("Sent"),
-            "counts": [sent.get(slot, 0) for slot in slots],
+            "counts": [sent.get(number, 0) for number in numbers],
         }
         return {
-            "labels": list(slots.values()),
+            "labels": [label for _begin, label in columns],
             "series": [one for one in ends if any(one["counts"])] + [went_out],
         }
 
@@ -204,7 +230,7 @@ class MailCatchallDashboard(models.AbstractModel):
     def _end_tiles(self, within, groups):
         """Answer what came in, and what became of it."""
         counts = dict.fromkeys(STATE_OF_END.values(), 0)
-        for _slot, state, _reason, count in groups:
+        for _column, state, _reason, count in groups:
             counts[STATE_OF_END[state]] += count
         shown = [one for one in ENDS if counts[one[0]] or one[0] != "received"]
         return [
@@ -262,7 +288,7 @@ class MailCatchallDashboard(models.AbstractModel):
     def _reason_list(self, within, groups):
         """Answer why most mail was held, ignored or failed."""
         counts = {}
-        for _slot, _state, reason, count in groups:
+        for _column, _state, reason, count in groups:
             if reason:
                 counts[reason] = counts.get(reason, 0) + count
         labels = dict(
@@ -327,8 +353,11 @@ class MailCatchallDashboard(models.AbstractModel):
         }
 
     def _top_deliveries(self, domain, name):
+        # The least of a group's one value is the value. Named itself, an alias brings
+        # in all that aliases are sorted by, for each row.
+        order = f"__count DESC, {name}:min"
         return self.env["mail.catchall.delivery"]._read_group(
-            domain, [name], ["__count"], order=f"__count DESC, {name}", limit=TOP
+            domain, [name], ["__count"], order=order, limit=TOP
         )
 
     def _blocked_list(self, within):

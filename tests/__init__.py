@@ -72,6 +72,7 @@ from . import (
     test_tools_health,
     test_tools_identity,
     test_tools_idle,
+    test_tools_local_time,
     test_tools_loops,
     test_tools_mailbox,
     test_tools_memory,

@@ -2,6 +2,8 @@ import ast
 import re
 from datetime import timedelta
 
+import pytz
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -94,6 +96,63 @@ class TestDashboard(DashboardCommon):
         )
         self.assertEqual(delivered["counts"][1], 1)
 
+    def test_each_mail_is_in_the_column_that_its_readers_clock_says(self):
+        # Set back at night and at midnight, set forward, parts of an hour, never.
+        for name, now in (
+            ("Europe/Berlin", "2026-10-25 22:50:00"),
+            ("Europe/Berlin", "2026-03-29 21:50:00"),
+            ("America/Havana", "2026-11-02 04:50:00"),
+            ("Africa/Cairo", "2026-04-24 20:50:00"),
+            ("Asia/Kolkata", "2026-11-20 18:20:00"),
+            ("UTC", "2026-11-20 23:50:00"),
+        ):
+            zone = pytz.timezone(name)
+            self.Dashboard = self.Dashboard.with_context(tz=name)
+            moments = self.fill_up_to(fields.Datetime.to_datetime(now))
+            walls = [pytz.utc.localize(one).astimezone(zone) for one in moments]
+            today = walls[0].date()
+            days = [today - timedelta(days=ago) for ago in reversed(range(7))]
+            hours = [one.hour for one in walls if one.date() == today]
+            dates = [one.date() for one in walls]
+            for period, expected in (
+                ("today", [hours.count(hour) for hour in range(24)]),
+                ("week", [dates.count(day) for day in days]),
+            ):
+                with self.subTest(name, period=period), freeze_time(now):
+                    self.assertEqual(self.column_counts(period), expected)
+
+    def fill_up_to(self, now):
+        """Let one mail have come every half hour of eight days, and no other."""
+        moments = [now - timedelta(minutes=30 * ago) for ago in range(8 * 48)]
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM mail_catchall_message")
+        self.env.cr.execute(
+            """
+            INSERT INTO mail_catchall_message
+                   (router_id, company_id, state, entrance, create_date)
+            SELECT %s, %s, 'ignored', 'mailbox', unnest(%s)
+            """,
+            [self.router.id, self.router.company_id.id, moments],
+        )
+        self.env.invalidate_all()
+        return moments
+
+    def column_counts(self, period):
+        """Answer how many mails each column of the chart has."""
+        series = self.look(period)[0]["chart"]["series"]
+        counts = [one["counts"] for one in series if one["key"] != "sent"]
+        return [sum(column) for column in zip(*counts, strict=True)]
+
+    def test_what_was_sent_is_in_the_column_of_its_hour(self):
+        self.reader.tz = "Asia/Ho_Chi_Minh"
+        with freeze_time("2026-11-20 20:10:00"):
+            self.env["mail.catchall.sent"].create(
+                {"router_id": self.router.id, "date": "2026-11-20 18:00:00", "count": 7}
+            )
+            for period, column in (("today", 1), ("week", 6)):
+                sent = self.look(period)[0]["chart"]["series"][-1]
+                self.assertEqual((sent["key"], sent["counts"][column]), ("sent", 7))
+
     def test_what_is_older_than_the_period_is_not_counted_but_waits_still(self):
         self.env.flush_all()
         self.env.cr.execute(
@@ -118,6 +177,39 @@ class TestDashboard(DashboardCommon):
         self.env["mail.catchall.delivery"].search([]).unlink()
         self.Message.search([]).unlink()
         self.assertFalse(self.look()[0]["delay"])
+
+    def test_half_of_the_mails_were_no_slower_than_the_usual_delay(self):
+        more = [self.route_again(number, "sales") for number in range(3, 6)]
+        for delays, words in (
+            ((10, 10, 7200, 7200), "10 seconds"),
+            ((10, 7200, 7200, 7200), "2 hours"),
+            ((0, 0, 0, 7200), "1 second"),
+        ):
+            for message, delay in zip((self.delivered, *more), delays, strict=True):
+                message.delay = delay
+            self.assertEqual(self.look()[0]["delay"], words)
+
+    def test_the_probe_of_a_round_trip_is_nobodys_mail(self):
+        for reason in ("probe", "probe_bounce"):
+            self.held.write({"state": "ignored", "reason_code": reason})
+            report, tiles, _waiting, lists = self.look()
+            self.assertEqual(tiles["all"]["count"], 1)
+            self.assertEqual(tiles["ignored"]["count"], 0)
+            self.assertFalse(lists["reasons"])
+            counted = {one["key"] for one in report["chart"]["series"]}
+            self.assertEqual(counted, {"delivered", "sent"})
+            for key in ("all", "ignored"):
+                self.assertEqual(
+                    self.Message.search_count(tiles[key]["domain"]), tiles[key]["count"]
+                )
+
+    def test_of_aliases_with_as_much_mail_the_first_made_is_first(self):
+        later = self.sales.copy({"alias_name": "aardvark"})
+        self.route_again(3, "aardvark")
+        self.assertEqual(
+            [one["label"] for one in self.look()[3]["aliases"]],
+            [self.sales.display_name, later.display_name],
+        )
 
     def test_the_lists_name_what_there_is_most_of_first(self):
         for number in range(3, 6):
@@ -406,6 +498,20 @@ class TestPlans(RouterCommon):
                 domain, {"subject": {}, "reason_badges": {}, "recipients": {}}, limit=80
             )
         )
+        for name in ("reason_code", "router_id"):
+            self.assertNoFullScan(
+                lambda panel=name: journal.search_panel_select_range(
+                    panel, search_domain=list(domain), enable_counters=True
+                )
+            )
+
+    def test_what_is_counted_in_an_index_is_tidied_early(self):
+        self.env.cr.execute(
+            "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
+            " AND 'autovacuum_vacuum_scale_factor=0.02' = ANY(reloptions)",
+            [list(BIG_TABLES)],
+        )
+        self.assertEqual({row[0] for row in self.env.cr.fetchall()}, set(BIG_TABLES))
 
     def test_the_lists_read_their_page_alone(self):
         journal = self.Message.with_user(self.reader)
