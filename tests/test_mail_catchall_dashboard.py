@@ -101,7 +101,7 @@ class TestDashboard(DashboardCommon):
         for name, now in (
             ("Europe/Berlin", "2026-10-25 22:50:00"),
             ("Europe/Berlin", "2026-03-29 21:50:00"),
-            ("America/Havana", "2026-11-02 04:50:00"),
+            ("America/Havana", "2018-11-06 04:50:00"),
             ("Africa/Cairo", "2026-04-24 20:50:00"),
             ("Asia/Kolkata", "2026-11-20 18:20:00"),
             ("UTC", "2026-11-20 23:50:00"),
