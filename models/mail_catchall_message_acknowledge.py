@@ -122,7 +122,7 @@ class MailCatchallMessage(models.Model):
         """Answer the values of the ``mail.mail`` that are the same whatever the
         template says."""
         return {
-            "email_from": addresses.format_address(
+            "email_from": addresses.readable_address(
                 self.company_id.name, self._own_address_of(delivery)
             ),
             "email_cc": False,

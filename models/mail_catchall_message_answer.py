@@ -120,7 +120,7 @@ class MailCatchallMessage(models.Model):
     def _format_account(self, name):
         """Answer the account's address with a name to show, False without one."""
         account = self.router_id.account_email or ""
-        return addresses.format_address(name or "", account) or False
+        return addresses.readable_address(name or "", account) or False
 
     def _queue(self, **values):
         """Queue a mail through the router's outgoing server.

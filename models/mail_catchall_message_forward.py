@@ -98,7 +98,7 @@ class MailCatchallMessage(models.Model):
         return {
             "author_id": False,
             "email_from": self._format_account(via),
-            "reply_to": addresses.format_address(reply_to.name, reply_to.address)
+            "reply_to": addresses.readable_address(reply_to.name, reply_to.address)
             or False,
             "subject": answers.subject_of(summary.subject),
             "body_html": self._prepare_forward_body(delivery, raw),

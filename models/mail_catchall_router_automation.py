@@ -52,7 +52,7 @@ class MailCatchallRouter(models.Model):
         for record in records:
             company = companies[record.id]
             candidates = {
-                "alias": addresses.format_address(
+                "alias": addresses.readable_address(
                     company.name, aliases.get(record.id, "")
                 ),
                 "user": self._responsible_of(record).email_formatted or "",
@@ -77,7 +77,7 @@ class MailCatchallRouter(models.Model):
         if not served:
             router = routers.get(company.alias_domain_id.name or "")
             account = router.account_email if router else ""
-            return addresses.format_address(company.name, account or "")
+            return addresses.readable_address(company.name, account or "")
         [shown, *_others] = served.values()
         router = routers[addresses.domain(addresses.normalize(shown))]
         return served.get(router.automatic_from) or shown

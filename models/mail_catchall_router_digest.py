@@ -74,7 +74,7 @@ class MailCatchallRouter(models.Model):
     def _prepare_digest_values(self, user, messages, count):
         """Answer the values of the ``mail.mail`` with these messages in it."""
         env = messages.env
-        account = addresses.format_address(
+        account = addresses.readable_address(
             self.company_id.name or "", self.account_email or ""
         )
         decidable = messages._filtered_access("write")

@@ -62,6 +62,10 @@ class TestAutomaticSender(AutomationCommon):
         document = self.router._find_signed_document(address)
         self.assertEqual(document, ("res.partner", self.document.id))
 
+    def test_a_company_s_name_is_readable_in_any_script(self):
+        self.company.name = "Tên Miền"
+        self.assertFrom(self.queued(), "Tên Miền", self.at_domain("lan.case"))
+
     def test_without_an_alias_it_comes_from_the_responsible_user(self):
         self.alias.unlink()
         self.assertFrom(self.queued(), self.user_employee.name, self.at_domain("erna"))

@@ -65,6 +65,22 @@ class TestAcknowledge(AnswerCommon):
             sent["message"], policy=email.policy.default
         )
 
+    def test_people_read_the_company_s_name_and_servers_its_encoded_form(self):
+        self.env.company.name = "Tên Miền"
+        _message, document = self.arrive()
+        mail = self.acknowledgements(document)
+        shown = f'"Tên Miền" <{self.at_domain("inbox.case")}>'
+        self.assertEqual(mail.email_from, shown)
+        with self.mock_smtplib_connection():
+            mail.send()
+        ((sent,),) = (self.emails,)
+        [line] = [
+            one for one in sent["message"].splitlines() if one.startswith("From:")
+        ]
+        self.assertTrue(line.isascii(), line)
+        letter = email.message_from_string(sent["message"], policy=email.policy.default)
+        self.assertEqual(letter["From"].addresses[0].display_name, "Tên Miền")
+
     def test_a_new_mail_is_acknowledged_from_the_alias_and_on_the_document(self):
         message, document = self.arrive()
         mail = self.acknowledgements(document)

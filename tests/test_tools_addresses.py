@@ -172,6 +172,17 @@ class TestAddresses(BaseCase):
                 written = addresses.format_address(name, address)
                 self.assertEqual(written, value)
 
+    def test_what_people_read_is_not_encoded(self):
+        for name, value in (
+            ("Tên Miền", '"Tên Miền" <a@own.test>'),
+            ('O"Neil', '"O\\"Neil" <a@own.test>'),
+            ("=?utf-8?q?x?=", "=?utf-8?b?PT91dGYtOD9xP3g/PQ==?= <a@own.test>"),
+            ("Tên\r\nBcc: b@evil.test", '"Tên Bcc: b@evil.test" <a@own.test>'),
+        ):
+            with self.subTest(name=name):
+                written = addresses.readable_address(name, "a@own.test")
+                self.assertEqual(written, value)
+
     def test_long_names_are_split_between_characters(self):
         name = "Công ty Trách nhiệm hữu hạn Một thành viên Tên Miền"
         written = addresses.format_address(name, "a@own.test")
@@ -201,17 +212,18 @@ class TestAddresses(BaseCase):
     @quick
     @given(header_text, header_text)
     def test_written_addresses_are_one_line(self, name, address):
-        written = addresses.format_address(name, address)
-        self.assertFalse(set("\r\n\0") & set(written))
+        for write in (addresses.format_address, addresses.readable_address):
+            self.assertFalse(set("\r\n\0") & set(write(name, address)))
 
     @quick
     @given(names, strategies.addresses)
     def test_what_is_written_is_read_again(self, name, address):
-        written = addresses.format_address(name, address)
-        self.assertEqual(addresses.normalize(written), address)
-        self.assertEqual(addresses.parse_list(written), (address,))
         shown = addresses.single_line(name)
-        self.assertEqual(addresses.display_name(written).split(), shown.split())
+        for write in (addresses.format_address, addresses.readable_address):
+            written = write(name, address)
+            self.assertEqual(addresses.normalize(written), address)
+            self.assertEqual(addresses.parse_list(written), (address,))
+            self.assertEqual(addresses.display_name(written).split(), shown.split())
 
     @quick
     @given(st.lists(st.tuples(names, strategies.addresses), unique_by=lambda p: p[1]))

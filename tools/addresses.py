@@ -309,12 +309,23 @@ def format_address(name: str, address: str) -> str:
 
     Safe against header injection: line breaks and control characters are removed.
     """
+    return _format(name, address, encoded=not name.isascii())
+
+
+def readable_address(name: str, address: str) -> str:
+    """As `format_address`, for what people read before a header is made of it: a name
+    in any script stays as it is."""
+    return _format(name, address, encoded=False)
+
+
+def _format(name: str, address: str, *, encoded: bool) -> str:
     spec = _written(address)
     name = " ".join(single_line(name).split())
     if not spec or not name:
         return spec
-    plain = name.isascii() and "=?" not in name
-    return f"{_quote(name) if plain else _encode(name)} <{spec}>"
+    # What looks encoded would be decoded by who reads the header.
+    encoded = encoded or "=?" in name
+    return f"{_encode(name) if encoded else _quote(name)} <{spec}>"
 
 
 def _written(address: str) -> str:
