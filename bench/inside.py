@@ -6,9 +6,14 @@ import resource
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
+import canonical
 import growth
 import profiling
+import tricky
+
+from odoo.addons.mail.models.mail_mail import MailMail
 
 EVERYTHING = 10**9
 
@@ -102,6 +107,27 @@ def send(env, mails, authors, port):
     env.cr.commit()
     result = _timed(env, env["mail.mail"].process_email_queue)
     return dict(result, sent=queued.mapped("state").count("sent"))
+
+
+def prepare(env):
+    """Make what the mails of a comparison meet."""
+    with _nothing_sent():
+        tricky.prepare(env)
+    return {}
+
+
+def describe(env, work):
+    """Do the work of another function here, and answer what it made, without ids.
+
+    What is to be sent stays in the queue of both, or nothing of it could be compared.
+    """
+    with _nothing_sent():
+        globals()[work](env)
+    return canonical.describe(env)
+
+
+def _nothing_sent():
+    return patch.object(MailMail, "send", lambda *_arguments, **_options: True)
 
 
 def profile(env, work, mails, queries):

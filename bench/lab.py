@@ -93,9 +93,13 @@ class Lab:
                 self.inside(building, "grow", size=size.__dict__)
         self.odoo.rename(building, name)
 
+    def name(self, router):
+        """Answer the name of the database to measure in."""
+        return f"bench_{'router' if router else 'stock'}"
+
     def fresh(self, router, size=None):
         """Answer a fresh database to measure in."""
-        name = f"bench_{'router' if router else 'stock'}"
+        name = self.name(router)
         self.odoo.clone(self.template(router, size), name)
         return name
 

@@ -76,7 +76,7 @@ def conversations(count, length=3, *, seed=1):
         if step:
             message["References"] = _step_id(seed, which, step - 1)
         message.set_content(_text(draw, 2000))
-        yield _traced(message, recipient)
+        yield traced(message, recipient)
 
 
 def _step_id(seed, conversation, step):
@@ -113,7 +113,7 @@ def large(number, megabytes, files):
             subtype="octet-stream",
             filename=f"file-{file}.bin",
         )
-    return _traced(message, ADDRESSES[0])
+    return traced(message, ADDRESSES[0])
 
 
 def fill(server, raws):
@@ -168,7 +168,7 @@ def _mail(draw, number, sender, recipient, size, **headers):
             subtype="pdf",
             filename=f"offer-{number}.pdf",
         )
-    return _traced(message, recipient, headers)
+    return traced(message, recipient, headers)
 
 
 def _message(draw, number, sender, recipient):
@@ -188,7 +188,7 @@ def _text(draw, size):
     return "\n".join(lines) + "\n"
 
 
-def _traced(message, recipient, verdicts=None):
+def traced(message, recipient, verdicts=None):
     """Answer the bytes with what the sandbox's delivery writes on top.
 
     What a provider's filter says stands above its own line, where it is believed.

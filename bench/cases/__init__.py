@@ -1,8 +1,9 @@
 """The benchmarks by name, in the order of the table."""
 
-from . import endurance, inbound, latency, outbound, searching
+from . import endurance, inbound, latency, outbound, same, searching
 
 ALL = {
+    "same": same.same,
     "collect": inbound.collect,
     "route": inbound.route,
     "lanes": inbound.lanes,
