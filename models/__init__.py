@@ -41,6 +41,7 @@ from . import (
     mail_catchall_message_attack,
     mail_catchall_message_batch,
     mail_catchall_message_bounce,
+    mail_catchall_message_conversation,
     mail_catchall_message_decide,
     mail_catchall_message_forward,
     mail_catchall_message_guards,

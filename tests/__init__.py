@@ -22,6 +22,7 @@ from . import (
     test_mail_catchall_message_attack,
     test_mail_catchall_message_batch,
     test_mail_catchall_message_claim,
+    test_mail_catchall_message_conversation,
     test_mail_catchall_message_decide,
     test_mail_catchall_message_forward,
     test_mail_catchall_message_guards,
