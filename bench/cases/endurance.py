@@ -1,18 +1,17 @@
 """Mail that goes on arriving while the processes that handle it are killed."""
 
-import signal
-import subprocess
 import threading
 import time
 
 import workload
 from lab import percentile
 
+from sandbox.odoo import stop
 from sandbox.progress import say
 
 PROCESSES = 3
 LENGTH = 3  # mails of one conversation
-DRAIN_SECONDS = 600
+STALLED_SECONDS = 240  # without one more mail delivered; a failed one waits for 60
 QUIET = """
     INSERT INTO ir_config_parameter (key, value)
     VALUES ('mail.gateway.loop.threshold', '1000000');
@@ -21,6 +20,34 @@ QUIET = """
         SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND (
             name LIKE 'ir_cron_route%' OR name = 'ir_cron_mail_gateway_action'))
 """
+DELIVERED = "SELECT count(*) FROM mail_catchall_message WHERE state = 'delivered'"
+# Each of these counts every mail once, if nothing is lost and nothing happens twice.
+MAILS = {
+    "in the journal": "SELECT count(*) FROM mail_catchall_message",
+    "different": "SELECT count(DISTINCT digest) FROM mail_catchall_message",
+    "delivered": DELIVERED,
+    "deliveries": "SELECT count(*) FROM mail_catchall_delivery",
+    "posted": """
+        SELECT count(*) FROM mail_message
+         WHERE message_type = 'email' AND message_id LIKE '<1.%@customer.example>'""",
+    "posted messages": """
+        SELECT count(DISTINCT message_id) FROM mail_message
+         WHERE message_type = 'email' AND message_id LIKE '<1.%@customer.example>'""",
+}
+DOCUMENTS = """
+    SELECT (SELECT count(*) FROM crm_lead) + (SELECT count(*) FROM hr_applicant)
+         + (SELECT count(*) FROM project_task)
+"""
+# And each of these every conversation.
+CONVERSATIONS = {
+    "documents with mail": """
+        SELECT count(DISTINCT (model, res_id)) FROM mail_message
+         WHERE message_type = 'email' AND message_id LIKE '<1.%@customer.example>'""",
+    "conversations on a document": """
+        SELECT count(DISTINCT (split_part(message_id, '.', 2), model, res_id))
+          FROM mail_message
+         WHERE message_type = 'email' AND message_id LIKE '<1.%@customer.example>'""",
+}
 # The mails of one conversation that stand on a document in another order.
 DISORDER = """
     SELECT count(*) FROM (
@@ -33,68 +60,80 @@ DISORDER = """
            AND message_type = 'email') AS posted
      WHERE id < before
 """
-# From the moment the mail server had a mail to the end of its transaction; both are
+# What a killed process had begun was counted before it began.
+INTERRUPTED = "SELECT count(*) FROM mail_catchall_message WHERE attempt_count > 1"
+# From the moment the mail server had a mail to the end of its routing; both are
 # written with whole seconds only where they come from, so to a second.
 LATENCIES = """
     SELECT extract(epoch FROM routed_date - internal_date)
       FROM mail_catchall_message WHERE state = 'delivered'
 """
+DURATION = """
+    SELECT extract(epoch FROM max(routed_date) - min(internal_date))
+      FROM mail_catchall_message
+"""
 
 
 def endurance(lab):
     """Three processes on one database, 20 mails a second, one killed every minute."""
-    seconds, rate, pause = (20, 3, 8) if lab.short else (300, 20, 60)
+    seconds, rate, pause = (30, 3, 12) if lab.short else (300, 20, 60)
     database = lab.fresh(True)
     lab.mail.empty()
     lab.odoo.cluster.query(QUIET, database)
+    before = _number(lab, database, DOCUMENTS)
     count = seconds * rate // LENGTH * LENGTH
-    log = lab.odoo.instance.logs / "bench-endurance.log"
-    killed = 0
-    with log.open("w", encoding="utf-8") as stream:
-        processes = [_start(lab, database, stream) for _one in range(PROCESSES)]
-        listener = _listen(lab, database, stream)
-        try:
-            arrival = threading.Thread(target=_arrive, args=(lab, count, rate))
-            arrival.start()
-            while arrival.is_alive():
-                arrival.join(pause)
-                if arrival.is_alive():
-                    _kill(processes[killed % PROCESSES])
-                    processes[killed % PROCESSES] = _start(lab, database, stream)
-                    killed += 1
-            drained = _drain(lab, database, count)
-        finally:
-            for process in [*processes, listener]:
-                _kill(process)
-    _report(lab, database, count, rate, killed, drained)
+    team = Team(lab, database)
+    try:
+        arrival = threading.Thread(target=_arrive, args=(lab, count, rate))
+        arrival.start()
+        kill_at = time.monotonic() + pause
+        while arrival.is_alive():
+            arrival.join(max(kill_at - time.monotonic(), 0))
+            if arrival.is_alive():
+                team.kill_next()
+                kill_at += pause
+        drained = _drain(lab, database, count)
+        team.require_all()
+    finally:
+        team.stop()
+    _judge(lab, database, count, before)
+    _report(lab, database, rate, count, team.killed, drained)
 
 
-def _start(lab, database, stream):
-    """Start one Odoo that only runs scheduled actions."""
-    command = lab.odoo.command(
-        "server", "-d", database, "--db-filter", f"^{database}$", "--no-http"
-    )
-    return _process(lab, [*command, "--max-cron-threads=1"], stream)
+class Team:
+    """The processes that handle the mail of one database, and what wakes them."""
 
+    def __init__(self, lab, database):
+        self.odoo, self.database = lab.odoo, database
+        self.killed = 0
+        self.processes = []
+        logs = lab.odoo.instance.logs
+        self.logs = [logs / f"bench-endurance-{one}.log" for one in range(PROCESSES)]
+        for log in self.logs:
+            self.processes.append(self.odoo.work(database, log=log))
+        log = logs / "bench-endurance-listener.log"
+        self.listener = self.odoo.listen(database, log=log)
 
-def _listen(lab, database, stream):
-    """Start what wakes them when mail arrives."""
-    return _process(lab, lab.odoo.command("catchall_listen", "-d", database), stream)
+    def kill_next(self):
+        """Kill one process in the midst of its work, and start it again."""
+        which = self.killed % PROCESSES
+        self.processes[which].kill()
+        self.processes[which].wait()
+        self.killed += 1
+        self.processes[which] = self.odoo.work(self.database, log=self.logs[which])
 
+    def require_all(self):
+        """Stop everything when one has ended that nobody killed."""
+        ended = [
+            one for one in (*self.processes, self.listener) if one.poll() is not None
+        ]
+        if ended:
+            raise SystemExit(f"{len(ended)} processes ended by themselves: {self.logs}")
 
-def _process(lab, command, stream):
-    return subprocess.Popen(
-        command,
-        env=lab.odoo.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=stream,
-        stderr=subprocess.STDOUT,
-    )
-
-
-def _kill(process):
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    def stop(self):
+        """Stop all that still run."""
+        for process in (*self.processes, self.listener):
+            stop(process)
 
 
 def _arrive(lab, count, rate):
@@ -106,46 +145,55 @@ def _arrive(lab, count, rate):
 
 
 def _drain(lab, database, count):
-    """Wait until everything has its end; answer the seconds it took."""
-    begun = time.monotonic()
-    query = "SELECT count(*) FROM mail_catchall_message WHERE state = 'delivered'"
-    while time.monotonic() < begun + DRAIN_SECONDS:
-        if int(lab.odoo.cluster.query(query, database)[0]) >= count:
-            break
+    """Wait until everything has its end, or nothing goes on; answer the seconds."""
+    begun = last = time.monotonic()
+    delivered = -1
+    while delivered < count and time.monotonic() < last + STALLED_SECONDS:
         time.sleep(1)
+        now = _number(lab, database, DELIVERED)
+        if now != delivered:
+            delivered, last = now, time.monotonic()
     return time.monotonic() - begun
 
 
-def _report(lab, database, count, rate, killed, drained):
-    def number(query):
-        return int(lab.odoo.cluster.query(query, database)[0])
+def _judge(lab, database, count, before):
+    """Stop when a mail was lost, came twice, or in another order.
 
-    journal = "FROM mail_catchall_message"
-    documents = number(
-        "SELECT count(DISTINCT (model, res_id)) FROM mail_catchall_delivery"
-    )
-    ledger = {
-        "arrived": count,
-        "in the journal": number(f"SELECT count(*) {journal}"),
-        "different": number(f"SELECT count(DISTINCT digest) {journal}"),
-        "delivered": number(f"SELECT count(*) {journal} WHERE state = 'delivered'"),
-        "posted": number(
-            "SELECT count(*) FROM mail_message WHERE message_type = 'email' "
-            "AND message_id LIKE '<1.%@customer.example>'"
-        ),
-    }
-    disorder = number(DISORDER)
-    balanced = len(set(ledger.values())) == 1 and documents == count // LENGTH
+    :param before: the documents that were there already
+    """
+    conversations = count // LENGTH
+    found = [
+        *((title, query, count) for title, query in MAILS.items()),
+        *((title, query, conversations) for title, query in CONVERSATIONS.items()),
+        ("documents", DOCUMENTS, conversations + before),
+        ("out of order", DISORDER, 0),
+    ]
+    wrong = 0
+    for title, query, wanted in found:
+        number = _number(lab, database, query)
+        say(f"{title}: {number}, wanted {wanted}")
+        wrong += number != wanted
+    if wrong:
+        raise SystemExit("The ledger does not balance")
+
+
+def _report(lab, database, rate, count, killed, drained):
     times = [float(one) for one in lab.odoo.cluster.query(LATENCIES, database)]
-    say(f"Ledger: {ledger}, {documents} documents, {disorder} out of order")
     shares = ", ".join(
         f"p{int(100 * share)} {percentile(times, share):.0f} s"
         for share in (0.5, 0.95, 0.99)
     )
+    duration = _number(lab, database, DURATION)
+    interrupted = _number(lab, database, INTERRUPTED)
     lab.note(
         f"{PROCESSES} processes, {rate} mails/s, {count} mails, {killed} kills",
         "-",
         "ledger balances, order kept",
-        f"{'balanced' if balanced else 'NOT BALANCED'}, {disorder} out of order",
-        f"arrival to record {shares}; drained {drained:.0f} s after the last",
+        f"balanced, in order, {count / duration:.1f} mails/s",
+        f"arrival to record {shares}, with the wait in the backlog, which was empty "
+        f"{drained:.0f} s after the last; {interrupted} mails met a kill",
     )
+
+
+def _number(lab, database, query):
+    return int(float(lab.odoo.cluster.query(query, database)[0]))

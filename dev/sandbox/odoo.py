@@ -267,6 +267,21 @@ class Odoo:
             self._wait_until(self.is_healthy, process, complaint, log)
         return process
 
+    def work(self, database, *, log):
+        """Start a process that runs scheduled actions, one at a time, and answers
+        nobody; wait until it has the database.
+
+        :param log: the file that receives Odoo's log, at its end
+        """
+        command = self.command("server", "-d", database, "--no-http")
+        with step("Starting a worker"):
+            return self._begin_saying(
+                b"Registry loaded in",
+                [*command, "--max-cron-threads=1"],
+                "The worker does not work.",
+                log,
+            )
+
     def listen(self, *databases, log, refresh=60):
         """Start a listener process and wait until it says that it listens for them.
 
@@ -275,16 +290,19 @@ class Odoo:
         """
         names = ",".join(databases)
         command = self.command("catchall_listen", "-d", names, "--refresh", refresh)
+        with step("Starting the listener"):
+            return self._begin_saying(
+                b": listened to", command, "The listener does not listen.", log
+            )
+
+    def _begin_saying(self, words, command, complaint, log):
+        """Start a process and wait until its log says these words."""
         log.touch()
         offset = log.stat().st_size
-        with step("Starting the listener"):
-            process = self._begin(command, log)
-            self._wait_until(
-                lambda: b": listened to" in log.read_bytes()[offset:],
-                process,
-                "The listener does not listen.",
-                log,
-            )
+        process = self._begin(command, log)
+        self._wait_until(
+            lambda: words in log.read_bytes()[offset:], process, complaint, log
+        )
         return process
 
     def _begin(self, command, log):
