@@ -6,9 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html_sanitize, plaintext2html
 
-from ..tools import addresses, mime, preview
 from ..tools import digest as digest_tools
 from ..tools import headers as header_tools
+from ..tools import mime, preview
 from .raw_mail import RawMail
 
 OPEN_STATES = ("received", "failed")
@@ -324,19 +324,25 @@ class MailCatchallMessage(models.Model):
 
         :param mail: dict as for :meth:`_journal`
         """
+        opened = header_tools.open_mail(mail["raw"])
         return {
             "router_id": router.id,
             "company_id": router.company_id.id,
             "fetchmail_server_id": router.sudo().fetchmail_server_id.id,
-            **self._prepare_journal_values(mail, router.max_size * MEGABYTE),
+            **self._prepare_journal_values(mail, opened, router.max_size * MEGABYTE),
         }
 
     @api.model
-    def _prepare_journal_values(self, mail, max_size):
-        raw = mail["raw"]
-        headers = header_tools.parse_headers(raw)
+    def _prepare_journal_values(self, mail, opened, max_size):
+        """Answer the values that are read from one mail.
+
+        :param mail: dict as for :meth:`_journal`
+        :param opened: ``headers.Opened`` of its bytes: they are read once for all
+        :param max_size: int, the bytes of the largest mail that is taken whole
+        """
+        raw, headers = opened.raw, opened.headers
         summary = header_tools.summarize(headers)
-        digest = digest_tools.content_digest(raw)
+        digest = digest_tools.digest_of(opened)
         values = {
             "size": len(raw),
             "digest": digest,
@@ -344,7 +350,7 @@ class MailCatchallMessage(models.Model):
             or digest_tools.fallback_message_id(digest),
             "conversation": summary.conversation or digest,
             "email_from": summary.email_from,
-            "sender": addresses.normalize(summary.email_from),
+            "sender": summary.sender,
             "subject": summary.subject[:SUBJECT_LENGTH],
             "date": summary.date,
             "has_files": mime.announces_files(headers),

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..tools import headers as header_tools
 from ..tools import loops
 
 # The longest start of a body that tells the mails of one burst.
@@ -32,12 +31,9 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _prepare_journal_values(self, mail, max_size):
-        values = super()._prepare_journal_values(mail, max_size)
-        header_block, body = header_tools.split_raw(mail["raw"])
-        key = loops.burst_key(
-            header_tools.parse_headers(header_block), body[:BURST_BODY_BYTES]
-        )
+    def _prepare_journal_values(self, mail, opened, max_size):
+        values = super()._prepare_journal_values(mail, opened, max_size)
+        key = loops.burst_key(opened.headers, opened.body_start(BURST_BODY_BYTES))
         return dict(values, burst_key=key, arrived=self._arrival(values))
 
     @api.model

@@ -51,6 +51,7 @@ from . import (
     test_mail_mail_sending,
     test_mail_message_arrival,
     test_quarantine_digest,
+    test_raw_mail,
     test_reply_address,
     test_res_config_settings,
     test_sending_tours,

@@ -1,12 +1,13 @@
 import time
 from datetime import datetime
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import headers
+from odoo.addons.mail_catchall_router.tools import addresses, headers
 from odoo.addons.mail_catchall_router.tools.headers import (
     Field,
     parse_headers,
@@ -83,6 +84,12 @@ class TestHeaders(BaseCase):
         raw = b"A: 1\n" * 2_000_000
         self.assertLess(len(split_raw(raw)[0]), headers.MAX_HEADER_BYTES + 1)
 
+    def test_the_lines_of_the_body_are_not_read(self):
+        raw = b"A: 1\n more\nB: 2\n\n" + b"body\n" * 1000
+        with patch.object(headers, "_LINE", wraps=headers._LINE) as line:
+            self.assertEqual(fields(raw), [("A", "1 more"), ("B", "2")])
+        self.assertLess(line.match.call_count, 10)
+
     def test_access(self):
         parsed = parse_headers(b"A: 1\nSubject: =?utf-8?q?=C3=A0?=\na: 2\n\n")
         self.assertEqual(parsed.get("A"), "1")
@@ -110,6 +117,7 @@ class TestHeaders(BaseCase):
             self.assertFalse(set("\0\r\n") & set(field.value))
         block, body = split_raw(raw)
         self.assertLessEqual(len(block) + len(body), len(raw))
+        self.assertEqual(headers.open_mail(raw).body_start(10), body[:10])
 
     @quick
     @given(mail_bytes)
@@ -143,6 +151,7 @@ class TestSummary(BaseCase):
             "\t<two@own.test>",
         )
         self.assertEqual(found.email_from, '"Trần Lan" <lan@customer.test>')
+        self.assertEqual(found.sender, "lan@customer.test")
         self.assertEqual(
             found.to, ("sales@own.test", "boss@own.test", "third@own.test")
         )
@@ -155,10 +164,12 @@ class TestSummary(BaseCase):
         self.assertEqual(found.conversation, "<root@own.test>")
 
     def test_an_empty_mail(self):
+        found = summary("")
         self.assertEqual(
-            summary(""),
-            headers.Summary("", "", "", None, (), "", (), (), ""),
+            found,
+            headers.Summary(headers.Headers(), "", "", "", "", None, (), "", ""),
         )
+        self.assertEqual((found.to, found.cc), ((), ()))
 
     def test_conversation_falls_back(self):
         self.assertEqual(summary("In-Reply-To: <a@b>").conversation, "<a@b>")
@@ -166,6 +177,16 @@ class TestSummary(BaseCase):
 
     def test_the_sender_stands_in_for_the_author(self):
         self.assertEqual(summary("Sender: a@own.test").email_from, "a@own.test")
+
+    def test_the_sender_is_the_address_of_the_author(self):
+        for value, sender in (
+            ('"Lan, Nam" <Lan@Customer.test>, nam@customer.test', "lan@customer.test"),
+            ("=?utf-8?q?Lan?= <lan@customer.test>", "lan@customer.test"),
+            ("=?utf-8?q?lan=40customer.test?=", "lan@customer.test"),
+            ("Lan", ""),
+        ):
+            with self.subTest(value=value):
+                self.assertEqual(summary(f"From: {value}").sender, sender)
 
     def test_message_ids(self):
         for value, found in (
@@ -217,7 +238,8 @@ class TestSummary(BaseCase):
     @given(mail_bytes)
     def test_summaries_never_raise(self, raw):
         found = summarize(parse_headers(raw))
-        for text in (found.message_id, found.email_from, found.subject):
+        self.assertEqual(found.sender, addresses.normalize(found.sender))
+        for text in (found.message_id, found.email_from, found.sender, found.subject):
             self.assertLessEqual(len(text), headers.MAX_TEXT)
             text.encode()
         self.assertLessEqual(len(found.references), headers.MAX_REFERENCES)

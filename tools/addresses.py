@@ -184,10 +184,16 @@ def readable(value: str) -> str:
 
     Without an address the decoded value itself, at most 998 characters.
     """
+    return readable_and_bare(value)[0]
+
+
+def readable_and_bare(value: str) -> tuple[str, str]:
+    """(`value` as of `readable`, the normalised address in that or "")."""
     first = first_mailbox(value)
-    if not first.address:
-        return decode_words(value).strip()[:MAX_TEXT]
-    return _readable_mailbox(first)
+    if first.address:
+        return _readable_mailbox(first), first.address
+    text = decode_words(value).strip()[:MAX_TEXT]
+    return text, normalize(text)
 
 
 def readable_list(value: str) -> str:

@@ -7,7 +7,7 @@ covers what the sender wrote: Message-ID, Date, From, To, Cc, Subject and the bo
 import hashlib
 from collections.abc import Iterator
 
-from .headers import Headers, header_span, parse_headers
+from .headers import Headers, Opened, open_mail
 
 #: The sender's own fields that tell two mails apart.
 DIGEST_FIELDS = ("Message-ID", "Date", "From", "To", "Cc", "Subject")
@@ -23,10 +23,15 @@ def content_digest(raw: bytes) -> str:
     so that copies fetched by IMAP, by POP or for another recipient agree. Every
     part is preceded by its length, so that no two contents flow into one another.
     """
+    return digest_of(open_mail(raw))
+
+
+def digest_of(mail: Opened) -> str:
+    """The `content_digest` of a mail whose header block is read already."""
     digest = hashlib.sha256()
-    for part in _header_parts(parse_headers(raw)):
+    for part in _header_parts(mail.headers):
         digest.update(b"%d:%s" % (len(part), part))
-    for piece in _body_pieces(raw):
+    for piece in _body_pieces(mail.raw, mail.body_at):
         digest.update(piece)
     return digest.hexdigest()
 
@@ -44,9 +49,9 @@ def _header_parts(headers: Headers) -> Iterator[bytes]:
             yield " ".join(value.split()).encode()
 
 
-def _body_pieces(raw: bytes) -> Iterator[bytes]:
+def _body_pieces(raw: bytes, body_at: int) -> Iterator[bytes]:
     """The body with LF line ends, in pieces, so that no second copy is in memory."""
-    start, end = _body_span(raw)
+    start, end = _body_span(raw, body_at)
     while start < end:
         stop = min(start + _PIECE, end)
         if raw[stop - 1 : stop] == b"\r":
@@ -55,9 +60,9 @@ def _body_pieces(raw: bytes) -> Iterator[bytes]:
         start = stop
 
 
-def _body_span(raw: bytes) -> tuple[int, int]:
+def _body_span(raw: bytes, start: int) -> tuple[int, int]:
     """The body's offsets without the empty lines around it."""
-    start, end = header_span(raw)[2], len(raw)
+    end = len(raw)
     while start < end and raw[start] in _LINE_ENDS:
         start += 1
     while end > start and raw[end - 1] in _LINE_ENDS:

@@ -6,7 +6,7 @@ journal and the router ask of a header block, for well-formed and broken mail al
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -74,8 +74,8 @@ class Headers(Sequence):
     @cached_property
     def _by_name(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for field in self._fields:
-            found.setdefault(field.name.lower(), []).append(field.value)
+        for one in self._fields:
+            found.setdefault(one.name.lower(), []).append(one.value)
         return {name: tuple(values) for name, values in found.items()}
 
     def get(self, name: str, default: str = "") -> str:
@@ -92,24 +92,49 @@ class Headers(Sequence):
 
 
 @dataclass(frozen=True)
+class Opened:
+    """A mail whose header block is read, once for all who ask: its bytes, its
+    fields, and where in its bytes the body starts."""
+
+    raw: bytes
+    headers: Headers
+    body_at: int
+
+    def body_start(self, size: int) -> bytes:
+        """The first `size` bytes of the body."""
+        return self.raw[self.body_at : self.body_at + size]
+
+
+@dataclass(frozen=True)
 class Summary:
     """What the journal shows of a mail; texts are decoded and bounded.
 
     `message_id` is as written, "" when missing. `date` is naive UTC, None when
-    missing or unreadable. `to` and `cc` are normalised bare addresses.
-    `conversation` names the thread: the first id of References, else of
-    In-Reply-To, else the mail's own id, else "".
+    missing or unreadable. `sender`, `to` and `cc` are normalised bare addresses;
+    the latter two are read only when they are asked for. `conversation` names the
+    thread: the first id of References, else of In-Reply-To, else the mail's own id,
+    else "".
     """
 
+    headers: Headers = field(repr=False)
     message_id: str
     email_from: str
+    sender: str
     subject: str
     date: datetime | None
     references: tuple[str, ...]
     in_reply_to: str
-    to: tuple[str, ...]
-    cc: tuple[str, ...]
     conversation: str
+
+    @cached_property
+    def to(self) -> tuple[str, ...]:
+        """The addresses of To."""
+        return addresses.parse_list(", ".join(self.headers.get_all("To")))
+
+    @cached_property
+    def cc(self) -> tuple[str, ...]:
+        """The addresses of Cc."""
+        return addresses.parse_list(", ".join(self.headers.get_all("Cc")))
 
 
 # ------------------------------------------------------------
@@ -124,10 +149,17 @@ def parse_headers(raw: bytes) -> Headers:
     field and continuation lines that continue nothing are skipped. Bytes that are
     not ASCII are read as UTF-8, else as Latin-1; NUL is removed.
     """
-    return Headers(
+    return open_mail(raw).headers
+
+
+def open_mail(raw: bytes) -> Opened:
+    """The mail `raw` with its fields as of `parse_headers`."""
+    start, end, body = header_span(raw)
+    fields = (
         Field(name.decode("ascii"), _unfolded(lines))
-        for name, lines in _field_lines(_header_lines(raw))
+        for name, lines in _field_lines(_lines_within(raw, start, end))
     )
+    return Opened(raw, Headers(fields), body)
 
 
 def split_raw(raw: bytes) -> tuple[bytes, bytes]:
@@ -145,17 +177,19 @@ def tidied(raw: bytes) -> bytes:
 
     What `parse_headers` skips is gone, and the empty line before the body is there.
     """
+    start, end, body = header_span(raw)
     fields = (
         name + b":" + b"\r\n".join(lines)
-        for name, lines in _field_lines(_header_lines(raw))
+        for name, lines in _field_lines(_lines_within(raw, start, end))
     )
-    return b"\r\n".join([*fields, b"", raw[header_span(raw)[2] :]])
+    return b"\r\n".join([*fields, b"", raw[body:]])
 
 
 def header_span(raw: bytes) -> tuple[int, int, int]:
     """Offsets in `raw`: start and end of the header block, start of the body."""
     start = end = _after_mbox_line(raw)
-    for line, at, after in _lines(raw, start):
+    limit = min(len(raw), start + MAX_HEADER_BYTES)
+    for line, at, after in _lines(raw, start, limit):
         if not line:
             return start, end, after
         if not _belongs_to_header(line, raw, after):
@@ -168,9 +202,8 @@ def _after_mbox_line(raw: bytes) -> int:
     return _LINE.match(raw).end() if _MBOX_FROM.match(raw) else 0
 
 
-def _lines(raw: bytes, at: int) -> Iterator[tuple[bytes, int, int]]:
-    """(line, offset, offset behind its line end) up to the header limit."""
-    limit = min(len(raw), at + MAX_HEADER_BYTES)
+def _lines(raw: bytes, at: int, limit: int) -> Iterator[tuple[bytes, int, int]]:
+    """(line, offset, offset behind its line end) from `at` up to `limit`."""
     while at < limit:
         match = _LINE.match(raw, at, limit)
         yield match[1], at, match.end()
@@ -187,9 +220,8 @@ def _belongs_to_header(line: bytes, raw: bytes, after: int) -> bool:
     return not line.startswith(b"--") and bool(_FIELD.match(raw, after))
 
 
-def _header_lines(raw: bytes) -> Iterator[bytes]:
-    start, end, _body = header_span(raw)
-    return (line for line, _at, after in _lines(raw, start) if after <= end)
+def _lines_within(raw: bytes, start: int, end: int) -> Iterator[bytes]:
+    return (line for line, _at, _after in _lines(raw, start, end))
 
 
 def _field_lines(lines: Iterator[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
@@ -222,15 +254,18 @@ def summarize(headers: Headers) -> Summary:
     message_id = _own_id(headers.get("Message-ID"))
     references = _capped(message_ids(" ".join(headers.get_all("References"))))
     in_reply_to = next(iter(message_ids(headers.get("In-Reply-To"))), "")
+    email_from, sender = addresses.readable_and_bare(
+        headers.get("From") or headers.get("Sender")
+    )
     return Summary(
+        headers=headers,
         message_id=message_id,
-        email_from=addresses.readable(headers.get("From") or headers.get("Sender")),
+        email_from=email_from,
+        sender=sender,
         subject=headers.decoded("Subject")[:MAX_TEXT],
         date=parse_date(headers.get("Date")),
         references=references,
         in_reply_to=in_reply_to,
-        to=addresses.parse_list(", ".join(headers.get_all("To"))),
-        cc=addresses.parse_list(", ".join(headers.get_all("Cc"))),
         conversation=next(iter(references), "") or in_reply_to or message_id,
     )
 

@@ -156,8 +156,15 @@ def _body_start(body: bytes | str) -> str:
     text = body[:_BODY_LIMIT]
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    lines = (line for line in text.splitlines() if not _MIME_LINE.match(line))
-    return _numberless(" ".join(" ".join(lines).split())[:_START_LIMIT])
+    words, length = [], 0
+    for line in text.splitlines():
+        if length > _START_LIMIT:
+            break
+        if not _MIME_LINE.match(line):
+            found = line.split()
+            words += found
+            length += sum(map(len, found)) + len(found)
+    return _numberless(" ".join(words)[:_START_LIMIT])
 
 
 def _numberless(text: str) -> str:

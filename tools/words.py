@@ -5,6 +5,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 # Codecs that are no charset of mail: they are slow on hostile input or make
 # lone surrogates, which neither UTF-8 nor PostgreSQL can hold.
@@ -68,7 +69,12 @@ def single_line(text: str) -> str:
 
 def _codec_name(charset: str) -> str:
     # RFC 2231 5: a language may follow the charset, as in `us-ascii*en`.
-    name = charset.partition("*")[0].strip().strip("\"'").lower()[:64]
+    return _known_codec(charset.partition("*")[0].strip().strip("\"'").lower()[:64])
+
+
+# Python looks unknown names up anew each time, in all places it has.
+@lru_cache(maxsize=256)
+def _known_codec(name: str) -> str:
     try:
         known = codecs.lookup(_CHARSET_ALIASES.get(name, name)).name
     except (LookupError, ValueError):

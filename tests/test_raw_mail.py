@@ -1,0 +1,36 @@
+import base64
+
+from odoo.tests import TransactionCase, tagged
+
+LARGE = b"Subject: Large\r\n\r\n" + b"All the same words. " * 1000
+# What PostgreSQL's catalogue calls LZ4, and what it calls its own default.
+KEPT = {True: "lz4", False: "pglz"}
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestRawMail(TransactionCase):
+    """The column of raw mails."""
+
+    def query(self, query, *values):
+        self.env.cr.execute(query, values)
+        return self.env.cr.fetchone()
+
+    def test_large_mails_are_compressed_by_what_is_fast_where_it_is_there(self):
+        # PostgreSQL 14 and later, built with it, lists it for its own setting.
+        can = self.query(
+            "SELECT count(*) = 1 FROM pg_settings"
+            " WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
+        )[0]
+        router = self.env["mail.catchall.router"].create({"name": "Raw"})
+        message = self.env["mail.catchall.message"]._journal(router, [{"raw": LARGE}])
+        self.env.flush_all()
+        kept, size = self.query(
+            "SELECT pg_column_compression(raw), pg_column_size(raw)"
+            " FROM mail_catchall_message WHERE id = %s",
+            message.id,
+        )
+        self.assertEqual(kept, KEPT[can])
+        self.assertLess(size, len(LARGE))
+        self.env.invalidate_all()
+        self.assertEqual(message._raw_bytes(), LARGE)
+        self.assertEqual(base64.b64decode(message.raw), LARGE)
