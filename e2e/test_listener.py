@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import socket
 import time
 
 import pytest
@@ -12,12 +13,14 @@ from sandbox.mailserver import CATCHALL, password
 
 SALES = "sales@tenmien.test"
 USER = "user_a@tenmien.test"
+WOKEN_CRON = "mail_catchall_router.ir_cron_collect_woken"
 ROUTE_CRONS = (
     "mail_catchall_router.ir_cron_route",
     "mail_catchall_router.ir_cron_route_2",
 )
 LONG = 90
 FAR = "2099-01-01 00:00:00"
+LONG_AGO = "2020-01-01 00:00:00"
 WRONG = "a-very-wrong-password"
 
 
@@ -59,8 +62,13 @@ def listening(system):
 
 def never_by_themselves(system):
     """Let nothing be collected or routed unless it is woken."""
-    crons = [system.rpc.ref(name) for name in (COLLECT_CRON, *ROUTE_CRONS)]
-    system.rpc("ir.cron", "write", crons, {"nextcall": FAR})
+    for name in (COLLECT_CRON, WOKEN_CRON, *ROUTE_CRONS):
+        call_next(system, name, FAR)
+
+
+def call_next(system, cron, date):
+    """Set when a scheduled action runs next by itself."""
+    system.rpc("ir.cron", "write", [system.rpc.ref(cron)], {"nextcall": date})
 
 
 def leads(system, subject):
@@ -90,7 +98,7 @@ def test_a_listener_changes_nothing_in_the_mailbox(system):
     system.send(SALES, subject="There before")
     with listening(system):
         message = system.send(SALES, subject="Left alone")
-        triggers = [["cron_id", "=", system.rpc.ref(COLLECT_CRON)]]
+        triggers = [["cron_id", "=", system.rpc.ref(WOKEN_CRON)]]
         wait_for(lambda: system.search("ir.cron.trigger", triggers), "trigger", LONG)
         assert not system.journal(message)
         with system.client.imap(CATCHALL) as session:
@@ -153,3 +161,38 @@ def test_a_router_that_comes_later_is_listened_to_until_it_goes(system):
     # that come after this one.
     system.rpc("fetchmail.server", "write", [server], {"active": False})
     assert WRONG not in log
+
+
+@pytest.mark.fresh
+def test_a_server_that_does_not_answer_keeps_nobody_waiting_who_has_mail(system):
+    with contextlib.ExitStack() as undo:
+        silent = undo.enter_context(socket.create_server(("localhost", 0)))
+        silent.settimeout(LONG)
+        server = system.rpc(
+            "fetchmail.server",
+            "create",
+            {
+                "name": "It never answers",
+                "priority": 1,
+                "server": "localhost",
+                "port": silent.getsockname()[1],
+                "user": USER,
+                "password": WRONG,
+                "state": "done",
+            },
+        )
+        values = {"name": "Its router", "fetchmail_server_id": server}
+        router = system.rpc("mail.catchall.router", "create", values)
+        never_by_themselves(system)
+        call_next(system, COLLECT_CRON, LONG_AGO)
+        undo.enter_context(system.crons())
+        undo.enter_context(listening(system))
+        # The listener, and the scheduled action that goes over all servers.
+        for _who in range(2):
+            undo.enter_context(silent.accept()[0])
+        system.send(SALES, subject="Not kept waiting")
+        assert len(leads(system, "Not kept waiting")) == 1
+        found = system.search("fetchmail.server", [["id", "=", server]], ["date"])
+        assert [one["date"] for one in found] == [False]
+    system.rpc("mail.catchall.router", "write", [router], {"active": False})
+    system.rpc("fetchmail.server", "write", [server], {"active": False})

@@ -30,7 +30,7 @@ def dial(database, place):
         return model.browse(place.server_id)._catchall_dial(place.folder)
 
 
-def wake(database):
-    """Let a database collect at once."""
+def wake(database, server_ids):
+    """Let a database collect these of its servers at once, if they are still there."""
     with servers(database) as model:
-        model._catchall_wake()
+        model.browse(server_ids).exists()._catchall_wake()

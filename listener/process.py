@@ -56,13 +56,15 @@ class Watch:
 
 @dataclass
 class Database:
-    """One database: its watches by place, and when to ask and to wake it."""
+    """One database: its watches by place, when to ask and to wake it, and which of
+    its servers have new mail."""
 
     name: str
     next_reading: float
     is_reading: bool = False
     is_waking: bool = False
     pace: idle.Pace = field(default_factory=idle.Pace)
+    heard: set = field(default_factory=set)
     watches: dict = field(default_factory=dict)
 
     @property
@@ -168,10 +170,12 @@ class Listener:
             )
         if not database.is_waking and database.pace.take(now):
             database.is_waking = True
+            heard, database.heard = database.heard, set()
             self._questions.submit(
-                lambda _none, error: self._woken(database, error),
+                lambda _none, error: self._woken(database, heard, error),
                 databases.wake,
                 database.name,
+                sorted(heard),
             )
         for watch in list(database.watches.values()):
             if now >= watch.deadline:
@@ -193,13 +197,14 @@ class Listener:
         for place in found - database.watches.keys():
             database.watches[place] = Watch(database.name, place, now)
 
-    def _woken(self, database, error):
+    def _woken(self, database, heard, error):
         database.is_waking = False
         if error:
+            database.heard |= heard
             database.pace.put_off(time.monotonic() + RETRY_DATABASE)
             _logger.warning("%s: it cannot be woken: %s", database.name, _text(error))
         else:
-            _logger.debug("%s: woken", database.name)
+            _logger.debug("%s: woken for %s", database.name, sorted(heard))
 
     # ------------------------------------------------------------
     # MAILBOX
@@ -239,7 +244,9 @@ class Listener:
         if Event.LISTENING in events:
             _logger.info("%s: listened to", watch.name)
         if Event.LISTENING in events or Event.ARRIVED in events:
-            self._database_of(watch).pace.want()
+            database = self._database_of(watch)
+            database.heard.add(watch.place.server_id)
+            database.pace.want()
         if Event.ENDED in events:
             reason, since = watch.wire.session.reason, watch.since
             self._drop(watch)

@@ -53,11 +53,14 @@ class FetchmailServer(models.Model):
 
         :return: the exception that ended it, or None
         """
+        wakes = self._catchall_wakes()
         if self.catchall_router_ids[:1]._stays_paused():
+            # Whoever ends the pause wakes it.
+            wakes.unlink()
             _logger.info("Server %s: left alone, too much mail waits", self.id)
             return None
         started = time.monotonic()
-        count, error = self._catchall_visit(self._catchall_collect_in_measure)
+        count, error = self._catchall_visit(self._catchall_collect_in_measure, wakes)
         _logger.info(
             "Server %s: %s mails collected in %.1f s",
             self.id,
@@ -66,13 +69,14 @@ class FetchmailServer(models.Model):
         )
         return error
 
-    def _catchall_visit(self, work):
+    def _catchall_visit(self, work, wakes=None):
         """Do some work over one connection to the server, and keep how it went.
 
         One visitor at a time works on a server, on whatever host.
 
         :param work: generator function of the connection; it yields the number of
             mails after each commit
+        :param wakes: the ``mail.catchall.wake`` that it answers, if any
         :return: (number of mails, the exception that ended it or None)
         """
         self.ensure_one()
@@ -86,8 +90,11 @@ class FetchmailServer(models.Model):
                 _logger.info("Server %s: left alone, it is busy or off", self.id)
                 return 0, None
             count, error = self._catchall_try(work)
+            if wakes:
+                wakes.unlink()
             self._catchall_keep_result(error)
             self.env["ir.cron"]._commit_progress()
+        self._catchall_hear()
         return count, error
 
     def _catchall_try(self, work):
@@ -111,15 +118,20 @@ class FetchmailServer(models.Model):
 
     def _catchall_collect_in_measure(self, connection):
         """Collect until the router has as much waiting mail as it may have, or until
-        the time ``catchall_until`` of the context (of ``time.monotonic``); yield the
-        number of mails after each batch."""
+        the time ``catchall_until`` of the context or the end of the scheduled action
+        (of ``time.monotonic``), and then be woken for the rest; yield the number of
+        mails after each batch."""
         router = self.catchall_router_ids[:1]
-        until = self.env.context.get("catchall_until", NEVER)
+        ends = ("catchall_until", "cron_end_time")
+        until = min(self.env.context.get(name, NEVER) for name in ends)
         if router._must_pause():
             return
         for count in self._catchall_collector()(connection):
             yield count
-            if router._must_pause() or time.monotonic() >= until:
+            if router._must_pause():
+                return
+            if time.monotonic() >= until:
+                self._catchall_wake()
                 return
 
     def _catchall_collector(self):

@@ -7,7 +7,6 @@ from odoo import api, models
 from ..tools import mailbox
 
 CONNECTION_FIELDS = ("server", "port", "is_ssl", "user", "password", "server_type")
-COLLECT_CRON = "mail.ir_cron_mail_gateway_action"
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,10 @@ class Line:
 
 
 class FetchmailServer(models.Model):
-    """What the listener needs: where to listen, a connection, and whom to wake.
+    """What the listener needs: where to listen, and a connection.
 
-    The listener changes nothing. New mail is collected by the scheduled action, from
-    where it stopped: whether anybody has listened makes it faster, nothing else.
+    The listener changes nothing. New mail is collected by scheduled actions, from
+    where they stopped: whether anybody has listened makes it faster, nothing else.
     """
 
     _inherit = "fetchmail.server"
@@ -76,8 +75,3 @@ class FetchmailServer(models.Model):
         except Exception:
             self._catchall_disconnect(connection)
             raise
-
-    @api.model
-    def _catchall_wake(self):
-        """Let the scheduled action collect as soon as this transaction is committed."""
-        self.env.ref(COLLECT_CRON).sudo()._trigger()

@@ -84,5 +84,6 @@ class MailCatchallRouter(models.Model):
     def _wake_paused(self):
         """Wake collecting when the backlog of a router that pauses has sunk."""
         paused = self.search([("paused_since", "!=", False)])
-        if any(not router._stays_paused() for router in paused):
-            self.env["fetchmail.server"]._catchall_wake()
+        ready = paused.filtered(lambda router: not router._stays_paused())
+        if ready:
+            ready.sudo().fetchmail_server_id._catchall_wake()

@@ -2,6 +2,7 @@ from . import (
     test_apps_page,
     test_automation,
     test_documentation,
+    test_fetchmail_server_wake,
     test_forced_server,
     test_forged_headers,
     test_growth,

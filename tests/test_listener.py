@@ -82,7 +82,7 @@ class TestListener(BaseCase):
         self.server = Server()
         self.addCleanup(self.server.close)
         self.places = frozenset()
-        self.woken = 0
+        self.woken, self.heard = 0, set()
         self.log = Log()
         self.startPatcher(patch.object(process, "_logger", self.log))
         self.startPatcher(patch.object(databases, "places", self.find_places))
@@ -93,7 +93,8 @@ class TestListener(BaseCase):
     def find_places(self, _database):
         return self.places
 
-    def wake(self, _database):
+    def wake(self, _database, server_ids):
+        self.heard.update(server_ids)
         self.woken += 1
 
     @contextlib.contextmanager
@@ -131,14 +132,16 @@ class TestListener(BaseCase):
             # All of them began within a few wake-ups, not with one each.
             self.assertLess(self.woken, MANY)
 
-    def test_whichever_mailbox_has_new_mail_wakes_the_database(self):
+    def test_whichever_mailbox_has_new_mail_wakes_the_database_for_itself(self):
         with self.listening(3):
-            for end in self.server.ends.values():
+            for place, end in self.server.ends.items():
                 self.wait_for(self.is_quiet)
                 before = self.woken
+                self.heard.clear()
                 end.sendall(b"* 1 EXI")
                 end.sendall(b"STS\r\n")
                 self.wait_for_wake_up(before)
+                self.assertEqual(self.heard, {place.server_id})
 
     def is_quiet(self):
         """Answer whether no wake-up came for longer than two can be apart."""
@@ -203,10 +206,10 @@ class TestListener(BaseCase):
     def test_a_database_that_cannot_be_reached_is_asked_again(self):
         failures = [OSError("gone"), OSError("gone")]
 
-        def wake(_database):
+        def wake(_database, server_ids):
             if failures:
                 raise failures.pop()
-            self.woken += 1
+            self.wake(_database, server_ids)
 
         with (
             patch.object(process, "RETRY_DATABASE", 0.01),
@@ -215,6 +218,7 @@ class TestListener(BaseCase):
         ):
             self.wait_for_wake_up(0)
         self.assertEqual(self.logged("cannot be woken: OSError: gone"), 2)
+        self.assertEqual(self.heard, {0})
 
     def test_it_leaves_politely_and_asks_for_nothing_but_news(self):
         with self.listening(1):

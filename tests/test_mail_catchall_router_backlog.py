@@ -113,12 +113,12 @@ class TestBacklog(CommittingCommon):
     def test_the_lanes_wake_collecting_when_the_backlog_has_sunk(self):
         self.router.max_backlog = 3
         self.collect(self.imap(9))
-        cron = self.env.ref("mail.ir_cron_mail_gateway_action")
-        cron.active = True
+        cron = self.env.ref("mail_catchall_router.ir_cron_collect_woken")
         triggers = self.env["ir.cron.trigger"]
         triggers.search([("cron_id", "=", cron.id)]).unlink()
         self.Message._cron_route(batch_size=1)
         self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+        self.assertEqual(self.server._catchall_woken(), self.server)
 
     def test_the_health_of_the_router_tells_of_the_pause(self):
         self.router.max_backlog = 3

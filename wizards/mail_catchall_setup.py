@@ -426,7 +426,7 @@ class MailCatchallSetup(models.TransientModel):
         self._save_addresses(router)
         self.sudo().typed_password = False
         self.write({"step": "done", "router_id": router.id})
-        self.env["fetchmail.server"]._catchall_wake()
+        router.sudo().fetchmail_server_id._catchall_wake()
         if self.env["mail.catchall.trip"].has_access("create"):
             return self.action_round_trip()
         return True

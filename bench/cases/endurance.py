@@ -18,7 +18,8 @@ QUIET = """
     UPDATE mail_catchall_router SET burst_count = 0, attack_count = 0;
     UPDATE ir_cron SET active = false WHERE id NOT IN (
         SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND (
-            name LIKE 'ir_cron_route%' OR name = 'ir_cron_mail_gateway_action'))
+            name LIKE 'ir_cron_route%' OR name LIKE 'ir_cron_collect%'
+            OR name = 'ir_cron_mail_gateway_action'))
 """
 DELIVERED = "SELECT count(*) FROM mail_catchall_message WHERE state = 'delivered'"
 # Each of these counts every mail once, if nothing is lost and nothing happens twice.
