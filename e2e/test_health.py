@@ -104,6 +104,7 @@ def test_a_monitoring_system_sees_that_mail_is_not_collected_any_more(system):
     system.rpc("fetchmail.server", "write", [server["id"]], {"active": False})
     status, told = ask(system, token)
     assert (status, told["items"]["incoming"]["code"]) == (503, "off")
+    system.rpc("fetchmail.server", "write", [server["id"]], {"active": True})
 
 
 @pytest.mark.fresh
