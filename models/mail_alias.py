@@ -45,12 +45,12 @@ class MailAlias(models.Model):
             alias.catchall_keys = " ".join(sorted(filter(None, keys))) or False
 
     @api.model
-    def _catchall_find_alike(self, local_part, domains):
-        """Answer the aliases that may have been meant by a local part.
+    def _catchall_find_alike(self, local_parts, domains):
+        """Answer the aliases that may have been meant by one of some local parts.
 
         :param domains: ``mail.alias.domain`` to look in
         """
-        keys = sorted(filter(None, suggestions.keys(local_part)))
+        keys = suggestions.keys_of_all(local_parts)
         if not keys or not domains:
             return self.browse()
         self.flush_model(["catchall_keys", "alias_domain_id"])

@@ -1,8 +1,10 @@
 from odoo import api, models
 
 from ..tools import addresses, reply_address
+from ..tools.memo import memo
 
-CACHE = "catchall_aliases"  # of the transaction: {address: whether it is an alias}
+KNOWN = "aliases"  # {address: whether it is an alias}
+CHANGES = "alias_changes"  # {"count": how many there were in this transaction}
 
 
 class MailAliasDomain(models.Model):
@@ -23,7 +25,14 @@ class MailAliasDomain(models.Model):
     @api.model
     def _catchall_forget_aliases(self):
         """Look up anew which addresses are aliases."""
-        self.env.cr.cache.pop(CACHE, None)
+        memo(self.env.cr, KNOWN).clear()
+        memo(self.env.cr, CHANGES)["count"] = self._catchall_alias_changes() + 1
+
+    @api.model
+    def _catchall_alias_changes(self):
+        """Answer how often this transaction has changed aliases: what was looked up
+        before the last time may not be true any more."""
+        return memo(self.env.cr, CHANGES).get("count", 0)
 
     @api.model
     def _find_aliases(self, email_list):
@@ -33,7 +42,7 @@ class MailAliasDomain(models.Model):
             return self._catchall_add_signed(
                 email_list, super()._find_aliases(email_list)
             )
-        known = self.env.cr.cache.setdefault(CACHE, {})
+        known = memo(self.env.cr, KNOWN)
         unknown = [email for email in email_list if email not in known]
         if unknown:
             aliases = self._catchall_add_signed(unknown, super()._find_aliases(unknown))

@@ -169,6 +169,11 @@ class MailCatchallAttack(models.Model):
         )
         return attack
 
+    def _source(self):
+        """Answer ("sender" or "network", value), where this attack comes from."""
+        kind = "sender" if self.sender else "network"
+        return kind, self[kind]
+
     def _end(self):
         """Answer the state of this attack's mail."""
         if self.state == "discarded":

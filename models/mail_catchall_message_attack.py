@@ -2,8 +2,6 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..tools import networks
-
 ATTACK_WINDOW = timedelta(hours=1)
 TRAP_WINDOW = timedelta(hours=24)
 # Most mails of before an attack was recognised that are put into it.
@@ -55,7 +53,10 @@ class MailCatchallMessage(models.Model):
             self._note("trap", "hit", address=found.address)
         if hit:
             self.trapped = mail.authenticated is not False
+            mail.suspect("trapped", self.sender)
             return self.router_id.trap_policy, "trap"
+        if not mail.is_suspect("trapped", self.sender):
+            return None
         if earlier := self._find_trapped():
             self._note("trap", "sender", address=self.sender, message=earlier.id)
             return "held", "trap_sender"
@@ -81,11 +82,11 @@ class MailCatchallMessage(models.Model):
 
     def _guard_attack(self, mail):
         """Stop all mail of a sender who is trying out addresses."""
-        self.network = networks.sender_network(mail.trace)
-        attack = self._find_attack("sender", self.sender)
+        self.network = mail.network
+        attack = self._find_attack("sender", self.sender, mail)
         if not attack or attack.state == "released" or self._passes_guards(mail):
             return None
-        return self._join_attack(attack), "attack"
+        return self._join_attack(attack, mail), "attack"
 
     def _attack_verdict(self, mail):
         """Answer the verdict on a mail that other guards have stopped: what it tried
@@ -100,7 +101,7 @@ class MailCatchallMessage(models.Model):
                 for delivery in self._open_delivery_ids()
             },
         )
-        return (self._join_attack(attack), "attack") if attack else None
+        return (self._join_attack(attack, mail), "attack") if attack else None
 
     def _stop_attack(self, matches, mail):
         """Settle what is addressed to nobody, if it is part of an attack.
@@ -111,7 +112,7 @@ class MailCatchallMessage(models.Model):
         attack = self._attack_of(mail, matches)
         if not attack:
             return self.delivery_ids.browse()
-        self._join_attack(attack)
+        self._join_attack(attack, mail)
         unknown = self.delivery_ids.filtered("unknown") & self._open_delivery_ids()
         unknown._end_in(attack)
         for delivery in unknown:
@@ -137,26 +138,39 @@ class MailCatchallMessage(models.Model):
             return attack
         unknown.unknown = True
         self.unknown_address = True
-        if self._passes_guards(mail):
-            return attack
+        if not self._passes_guards(mail):
+            attack = self._attack_from_source(mail)
+        for source in filter(None, (self.sender, self.network)):
+            mail.suspect("tried", source)
+        return attack
+
+    def _attack_from_source(self, mail):
+        """Answer the attack that the mail's sender or network makes, or an empty
+        one."""
+        attack = self.env["mail.catchall.attack"]
         sources = {"sender": self.sender, "network": self.network}
         if mail.authenticated is False:
             del sources["sender"]
         for kind, source in sources.items():
-            attack = self._find_attack(kind, source) or self._open_attack(kind, source)
+            attack = self._find_attack(kind, source, mail) or self._open_attack(
+                kind, source, mail
+            )
             if attack:
                 break
         return attack.filtered(lambda one: one.state != "released")
 
-    def _find_attack(self, kind, source):
+    def _find_attack(self, kind, source, mail):
         """Answer the attack of a source that goes on, or an empty one. An hour's
         rest ends it.
 
         :param kind: "sender" or "network"
         """
         Attack = self.env["mail.catchall.attack"]
-        if not source:
+        if not source or not mail.is_suspect("attack", source):
             return Attack
+        known = mail.batch.attacks.get((self.company_id, kind, source))
+        if known and self.arrived - ATTACK_WINDOW < known[1] <= self.arrived:
+            return known[0]
         domain = [(kind, "=", source), ("company_id", "=", self.company_id.id)]
         attack = Attack.search(domain, order="id desc", limit=1)
         recent = attack and self.search_count(
@@ -165,12 +179,14 @@ class MailCatchallMessage(models.Model):
         )
         return attack if recent else Attack
 
-    def _open_attack(self, kind, source):
+    def _open_attack(self, kind, source, mail):
         """Answer a new attack of a source that has tried too many addresses within
         the hour, with its earlier mail; else an empty one."""
         Attack = self.env["mail.catchall.attack"]
         limit = self.router_id.attack_count
-        if not source or not limit:
+        own = self.delivery_ids.filtered("unknown")
+        may_be_many = mail.is_suspect("tried", source) or len(own) > limit
+        if not source or not limit or not may_be_many:
             return Attack
         earlier = [
             (kind, "=", source),
@@ -181,11 +197,12 @@ class MailCatchallMessage(models.Model):
         if self._count_tried(earlier, limit + 1) <= limit:
             return Attack
         attack = Attack._open(self, kind, source)
+        mail.suspect("attack", source)
         if self._is_trial():
             return attack
         waiting = [*earlier, ("state", "=", "held")]
         for message in self.search(waiting, limit=EARLIER_LIMIT):
-            message._join_attack(attack)
+            message._join_attack(attack, mail)
             message.delivery_ids.filtered(
                 lambda one: one.unknown and one.state == "held"
             )._end_in(attack)
@@ -208,11 +225,14 @@ class MailCatchallMessage(models.Model):
         )
         return min(len(tried) + len(own), limit)
 
-    def _join_attack(self, attack):
+    def _join_attack(self, attack, mail):
         """Put the mail to the others of an attack.
 
+        :param mail: the ``Mail`` that is being routed
         :return: the state that its mail ends in
         """
         self.attack_id = attack
+        kind, source = attack._source()
+        mail.batch.attacks[(attack.company_id, kind, source)] = attack, self.arrived
         self._note("attack", "joined", source=attack.name)
         return attack._end()

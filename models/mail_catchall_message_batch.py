@@ -2,14 +2,17 @@ import logging
 
 import psycopg2
 
-from odoo import models
+from odoo import api, models
 
 from ..tools.checkpoints import reached
-from ..tools.watchdog import TimeLimitExceeded
+from ..tools.watchdog import TimeLimitExceeded, alarm, limit_statements
 
 _logger = logging.getLogger(__name__)
 
 TOGETHER = 10
+# Mails that make no document are routed in a moment: more of them go together.
+MANY_TOGETHER = 50
+QUICK_SECONDS = 0.02  # per mail
 TOGETHER_BYTES = 4 * 1024 * 1024
 
 COUNT_ATTEMPTS_QUERY = """
@@ -31,27 +34,36 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
-    def _batches(self):
-        """Cut these messages into batches that may share a transaction; yield them.
+    def _next_batch(self, most=TOGETHER):
+        """Answer the first of these messages that may share a transaction.
 
-        A message that was tried before is a batch by itself; of one conversation a
-        batch has one mail, because a later one waits for what becomes of it.
+        A message that was tried before is a batch by itself. Of mails that have their
+        conversation, their Message-ID or their content in common a batch has one,
+        because a later one depends on what becomes of it.
+
+        :param most: so many at most
         """
-        batch, conversations, size = self.browse(), set(), 0
-        for message in self:
-            if batch and (
-                message.attempt_count
-                or message.conversation in conversations
-                or len(batch) == TOGETHER
-                or size + message.size >= TOGETHER_BYTES
-            ):
-                yield batch
-                batch, conversations, size = self.browse(), set(), 0
+        batch, known, size = self.browse(), set(), 0
+        for message in self[:most]:
+            keys = {message.conversation, message.message_id, message.digest}
+            size += message.size
+            alone = message.attempt_count or size >= TOGETHER_BYTES
+            if batch and (alone or keys & known):
+                break
             batch += message
-            conversations.add(message.conversation)
-            size = TOGETHER_BYTES if message.attempt_count else size + message.size
-        if batch:
-            yield batch
+            known |= keys
+            if alone:
+                break
+        return batch
+
+    @api.model
+    def _most_together(self, count, seconds):
+        """Answer how many messages the next batch may have.
+
+        :param count: how many the last one had
+        :param seconds: how long they took
+        """
+        return MANY_TOGETHER if seconds < count * QUICK_SECONDS else TOGETHER
 
     def _route_together(self, token):
         """Route these claimed messages in one transaction.
@@ -64,12 +76,10 @@ class MailCatchallMessage(models.Model):
             return False
         reached("counted")
         try:
-            for message in self:
-                message._route_in_time()
-                # What core does before a commit is part of the message's work.
-                self.env.cr.flush()
+            together = self._settle_together()
             reached("concluded")
-            self.env["ir.cron"]._commit_progress()
+            if together:
+                self.env["ir.cron"]._commit_progress()
         except psycopg2.InterfaceError:
             raise  # the connection is gone, and the claims with it
         except (Exception, TimeLimitExceeded):
@@ -80,11 +90,40 @@ class MailCatchallMessage(models.Model):
                 self[0].id,
                 exc_info=True,
             )
+            together = False
+        if not together:
             self._start_over()
             self._count_attempts(token, back=True)
             return False
         reached("routed")
         return True
+
+    def _settle_together(self):
+        """Bring these messages to their ends; no commit.
+
+        :return: whether they could share what was read of them
+        """
+        seconds = min(self.router_id.mapped("max_seconds"))
+        limit_statements(self.env.cr, seconds)
+        with alarm(seconds):
+            mails = self._begin(together=True)
+        if self._answer_one_another(mails):
+            return False
+        for message, mail in mails.items():
+            with alarm(message.router_id.max_seconds):
+                message._settle(mail)
+                if "delivered" in message.delivery_ids.mapped("state"):
+                    # What core does before a commit it does in the name of one sender.
+                    self.env.cr.flush()
+        with alarm(seconds):
+            self.env.cr.flush()
+        return True
+
+    def _answer_one_another(self, mails):
+        """Answer whether one of these mails answers another, whose document is not
+        there yet."""
+        own = set(self.mapped("message_id"))
+        return any(own.intersection(mail.references) for mail in mails.values())
 
     def _count_attempts(self, token, back=False):
         """Count, or take back, one attempt of each; commits.

@@ -50,6 +50,7 @@ class MailCatchallMessage(models.Model):
         original = self._find_bounced_message(bounce, mail.signed_bounce)
         for failed in bounce.recipients or self._find_named_by(mail.signed_bounce):
             self._register_bounce(original, failed, bounce.hard)
+            mail.suspect("bounced", addresses.normalize(failed.address))
         if original and not self._is_trial():
             original._notify_message_notification_update()
         return "ignored", "bounce" if original else "bounce_unknown"

@@ -83,12 +83,10 @@ class MailCatchallMessage(models.Model):
         if self.delivery_ids:
             states = set(self.delivery_ids.mapped("state"))
             return ("ignored", "duplicate") if states == {"duplicate"} else None
-        earlier = self.search(
-            [("digest", "=", self.digest), ("id", "<", self.id)], limit=1
-        )
-        if not earlier:
+        earliest = mail.batch.earliest.get(self.digest, self.id)
+        if earliest >= self.id:
             return None
-        self._note("duplicate", "same_content", message=earlier.id)
+        self._note("duplicate", "same_content", message=earliest)
         return "ignored", "duplicate"
 
     # ------------------------------------------------------------
@@ -101,7 +99,7 @@ class MailCatchallMessage(models.Model):
 
         A Message-ID alone doesn't prove it: two different mails may carry the same.
         """
-        known = self.env["mail.message"].search([("message_id", "=", self.message_id)])
+        known = mail.known
         own = known.filtered(lambda message: message.message_type != "email")
         if own and self._is_from_us(own):
             return "ignored", "own_message"

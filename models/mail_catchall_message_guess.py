@@ -19,7 +19,7 @@ class MailCatchallMessage(models.Model):
         the candidates that a person can choose from."""
         if not delivery.must_settle or mail.recipients.only_account:
             return None
-        alike = self._find_alike(delivery.recipient)
+        alike = self._alike(delivery.recipient, mail)
         for suggestion in alike:
             self._note(
                 "suggestion",
@@ -39,19 +39,28 @@ class MailCatchallMessage(models.Model):
         forward_to = "" if alias else address
         return Match("guess", address, alias, forward_to=forward_to)
 
-    def _find_alike(self, address):
-        """Answer the tuple of ``Suggestion`` for an unknown own address: aliases, and
-        the users' own addresses."""
-        domains = self.router_id.sudo().alias_domain_ids
-        local_part = addresses.split(address)[0]
-        aliases = self.env["mail.alias"]._catchall_find_alike(local_part, domains)
-        users = self.env["res.users"]._catchall_find_alike(local_part)
-        known = [
-            *aliases.mapped("alias_full_name"),
-            *users.mapped("email_normalized"),
-        ]
-        own = self.router_id._own_domains()
-        return suggestions.candidates(address, dict.fromkeys(known), own)
+    def _alike(self, address, mail):
+        """Answer the tuple of ``Suggestion`` for an unknown own address."""
+        if address not in mail.batch.alike:
+            mail.batch.alike.update(self._find_alike([address]))
+        return mail.batch.alike[address]
+
+    def _find_alike(self, unknown):
+        """Answer {address: tuple of ``Suggestion``} for unknown own addresses:
+        aliases, and the users' own addresses."""
+        if not unknown:
+            return {}
+        router = self.router_id
+        local_parts = {addresses.split(address)[0] for address in unknown}
+        aliases = self.env["mail.alias"]._catchall_find_alike(
+            local_parts, router.sudo().alias_domain_ids
+        )
+        users = self.env["res.users"]._catchall_find_alike(local_parts)
+        return suggestions.candidates_of_all(
+            unknown,
+            [*aliases.mapped("alias_full_name"), *users.mapped("email_normalized")],
+            router._own_domains(),
+        )
 
     def _mark_guess(self, delivery, match):
         """Say on the document that the address does not exist."""

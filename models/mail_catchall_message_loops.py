@@ -85,7 +85,7 @@ class MailCatchallMessage(models.Model):
         """Hold the same mail over and over; the first ones have gone through."""
         router = self.router_id
         limit = router.burst_count
-        if not limit or not self.burst_key:
+        if not limit or not mail.is_suspect("repeated", self.burst_key):
             return None
         # Copies of one mail for several recipients are one mail.
         earlier = self._read_group(

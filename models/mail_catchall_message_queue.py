@@ -14,6 +14,7 @@ from ..tools import locks
 from ..tools.attempts import delay_after
 from ..tools.checkpoints import reached
 from ..tools.watchdog import TimeLimitExceeded, time_limit
+from .mail_catchall_message_batch import TOGETHER
 
 _logger = logging.getLogger(__name__)
 
@@ -232,16 +233,20 @@ class MailCatchallMessage(models.Model):
         """
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(messages))
-        held_up = set()
-        for batch in messages._batches():
+        held_up, most = set(), TOGETHER
+        while messages:
+            batch = messages._next_batch(most)
+            messages -= batch
             waiting = batch.filtered(lambda one: one.conversation in held_up)
             if waiting:
                 waiting.claim = False
                 commit_progress()  # whatever becomes of the others
             ready = batch - waiting
+            started = time.monotonic()
             if not ready._route_together(token):
                 for message in ready:
                     message._attempt(token)
+            most = self._most_together(len(ready), time.monotonic() - started)
             blocking = ready.filtered(lambda one: one._holds_conversation_up())
             held_up.update(blocking.mapped("conversation"))
             if not commit_progress(len(batch)):

@@ -1,6 +1,5 @@
 import logging
 from dataclasses import dataclass
-from functools import cached_property
 
 from psycopg2.errors import QueryCanceled
 
@@ -10,123 +9,18 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..tools import (
     addresses,
-    authentication,
-    automatic,
-    bounces,
-    conditions,
     mime,
     reply_address,
-    spam,
 )
-from ..tools import headers as header_tools
 from ..tools import recipients as recipient_tools
 from ..tools.checkpoints import reached
+from ..tools.memo import forget
 from ..tools.watchdog import TimeLimitExceeded
 
 _logger = logging.getLogger(__name__)
 
 OPEN_DELIVERIES = ("pending", "failed")
 REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
-
-
-@dataclass(frozen=True)
-class Content:
-    """A mail, or the beginning of one: headers, summary, and what our own servers
-    wrote on it."""
-
-    raw: bytes
-    headers: header_tools.Headers
-    summary: header_tools.Summary
-    own_hosts: frozenset
-    authserv_ids: frozenset
-
-    @cached_property
-    def trace(self):
-        """The ``Field`` tuple that our own servers wrote on top."""
-        return recipient_tools.trusted_trace(self.headers, self.own_hosts)
-
-    @cached_property
-    def verdicts(self):
-        """What our own servers say of who wrote it, RFC 8601."""
-        return authentication.read_verdicts(
-            self.trace, self.authserv_ids, headers=self.headers
-        )
-
-    @cached_property
-    def authenticated(self):
-        """Whether it comes from the domain in From; None when nobody says."""
-        sender_domain = addresses.domain(addresses.normalize(self.summary.email_from))
-        return authentication.is_authenticated(self.verdicts, sender_domain)
-
-    @cached_property
-    def spam_verdicts(self):
-        """What our provider's filters say of it."""
-        return spam.read_spam(self.trace, self.headers)
-
-    def checker(self, asked, size):
-        """Answer the ``conditions.Checker`` of the mail; what no condition asks for
-        is not read.
-
-        :param asked: the fields that conditions look at
-        :param size: bytes of the whole mail
-        """
-        content = mime.read_content(self.raw) if "attachment_type" in asked else None
-        found = content.attachments if content else ()
-        return conditions.Checker(
-            conditions.facts(
-                self.headers,
-                size=size,
-                attachments=[(one.filename, one.content_type) for one in found],
-                spam=self.spam_verdicts if "spam" in asked else (),
-                authenticated=self.authenticated if "authenticated" in asked else None,
-            )
-        )
-
-
-@dataclass(frozen=True)
-class Mail(Content):
-    """What routing reads of one message, with its own recipients.
-
-    ``parent`` is the ``mail.message`` it answers, or empty; ``signed_bounce`` the
-    :class:`SignedBounce` it was sent to, or None. ``aliases`` is {address: alias or
-    empty}, ``originals`` {address: delivery}, both looked up once for all own
-    addresses of the mail. ``rules`` are the ``mail.catchall.rule`` that apply to it,
-    ``company`` the one it is for, ``sender_policy`` what a person has said of its
-    sender there.
-    """
-
-    recipients: recipient_tools.Recipients
-    parent: models.Model
-    aliases: dict
-    originals: dict
-    rules: models.Model
-    company: models.Model
-    sender_policy: str
-    signed_bounce: object = None
-
-    @cached_property
-    def automatic(self):
-        """All ``Evidence`` that a program wrote it."""
-        return automatic.automatic(self.headers)
-
-    @cached_property
-    def automatic_kind(self):
-        """ "auto_reply", "list", "bulk", "machine" or ""."""
-        return automatic.kind_of(self.automatic)
-
-    @cached_property
-    def bounce(self):
-        """The ``Bounce`` if it is a report on the delivery of a mail, else None."""
-        signed = self.signed_bounce
-        sender = addresses.normalize(self.summary.email_from)
-        # The recipient's own program answers there too: he is away, he has moved.
-        proven = signed and not signed.is_for(sender)
-        return bounces.read_bounce(self.raw, signed.address if proven else "")
-
-    @cached_property
-    def rule_checker(self):
-        """The ``conditions.Checker`` for all of its rules."""
-        return self.checker(self.rules._asked_fields(), len(self.raw))
 
 
 @dataclass(frozen=True)
@@ -161,112 +55,57 @@ class MailCatchallMessage(models.Model):
     def _route(self):
         """Bring the message to an end that is explained; no commit."""
         self.ensure_one()
-        if self.trace:
-            self._note("route", "again")
-        mail = self._read_mail()
-        self.company_id = mail.company
+        self._settle(self._begin()[self])
+
+    def _begin(self, together=False):
+        """Read these messages and open their deliveries.
+
+        :param together: whether they share a transaction
+        :return: {message: ``Mail``}
+        """
+        mails = self._read_mails(together)
+        self._open_deliveries(mails)
+        return mails
+
+    def _settle(self, mail):
+        """Bring the message to its end, for what was read of it."""
         message = self.with_company(mail.company)
-        message._open_deliveries(mail)
         if not message._guard(mail):
             message._deliver(mail)
         message._conclude()
 
     # ------------------------------------------------------------
-    # READ
-    # ------------------------------------------------------------
-
-    def _read_mail(self):
-        raw = self._raw_bytes()
-        headers = header_tools.parse_headers(raw)
-        summary = header_tools.summarize(headers)
-        recipients = self._find_recipients(headers, summary)
-        named = [
-            one.address for one in (*recipients.must_settle, *recipients.may_match)
-        ]
-        company = self.router_id._company_of(
-            [one.address for one in recipients.must_settle]
-        )
-        return Mail(
-            raw=raw,
-            headers=headers,
-            summary=summary,
-            recipients=recipients,
-            parent=self._find_parent(summary),
-            aliases=self._find_aliases(
-                filter(None, [*named, *map(addresses.base_of_plus, named)])
-            ),
-            originals=self._find_originals(named),
-            signed_bounce=self._find_signed_bounce(recipients),
-            rules=self.router_id._find_rules(self.released),
-            company=company,
-            sender_policy=self.env["mail.catchall.sender"]._policy_of(
-                self.sender, company
-            ),
-            own_hosts=self.router_id._trusted_hosts(),
-            authserv_ids=self.router_id._trusted_authserv_ids(),
-        )
-
-    def _find_recipients(self, headers, summary):
-        router = self.router_id
-        return recipient_tools.find_recipients(
-            headers,
-            own_domains=router._own_domains(),
-            account_addresses=router._account_addresses(),
-            real_mailboxes=self._real_mailboxes(summary.to + summary.cc),
-            header_order=router._recipient_header_order(),
-            own_hosts=router._trusted_hosts(),
-        )
-
-    def _real_mailboxes(self, candidates):
-        """Answer which of these addresses are those of internal users, whose
-        copy of a mail goes to their own mailbox."""
-        own_domains = self.router_id._own_domains()
-        own = [one for one in candidates if addresses.domain(one) in own_domains]
-        if not own:
-            return frozenset()
-        users = self.env["res.users"].search(
-            [("share", "=", False), ("email_normalized", "in", own)]
-        )
-        return frozenset(users.mapped("email_normalized"))
-
-    def _find_parent(self, summary):
-        """Answer the ``mail.message`` of a document that this mail answers.
-
-        The same look-up as core's ``message_route``: the newest message that one
-        of the last references names.
-        """
-        Message = self.env["mail.message"]
-        references = summary.references or (summary.in_reply_to,)
-        references = list(filter(None, references))[-REFERENCES_LIMIT:]
-        if not references:
-            return Message
-        parent = Message.search(
-            [("message_id", "in", references)], limit=1, order="id desc"
-        )
-        return parent if parent.model and parent.res_id else Message
-
-    # ------------------------------------------------------------
     # DELIVERIES
     # ------------------------------------------------------------
 
-    def _open_deliveries(self, mail):
+    def _open_deliveries(self, mails):
         """Write down who must be settled, once; later attempts find them there.
 
         A recipient whose copy of the same content has a delivery already gets one
         that is linked to it.
+
+        :param mails: {message: ``Mail``}
         """
-        if self.delivery_ids:
-            return
+        values_list = []
+        for message, mail in mails.items():
+            if message.trace:
+                message._note("route", "again")
+            message.company_id = mail.company
+            if not message.delivery_ids:
+                values_list += message._prepare_opening(mail)
+        self._add_deliveries(values_list)
+
+    def _prepare_opening(self, mail):
+        """Answer the values of the deliveries that a mail opens with, and note who
+        they are for."""
         found = mail.recipients.must_settle
-        self._add_deliveries(
-            [
-                self._prepare_delivery_values(one, mail.originals.get(one.address))
-                for one in found
-            ]
-        )
         code = "original" if mail.recipients.original_known else "named"
         for one in found:
             self._note("recipient", code, **self._evidence(one))
+        return [
+            self._prepare_delivery_values(one, mail.originals.get(one.address))
+            for one in found
+        ]
 
     def _add_deliveries(self, values_list):
         """Answer new deliveries of this message; a trial's are as little stored as
@@ -281,24 +120,11 @@ class MailCatchallMessage(models.Model):
         """Answer the deliveries that have no end yet."""
         return self.delivery_ids.filtered(lambda one: one.state in OPEN_DELIVERIES)
 
-    def _find_originals(self, recipients):
-        """Answer {recipient: delivery} of this content's copies; a trial asks what
-        would happen if there was none."""
-        if self._is_trial() or not recipients:
-            return {}
-        deliveries = self.env["mail.catchall.delivery"].search(
-            [
-                ("digest", "=", self.digest),
-                ("recipient", "in", recipients),
-                ("state", "!=", "duplicate"),
-            ]
-        )
-        return {delivery.recipient: delivery for delivery in deliveries}
-
     def _prepare_delivery_values(self, found, original=None, must_settle=True):
         return {
             "message_id": self.id,
             "company_id": self.company_id.id,
+            "router_id": self.router_id.id,
             "digest": self.digest,
             "recipient": found.address,
             "must_settle": must_settle,
@@ -351,7 +177,8 @@ class MailCatchallMessage(models.Model):
 
     def _known_alias(self, address, mail):
         """Answer the alias for an address, from what was looked up for the mail."""
-        if address in mail.aliases:
+        changes = self.env["mail.alias.domain"]._catchall_alias_changes()
+        if address in mail.aliases and changes == mail.batch.alias_changes:
             return mail.aliases[address]
         return self._find_alias(address)
 
@@ -373,34 +200,6 @@ class MailCatchallMessage(models.Model):
     def _find_alias(self, address):
         """Answer the alias for an address, or an empty one."""
         return self._find_aliases([address])[address]
-
-    def _find_aliases(self, wanted):
-        """Answer {address: alias or empty}: the alias with this full address, else
-        one with this local part that takes mail on any domain (core's
-        ``alias_incoming_local``).
-
-        :param wanted: normalised addresses
-        """
-        parts = {address: addresses.split(address) for address in wanted}
-        if not parts:
-            return {}
-        found = self.env["mail.alias"].search(
-            [
-                ("alias_name", "in", [local_part for local_part, _ in parts.values()]),
-                "|",
-                ("alias_full_name", "in", list(parts)),
-                ("alias_incoming_local", "=", True),
-            ]
-        )
-        exact, local = {}, {}
-        for alias in found:
-            exact.setdefault((alias.alias_name, alias.alias_domain_id.name), alias)
-            if alias.alias_incoming_local:
-                local.setdefault(alias.alias_name, alias)
-        return {
-            address: exact.get(part) or local.get(part[0], found.browse())
-            for address, part in parts.items()
-        }
 
     def _alias_shown_in(self, signed, model):
         """Answer the alias in whose name a document's signed address was made: its
@@ -498,7 +297,14 @@ class MailCatchallMessage(models.Model):
         return email_message
 
     def _attempt_delivery(self, delivery, match, thread, email_message, parsed, mail):
-        """Deliver to one recipient under a savepoint: what raises undoes no other."""
+        """Deliver to one recipient under a savepoint: what raises undoes no other.
+
+        In a transaction that mails share there is none: what raises undoes them all,
+        and each is tried by itself.
+        """
+        if mail.batch.together:
+            self._deliver_one(delivery, match, thread, email_message, parsed, mail)
+            return
         try:
             # To clear the cache would lose a trial, which stands nowhere else.
             with self.env.cr.savepoint(flush=not self._is_trial()):
@@ -507,6 +313,7 @@ class MailCatchallMessage(models.Model):
             raise
         except Exception as error:
             # One bad alias must not cost the other recipients their mail.
+            forget(self.env.cr)
             _logger.info(
                 "%s: delivery %s failed", self.message_id, delivery.id, exc_info=True
             )
@@ -550,7 +357,7 @@ class MailCatchallMessage(models.Model):
         routes = self._find_routes(delivery, match, thread, email_message, parsed, mail)
         if not routes:
             self._hold(delivery, "alias_contact")
-        elif twin := self._find_twin(delivery, routes[0]):
+        elif twin := self._find_twin(delivery, routes[0], mail):
             self._settle_on(delivery, twin.model, twin.res_id, "same_document")
         elif not self._passes_guards(mail) and thread._catchall_is_loop(
             email_message, parsed, routes
@@ -589,11 +396,11 @@ class MailCatchallMessage(models.Model):
         model, res_id = document
         return bool(self.env[model].browse(res_id).exists())
 
-    def _find_twin(self, delivery, route):
+    def _find_twin(self, delivery, route, mail):
         """Answer the delivery of the same content that reached what this route
         leads to: two addresses of one document, alias or rule make one message."""
         model, thread_id, _values, _user_id, alias = route
-        delivered = self._delivered_copies()
+        delivered = self._delivered_copies(mail)
         if thread_id:
             return delivered.filtered(
                 lambda one: one.model == model and one.res_id == thread_id
@@ -612,13 +419,10 @@ class MailCatchallMessage(models.Model):
             return True
         return bool(one.rule_id & other.rule_id)
 
-    def _delivered_copies(self):
+    def _delivered_copies(self, mail):
         """Answer the deliveries of this content that reached a document."""
-        if self._is_trial():
-            return self.delivery_ids.filtered(lambda one: one.state == "delivered")
-        return self.env["mail.catchall.delivery"].search(
-            [("digest", "=", self.digest), ("state", "=", "delivered")]
-        )
+        copies = self.delivery_ids | mail.copies
+        return copies.filtered(lambda one: one.state == "delivered")
 
     def _settle_on(self, delivery, model, res_id, code):
         delivery.write(

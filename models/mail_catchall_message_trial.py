@@ -51,9 +51,9 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _is_trial(self):
-        """Answer whether this message is only tried out: then nothing may be
+        """Answer whether these messages are only tried out: then nothing may be
         written, sent, counted or created, only noted as what would happen."""
-        return not self.id
+        return not all(self._ids)
 
     @api.model
     def _try_out(self, router, raw):

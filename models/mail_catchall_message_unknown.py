@@ -52,7 +52,7 @@ class MailCatchallMessage(models.Model):
         of a user, who is there but has no mailbox elsewhere."""
         if mail.recipients.only_account:
             return deliveries.browse()
-        users = self._real_mailboxes(deliveries.mapped("recipient"))
+        users = mail.batch.mailboxes
         return deliveries.filtered(
             lambda one: one.must_settle and one.recipient not in users
         )

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools import headers as header_tools
-from .mail_catchall_message_route import Content
+from .mail_catchall_message_read import Content
 
 TRIAL_MESSAGES = 500
 TRIAL_SECONDS = 3  # a person waits for it

@@ -83,25 +83,43 @@ class MailCatchallSender(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _policy_of(self, address, company):
-        """Answer "block", "allow", "not_spam" or "" for a sender's normalised address.
+    def _policies_for(self, senders):
+        """Answer {(address, company): "block", "allow" or "not_spam"} of senders, as
+        far as a person has said something of them.
 
         Core's own list of allowed senders (``mail.gateway.allowed``) counts too.
+
+        :param senders: set of (normalised address, company)
         """
-        if not address:
-            return ""
-        found = self.sudo().search(
-            [
-                ("pattern", "in", [address, addresses.domain(address)]),
-                ("company_id", "=", company.id),
-            ]
+        senders = {sender for sender in senders if sender[0]}
+        known = self.sudo()._policies_of(
+            {one for address, _company in senders for one in _patterns(address)},
+            self.env["res.company"].concat(*(company for _, company in senders)),
         )
-        exact = found.filtered(lambda one: one.pattern == address) or found
-        if exact:
-            return exact[:1].policy
-        allowed = self.env["mail.gateway.allowed"].sudo()
-        known = allowed.search_count([("email_normalized", "=", address)], limit=1)
-        return "allow" if known else ""
+        allowed = self._find_allowed([address for address, _company in senders])
+        return {
+            (address, company): policy
+            for address, company in senders
+            if (policy := self._policy_in(known, allowed, address, company))
+        }
+
+    @api.model
+    def _policy_in(self, known, allowed, address, company):
+        policies = (known.get((one, company)) for one in _patterns(address))
+        default = "allow" if address in allowed else ""
+        return next(filter(None, policies), default)
+
+    @api.model
+    def _find_allowed(self, senders):
+        """Answer the set of those of these addresses that core's list allows."""
+        if not senders:
+            return set()
+        found = (
+            self.env["mail.gateway.allowed"]
+            .sudo()
+            .search_fetch([("email_normalized", "in", senders)], ["email_normalized"])
+        )
+        return set(found.mapped("email_normalized"))
 
     @api.model
     def _set(self, address, company, policy):
@@ -144,3 +162,8 @@ class MailCatchallSender(models.Model):
             entry.policy = former
         else:
             entry.unlink()
+
+
+def _patterns(address):
+    """Answer what a list may know a sender by, the closest first."""
+    return address, addresses.domain(address)

@@ -1,9 +1,9 @@
 from odoo import api, models
 
+from ..tools.memo import memo
+
 # What a person has written or made a template write.
 PERSONS_MESSAGES = ("comment", "email_outgoing")
-
-QUEUE_IS_WOKEN = "catchall_queue_is_woken"  # in this transaction
 
 
 class MailMail(models.Model):
@@ -92,6 +92,7 @@ class MailMail(models.Model):
     def _catchall_wake_queue(self):
         """Have queued mail sent once this transaction is committed, not within the
         hour; once per transaction."""
-        if not self.env.cr.cache.get(QUEUE_IS_WOKEN):
-            self.env.cr.cache[QUEUE_IS_WOKEN] = True
+        woken = memo(self.env.cr, "queue_is_woken")
+        if not woken:
+            woken[True] = True
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -11,6 +11,7 @@ from odoo.tools import email_normalize
 from odoo.tools.misc import clean_context
 
 from ..tools import simplified
+from ..tools.memo import memo
 
 _logger = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ class MailThread(models.AbstractModel):
                 catchall_trial=message if message._is_trial() else None,
                 catchall_outsider=message._is_taken_for_outsider(mail),
                 catchall_is_note=mail.automatic_kind == "auto_reply",
+                catchall_not_bounced=not mail.is_suspect("bounced", message.sender)
+                and message.sender,
                 default_fetchmail_server_id=message.fetchmail_server_id.id,
             )
             .with_company(message.company_id)
@@ -258,7 +261,7 @@ class MailThread(models.AbstractModel):
         routing = self.env.context.get("catchall_routing")
         if not routing or allfields or attributes is not None:
             return super().fields_get(allfields, attributes)
-        known = self.env.cr.cache.setdefault("catchall_fields", {})
+        known = memo(self.env.cr, "fields")
         key = (self._name, self.env.lang, self.env.uid, self.env.su)
         if key not in known:
             known[key] = super().fields_get(allfields, attributes)
@@ -271,7 +274,7 @@ class MailThread(models.AbstractModel):
             return self.env["res.users"]
         if not self.env.context.get("catchall_routing"):
             return super()._mail_find_user_for_gateway(email_value, alias=alias)
-        known = self.env.cr.cache.setdefault("catchall_gateway_users", {})
+        known = memo(self.env.cr, "gateway_users")
         key = (email_value, alias.id if alias else False)
         if key not in known:
             found = super()._mail_find_user_for_gateway(email_value, alias=alias)
@@ -296,8 +299,12 @@ class MailThread(models.AbstractModel):
         return super()._detect_is_bounce(message, message_dict)
 
     def _routing_reset_bounce(self, email_message, message_dict):
-        """A trial's sender has not written."""
+        """A trial's sender has not written; and nothing is to be reset where nothing
+        counts bounces of the sender, which is known of all mails of a batch."""
         if self.env.context.get("catchall_trial"):
+            return None
+        sender = email_normalize(message_dict["email_from"])
+        if sender and sender == self.env.context.get("catchall_not_bounced"):
             return None
         return super()._routing_reset_bounce(email_message, message_dict)
 

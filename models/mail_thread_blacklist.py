@@ -27,9 +27,14 @@ class MailThreadBlacklist(models.AbstractModel):
         return sql.make_index_name(self._table, "catchall_bounced")
 
     @api.model
+    def _catchall_models(self):
+        """Answer the models with a table that count bounces."""
+        names = self.env.registry.descendants([self._name], "_inherit")
+        models_of_names = (self.env[name] for name in names)
+        return [model for model in models_of_names if model._catchall_has_table()]
+
+    @api.model
     def _catchall_drop_indexes(self):
         """Remove the index of every model that counts bounces."""
-        for name in self.env.registry.descendants([self._name], "_inherit"):
-            model = self.env[name]
-            if model._catchall_has_table():
-                sql.drop_index(self.env.cr, model._catchall_index_name(), model._table)
+        for model in self._catchall_models():
+            sql.drop_index(self.env.cr, model._catchall_index_name(), model._table)

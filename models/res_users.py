@@ -27,9 +27,10 @@ class ResUsers(models.Model):
             user.catchall_keys = " ".join(sorted(filter(None, keys))) or False
 
     @api.model
-    def _catchall_find_alike(self, local_part):
-        """Answer the internal users whose address may have been meant."""
-        keys = sorted(filter(None, suggestions.keys(local_part)))
+    def _catchall_find_alike(self, local_parts):
+        """Answer the internal users whose address may have been meant by one of some
+        local parts."""
+        keys = suggestions.keys_of_all(local_parts)
         if not keys:
             return self.browse()
         self.flush_model(["catchall_keys", "active"])

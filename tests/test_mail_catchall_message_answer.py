@@ -235,7 +235,7 @@ class TestBackscatter(AnswerCommon):
         answered = 0
         for message in messages:
             mail = message._read_mail()
-            message._open_deliveries(mail)
+            message._open_deliveries({message: mail})
             answered += bool(message._answer_sender(mail, "unknown", "Re: X", "Y"))
         self.assertEqual(answered, self.router.answers_per_hour)
         self.assertEqual(self.env["mail.catchall.answer"].search_count([]), answered)

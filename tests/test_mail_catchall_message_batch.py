@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -26,30 +27,47 @@ class TestBatch(CommittingCommon):
             )
         )
 
+    def batches(self, messages):
+        """Return the ids of the messages in each of their batches."""
+        found = []
+        while messages:
+            batch = messages._next_batch()
+            found.append(batch.ids)
+            messages -= batch
+        return found
+
+    @contextmanager
     def routing(self, works):
-        """Route with ``works`` called before each message.
+        """Call ``works`` before each message is routed; yield the list of how many
+        commits there were before each."""
+        settle = type(self.Message)._settle
+        commit_progress = type(self.env["ir.cron"])._commit_progress
+        commits, before = [], []
 
-        :return: a context manager of the list of the transactions it was done in
-        """
-        route, transactions = type(self.Message)._route, []
-
-        def _route(message):
+        def _settle(message, mail):
             works(message)
-            message.env.cr.execute("SELECT txid_current()")
-            transactions.append(message.env.cr.fetchone()[0])
-            return route(message)
+            before.append(len(commits))
+            return settle(message, mail)
 
-        patched = patch.object(type(self.Message), "_route", _route)
-        patched.transactions = transactions
-        return patched
+        def _commit_progress(cron, *args, **kwargs):
+            commits.append(True)
+            return commit_progress(cron, *args, **kwargs)
+
+        with (
+            patch.object(type(self.Message), "_settle", _settle),
+            patch.object(
+                type(self.env["ir.cron"]), "_commit_progress", _commit_progress
+            ),
+        ):
+            yield before
 
     def test_messages_that_are_tried_for_the_first_time_share_a_transaction(self):
         messages = self.three()
-        routing = self.routing(lambda message: None)
-        with routing:
+        with self.routing(lambda message: None) as commits:
             self.Message._cron_route()
         self.assertEqual(messages.mapped("state"), ["delivered"] * 3)
-        self.assertEqual(len(set(routing.transactions)), 1)
+        self.assertEqual(len(commits), 3)
+        self.assertEqual(len(set(commits)), 1)
         self.assertEqual(messages.mapped("attempt_count"), [1] * 3)
         self.assertEqual(messages.mapped("crash_count"), [0] * 3)
 
@@ -61,8 +79,7 @@ class TestBatch(CommittingCommon):
             if message == messages[1]:
                 raise ValueError("no such thing")
 
-        routing = self.routing(works)
-        with routing:
+        with self.routing(works):
             self.Message._cron_route()
         self.assertEqual(messages.mapped("state"), ["delivered", "failed", "delivered"])
         self.assertEqual(messages.mapped("attempt_count"), [1] * 3)
@@ -73,8 +90,7 @@ class TestBatch(CommittingCommon):
     def test_what_was_tried_before_is_tried_by_itself(self):
         messages = self.three()
         messages[1].attempt_count = 1
-        batches = [batch.ids for batch in messages._batches()]
-        self.assertEqual(batches, [[one.id] for one in messages])
+        self.assertEqual(self.batches(messages), [[one.id] for one in messages])
 
     def test_mails_of_one_conversation_are_in_several_batches(self):
         first, answer, other = self.journal(
@@ -86,7 +102,7 @@ class TestBatch(CommittingCommon):
             ),
             self.mail(self.at_domain("sales"), message_id="<other@customer.example>"),
         )
-        batches = [batch.ids for batch in (first + answer + other)._batches()]
+        batches = self.batches(first + answer + other)
         self.assertEqual(batches, [first.ids, (answer + other).ids])
 
     @mute_logger("odoo.addons.mail_catchall_router.models.mail_catchall_message_route")
@@ -109,8 +125,7 @@ class TestBatch(CommittingCommon):
     def test_large_mails_share_no_transaction(self):
         messages = self.three()
         messages.size = 3 * 1024 * 1024
-        batches = [batch.ids for batch in messages._batches()]
-        self.assertEqual(batches, [[one.id] for one in messages])
+        self.assertEqual(self.batches(messages), [[one.id] for one in messages])
 
     def test_what_another_lane_has_taken_is_left_to_it(self):
         messages = self.three()

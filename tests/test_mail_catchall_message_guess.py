@@ -54,15 +54,15 @@ class TestGuess(RouterCommon):
     def test_only_internal_users_are_found_by_their_newest_address(self):
         Users = self.env["res.users"]
         self.user_employee.email = self.at_domain("thuyduong")
-        self.assertEqual(Users._catchall_find_alike("thuyduon"), self.user_employee)
+        self.assertEqual(Users._catchall_find_alike(["thuyduon"]), self.user_employee)
         self.user_employee.email = self.at_domain("reception")
-        self.assertFalse(Users._catchall_find_alike("thuyduon"))
-        self.assertEqual(Users._catchall_find_alike("receptoin"), self.user_employee)
+        self.assertFalse(Users._catchall_find_alike(["thuyduon"]))
+        self.assertEqual(Users._catchall_find_alike(["receptoin"]), self.user_employee)
         self.user_employee.active = False
-        self.assertFalse(Users._catchall_find_alike("receptoin"))
+        self.assertFalse(Users._catchall_find_alike(["receptoin"]))
         self.user_portal = self._create_portal_user()
         self.user_portal.email = self.at_domain("khachhang")
-        self.assertFalse(Users._catchall_find_alike("khachhan"))
+        self.assertFalse(Users._catchall_find_alike(["khachhan"]))
 
     def test_the_router_may_hold_instead(self):
         self.router.guess_policy = "hold"
@@ -210,7 +210,7 @@ class TestSpeed(RouterCommon):
         plan = self.plan(
             lambda: (
                 self.env["mail.alias"]._catchall_find_alike(
-                    "nobody-her", self.mail_alias_domain
+                    ["nobody-her"], self.mail_alias_domain
                 ),
                 message._is_known_contact("lan@customer.example"),
             )

@@ -222,7 +222,7 @@ class TestRoute(RouterCommon):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             mail = message._read_mail()
-            message._open_deliveries(mail)
+            message._open_deliveries({message: mail})
             matches = message._find_matches(mail)
             self.assertEqual(len(matches), count + bool(original))
             self.assertTrue(all(matches.values()))

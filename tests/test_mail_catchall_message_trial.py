@@ -367,7 +367,7 @@ class TestTrial(TrialCommon):
         def write(message, *args, **kwargs):
             message.env["res.partner"].create({"name": "Made on the way"})
 
-        self.patch(self.registry["mail.catchall.message"], "_find_parent", write)
+        self.patch(self.registry["mail.catchall.message"], "_find_messages", write)
         trial = self.try_out(self.mail(self.at_domain("sales")))
         self.assertEqual(trial.state, "failed")
         self.assertIn("read-only", trial.error)

@@ -111,6 +111,11 @@ def keys(local_part: str) -> frozenset[str]:
     return frozenset({fold(local_part)[:KEY_LIMIT], text, *deletions})
 
 
+def keys_of_all(local_parts: Iterable[str]) -> list[str]:
+    """The `keys` of all of some local parts, sorted, without the empty one."""
+    return sorted(frozenset().union(*map(keys, local_parts)) - {""})
+
+
 # ------------------------------------------------------------
 # CANDIDATES
 # ------------------------------------------------------------
@@ -138,6 +143,32 @@ def candidates(
                 found[other] = Suggestion(other, kind)
     ordered = sorted(found.values(), key=lambda one: _order(local, one))
     return tuple(ordered[:SUGGESTION_LIMIT])
+
+
+def candidates_of_all(
+    wanted: Iterable[str], known: Iterable[str], own_domains: Iterable[str]
+) -> dict[str, tuple[Suggestion, ...]]:
+    """The `candidates` of each of many addresses.
+
+    Only what shares a key with an address is compared with it, so that the work does
+    not grow with their product.
+    """
+    by_key: dict[str, list[str]] = {}
+    for other in dict.fromkeys(known):
+        for key in keys(split(other)[0]):
+            by_key.setdefault(key, []).append(other)
+    own = frozenset(own_domains)
+    return {
+        address: candidates(address, _sharing_keys(address, by_key), own)
+        for address in wanted
+    }
+
+
+def _sharing_keys(address: str, by_key: dict[str, list[str]]) -> dict[str, None]:
+    if not by_key:
+        return {}
+    own_keys = keys(split(normalize(address))[0])
+    return dict.fromkeys(other for key in own_keys for other in by_key.get(key, ()))
 
 
 def _kind(local, host, other_local, other_host, own) -> str:

@@ -1,0 +1,20 @@
+"""What is remembered until the end of a transaction."""
+
+_PREFIX = "mail_catchall_router."
+
+
+def memo(cr, name):
+    """Answer a dict of this name that lives as long as the transaction of ``cr``.
+
+    Odoo's ``cr.cache`` outlives commits: a job that works for minutes would never see
+    what others have changed. The data of the hooks after a commit goes with the
+    transaction, be it committed or rolled back.
+    """
+    return cr.postcommit.data.setdefault(_PREFIX + name, {})
+
+
+def forget(cr):
+    """Forget all that is remembered in this transaction: part of it was undone."""
+    data = cr.postcommit.data
+    for name in [name for name in data if name.startswith(_PREFIX)]:
+        del data[name]
