@@ -140,5 +140,5 @@ class MailCatchallMessage(models.Model):
                 }
             )
         )
-        mail.with_context(catchall_routing=self.id).send()
+        mail.with_context(catchall_routing=True).send()
         return mail

@@ -5,7 +5,7 @@ import psycopg2
 from odoo import api, models
 
 from ..tools.checkpoints import reached
-from ..tools.watchdog import TimeLimitExceeded, alarm, limit_statements
+from ..tools.watchdog import TimeLimitExceeded, time_limit
 
 _logger = logging.getLogger(__name__)
 
@@ -104,18 +104,15 @@ class MailCatchallMessage(models.Model):
         :return: whether they could share what was read of them
         """
         seconds = min(self.router_id.mapped("max_seconds"))
-        limit_statements(self.env.cr, seconds)
-        with alarm(seconds):
+        with time_limit(self.env.cr, seconds):
             mails = self._begin(together=True)
-        if self._answer_one_another(mails):
-            return False
-        for message, mail in mails.items():
-            with alarm(message.router_id.max_seconds):
-                message._settle(mail)
+            if self._answer_one_another(mails):
+                return False
+            for message, mail in mails.items():
+                message._route_mail(mail)
                 if "delivered" in message.delivery_ids.mapped("state"):
                     # What core does before a commit it does in the name of one sender.
                     self.env.cr.flush()
-        with alarm(seconds):
             self.env.cr.flush()
         return True
 

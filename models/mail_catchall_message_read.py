@@ -2,6 +2,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from odoo import models
+from odoo.tools import email_normalize
 
 from ..tools import (
     addresses,
@@ -99,10 +100,11 @@ class Batch:
 
     ``together`` says whether they share a transaction. ``mailboxes`` are the own
     addresses that are those of internal users, ``aliases`` is {address: alias or
-    empty} after so many ``alias_changes`` of the transaction, ``alike`` {unknown address: ``Suggestion`` tuple}, ``messages``
-    {Message-ID: ``mail.message``}, ``deliveries`` {digest: deliveries of its copies},
-    ``earliest`` {digest: id of the first message with it} and ``policies``
-    {(address, company): what a person has said of the sender there}.
+    empty} after so many ``alias_changes`` of the transaction, ``alike`` {unknown
+    address: ``Suggestion`` tuple}, ``messages`` {Message-ID: ``mail.message``},
+    ``deliveries`` {digest: deliveries of its copies}, ``earliest`` {digest: id of the
+    first message with it} and ``policies`` {(address, company): what a person has said
+    of the sender there}.
 
     ``suspects`` are the (kind, value) of whom something may be on record, so that
     nobody else is looked up; see :meth:`MailCatchallMessage._find_suspects`. What
@@ -214,7 +216,9 @@ class Mail(Content):
         sender = addresses.normalize(self.summary.email_from)
         # The recipient's own program answers there too: he is away, he has moved.
         proven = signed and not signed.is_for(sender)
-        return bounces.read_bounce(self.raw, signed.address if proven else "")
+        return bounces.read_bounce(
+            self.raw, signed.address if proven else "", self.headers
+        )
 
     @cached_property
     def rule_checker(self):
@@ -305,6 +309,7 @@ class MailCatchallMessage(models.Model):
         batch.mailboxes |= self._find_internal_users(asked - written)
         bases = {addresses.base_of_plus(address) for address in asked}
         batch.aliases.update(self._find_aliases(filter(None, asked | bases)))
+        self._answer_for_core(mails, asked)
         batch.alias_changes = self.env["mail.alias.domain"]._catchall_alias_changes()
         batch.messages.update(self._find_messages(mails))
         batch.deliveries.update(self._find_copies())
@@ -322,6 +327,16 @@ class MailCatchallMessage(models.Model):
             ]
             batch.alike.update(messages._find_alike(unknown))
         batch.suspects |= self._find_suspects(mails.values())
+
+    def _answer_for_core(self, mails, asked):
+        """Have answered for all mails what core will ask about each: which of its
+        addresses are aliases, and whether there is a contact of its sender."""
+        found = (email_normalize(one.summary.email_from) for one in mails.values())
+        senders = set(filter(None, found))
+        written = {address for one in mails.values() for address in _written(one)}
+        Domain = self.env["mail.alias.domain"].with_context(catchall_routing=True)
+        Domain._find_aliases(list(senders | written | asked))
+        self.env["res.partner"]._catchall_remember_strangers(list(senders))
 
     def _find_mailboxes(self, contents):
         """Answer which addresses in To and Cc are those of internal users, whose

@@ -16,6 +16,7 @@ from ..tools import recipients as recipient_tools
 from ..tools.checkpoints import reached
 from ..tools.memo import forget
 from ..tools.watchdog import TimeLimitExceeded
+from .mail_thread import ROUTED
 
 _logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class MailCatchallMessage(models.Model):
     def _route(self):
         """Bring the message to an end that is explained; no commit."""
         self.ensure_one()
-        self._settle(self._begin()[self])
+        self._route_mail(self._begin()[self])
 
     def _begin(self, together=False):
         """Read these messages and open their deliveries.
@@ -67,7 +68,7 @@ class MailCatchallMessage(models.Model):
         self._open_deliveries(mails)
         return mails
 
-    def _settle(self, mail):
+    def _route_mail(self, mail):
         """Bring the message to its end, for what was read of it."""
         message = self.with_company(mail.company)
         if not message._guard(mail):
@@ -93,6 +94,8 @@ class MailCatchallMessage(models.Model):
             message.company_id = mail.company
             if not message.delivery_ids:
                 values_list += message._prepare_opening(mail)
+        # What was to make room for them comes before them.
+        self.env["mail.catchall.delivery"].flush_model(["digest", "recipient", "state"])
         self._add_deliveries(values_list)
 
     def _prepare_opening(self, mail):
@@ -313,7 +316,7 @@ class MailCatchallMessage(models.Model):
             raise
         except Exception as error:
             # One bad alias must not cost the other recipients their mail.
-            forget(self.env.cr)
+            forget(self.env.cr, keep=(ROUTED,))
             _logger.info(
                 "%s: delivery %s failed", self.message_id, delivery.id, exc_info=True
             )

@@ -1,8 +1,10 @@
 import secrets
 
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 from ..tools import addresses, reply_address
+from ..tools.memo import memo
 
 KEYS_PARAMETER = "mail_catchall_router.signing_keys"
 KEPT_KEYS = 9
@@ -30,7 +32,21 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _reply_routers(self):
-        """Answer {domain name: router} of the routers that say where answers go."""
+        """Answer {domain name: router} of the routers that say where answers go; while
+        the router routes they are looked up once."""
+        if not self.env.context.get("catchall_routing"):
+            return self._find_reply_routers()
+        known = memo(self.env.cr, "reply_routers")
+        if "ids" not in known:
+            found = self._find_reply_routers()
+            known["ids"] = {domain: router.id for domain, router in found.items()}
+        return {
+            domain: self.sudo().browse(router_id)
+            for domain, router_id in known["ids"].items()
+        }
+
+    @api.model
+    def _find_reply_routers(self):
         routers = self.sudo().search(
             [("reply_to", "!=", "alias"), ("fetchmail_server_id", "!=", False)]
         )
@@ -59,8 +75,13 @@ class MailCatchallRouter(models.Model):
         target = reply_address.read(self._stored_keys(), self._database_id(), address)
         if not target:
             return None
-        model = self.env["ir.model"].sudo().browse(target.model_id).exists().model
+        model = self._model_name(target.model_id)
         return (model, target.record_id) if model in self.env else None
+
+    @ormcache("model_id")
+    def _model_name(self, model_id):
+        """Answer the name of an ``ir.model``, False when it is gone."""
+        return self.env["ir.model"].sudo().browse(model_id).exists().model
 
     @api.model
     def _find_signed_bounce(self, address):

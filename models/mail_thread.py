@@ -15,14 +15,17 @@ from ..tools.memo import memo
 
 _logger = logging.getLogger(__name__)
 
+ROUTED = "routed"  # the memo of the mail that is being routed
+
 
 class MailThread(models.AbstractModel):
     """The one seam with core's routing.
 
-    With ``catchall_routing`` in the context (the id of the journal's message)
-    core's own steps run for one recipient at a time; without it nothing here
-    changes anything. ``catchall_trial`` holds the unstored message of a trial, which
-    is told what would happen instead.
+    With ``catchall_routing`` in the context core's own steps run for one recipient at
+    a time; without it nothing here changes anything. ``catchall_trial`` holds the
+    unstored message of a trial, which is told what would happen instead. What is
+    another for each mail is remembered beside the context (``ROUTED``): the ORM looks
+    through all environments of the transaction for one with the same context.
     """
 
     _inherit = "mail.thread"
@@ -33,19 +36,21 @@ class MailThread(models.AbstractModel):
         :param message: the ``mail.catchall.message``
         :param mail: what routing has read of it
         """
+        bounced = mail.is_suspect("bounced", message.sender)
+        memo(self.env.cr, ROUTED).update(
+            message_id=message.id, not_bounced="" if bounced else message.sender
+        )
         return (
             self.env["mail.thread"]
             .with_user(SUPERUSER_ID)
             .with_context(
                 # What a person had on the screen is no default for documents.
                 clean_context(self.env.context),
-                catchall_routing=message.id or True,
+                catchall_routing=True,
                 catchall_cursor=self.env.cr,
                 catchall_trial=message if message._is_trial() else None,
                 catchall_outsider=message._is_taken_for_outsider(mail),
                 catchall_is_note=mail.automatic_kind == "auto_reply",
-                catchall_not_bounced=not mail.is_suspect("bounced", message.sender)
-                and message.sender,
                 default_fetchmail_server_id=message.fetchmail_server_id.id,
             )
             .with_company(message.company_id)
@@ -256,12 +261,12 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):
-        """Describe all fields once per transaction while the router routes: core looks
-        at their names for each new document."""
+        """Describe all fields once per run of a lane while the router routes: core
+        looks at their names for each new document."""
         routing = self.env.context.get("catchall_routing")
         if not routing or allfields or attributes is not None:
             return super().fields_get(allfields, attributes)
-        known = memo(self.env.cr, "fields")
+        known = self.env.cr.cache.setdefault("catchall_fields", {})
         key = (self._name, self.env.lang, self.env.uid, self.env.su)
         if key not in known:
             known[key] = super().fields_get(allfields, attributes)
@@ -304,7 +309,7 @@ class MailThread(models.AbstractModel):
         if self.env.context.get("catchall_trial"):
             return None
         sender = email_normalize(message_dict["email_from"])
-        if sender and sender == self.env.context.get("catchall_not_bounced"):
+        if sender and sender == memo(self.env.cr, ROUTED).get("not_bounced"):
             return None
         return super()._routing_reset_bounce(email_message, message_dict)
 
@@ -312,14 +317,14 @@ class MailThread(models.AbstractModel):
         self, email_from, body_html, message, **mail_values
     ):
         """Answer only who may be answered, as one who answers mail must (RFC 3834)."""
-        message_id = self.env.context.get("catchall_routing")
-        if not message_id:
+        if not self.env.context.get("catchall_routing"):
             return super()._routing_create_bounce_email(
                 email_from, body_html, message, **mail_values
             )
         if self.env.context.get("catchall_silent"):
             return self.env["mail.mail"]
         trial = self.env.context.get("catchall_trial")
+        message_id = memo(self.env.cr, ROUTED).get("message_id")
         routed = trial or self.env["mail.catchall.message"].browse(message_id)
         return routed._answer_sender(
             routed._read_mail(),

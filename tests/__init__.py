@@ -33,6 +33,7 @@ from . import (
     test_mail_catchall_message_loops,
     test_mail_catchall_message_quarantine,
     test_mail_catchall_message_queue,
+    test_mail_catchall_message_read,
     test_mail_catchall_message_reject,
     test_mail_catchall_message_route,
     test_mail_catchall_message_trial,

@@ -40,21 +40,21 @@ class TestBatch(CommittingCommon):
     def routing(self, works):
         """Call ``works`` before each message is routed; yield the list of how many
         commits there were before each."""
-        settle = type(self.Message)._settle
+        route_mail = type(self.Message)._route_mail
         commit_progress = type(self.env["ir.cron"])._commit_progress
         commits, before = [], []
 
-        def _settle(message, mail):
+        def _route_mail(message, mail):
             works(message)
             before.append(len(commits))
-            return settle(message, mail)
+            return route_mail(message, mail)
 
         def _commit_progress(cron, *args, **kwargs):
             commits.append(True)
             return commit_progress(cron, *args, **kwargs)
 
         with (
-            patch.object(type(self.Message), "_settle", _settle),
+            patch.object(type(self.Message), "_route_mail", _route_mail),
             patch.object(
                 type(self.env["ir.cron"]), "_commit_progress", _commit_progress
             ),

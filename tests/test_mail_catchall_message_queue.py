@@ -98,15 +98,15 @@ class TestQueue(CommittingCommon):
             ),
             self.mail(self.at_domain("sales"), message_id="<other@customer.example>"),
         )
-        route, failures = type(self.Message)._route, [1]
+        route_mail, failures = type(self.Message)._route_mail, [1]
 
-        def _route(message):
+        def _route_mail(message, mail):
             if message == first and failures:
                 failures.pop()
                 raise ValueError("no such thing")
-            return route(message)
+            return route_mail(message, mail)
 
-        with patch.object(type(self.Message), "_route", _route):
+        with patch.object(type(self.Message), "_route_mail", _route_mail):
             self.Message._cron_route()
             ends = [message.state for message in (first, second, other)]
             self.assertEqual(ends, ["failed", "received", "delivered"])
@@ -145,14 +145,14 @@ class TestQueue(CommittingCommon):
             self.mail(self.at_domain("sales")),
             self.mail(self.at_domain("sales"), message_id="<good@customer.example>"),
         )
-        route = type(self.Message)._route
+        route_mail = type(self.Message)._route_mail
 
-        def _route(message):
+        def _route_mail(message, mail):
             if message == bad:
                 raise ValueError("no such thing")
-            return route(message)
+            return route_mail(message, mail)
 
-        with patch.object(type(self.Message), "_route", _route):
+        with patch.object(type(self.Message), "_route_mail", _route_mail):
             self.Message._cron_route()
         self.assertEqual(bad.state, "failed")
         self.assertEqual(good.state, "delivered")

@@ -162,6 +162,16 @@ class TestCandidates(BaseCase):
         self.assertEqual(list(first.values()), list(second.values()))
 
     @quick
+    @given(st.lists(local_parts), st.lists(local_parts))
+    def test_many_at_once_have_the_same_candidates(self, unknown, known):
+        unknown = [f"{one}@own.test" for one in unknown]
+        known = [f"{one}@own-shop.test" for one in known] + unknown[:3]
+        self.assertEqual(
+            suggestions.candidates_of_all(unknown, known, OWN),
+            {one: candidates(one, known, OWN) for one in unknown},
+        )
+
+    @quick
     @given(header_text, st.lists(st.one_of(header_text, strategies.addresses)))
     def test_never_raises(self, address, known):
         for one in candidates(address, known, OWN):

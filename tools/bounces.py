@@ -187,19 +187,20 @@ _LOOSE_MESSAGE_ID = re.compile(
 _ID_FIELDS = ("original-message-id", "x-original-message-id")
 
 
-def read_bounce(raw, signed_address=""):
+def read_bounce(raw, signed_address="", headers=None):
     """Answer the Bounce that ``raw`` (bytes of a mail) is, or None if it isn't one.
 
     ``signed_address`` is the proven bounce address that it was sent to, if it was:
-    hardly anything but a report comes there.
+    hardly anything but a report comes there. ``headers`` are those of the mail, where
+    they were read already.
     """
-    raw = unix_lines(raw)
-    headers = parse_headers(raw)
+    headers = headers or parse_headers(unix_lines(raw))
     signals = _header_signals(headers)
     if signed_address:
         signals.append(_evidence("signed_address", "To", signed_address))
     if not signals or _ABUSE_REPORT.search(headers.get("Content-Type")[:LINE_LIMIT]):
         return None
+    raw = unix_lines(raw)
     report = read_report(raw)
     evidence = (*signals, *_body_signals(report))
     return _describe(report, raw, evidence) if _is_enough(evidence, report) else None

@@ -13,8 +13,13 @@ def memo(cr, name):
     return cr.postcommit.data.setdefault(_PREFIX + name, {})
 
 
-def forget(cr):
-    """Forget all that is remembered in this transaction: part of it was undone."""
+def forget(cr, keep=()):
+    """Forget all that is remembered in this transaction: part of it was undone.
+
+    ``keep``: names of what doesn't depend on the database.
+    """
     data = cr.postcommit.data
+    kept = {_PREFIX + name for name in keep}
     for name in [name for name in data if name.startswith(_PREFIX)]:
-        del data[name]
+        if name not in kept:
+            del data[name]

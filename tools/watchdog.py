@@ -15,41 +15,26 @@ class TimeLimitExceeded(BaseException):
 
 @contextmanager
 def time_limit(cr, seconds):
-    """Raise :class:`TimeLimitExceeded` in the block after ``seconds``; PostgreSQL stops
-    a statement of the block that takes as long.
-
-    The caller rolls the transaction back.
-    """
-    limit_statements(cr, seconds)
-    with alarm(seconds):
-        yield
-    limit_statements(cr, 0)
-
-
-def limit_statements(cr, seconds):
-    """Have PostgreSQL stop each statement after ``seconds``, until the end of the
-    transaction (``statement_timeout``); 0: never."""
-    cr.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
-
-
-@contextmanager
-def alarm(seconds):
     """Raise :class:`TimeLimitExceeded` in the block after ``seconds``.
 
-    The interpreter raises it in this thread between two instructions of Python; a
-    single call into C is waited for.
+    A statement of PostgreSQL's is stopped by the server (``statement_timeout`` of
+    the transaction), Python code by an exception that the interpreter raises in
+    this thread between two instructions; a single call into C is waited for. The
+    caller rolls the transaction back.
     """
-    bell = _Alarm(threading.get_ident())
-    timer = threading.Timer(seconds, bell.ring)
+    cr.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+    alarm = _Alarm(threading.get_ident())
+    timer = threading.Timer(seconds, alarm.ring)
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        bell.silence()
-    if bell.has_rung:  # and something in the block has swallowed it
+        alarm.silence()
+    if alarm.has_rung:  # and something in the block has swallowed it
         raise TimeLimitExceeded
+    cr.execute("SELECT set_config('statement_timeout', '0', true)")
 
 
 class _Alarm:
