@@ -22,7 +22,7 @@ class SmtpServer:
 
     ``rules`` are (words a line begins with, answer); the first that fits answers, and
     the answer None hangs up. ``DATA.`` stands for the end of a mail. ``once`` are rules
-    that go with their first use.
+    that go with their first use. ``extensions`` are offered beside AUTH.
     """
 
     rules: list = field(default_factory=list)
@@ -31,6 +31,7 @@ class SmtpServer:
     logins: int = 0
     connections: int = 0
     port: int = 0
+    extensions: tuple = ()
 
     def refuse(self, begin, answer):
         """Answer lines that begin so from now on."""
@@ -70,7 +71,8 @@ class _Dialogue(socketserver.StreamRequestHandler):
     def answer(self, smtp, line):
         command = line.split(" ")[0].upper()
         if command == "EHLO":
-            return self.say("250-test\r\n250 AUTH PLAIN LOGIN")
+            lines = [f"250-{one}" for one in ("test", *smtp.extensions)]
+            return self.say("\r\n".join([*lines, "250 AUTH PLAIN LOGIN"]))
         if command == "AUTH":
             smtp.logins += 1
             return self.say(smtp.judge(line, "235 2.7.0 Welcome"))

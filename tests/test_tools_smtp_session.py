@@ -162,3 +162,93 @@ class TestSharedSession(BaseCase):
             self.assertEqual(stuffed.count(b"\r\n.\r\n"), 1)
         else:
             self.assertEqual(smtp_session._stuffed(content), expected + b"\r\n.\r\n")
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
+class TestPipelinedSession(TestSharedSession):
+    """The same with a server that reads ahead (RFC 2920)."""
+
+    allow_inherited_tests_method = True
+
+    def setUp(self):
+        super().setUp()
+        self.smtp.extensions = ("PIPELINING",)
+
+    def sent(self, session):
+        """Return a list that gets what is sent, one item for each way to the server."""
+        session.open()
+        connection = session._connection
+        send, sent = connection.sock.sendall, []
+
+        def sendall(content):
+            sent.append(bytes(content))
+            send(content)
+
+        connection.sock = _Socket(connection.sock, sendall)
+        return sent
+
+    def test_the_commands_of_a_mail_go_out_at_once(self):
+        with self.session() as session:
+            session.open()
+            session._connection.ehlo_or_helo_if_needed()
+            sent = self.sent(session)
+            self.send(session, "a@c.test", "b@c.test")
+            self.assertEqual(len(sent), 2)
+            lines = sent[0].lower().split(b"\r\n")
+            self.assertEqual([line[:4] for line in lines if line][-1], b"data")
+            self.assertEqual(len(lines), 5)
+
+    def test_many_recipients_are_named_one_by_one(self):
+        recipients = [f"c{number}@c.test" for number in range(60)]
+        with self.session() as session:
+            session.open()
+            session._connection.ehlo_or_helo_if_needed()
+            sent = self.sent(session)
+            self.send(session, *recipients)
+            self.assertGreater(len(sent), 60)
+        self.assertEqual(self.smtp.letters[0].recipients, recipients)
+
+    def test_after_a_refused_sender_the_next_mail_goes_on(self):
+        with self.session() as session:
+            self.smtp.refuse_once("MAIL", "550 5.7.1 Not you")
+            with self.assertRaises(smtplib.SMTPSenderRefused) as caught:
+                self.send(session, "a@c.test", "b@c.test")
+            self.assertEqual(caught.exception.smtp_error, b"5.7.1 Not you")
+            self.send(session)
+        self.assertEqual(
+            [one.recipients for one in self.smtp.letters[-1:]], [["lan@c.test"]]
+        )
+        self.assertEqual(self.smtp.connections, 1)
+
+    def test_after_refused_recipients_the_next_mail_goes_on(self):
+        for answer in ("354 Go ahead", "503 5.5.1 No valid recipients"):
+            with self.subTest(answer=answer), self.session() as session:
+                self.smtp.refuse_once("RCPT TO:<a@", "550 5.1.1 User unknown")
+                self.smtp.refuse_once("RCPT TO:<b@", "550 5.1.1 User unknown")
+                self.smtp.refuse_once("DATA", answer)
+                with self.assertRaises(smtplib.SMTPRecipientsRefused) as caught:
+                    self.send(session, "a@c.test", "b@c.test")
+                self.assertEqual(len(caught.exception.recipients), 2)
+                self.assertEqual(session.handover.told, [])
+                self.send(session)
+                self.assertEqual(self.smtp.letters[-1].recipients, ["lan@c.test"])
+
+    def test_a_refused_data_command_is_an_error_of_the_mail_alone(self):
+        with self.session() as session:
+            self.smtp.refuse_once("DATA", "451 4.3.0 Try later")
+            with self.assertRaises(smtplib.SMTPDataError):
+                self.send(session)
+            self.assertEqual(session.handover.told, [])
+            self.send(session)
+        self.assertEqual(len(self.smtp.letters), 1)
+
+
+class _Socket:
+    """A socket whose writing is watched."""
+
+    def __init__(self, sock, sendall):
+        self._sock = sock
+        self.sendall = sendall
+
+    def __getattr__(self, name):
+        return getattr(self._sock, name)
