@@ -110,9 +110,6 @@ class MailCatchallMessage(models.Model):
                 return False
             for message, mail in mails.items():
                 message._route_mail(mail)
-                if "delivered" in message.delivery_ids.mapped("state"):
-                    # What core does before a commit it does in the name of one sender.
-                    self.env.cr.flush()
             self.env.cr.flush()
         return True
 

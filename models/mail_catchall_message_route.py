@@ -307,6 +307,9 @@ class MailCatchallMessage(models.Model):
         """
         if mail.batch.together:
             self._deliver_one(delivery, match, thread, email_message, parsed, mail)
+            # As the end of a savepoint does: what core does before a commit it does in
+            # the name of one sender, and before the next recipient's document.
+            self.env.cr.flush()
             return
         try:
             # To clear the cache would lose a trial, which stands nowhere else.

@@ -304,12 +304,18 @@ class MailThread(models.AbstractModel):
         return super()._detect_is_bounce(message, message_dict)
 
     def _routing_reset_bounce(self, email_message, message_dict):
-        """A trial's sender has not written; and nothing is to be reset where nothing
-        counts bounces of the sender, which is known of all mails of a batch."""
+        """A trial's sender has not written; and nobody is looked for where nothing
+        counts bounces of the sender, which is known of all mails of a batch.
+
+        What core does with nobody is done all the same: it begins the tracking of
+        these models, in whose name it will be written.
+        """
         if self.env.context.get("catchall_trial"):
             return None
         sender = email_normalize(message_dict["email_from"])
         if sender and sender == memo(self.env.cr, ROUTED).get("not_bounced"):
+            for model in self.env["mail.thread.blacklist"]._catchall_models():
+                model.sudo()._message_reset_bounce(sender)
             return None
         return super()._routing_reset_bounce(email_message, message_dict)
 
