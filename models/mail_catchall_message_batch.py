@@ -39,21 +39,20 @@ class MailCatchallMessage(models.Model):
 
         A message that was tried before is a batch by itself. Of mails that have their
         conversation, their Message-ID or their content in common a batch has one,
-        because a later one depends on what becomes of it.
+        because a later one depends on what becomes of it: it is left for the next.
 
         :param most: so many at most
         """
         batch, known, size = self.browse(), set(), 0
-        for message in self[:most]:
+        for message in self:
             keys = {message.conversation, message.message_id, message.digest}
-            size += message.size
-            alone = message.attempt_count or size >= TOGETHER_BYTES
-            if batch and (alone or keys & known):
-                break
-            batch += message
+            alone = message.attempt_count or size + message.size >= TOGETHER_BYTES
+            if not batch or not (alone or keys & known):
+                batch += message
+                size += message.size
+                if alone or len(batch) == most:
+                    break
             known |= keys
-            if alone:
-                break
         return batch
 
     @api.model

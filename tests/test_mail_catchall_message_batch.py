@@ -90,7 +90,8 @@ class TestBatch(CommittingCommon):
     def test_what_was_tried_before_is_tried_by_itself(self):
         messages = self.three()
         messages[1].attempt_count = 1
-        self.assertEqual(self.batches(messages), [[one.id] for one in messages])
+        first, second, third = messages.ids
+        self.assertEqual(self.batches(messages), [[first, third], [second]])
 
     def test_mails_of_one_conversation_are_in_several_batches(self):
         first, answer, other = self.journal(
@@ -103,7 +104,7 @@ class TestBatch(CommittingCommon):
             self.mail(self.at_domain("sales"), message_id="<other@customer.example>"),
         )
         batches = self.batches(first + answer + other)
-        self.assertEqual(batches, [first.ids, (answer + other).ids])
+        self.assertEqual(batches, [(first + other).ids, answer.ids])
 
     @mute_logger("odoo.addons.mail_catchall_router.models.mail_catchall_message_route")
     def test_an_alias_that_works_and_then_fails_is_marked_and_holds_nothing_up(self):
