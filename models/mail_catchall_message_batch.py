@@ -6,6 +6,7 @@ from odoo import api, models
 
 from ..tools.checkpoints import reached
 from ..tools.watchdog import TimeLimitExceeded, time_limit
+from .mail_catchall_message_read import Batch
 
 _logger = logging.getLogger(__name__)
 
@@ -37,22 +38,19 @@ class MailCatchallMessage(models.Model):
     def _next_batch(self, most=TOGETHER):
         """Answer the first of these messages that may share a transaction.
 
-        A message that was tried before is a batch by itself. Of mails that have their
-        conversation, their Message-ID or their content in common a batch has one,
-        because a later one depends on what becomes of it: it is left for the next.
+        A message that was tried before is a batch by itself.
 
         :param most: so many at most
         """
-        batch, known, size = self.browse(), set(), 0
-        for message in self:
-            keys = {message.conversation, message.message_id, message.digest}
-            alone = message.attempt_count or size + message.size >= TOGETHER_BYTES
-            if not batch or not (alone or keys & known):
-                batch += message
-                size += message.size
-                if alone or len(batch) == most:
-                    break
-            known |= keys
+        batch, size = self.browse(), 0
+        for message in self[:most]:
+            size += message.size
+            alone = message.attempt_count or size >= TOGETHER_BYTES
+            if batch and alone:
+                break
+            batch += message
+            if alone:
+                break
         return batch
 
     @api.model
@@ -75,10 +73,9 @@ class MailCatchallMessage(models.Model):
             return False
         reached("counted")
         try:
-            together = self._settle_together()
+            self._settle_together()
             reached("concluded")
-            if together:
-                self.env["ir.cron"]._commit_progress()
+            self.env["ir.cron"]._commit_progress()
         except psycopg2.InterfaceError:
             raise  # the connection is gone, and the claims with it
         except (Exception, TimeLimitExceeded):
@@ -89,8 +86,6 @@ class MailCatchallMessage(models.Model):
                 self[0].id,
                 exc_info=True,
             )
-            together = False
-        if not together:
             self._start_over()
             self._count_attempts(token, back=True)
             return False
@@ -98,25 +93,35 @@ class MailCatchallMessage(models.Model):
         return True
 
     def _settle_together(self):
-        """Bring these messages to their ends; no commit.
+        """Bring these messages to their ends, one after the other; no commit.
 
-        :return: whether they could share what was read of them
+        They are read together, but for those that depend on what becomes of an earlier
+        one: these are read when it is their turn.
         """
         seconds = min(self.router_id.mapped("max_seconds"))
+        batch = Batch(together=True)
         with time_limit(self.env.cr, seconds):
-            mails = self._begin(together=True)
-            if self._answer_one_another(mails):
-                return False
-            for message, mail in mails.items():
+            mails = self._independent()._begin(batch)
+            own = set(self.mapped("message_id"))
+            for message in self:
+                mail = mails.get(message)
+                if mail is None:
+                    mail = message._begin(batch)[message]
+                elif own.intersection(mail.references):
+                    mail = message._read_mails(batch)[message]
                 message._route_mail(mail)
             self.env.cr.flush()
-        return True
 
-    def _answer_one_another(self, mails):
-        """Answer whether one of these mails answers another, whose document is not
-        there yet."""
-        own = set(self.mapped("message_id"))
-        return any(own.intersection(mail.references) for mail in mails.values())
+    def _independent(self):
+        """Answer those of these messages that have neither their conversation nor
+        their Message-ID nor their content in common with an earlier one."""
+        found, known = self.browse(), set()
+        for message in self:
+            keys = {message.conversation, message.message_id, message.digest}
+            if not keys & known:
+                found += message
+            known |= keys
+        return found
 
     def _count_attempts(self, token, back=False):
         """Count, or take back, one attempt of each; commits.

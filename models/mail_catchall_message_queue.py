@@ -244,16 +244,28 @@ class MailCatchallMessage(models.Model):
             ready = batch - waiting
             started = time.monotonic()
             if not ready._route_together(token):
-                for message in ready:
-                    message._attempt(token)
+                ready._attempt_each(token, held_up)
             most = self._most_together(len(ready), time.monotonic() - started)
-            blocking = ready.filtered(lambda one: one._holds_conversation_up())
-            held_up.update(blocking.mapped("conversation"))
             if not commit_progress(len(batch)):
                 self._unclaim(token)
                 commit_progress()
                 return False
         return True
+
+    def _attempt_each(self, token, held_up):
+        """Try one message after the other, each in a transaction of its own.
+
+        :param held_up: set of the conversations that wait for a failed mail, to which
+            those of these messages are added
+        """
+        for message in self:
+            if message.conversation in held_up:
+                message.claim = False
+                self.env["ir.cron"]._commit_progress()
+                continue
+            message._attempt(token)
+            if message._holds_conversation_up():
+                held_up.add(message.conversation)
 
     def _attempt(self, token):
         """Try one message; its end, good or bad, is in the transaction after it."""

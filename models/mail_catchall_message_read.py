@@ -239,12 +239,13 @@ class MailCatchallMessage(models.Model):
         """Answer the :class:`Mail` of this message."""
         return self._read_mails()[self]
 
-    def _read_mails(self, together=False):
+    def _read_mails(self, batch=None):
         """Answer {message: :class:`Mail`}, in the order of the messages.
 
-        :param together: whether they share a transaction
+        :param batch: the :class:`Batch` that they belong to, or None for one of their
+            own
         """
-        batch = Batch(together=together)
+        batch = batch or Batch()
         contents = {message: message._read_content() for message in self}
         batch.mailboxes |= self._find_mailboxes(contents)
         rules = {}
@@ -308,9 +309,12 @@ class MailCatchallMessage(models.Model):
         written = {one for mail in mails.values() for one in _written(mail)}
         batch.mailboxes |= self._find_internal_users(asked - written)
         bases = {addresses.base_of_plus(address) for address in asked}
+        changes = self.env["mail.alias.domain"]._catchall_alias_changes()
+        if changes != batch.alias_changes:
+            batch.aliases.clear()
+            batch.alias_changes = changes
         batch.aliases.update(self._find_aliases(filter(None, asked | bases)))
         self._answer_for_core(mails, asked)
-        batch.alias_changes = self.env["mail.alias.domain"]._catchall_alias_changes()
         batch.messages.update(self._find_messages(mails))
         batch.deliveries.update(self._find_copies())
         batch.earliest.update(self._find_earliest())

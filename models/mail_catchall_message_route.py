@@ -58,13 +58,13 @@ class MailCatchallMessage(models.Model):
         self.ensure_one()
         self._route_mail(self._begin()[self])
 
-    def _begin(self, together=False):
+    def _begin(self, batch=None):
         """Read these messages and open their deliveries.
 
-        :param together: whether they share a transaction
+        :param batch: the ``Batch`` that they belong to, or None for one of their own
         :return: {message: ``Mail``}
         """
-        mails = self._read_mails(together)
+        mails = self._read_mails(batch)
         self._open_deliveries(mails)
         return mails
 

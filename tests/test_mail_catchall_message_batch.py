@@ -90,21 +90,43 @@ class TestBatch(CommittingCommon):
     def test_what_was_tried_before_is_tried_by_itself(self):
         messages = self.three()
         messages[1].attempt_count = 1
-        first, second, third = messages.ids
-        self.assertEqual(self.batches(messages), [[first, third], [second]])
+        self.assertEqual(self.batches(messages), [[one.id] for one in messages])
 
-    def test_mails_of_one_conversation_are_in_several_batches(self):
-        first, answer, other = self.journal(
-            self.mail(self.at_domain("sales")),
+    def test_the_mails_of_one_conversation_reach_one_document_in_their_order(self):
+        answers = [
             self.mail(
                 self.at_domain("sales"),
-                message_id="<second@customer.example>",
-                extra="References: <first@customer.example>\r\n",
-            ),
-            self.mail(self.at_domain("sales"), message_id="<other@customer.example>"),
+                message_id=f"<answer{number}@customer.example>",
+                extra=f"References: <{named}@customer.example>\r\n",
+            )
+            for number, named in enumerate(("first", "first", "answer0"))
+        ]
+        messages = self.journal(self.mail(self.at_domain("sales")), *answers)
+        with self.routing(lambda message: None) as commits:
+            self.Message._cron_route()
+        self.assertEqual(len(set(commits)), 1)
+        document = self.assertDelivered(messages[0], self.at_domain("sales"))
+        self.assertEqual(messages.delivery_ids.mapped("res_id"), [document.id] * 4)
+        posted = document.message_ids.filtered(lambda one: one.message_type == "email")
+        self.assertEqual(
+            posted.sorted("id").mapped("message_id"), messages.mapped("message_id")
         )
-        batches = self.batches(first + answer + other)
-        self.assertEqual(batches, [(first + other).ids, answer.ids])
+
+    def test_copies_for_several_recipients_make_one_document_each(self):
+        to = ", ".join(map(self.at_domain, ("sales", "jobs")))
+        messages = self.journal(
+            *(self.mail(self.at_domain(name), to=to) for name in ("sales", "jobs")),
+            self.mail(self.at_domain("sales"), to=to),
+        )
+        with self.routing(lambda message: None) as commits:
+            self.Message._cron_route()
+        self.assertEqual(len(set(commits)), 1)
+        delivered = messages.delivery_ids.filtered(lambda one: one.state == "delivered")
+        self.assertEqual(
+            sorted(delivered.mapped("recipient")),
+            sorted(map(self.at_domain, ("sales", "jobs"))),
+        )
+        self.assertEqual(len(set(delivered.mapped("res_id"))), 2)
 
     @mute_logger("odoo.addons.mail_catchall_router.models.mail_catchall_message_route")
     def test_an_alias_that_works_and_then_fails_is_marked_and_holds_nothing_up(self):

@@ -98,7 +98,7 @@ class TestQueue(CommittingCommon):
             ),
             self.mail(self.at_domain("sales"), message_id="<other@customer.example>"),
         )
-        route_mail, failures = type(self.Message)._route_mail, [1]
+        route_mail, failures = type(self.Message)._route_mail, [1, 1]
 
         def _route_mail(message, mail):
             if message == first and failures:

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from ..models.mail_catchall_message_read import Batch
 from ..tools.memo import forget, memo
 from .common import CommittingCommon, RouterCommon
 
@@ -32,7 +33,7 @@ class TestTogether(RouterCommon):
     def test_they_end_as_if_each_had_been_alone(self):
         alone = self.route(*self.series("alone", b"192.0.2.7"))
         together = self.journal(*self.series("together", b"198.51.100.7"))
-        self.assertTrue(together._settle_together())
+        together._settle_together()
         self.assertEqual(self.ends(together), self.ends(alone))
         reasons = set(alone.mapped("reason_code"))
         self.assertEqual(reasons, {"attack", "trap", "trap_sender", "burst", False})
@@ -53,7 +54,7 @@ class TestTogether(RouterCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.assertTrue(messages._settle_together())
+            messages._settle_together()
             self.assertEqual(set(messages.mapped("state")), {"held"})
             return self.env.cr.sql_log_count - before
 
@@ -65,19 +66,8 @@ class TestTogether(RouterCommon):
             {"name": "Lan", "email": "lan@customer.example", "message_bounce": 3}
         )
         messages = self.journal(self.mail(self.at_domain("sales")))
-        self.assertTrue(messages._settle_together())
+        messages._settle_together()
         self.assertEqual(partner.message_bounce, 0)
-
-    def test_an_answer_to_another_of_them_is_not_read_with_it(self):
-        messages = self.journal(
-            self.mail(self.at_domain("sales")),
-            self.mail(
-                self.at_domain("sales"),
-                message_id="<second@customer.example>",
-                extra="References: <older@x.example> <first@customer.example>\r\n",
-            ),
-        )
-        self.assertFalse(messages._settle_together())
 
     def test_the_contact_that_one_makes_is_the_author_of_the_next(self):
         messages = self.journal(
@@ -87,7 +77,7 @@ class TestTogether(RouterCommon):
             )
         )
         Partner = self.env["res.partner"].with_context(catchall_routing=True)
-        mails = messages._begin(together=True)
+        mails = messages._begin(Batch(together=True))
         sender = ["lan@customer.example"]
         [found] = Partner._find_or_create_from_emails(sender, no_create=True)
         self.assertFalse(found)
@@ -108,7 +98,7 @@ class TestTogether(RouterCommon):
 
     def test_an_alias_made_meanwhile_gets_its_mail(self):
         message = self.journal(self.mail(self.at_domain("brandnew")))
-        mails = message._begin(together=True)
+        mails = message._begin(Batch(together=True))
         self._create_alias("brandnew")
         message._route_mail(mails[message])
         self.assertDelivered(message, self.at_domain("brandnew"))
