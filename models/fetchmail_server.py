@@ -55,8 +55,7 @@ class FetchmailServer(models.Model):
         """
         wakes = self._catchall_wakes()
         if self.catchall_router_ids[:1]._stays_paused():
-            # Whoever ends the pause wakes it.
-            wakes.unlink()
+            # Whoever ends the pause wakes it; until then its wake-ups stay.
             _logger.info("Server %s: left alone, too much mail waits", self.id)
             return None
         started = time.monotonic()
@@ -127,11 +126,12 @@ class FetchmailServer(models.Model):
         if router._must_pause():
             return
         for count in self._catchall_collector()(connection):
-            yield count
-            if router._must_pause():
-                return
-            if time.monotonic() >= until:
+            is_over = time.monotonic() >= until
+            if is_over and not router._must_pause():
+                # Before the count is passed on: nobody comes back when time is over.
                 self._catchall_wake()
+            yield count
+            if is_over or router._must_pause():
                 return
 
     def _catchall_collector(self):

@@ -98,6 +98,7 @@ class MailCatchallMessage(models.Model):
         They are read together, but for those that depend on what becomes of an earlier
         one: these are read when it is their turn.
         """
+        # What one of them may take by itself: who needs more is tried alone.
         seconds = min(self.router_id.mapped("max_seconds"))
         batch = Batch(together=True)
         with time_limit(self.env.cr, seconds):

@@ -41,9 +41,10 @@ class MailCatchallMessage(models.Model):
 
     def _alike(self, address, mail):
         """Answer the tuple of ``Suggestion`` for an unknown own address."""
-        if address not in mail.batch.alike:
-            mail.batch.alike.update(self._find_alike([address]))
-        return mail.batch.alike[address]
+        key = self.router_id, address
+        if key not in mail.batch.alike:
+            mail.batch.alike[key] = self._find_alike([address])[address]
+        return mail.batch.alike[key]
 
     def _find_alike(self, unknown):
         """Answer {address: tuple of ``Suggestion``} for unknown own addresses:

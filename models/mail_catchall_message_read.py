@@ -17,6 +17,9 @@ from ..tools import (
 from ..tools import headers as header_tools
 from ..tools import recipients as recipient_tools
 
+# Unknown addresses that are looked up together; more are, one by one, when it is their
+# turn: each has as many keys as it has letters.
+ALIKE_AHEAD = 200
 REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
 # What is read of the messages on documents that mails may belong to.
 MESSAGE_FIELDS = (
@@ -100,8 +103,9 @@ class Batch:
 
     ``together`` says whether they share a transaction. ``mailboxes`` are the own
     addresses that are those of internal users, ``aliases`` is {address: alias or
-    empty} after so many ``alias_changes`` of the transaction, ``alike`` {unknown
-    address: ``Suggestion`` tuple}, ``messages`` {Message-ID: ``mail.message``},
+    empty} after so many ``alias_changes`` of the transaction, ``alike``
+    {(router, unknown address): ``Suggestion`` tuple}, ``messages`` {own Message-ID:
+    ``mail.message``}, ``newest`` {Message-ID: the newest one with it},
     ``deliveries`` {digest: deliveries of its copies}, ``earliest`` {digest: id of the
     first message with it} and ``policies`` {(address, company): what a person has said
     of the sender there}.
@@ -118,6 +122,7 @@ class Batch:
     alias_changes: int = 0
     alike: dict = field(default_factory=dict)
     messages: dict = field(default_factory=dict)
+    newest: dict = field(default_factory=dict)
     deliveries: dict = field(default_factory=dict)
     earliest: dict = field(default_factory=dict)
     policies: dict = field(default_factory=dict)
@@ -156,10 +161,10 @@ class Mail(Content):
         the last references names.
         """
         none = self.message.env["mail.message"]
-        messages = self.batch.messages
-        found = none.concat(*(messages.get(one, none) for one in self.references))
-        newest = found.browse(max(found.ids, default=()))
-        return newest if newest.model and newest.res_id else none
+        newest = self.batch.newest
+        found = (newest[one] for one in self.references if one in newest)
+        parent = max(found, key=lambda one: one.id, default=none)
+        return parent if parent.model and parent.res_id else none
 
     @property
     def known(self):
@@ -169,7 +174,7 @@ class Mail(Content):
 
     @property
     def aliases(self):
-        """{address: alias or empty} of its own addresses."""
+        """{address: alias or empty} of the own addresses of all mails of the batch."""
         return self.batch.aliases
 
     @cached_property
@@ -306,8 +311,7 @@ class MailCatchallMessage(models.Model):
         """Fill the batch with what the database knows about its mails."""
         asked = {address for mail in mails.values() for address in mail.named}
         asked.update(self.delivery_ids.mapped("recipient"))
-        written = {one for mail in mails.values() for one in _written(mail)}
-        batch.mailboxes |= self._find_internal_users(asked - written)
+        batch.mailboxes |= self._find_internal_users(asked - batch.mailboxes)
         bases = {addresses.base_of_plus(address) for address in asked}
         changes = self.env["mail.alias.domain"]._catchall_alias_changes()
         if changes != batch.alias_changes:
@@ -315,7 +319,8 @@ class MailCatchallMessage(models.Model):
             batch.alias_changes = changes
         batch.aliases.update(self._find_aliases(filter(None, asked | bases)))
         self._answer_for_core(mails, asked)
-        batch.messages.update(self._find_messages(mails))
+        batch.messages.update(self._find_messages())
+        batch.newest.update(self._find_newest(mails))
         batch.deliveries.update(self._find_copies())
         batch.earliest.update(self._find_earliest())
         batch.policies.update(
@@ -329,7 +334,10 @@ class MailCatchallMessage(models.Model):
                 for message in messages
                 for address in message._seem_unknown(mails[message])
             ]
-            batch.alike.update(messages._find_alike(unknown))
+            alike = messages._find_alike(unknown[:ALIKE_AHEAD])
+            batch.alike.update(
+                {(messages.router_id, address): alike[address] for address in alike}
+            )
         batch.suspects |= self._find_suspects(mails.values())
 
     def _answer_for_core(self, mails, asked):
@@ -390,15 +398,28 @@ class MailCatchallMessage(models.Model):
             for address, part in parts.items()
         }
 
-    def _find_messages(self, mails):
-        """Answer {Message-ID: ``mail.message``} of what the mails answer, and of those
-        that have a Message-ID of theirs."""
-        wanted = {m for mail in mails.values() for m in mail.references}
-        wanted.update(filter(None, self.mapped("message_id")))
+    def _find_messages(self):
+        """Answer {Message-ID: ``mail.message``} of those with a Message-ID of these."""
+        wanted = list(filter(None, self.mapped("message_id")))
         found = self.env["mail.message"].search_fetch(
-            [("message_id", "in", list(wanted))], MESSAGE_FIELDS
+            [("message_id", "in", wanted)], MESSAGE_FIELDS
         )
         return found.grouped("message_id")
+
+    def _find_newest(self, mails):
+        """Answer {Message-ID: the newest ``mail.message`` with it} of what the mails
+        answer."""
+        Message = self.env["mail.message"]
+        wanted = {one for mail in mails.values() for one in mail.references}
+        if not wanted:
+            return {}
+        found = Message._read_group(
+            [("message_id", "in", list(wanted))], ["message_id"], ["id:max"]
+        )
+        ids = dict(found)
+        # Together, so that they are fetched in one statement.
+        newest = Message.browse(ids.values()).grouped("id")
+        return {message_id: newest[ids[message_id]] for message_id in ids}
 
     def _find_copies(self):
         """Answer {digest: deliveries} of all messages with the content of these."""

@@ -21,7 +21,6 @@ from .mail_thread import ROUTED
 _logger = logging.getLogger(__name__)
 
 OPEN_DELIVERIES = ("pending", "failed")
-REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,9 @@ class Match:
 class MailCatchallMessage(models.Model):
     """Routing of one message: guards, recipients, match, deliver, conclude.
 
-    All of it is one transaction with a savepoint per recipient. Nothing here
-    talks SMTP or IMAP: what core wants to send is queued.
+    All of it is one transaction, with a savepoint per recipient where the mail does not
+    share it with others. Nothing here talks SMTP or IMAP: what core wants to send is
+    queued.
     """
 
     _inherit = "mail.catchall.message"

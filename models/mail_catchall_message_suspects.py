@@ -13,10 +13,10 @@ TRIED = """EXISTS (
      WHERE one.unknown_address IS TRUE AND one.%s = value AND one.arrived > %s)"""
 ATTACKED = "EXISTS (SELECT FROM mail_catchall_attack one WHERE one.%s = value)"
 REPEATED = """(
-    SELECT count(*) > %s
+    SELECT count(*) >= %s
       FROM (SELECT FROM mail_catchall_message one
              WHERE one.burst_key = value AND one.arrived > %s
-             LIMIT %s + 1) few)"""
+             LIMIT %s) few)"""
 BOUNCED = """EXISTS (
     SELECT FROM %s one
      WHERE one.email_normalized = value AND one.message_bounce > 0)"""

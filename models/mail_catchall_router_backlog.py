@@ -85,5 +85,8 @@ class MailCatchallRouter(models.Model):
         """Wake collecting when the backlog of a router that pauses has sunk."""
         paused = self.search([("paused_since", "!=", False)])
         ready = paused.filtered(lambda router: not router._stays_paused())
-        if ready:
-            ready.sudo().fetchmail_server_id._catchall_wake()
+        servers = ready.sudo().fetchmail_server_id.filtered(
+            lambda server: server.active and server.state == "done"
+        )
+        if servers:
+            servers._catchall_wake()

@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class MailCatchallWake(models.Model):
-    """A server that has new mail, as the listener heard, until it is collected.
+    """A server that has, or may have, new mail until it is collected: the listener
+    heard of it, there was no time for all of it, or a pause is over.
 
     Rows of their own, not a column of the server: who wakes and who collects write at
     the same time, and neither may make the transaction of the other fail.

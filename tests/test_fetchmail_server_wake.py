@@ -141,7 +141,9 @@ class TestWake(CommittingCommon):
         self.first._fetch_mail()
         self.first._catchall_wake()
         self.assertEqual(self.collect(), [])
-        self.assertFalse(self.wakes.search([]))
+        self.assertFalse(self.triggers())
+        # For when the pause is over.
+        self.assertEqual(self.wakes.search([]).server_id, self.first)
 
     def test_who_is_archived_or_nobodys_is_left_alone(self):
         self.servers._catchall_wake()

@@ -211,6 +211,7 @@ class TestPipelinedSession(TestSharedSession):
     def test_after_a_refused_sender_the_next_mail_goes_on(self):
         with self.session() as session:
             self.smtp.refuse_once("MAIL", "550 5.7.1 Not you")
+            self.smtp.refuse_once("DATA", "503 5.5.1 No sender")
             with self.assertRaises(smtplib.SMTPSenderRefused) as caught:
                 self.send(session, "a@c.test", "b@c.test")
             self.assertEqual(caught.exception.smtp_error, b"5.7.1 Not you")
@@ -232,6 +233,23 @@ class TestPipelinedSession(TestSharedSession):
                 self.assertEqual(session.handover.told, [])
                 self.send(session)
                 self.assertEqual(self.smtp.letters[-1].recipients, ["lan@c.test"])
+
+    def test_who_hangs_up_after_a_refusal_has_refused(self):
+        def hang_up(begin, answer, error):
+            with self.session() as session:
+                self.smtp.refuse(begin, answer)
+                self.smtp.refuse("RCPT" if begin == "MAIL" else "DATA", None)
+                with self.assertRaises(error) as caught:
+                    self.send(session)
+                self.assertEqual(session.handover.told, [])
+                self.smtp.rules.clear()
+                self.send(session)
+            return caught.exception
+
+        error = hang_up("MAIL", "550 5.7.1 Not you", smtplib.SMTPSenderRefused)
+        self.assertEqual(error.smtp_code, 550)
+        error = hang_up("RCPT", "550 5.1.1 Unknown", smtplib.SMTPRecipientsRefused)
+        self.assertEqual(error.recipients["lan@c.test"][0], 550)
 
     def test_a_refused_data_command_is_an_error_of_the_mail_alone(self):
         with self.session() as session:

@@ -9,7 +9,7 @@ import re
 import smtplib
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from .checkpoints import reached
 
@@ -95,8 +95,10 @@ class SharedSession:
         is_new = self.open()
         try:
             return self._carry(message, from_addr, to_addrs)
-        except smtplib.SMTPException:
+        except smtplib.SMTPException as error:
             if is_new or self._is_connected() or self.stage == SENT:
+                raise
+            if not _is_of_connection(error):
                 raise
         self.stage = BEFORE
         self.close()
@@ -163,12 +165,16 @@ class SharedSession:
 
     def _read_on(self):
         """Read the answers to the commands of a mail that is over already. A server
-        that waits for its content all the same gets none (RFC 2920 3.1)."""
-        for _recipient in self._asked:
-            self._connection.getreply()
-        if self._connection.getreply()[0] == 354:
-            self._connection.send(b".\r\n")
-            self._connection.getreply()
+        that waits for its content all the same gets none: the connection ends, as a
+        dot alone might be an empty mail to somebody.
+
+        A server that hangs up now has said before why.
+        """
+        with suppress(smtplib.SMTPServerDisconnected):
+            for _recipient in self._asked:
+                self._connection.getreply()
+            if self._connection.getreply()[0] == 354:
+                self._connection.close()
 
     def _data(self, message):
         if self._is_asked:
@@ -213,7 +219,7 @@ class SharedSession:
 
     def _reads_ahead(self):
         pipelining = self._connection.has_extn("pipelining")
-        return pipelining and len(self._asked) <= PIPELINED_RECIPIENTS
+        return pipelining and 0 < len(self._asked) <= PIPELINED_RECIPIENTS
 
     def _is_connected(self):
         # smtplib forgets the socket of a connection that broke, or was hung up with
@@ -230,6 +236,13 @@ class SharedSession:
             return self._connection.noop()[0] == 250
         except (smtplib.SMTPException, OSError):
             return False
+
+
+def _is_of_connection(error: smtplib.SMTPException) -> bool:
+    """Whether it says nothing about the mail: the server hung up, be it with 421."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return any(code == 421 for code, _words in error.recipients.values())
+    return getattr(error, "smtp_code", 421) == 421
 
 
 @contextmanager
