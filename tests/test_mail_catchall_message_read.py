@@ -69,6 +69,30 @@ class TestTogether(RouterCommon):
         messages._settle_together()
         self.assertEqual(partner.message_bounce, 0)
 
+    def test_a_user_is_recognised_whatever_another_router_s_mail_names(self):
+        """A user's address that one mail names in To is that of a Bcc in another."""
+        user = self.env["res.users"].create(
+            {"name": "Minh", "login": "minh", "email": self.at_domain("minh")}
+        )
+        other = self.env["mail.catchall.router"].create(
+            {
+                "name": "Other",
+                "company_id": self.company_2.id,
+                "alias_domain_ids": self.mail_alias_domain_c2.ids,
+            }
+        )
+        naming = self.mail(
+            f"nobody@{self.mail_alias_domain_c2.name}",
+            to=user.email,
+            message_id="<naming@c.example>",
+        )
+        messages = self.Message._journal(other, [{"raw": naming}])
+        messages += self.journal(self.mail(user.email, to="list@elsewhere.example"))
+        self.router.unknown_policy = "discard"
+        messages._settle_together()
+        self.assertEnd(messages[1], "held", "unknown_recipient")
+        self.assertFalse(messages[1].delivery_ids.unknown)
+
     def test_the_contact_that_one_makes_is_the_author_of_the_next(self):
         messages = self.journal(
             *(
