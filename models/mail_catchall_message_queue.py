@@ -239,8 +239,7 @@ class MailCatchallMessage(models.Model):
             messages -= batch
             waiting = batch.filtered(lambda one: one.conversation in held_up)
             if waiting:
-                waiting.claim = False
-                commit_progress()  # whatever becomes of the others
+                waiting._give_back()
             ready = batch - waiting
             started = time.monotonic()
             if not ready._route_together(token):
@@ -252,6 +251,11 @@ class MailCatchallMessage(models.Model):
                 return False
         return True
 
+    def _give_back(self):
+        """Let go of these messages untried; commits, whatever becomes of others."""
+        self.claim = False
+        self.env["ir.cron"]._commit_progress()
+
     def _attempt_each(self, token, held_up):
         """Try one message after the other, each in a transaction of its own.
 
@@ -260,8 +264,7 @@ class MailCatchallMessage(models.Model):
         """
         for message in self:
             if message.conversation in held_up:
-                message.claim = False
-                self.env["ir.cron"]._commit_progress()
+                message._give_back()
                 continue
             message._attempt(token)
             if message._holds_conversation_up():

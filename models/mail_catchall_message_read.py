@@ -21,15 +21,8 @@ from ..tools import recipients as recipient_tools
 # turn: each has as many keys as it has letters.
 ALIKE_AHEAD = 200
 REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
-# What is read of the messages on documents that mails may belong to.
-MESSAGE_FIELDS = (
-    "message_id",
-    "model",
-    "res_id",
-    "message_type",
-    "email_from",
-    "subject",
-)
+# By these a mail is recognised as one that Odoo has already.
+MESSAGE_FIELDS = ("message_id", "message_type", "email_from", "subject")
 
 
 @dataclass(frozen=True)
@@ -416,10 +409,10 @@ class MailCatchallMessage(models.Model):
         found = Message._read_group(
             [("message_id", "in", list(wanted))], ["message_id"], ["id:max"]
         )
-        ids = dict(found)
-        # Together, so that they are fetched in one statement.
-        newest = Message.browse(ids.values()).grouped("id")
-        return {message_id: newest[ids[message_id]] for message_id in ids}
+        # Browsed together, so that they are fetched in one statement.
+        newest = Message.browse([largest for _message_id, largest in found])
+        message_ids = (message_id for message_id, _largest in found)
+        return dict(zip(message_ids, newest, strict=True))
 
     def _find_copies(self):
         """Answer {digest: deliveries} of all messages with the content of these."""
