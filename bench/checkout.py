@@ -6,8 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-addresses = importlib.import_module("tools.addresses")
-automatic = importlib.import_module("tools.automatic")
-bounces = importlib.import_module("tools.bounces")
-headers = importlib.import_module("tools.headers")
-reply_address = importlib.import_module("tools.reply_address")
+addresses = importlib.import_module("tools.mail.addresses")
+automatic = importlib.import_module("tools.inbound.automatic")
+bounces = importlib.import_module("tools.inbound.bounces")
+headers = importlib.import_module("tools.mail.headers")
+reply_address = importlib.import_module("tools.outbound.reply_address")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 
-from ..tools import health
+from ..tools.watch import health
 
 BEARER = "bearer "
 # What is told of a finding: numbers and times, no names, words or addresses.

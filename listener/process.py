@@ -10,8 +10,11 @@ import socket
 import time
 from dataclasses import dataclass, field
 
-from odoo.addons.mail_catchall_router.tools import idle, mailbox
-from odoo.addons.mail_catchall_router.tools.idle import Event
+from odoo.addons.mail_catchall_router.tools.servers import (
+    idle,
+    imap,
+)
+from odoo.addons.mail_catchall_router.tools.servers.idle import Event
 
 from . import databases
 from .pool import Pool
@@ -227,7 +230,7 @@ class Listener:
         now = time.monotonic()
         if error:
             if not watch.is_gone:
-                refused = isinstance(error, imaplib.IMAP4.error | mailbox.MailboxError)
+                refused = isinstance(error, imaplib.IMAP4.error | imap.MailboxError)
                 lost = isinstance(error, imaplib.IMAP4.abort)
                 self._try_later(watch, _text(error), refused=refused and not lost)
             return

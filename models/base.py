@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools.mail import email_split_tuples, formataddr
 
-from ..tools import addresses
+from ..tools.mail import addresses
 
 
 class Base(models.AbstractModel):

@@ -7,8 +7,12 @@ from odoo import fields, models
 
 from odoo.addons.mail.models.fetchmail import MAIL_SERVER_DEACTIVATE_TIME
 
-from ..tools import locks, mailbox, memory
-from ..tools.checkpoints import reached
+from ..tools.runtime import (
+    locks,
+    memory,
+)
+from ..tools.runtime.checkpoints import reached
+from ..tools.servers import imap
 
 _logger = logging.getLogger(__name__)
 
@@ -168,11 +172,11 @@ class FetchmailServer(models.Model):
         read = set(router.folder_ids.mapped("name"))
         try:
             unseen = {
-                name: mailbox.count_unseen(connection, name)
-                for name in mailbox.list_special(connection, "\\Junk")
+                name: imap.count_unseen(connection, name)
+                for name in imap.list_special(connection, "\\Junk")
                 if name not in read
             }
-        except mailbox.MailboxError:
+        except imap.MailboxError:
             _logger.info("Server %s: its folders cannot be listed", self.id)
             return
         router._keep_junk(unseen)
@@ -192,7 +196,7 @@ class FetchmailServer(models.Model):
         for folder in self.catchall_router_ids[:1].folder_ids:
             uids = list(map(int, (folder.missing_uids or "").split()))
             if uids:
-                folder._open(mailbox.select_folder(connection, folder.name))
+                folder._open(imap.select_folder(connection, folder.name))
                 yield from self._catchall_collect_uids(connection, folder, uids)
 
     # ------------------------------------------------------------
@@ -210,7 +214,7 @@ class FetchmailServer(models.Model):
 
     def _catchall_mark_unread(self, connection, messages):
         for folder in self.catchall_router_ids[:1].folder_ids:
-            mailbox.select_folder(connection, folder.name)
+            imap.select_folder(connection, folder.name)
             uids = [
                 int(message.uid)
                 for message in messages
@@ -218,7 +222,7 @@ class FetchmailServer(models.Model):
                 and message.folder == folder.name
                 and message.uidvalidity == folder.uidvalidity
             ]
-            mailbox.mark_unseen(connection, uids)
+            imap.mark_unseen(connection, uids)
             yield len(uids)
 
     # ------------------------------------------------------------

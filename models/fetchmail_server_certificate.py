@@ -8,7 +8,7 @@ from odoo.addons.mail.models.fetchmail import (
     OdooPOP3_SSL,
 )
 
-from ..tools import certificates
+from ..tools.servers import certificates
 
 
 class FetchmailServer(models.Model):

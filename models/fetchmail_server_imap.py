@@ -1,9 +1,9 @@
 from odoo import fields, models
 
-from ..tools import digest as digest_tools
-from ..tools import mailbox
-from ..tools.batches import batches
-from ..tools.checkpoints import reached
+from ..tools.mail import fingerprint as digest_tools
+from ..tools.runtime.batches import batches
+from ..tools.runtime.checkpoints import reached
+from ..tools.servers import imap
 from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
 
 LISTED_AT_ONCE = 1000
@@ -21,7 +21,7 @@ class FetchmailServer(models.Model):
         touched on the server.
         """
         for folder in self.catchall_router_ids[:1].folder_ids:
-            status = mailbox.select_folder(connection, folder.name)
+            status = imap.select_folder(connection, folder.name)
             folder._open(status)
             self._catchall_finish_left_over(connection, folder)
             uids = self._catchall_list_uids(connection, folder)
@@ -35,15 +35,15 @@ class FetchmailServer(models.Model):
         that were there at the take-over the unread, when so chosen."""
         cursor, border = int(folder.last_uid), int(folder.take_over_uid or 0)
         if not folder._takes_unread_only() or cursor >= border - 1:
-            return mailbox.list_uids(connection, after=cursor)
-        unread = mailbox.list_uids(
+            return imap.list_uids(connection, after=cursor)
+        unread = imap.list_uids(
             connection, after=cursor, unseen_only=True, below=border
         )
-        return unread + mailbox.list_uids(connection, after=border - 1)
+        return unread + imap.list_uids(connection, after=border - 1)
 
     def _catchall_collect_uids(self, connection, folder, uids):
         """Journal these UIDs, batch by batch; yield the number after each commit."""
-        fetched = mailbox.fetch_messages(
+        fetched = imap.fetch_messages(
             connection,
             self._catchall_not_journalled(folder, uids),
             max_size=folder.router_id.max_size * MEGABYTE,
@@ -133,9 +133,9 @@ class FetchmailServer(models.Model):
     def _catchall_missing_imap(self, connection, folder):
         """Answer the UIDs behind the cursor that the server has and the journal
         hasn't. What the take-over or a rescan could leave out doesn't count."""
-        folder._open(mailbox.select_folder(connection, folder.name))
+        folder._open(imap.select_folder(connection, folder.name))
         last = int(folder.last_uid)
-        there = mailbox.list_uids(
+        there = imap.list_uids(
             connection, after=folder._checked_from() - 1, below=last + 1
         )
         self.env.cr.execute(
@@ -188,10 +188,10 @@ class FetchmailServer(models.Model):
         if not uids or router.after_collect == "leave":
             pass
         elif router.after_collect == "seen":
-            mailbox.mark_seen(connection, uids)
+            imap.mark_seen(connection, uids)
         elif router.after_collect == "move":
-            mailbox.move(connection, uids, router.move_folder)
+            imap.move(connection, uids, router.move_folder)
         else:
-            mailbox.delete(connection, uids)
+            imap.delete(connection, uids)
         folder.finished_uid = folder.last_uid
         reached("flagged")

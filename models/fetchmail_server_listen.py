@@ -4,7 +4,7 @@ from imaplib import IMAP4
 
 from odoo import api, models
 
-from ..tools import mailbox
+from ..tools.servers import imap
 
 CONNECTION_FIELDS = ("server", "port", "is_ssl", "user", "password", "server_type")
 
@@ -70,8 +70,8 @@ class FetchmailServer(models.Model):
         self.ensure_one()
         connection = self._connect__()
         try:
-            status = mailbox.select_folder(connection, folder, readonly=True)
-            return Line(connection, status.exists, mailbox.can_idle(connection))
+            status = imap.select_folder(connection, folder, readonly=True)
+            return Line(connection, status.exists, imap.can_idle(connection))
         except Exception:
             self._catchall_disconnect(connection)
             raise

@@ -2,7 +2,11 @@ from dataclasses import dataclass
 
 from odoo import models
 
-from ..tools import folders, headers, mailbox
+from ..tools.mail import headers
+from ..tools.servers import (
+    folders,
+    imap,
+)
 
 #: So many of the newest mails of a folder are looked at, in so many folders.
 NEWEST = 50
@@ -54,7 +58,7 @@ class FetchmailServer(models.Model):
         """Answer (name, whether it is for junk) of the folders that no router of the
         server reads, Junk first."""
         read = set(self.catchall_router_ids.folder_ids.mapped("name"))
-        listed = mailbox.list_folders(connection)
+        listed = imap.list_folders(connection)
         chosen = [
             (one.name, folders.is_junk(one, listed))
             for one in listed
@@ -66,11 +70,11 @@ class FetchmailServer(models.Model):
     def _catchall_find_in(self, connection, name, is_junk, is_wanted):
         """Answer the mail of one folder as a list; [] also where it cannot be read."""
         try:
-            status = mailbox.select_folder(connection, name, readonly=True)
-        except mailbox.MailboxError:
+            status = imap.select_folder(connection, name, readonly=True)
+        except imap.MailboxError:
             return []
-        uids = mailbox.newest_uids(connection, status, NEWEST)
-        for uid, raw in mailbox.fetch_headers(connection, uids).items():
+        uids = imap.newest_uids(connection, status, NEWEST)
+        for uid, raw in imap.fetch_headers(connection, uids).items():
             found = headers.parse_headers(raw)
             if is_wanted(found):
                 return [FoundMail(name, is_junk, status.uidvalidity, uid, found)]

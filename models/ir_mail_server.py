@@ -2,7 +2,14 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from ..tools import addresses, enclosed, identity, reply_address
+from ..tools.mail import (
+    addresses,
+    enclosed,
+)
+from ..tools.outbound import (
+    identity,
+    reply_address,
+)
 
 
 class IrMailServer(models.Model):

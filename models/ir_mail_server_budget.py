@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import budgets
-from ..tools.attempts import WAITING, Closed, Outcome
+from ..tools.outbound import budgets
+from ..tools.outbound.attempts import (
+    WAITING,
+    Closed,
+    Outcome,
+)
 
 LIMIT_FIELDS = {
     "minute": "catchall_limit_minute",

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools import sent
+from ..tools.outbound import sent_copy
 
 
 class IrMailServer(models.Model):
@@ -23,7 +23,7 @@ class IrMailServer(models.Model):
         smtp_debug=False,
         smtp_session=None,
     ):
-        router_id = sent.take_copy_header(message)
+        router_id = sent_copy.take_copy_header(message)
         try:
             message_id = super().send_email(
                 message,
@@ -41,7 +41,7 @@ class IrMailServer(models.Model):
         except Exception:
             # Who sends the same mail again wants the copy then.
             if router_id:
-                message[sent.COPY_HEADER] = str(router_id)
+                message[sent_copy.COPY_HEADER] = str(router_id)
             raise
         if router_id:
             self.env["mail.catchall.copy"]._keep(router_id, message)

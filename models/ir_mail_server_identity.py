@@ -1,7 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import addresses, identity, providers, reply_address
+from ..tools.mail import addresses
+from ..tools.outbound import (
+    identity,
+    reply_address,
+)
+from ..tools.servers import providers
 
 DISPLAY = "{name} via {company}"
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from odoo import fields, models
 
-from ..tools import addresses
+from ..tools.mail import addresses
 from .mail_catchall_identity import EVERYBODY
 from .sending_run import SendingRun
 

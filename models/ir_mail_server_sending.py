@@ -10,8 +10,11 @@ from odoo.tools import email_normalize
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ..tools import budgets, refusals
-from ..tools.attempts import (
+from ..tools.outbound import (
+    budgets,
+    refusals,
+)
+from ..tools.outbound.attempts import (
     ACCEPTED,
     DEFERRED,
     REFUSED,
@@ -22,8 +25,11 @@ from ..tools.attempts import (
     Outcome,
     delay_after,
 )
-from ..tools.diagnosis import diagnose
-from ..tools.smtp_session import SENT, SharedSession
+from ..tools.outbound.smtp_session import (
+    SENT,
+    SharedSession,
+)
+from ..tools.servers.diagnosis import diagnose
 from .sending_run import ConnectionsBusy, SendingRun
 
 _logger = logging.getLogger(__name__)

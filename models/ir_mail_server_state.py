@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import addresses, certificates
-from ..tools.attempts import ACCEPTED, DEFERRED
+from ..tools.mail import addresses
+from ..tools.outbound.attempts import (
+    ACCEPTED,
+    DEFERRED,
+)
+from ..tools.servers import certificates
 from .sending_run import SendingRun
 
 

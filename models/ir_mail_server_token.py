@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools.loops import TOKEN_HEADER
+from ..tools.inbound.loops import TOKEN_HEADER
 
 
 class IrMailServer(models.Model):

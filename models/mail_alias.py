@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import suggestions
+from ..tools.inbound import suggestions
 
 
 class MailAlias(models.Model):

@@ -1,7 +1,8 @@
 from odoo import api, models
 
-from ..tools import addresses, reply_address
-from ..tools.memo import memo
+from ..tools.mail import addresses
+from ..tools.outbound import reply_address
+from ..tools.runtime.memo import memo
 
 KNOWN = "aliases"  # {address: whether it is an alias}
 CHANGES = "alias_changes"  # {"count": how many there were in this transaction}

@@ -7,7 +7,8 @@ from odoo.tools.translate import LazyTranslate
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ..tools import address_state, preview
+from ..tools.mail import preview
+from ..tools.watch import alias_health
 from .ir_http import READER_GROUP
 
 _lt = LazyTranslate(__name__)
@@ -110,8 +111,8 @@ class MailAlias(models.Model):
         """
         alias_sudo = self.sudo()
         domain = alias_sudo.alias_domain or ""
-        state, code = address_state.judge(
-            address_state.Address(
+        state, code = alias_health.judge(
+            alias_health.Address(
                 has_domain=bool(domain),
                 is_served=served["is_served"],
                 is_collected=served["is_collected"],

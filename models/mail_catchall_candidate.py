@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools import suggestions
+from ..tools.inbound import suggestions
 
 #: Each kind of a slip in words.
 KINDS = [

@@ -8,9 +8,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
-from ..tools import mailbox, sent
-from ..tools.attempts import delay_after
-from ..tools.checkpoints import reached
+from ..tools.outbound import sent_copy
+from ..tools.outbound.attempts import delay_after
+from ..tools.runtime.checkpoints import reached
+from ..tools.servers import imap
 from .raw_mail import RawMail
 
 _logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ class MailCatchallCopy(models.Model):
                 router=router.id,
                 message_id=str(message["Message-Id"] or ""),
                 subject=str(message["Subject"] or "")[:SUBJECT_LENGTH],
-                raw=base64.b64encode(sent.as_sent(message)).decode("ascii"),
+                raw=base64.b64encode(sent_copy.as_sent(message)).decode("ascii"),
                 now=now,
                 uid=self.env.uid,
             )
@@ -126,14 +127,14 @@ class MailCatchallCopy(models.Model):
         for copy in self:
             folder = copy.router_id.sent_folder
             try:
-                mailbox.append_once(
+                imap.append_once(
                     connection,
                     folder,
                     base64.b64decode(copy.with_context(bin_size=False).raw or b""),
                     copy.message_id,
                     copy.date.replace(tzinfo=UTC),
                 )
-            except mailbox.MailboxError as error:
+            except imap.MailboxError as error:
                 copy._register_failure(str(error))
             else:
                 reached("appended")

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, babel_locale_parse, format_date, get_lang
 
-from ..tools import local_time
+from ..tools.runtime import local_time
 
 #: Days of each period, today included.
 PERIODS = {"today": 1, "week": 7, "month": 30}

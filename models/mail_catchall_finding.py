@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
-from ..tools import trip
+from ..tools.watch import round_trip
 from .catchall_instructions import CATCH_ALL_STEPS, OTHER, RECIPIENT_HINTS
 
 _lt = LazyTranslate(__name__)
@@ -226,10 +226,10 @@ class MailCatchallFinding(models.Model):
     code = fields.Char(required=True, readonly=True)
     state = fields.Selection(
         [
-            (trip.GOOD, "Good"),
-            (trip.NOTE, "Good to know"),
-            (trip.WARNING, "Could be better"),
-            (trip.PROBLEM, "Problem"),
+            (round_trip.GOOD, "Good"),
+            (round_trip.NOTE, "Good to know"),
+            (round_trip.WARNING, "Could be better"),
+            (round_trip.PROBLEM, "Problem"),
         ],
         required=True,
         readonly=True,

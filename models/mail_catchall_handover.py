@@ -3,8 +3,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import addresses, locks
-from ..tools.attempts import ACCEPTED, UNKNOWN
+from ..tools.mail import addresses
+from ..tools.outbound.attempts import (
+    ACCEPTED,
+    UNKNOWN,
+)
+from ..tools.runtime import locks
 
 BEGUN = "begun"
 #: Another worker is at it right now.

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
-from ..tools import providers
+from ..tools.servers import providers
 
 _lt = LazyTranslate(__name__)
 

@@ -6,9 +6,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html_sanitize, plaintext2html
 
-from ..tools import digest as digest_tools
-from ..tools import headers as header_tools
-from ..tools import mime, preview
+from ..tools.mail import fingerprint as digest_tools
+from ..tools.mail import headers as header_tools
+from ..tools.mail import (
+    mime,
+    preview,
+)
 from .raw_mail import RawMail
 
 OPEN_STATES = ("received", "failed")

@@ -6,8 +6,8 @@ from psycopg2.errors import QueryCanceled
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..tools import addresses
-from ..tools.watchdog import TimeLimitExceeded
+from ..tools.mail import addresses
+from ..tools.runtime.time_limit import TimeLimitExceeded
 
 _logger = logging.getLogger(__name__)
 

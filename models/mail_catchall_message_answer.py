@@ -3,7 +3,9 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import plaintext2html
 
-from ..tools import addresses, answers, identity
+from ..tools.inbound import answers
+from ..tools.mail import addresses
+from ..tools.outbound import identity
 
 
 class MailCatchallMessage(models.Model):

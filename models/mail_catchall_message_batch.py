@@ -4,8 +4,11 @@ import psycopg2
 
 from odoo import api, models
 
-from ..tools.checkpoints import reached
-from ..tools.watchdog import TimeLimitExceeded, time_limit
+from ..tools.runtime.checkpoints import reached
+from ..tools.runtime.time_limit import (
+    TimeLimitExceeded,
+    time_limit,
+)
 from .mail_catchall_message_read import Batch
 
 _logger = logging.getLogger(__name__)

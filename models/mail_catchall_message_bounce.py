@@ -3,7 +3,9 @@ from dataclasses import dataclass
 from odoo import models
 from odoo.tools import html2plaintext
 
-from ..tools import addresses, bounces, reply_address
+from ..tools.inbound import bounces
+from ..tools.mail import addresses
+from ..tools.outbound import reply_address
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools.translate import LazyTranslate
 
-from ..tools import addresses
+from ..tools.mail import addresses
 
 _lt = LazyTranslate(__name__)
 

@@ -3,7 +3,14 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import html2plaintext, plaintext2html
 
-from ..tools import addresses, answers, enclosed, headers, mime, reply_address
+from ..tools.inbound import answers
+from ..tools.mail import (
+    addresses,
+    enclosed,
+    headers,
+    mime,
+)
+from ..tools.outbound import reply_address
 
 SHOWN_CHARACTERS = 50_000
 

@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, fields, models
 
-from ..tools import addresses, suggestions
+from ..tools.inbound import suggestions
+from ..tools.mail import addresses
 from .mail_catchall_message_route import Match
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
-from ..tools import addresses
+from ..tools.mail import addresses
 
 # State of the message -> the router's field with the days to keep its raw mail.
 KEPT_BY_STATE = {

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..tools import loops
+from ..tools.inbound import loops
 
 # The longest start of a body that tells the mails of one burst.
 BURST_BODY_BYTES = 10_000

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..tools import preview
+from ..tools.mail import preview
 
 SHOWN_LENGTH = 150
 SHOWN_RECIPIENTS = 2

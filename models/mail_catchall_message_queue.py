@@ -10,10 +10,13 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..tools import locks
-from ..tools.attempts import delay_after
-from ..tools.checkpoints import reached
-from ..tools.watchdog import TimeLimitExceeded, time_limit
+from ..tools.outbound.attempts import delay_after
+from ..tools.runtime import locks
+from ..tools.runtime.checkpoints import reached
+from ..tools.runtime.time_limit import (
+    TimeLimitExceeded,
+    time_limit,
+)
 from .mail_catchall_message_batch import TOGETHER
 
 _logger = logging.getLogger(__name__)

@@ -4,18 +4,20 @@ from functools import cached_property
 from odoo import models
 from odoo.tools import email_normalize
 
-from ..tools import (
-    addresses,
+from ..tools.inbound import (
     authentication,
     automatic,
     bounces,
     conditions,
-    mime,
     networks,
     spam,
 )
-from ..tools import headers as header_tools
-from ..tools import recipients as recipient_tools
+from ..tools.inbound import recipients as recipient_tools
+from ..tools.mail import (
+    addresses,
+    mime,
+)
+from ..tools.mail import headers as header_tools
 
 # Unknown addresses that are looked up together; more are, one by one, when it is their
 # turn: each has as many keys as it has letters.

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..tools.answers import REJECT
+from ..tools.inbound.answers import REJECT
 
 
 class MailCatchallMessage(models.Model):

@@ -7,15 +7,15 @@ from odoo import fields, models
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..tools import (
+from ..tools.inbound import recipients as recipient_tools
+from ..tools.mail import (
     addresses,
     mime,
-    reply_address,
 )
-from ..tools import recipients as recipient_tools
-from ..tools.checkpoints import reached
-from ..tools.memo import forget
-from ..tools.watchdog import TimeLimitExceeded
+from ..tools.outbound import reply_address
+from ..tools.runtime.checkpoints import reached
+from ..tools.runtime.memo import forget
+from ..tools.runtime.time_limit import TimeLimitExceeded
 from .mail_thread import ROUTED
 
 _logger = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..tools import bounces
+from ..tools.inbound import bounces
 
 DELIVERY_NOTICES = (bounces.DELAYED, bounces.DELIVERED, bounces.RELAYED)
 

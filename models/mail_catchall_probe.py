@@ -3,7 +3,7 @@ from smtplib import SMTPException
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import envelopes
+from ..tools.outbound import sender_check
 
 BATCH_SIZE = 25
 
@@ -154,6 +154,6 @@ class MailCatchallProbeLine(models.Model):
 
         :raises smtplib.SMTPException, OSError: when the connection is lost
         """
-        found = envelopes.ask(session, self.email, recipient)
+        found = sender_check.ask(session, self.email, recipient)
         kinds = {True: "accepted", False: "refused", None: "unsure"}
         self.write({"answer": kinds[found.accepted], "words": found.words})

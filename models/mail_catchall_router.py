@@ -1,7 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import addresses, headers, recipients
+from ..tools.inbound import recipients
+from ..tools.mail import (
+    addresses,
+    headers,
+)
 
 UNSETTLED_STATES = ("received", "held", "failed", "dead")
 LIMITS = (

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools import addresses
+from ..tools.mail import addresses
 
 # Where apps keep who is responsible for a document.
 RESPONSIBLE_FIELDS = ("user_id", "user_ids")

@@ -10,7 +10,10 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
-from ..tools import diagnosis, mailbox
+from ..tools.servers import (
+    diagnosis,
+    imap,
+)
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
@@ -180,8 +183,8 @@ class MailCatchallRouter(models.Model):
         if hasattr(connection, "stat"):  # POP3
             return connection.stat()[0]
         try:
-            return mailbox.select_folder(connection, "INBOX", readonly=True).exists
-        except mailbox.MailboxError as error:
+            return imap.select_folder(connection, "INBOX", readonly=True).exists
+        except imap.MailboxError as error:
             raise RefusedError("folder", str(error)) from error
 
     def _close_incoming(self, connection):

@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
-from ..tools import addresses, decision_links
-from ..tools.automatic import marked
+from ..tools.inbound.automatic import marked
+from ..tools.mail import addresses
+from ..tools.outbound import decision_links
 from .mail_catchall_message_decide import DECIDED_STATES
 
 DIGEST_LINES = 50

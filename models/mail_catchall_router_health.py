@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, babel_locale_parse, format_date, format_datetime
 from odoo.tools.translate import LazyTranslate
 
-from ..tools import health
+from ..tools.watch import health
 from .mail_catchall_router import UNSETTLED_STATES
 
 _lt = LazyTranslate(__name__)

@@ -3,8 +3,9 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import headers, recipients
-from ..tools import trip as trip_tools
+from ..tools.inbound import recipients
+from ..tools.mail import headers
+from ..tools.watch import round_trip as trip_tools
 
 #: So many of the newest mails must agree before only certain servers are believed.
 RECENT_MAILS = 20

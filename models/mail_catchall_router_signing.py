@@ -3,8 +3,9 @@ import secrets
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
-from ..tools import addresses, reply_address
-from ..tools.memo import memo
+from ..tools.mail import addresses
+from ..tools.outbound import reply_address
+from ..tools.runtime.memo import memo
 
 KEYS_PARAMETER = "mail_catchall_router.signing_keys"
 KEPT_KEYS = 9

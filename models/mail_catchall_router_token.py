@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import ormcache
 
-from ..tools import loops
+from ..tools.inbound import loops
 
 # What decides whether a router sends.
 SENDING_FIELDS = {"mail_server_id", "active"}

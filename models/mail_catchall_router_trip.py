@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import get_lang
 from odoo.tools.misc import babel_locale_parse
 
-from ..tools import providers, reply_address
+from ..tools.outbound import reply_address
+from ..tools.servers import providers
 from .mail_catchall_trip import FAILED_STATES
 
 

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.translate import LazyTranslate
 
-from ..tools import alerts
+from ..tools.watch import alerts
 from .mail_catchall_router_health import LABELS
 
 _logger = logging.getLogger(__name__)

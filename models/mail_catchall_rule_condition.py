@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
-from ..tools import conditions
+from ..tools.inbound import conditions
 
 _lt = LazyTranslate(__name__)
 

@@ -4,7 +4,7 @@ import time
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import headers as header_tools
+from ..tools.mail import headers as header_tools
 from .mail_catchall_message_read import Content
 
 TRIAL_MESSAGES = 500

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import addresses
+from ..tools.mail import addresses
 
 
 class MailCatchallSender(models.Model):

@@ -1,8 +1,9 @@
 from odoo import fields, models
 from odoo.fields import Command
 
-from ..tools import addresses, folders
-from ..tools import trip as trip_tools
+from ..tools.mail import addresses
+from ..tools.servers import folders
+from ..tools.watch import round_trip as trip_tools
 from .mail_catchall_trip_look import TIME_LIMIT
 
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..tools import trip
-from ..tools.diagnosis import diagnose
+from ..tools.servers.diagnosis import diagnose
+from ..tools.watch import round_trip
 
 #: How long a probe is waited for before it is said that it has not come back.
 TIME_LIMIT = timedelta(minutes=3)
@@ -96,7 +96,9 @@ class MailCatchallTrip(models.Model):
         :param headers: its ``Headers``
         """
         found = self._find_of_addresses(recipients)
-        return found.filtered(lambda one: trip.carries(headers, one.secret or ""))[:1]
+        return found.filtered(
+            lambda one: round_trip.carries(headers, one.secret or "")
+        )[:1]
 
     @api.model
     def _find_of_bounce(self, bounce):

@@ -5,7 +5,12 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ..tools import addresses, refusals, reply_address, trip
+from ..tools.mail import addresses
+from ..tools.outbound import (
+    refusals,
+    reply_address,
+)
+from ..tools.watch import round_trip
 
 
 class MailCatchallTrip(models.Model):
@@ -24,13 +29,15 @@ class MailCatchallTrip(models.Model):
         try:
             refusal = self._hand_over(self._build(author))
             if refusal and refusal.kind == refusals.SENDER and author != account:
-                self._add_findings([trip.judge_author_refusal(refusal, self.author)])
+                self._add_findings(
+                    [round_trip.judge_author_refusal(refusal, self.author)]
+                )
                 refusal = self._hand_over(self._build(account))
         except UserError as error:
             self._fail(str(error))
             return
         if refusal:
-            self._end("refused", [trip.judge_refusal(refusal)])
+            self._end("refused", [round_trip.judge_refusal(refusal)])
             return
         self.write({"state": "waiting", "sent_date": fields.Datetime.now()})
 
@@ -67,7 +74,10 @@ class MailCatchallTrip(models.Model):
             ),
             message_id=message_id,
             subtype="plain",
-            headers={"Auto-Submitted": "auto-generated", trip.SECRET_HEADER: secret},
+            headers={
+                "Auto-Submitted": "auto-generated",
+                round_trip.SECRET_HEADER: secret,
+            },
         )
 
     def _hand_over(self, message):

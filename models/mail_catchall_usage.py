@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import budgets
+from ..tools.outbound import budgets
 
 GC_BATCH = 10_000
 ROOM_LOCK = 0x4D435242  # key class of the locks of budgets

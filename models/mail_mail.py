@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools.memo import memo
+from ..tools.runtime.memo import memo
 
 # What a person has written or made a template write.
 PERSONS_MESSAGES = ("comment", "email_outgoing")

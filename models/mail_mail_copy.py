@@ -1,6 +1,7 @@
 from odoo import models
 
-from ..tools import addresses, sent
+from ..tools.mail import addresses
+from ..tools.outbound import sent_copy
 from .mail_mail import PERSONS_MESSAGES
 
 
@@ -24,7 +25,7 @@ class MailMail(models.Model):
             if not own.issuperset(hosts):
                 email["headers"] = {
                     **email["headers"],
-                    sent.COPY_HEADER: str(router.id),
+                    sent_copy.COPY_HEADER: str(router.id),
                 }
         return emails
 

@@ -2,7 +2,7 @@ import ast
 
 from odoo import api, models
 
-from ..tools import automatic
+from ..tools.inbound import automatic
 
 # What Odoo writes by itself, whoever's name stands on it.
 AUTOMATIC_TYPES = ("notification", "auto_comment", "out_of_office", "user_notification")

@@ -2,8 +2,8 @@ from collections import defaultdict
 
 from odoo import fields, models
 
-from ..tools import refusals
-from ..tools.attempts import (
+from ..tools.outbound import refusals
+from ..tools.outbound.attempts import (
     ACCEPTED,
     DEFERRED,
     OPEN,

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools import addresses
+from ..tools.mail import addresses
 from .mail_mail_identity import is_automatic
 
 # What Odoo writes by itself about a document to people.

@@ -10,8 +10,8 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 from odoo.tools.misc import clean_context
 
-from ..tools import simplified
-from ..tools.memo import memo
+from ..tools.mail import simplified
+from ..tools.runtime.memo import memo
 
 _logger = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import parse_contact_from_email
 
-from ..tools.memo import memo
+from ..tools.runtime.memo import memo
 
 STRANGERS = "strangers"  # {normalised address: True} of whom there is no contact
 

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools import addresses, suggestions
+from ..tools.inbound import suggestions
+from ..tools.mail import addresses
 
 
 class ResUsers(models.Model):

@@ -8,10 +8,16 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from odoo import SUPERUSER_ID, api, modules
 
-from ..tools import locks
-from ..tools.attempts import ACCEPTED, UNKNOWN
-from ..tools.checkpoints import reached
-from ..tools.smtp_session import Handover, SharedSession
+from ..tools.outbound.attempts import (
+    ACCEPTED,
+    UNKNOWN,
+)
+from ..tools.outbound.smtp_session import (
+    Handover,
+    SharedSession,
+)
+from ..tools.runtime import locks
+from ..tools.runtime.checkpoints import reached
 
 _logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import io
 import poplib
 import re
 
-from odoo.addons.mail_catchall_router.tools import mailbox
+from odoo.addons.mail_catchall_router.tools.servers import imap
 
 DATE = b"17-Jul-2024 02:44:25 +0700"
 
@@ -131,14 +131,14 @@ class ImapServer:
         if self.uses is None:
             return b"", b"NO not now"
         listed = "".join(
-            f'* LIST (\\HasNoChildren {use}) "/" {mailbox.quote_folder(name)}\r\n'
+            f'* LIST (\\HasNoChildren {use}) "/" {imap.quote_folder(name)}\r\n'
             for name, use in {"INBOX": "", **self.uses}.items()
         )
         return listed.encode(), b"OK listed"
 
     def do_status(self, rest):
         name = rest.rpartition(" ")[0]
-        counts = {mailbox.quote_folder(one): n for one, n in self.unseen.items()}
+        counts = {imap.quote_folder(one): n for one, n in self.unseen.items()}
         return f"* STATUS {name} (UNSEEN {counts[name]})\r\n".encode(), b"OK done"
 
     def do_fetch(self, rest):

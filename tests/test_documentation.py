@@ -3,7 +3,7 @@ from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import providers
+from odoo.addons.mail_catchall_router.tools.servers import providers
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN_DOMAIN = "`mail.` and your domain"

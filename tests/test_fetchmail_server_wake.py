@@ -10,7 +10,7 @@ from odoo.addons.mail_catchall_router.models import (
     fetchmail_server_imap,
     fetchmail_server_wake,
 )
-from odoo.addons.mail_catchall_router.tools import locks
+from odoo.addons.mail_catchall_router.tools.runtime import locks
 
 from .common import CommittingCommon
 from .fake_servers import ImapConnection, ImapServer

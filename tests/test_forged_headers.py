@@ -2,7 +2,7 @@ import itertools
 
 from odoo.tests import tagged
 
-from odoo.addons.mail_catchall_router.tools import addresses
+from odoo.addons.mail_catchall_router.tools.mail import addresses
 
 from .common import RouterCommon
 

@@ -2,7 +2,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.tools import addresses
+from odoo.addons.mail_catchall_router.tools.mail import addresses
 
 from .common import RouterCommon
 

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
 
-from odoo.addons.mail_catchall_router.tools import address_state
+from odoo.addons.mail_catchall_router.tools.watch import alias_health
 
 from .common import RouterCommon
 from .test_mail_mail_sending import SendingCommon
@@ -219,7 +219,7 @@ class TestAliasReport(RouterCommon):
             ("ready", {**known, "is_verified": True}),
             ("untested", known),
         ):
-            found = address_state.judge(address_state.Address(**values))
+            found = alias_health.judge(alias_health.Address(**values))
             self.assertEqual(found[1], code)
 
 

@@ -4,7 +4,10 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.tools.mailbox import Fetched, FolderStatus
+from odoo.addons.mail_catchall_router.tools.servers.imap import (
+    Fetched,
+    FolderStatus,
+)
 
 from .common import RouterCommon
 

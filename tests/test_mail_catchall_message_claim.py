@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.mail_catchall_router.models import mail_catchall_message_queue as queue
-from odoo.addons.mail_catchall_router.tools import locks
+from odoo.addons.mail_catchall_router.tools.runtime import locks
 
 from .common import CommittingCommon
 

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.mail_catchall_router.tools import locks
+from odoo.addons.mail_catchall_router.tools.runtime import locks
 
 from .common import CommittingCommon
 

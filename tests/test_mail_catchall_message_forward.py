@@ -7,8 +7,8 @@ from hypothesis import given
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import enclosed
-from odoo.addons.mail_catchall_router.tools.headers import parse_headers
+from odoo.addons.mail_catchall_router.tools.mail import enclosed
+from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
 from .common import RouterCommon
 from .strategies import header_text, mail_bytes, quick

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.tools import loops
+from odoo.addons.mail_catchall_router.tools.inbound import loops
 
 from .common import CommittingCommon, RouterCommon
 

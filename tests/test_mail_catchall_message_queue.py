@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.tools import locks
+from odoo.addons.mail_catchall_router.tools.runtime import locks
 
 from .common import CommittingCommon
 

@@ -1,7 +1,10 @@
 from odoo.tests import tagged
 
 from ..models.mail_catchall_message_read import Batch
-from ..tools.memo import forget, memo
+from ..tools.runtime.memo import (
+    forget,
+    memo,
+)
 from .common import CommittingCommon, RouterCommon
 
 

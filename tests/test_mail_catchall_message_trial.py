@@ -4,7 +4,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.tools import addresses, effects
+from odoo.addons.mail_catchall_router.tools.mail import addresses
+from odoo.addons.mail_catchall_router.tools.runtime import read_only
 
 from .common import RouterCommon
 
@@ -346,7 +347,7 @@ class TestTrial(TrialCommon):
             with (
                 self.subTest(statement=statement),
                 self.assertRaises(ReadOnlySqlTransaction),
-                effects.without_effect(self.env.cr),
+                read_only.without_effect(self.env.cr),
             ):
                 self.env.cr.execute(statement)
         # And it is over with the block.

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.mail_catchall_router.tools.mailbox import FolderStatus
+from odoo.addons.mail_catchall_router.tools.servers.imap import FolderStatus
 
 from ..models.mail_catchall_router_health import (
     ADVICE,

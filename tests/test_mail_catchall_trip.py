@@ -14,8 +14,8 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
-from odoo.addons.mail_catchall_router.tools import providers
-from odoo.addons.mail_catchall_router.tools import trip as trip_tools
+from odoo.addons.mail_catchall_router.tools.servers import providers
+from odoo.addons.mail_catchall_router.tools.watch import round_trip as trip_tools
 
 from ..models.catchall_instructions import CATCH_ALL_STEPS
 from ..models.mail_catchall_finding import LABELS, REMEDIES, SENTENCES

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.tools import decision_links
+from odoo.addons.mail_catchall_router.tools.outbound import decision_links
 
 from .common import RouterCommon
 from .hostile_html import VECTORS

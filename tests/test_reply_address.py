@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 
-from odoo.addons.mail_catchall_router.tools import addresses, reply_address
+from odoo.addons.mail_catchall_router.tools.mail import addresses
+from odoo.addons.mail_catchall_router.tools.outbound import reply_address
 
 from .common import RouterCommon
 

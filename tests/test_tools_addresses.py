@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import addresses
+from odoo.addons.mail_catchall_router.tools.mail import addresses
 
 from . import strategies
 from .strategies import header_text, names, quick

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import alerts, health
+from odoo.addons.mail_catchall_router.tools.watch import (
+    alerts,
+    health,
+)
 
 from .strategies import quick
 

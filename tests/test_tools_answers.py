@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import answers
-from odoo.addons.mail_catchall_router.tools.authentication import Verdicts
-from odoo.addons.mail_catchall_router.tools.headers import (
+from odoo.addons.mail_catchall_router.tools.inbound import answers
+from odoo.addons.mail_catchall_router.tools.inbound.authentication import Verdicts
+from odoo.addons.mail_catchall_router.tools.mail.headers import (
     Field,
     parse_headers,
     summarize,

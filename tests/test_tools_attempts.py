@@ -5,8 +5,12 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import attempts
-from odoo.addons.mail_catchall_router.tools.attempts import Attempt, Entry, Outcome
+from odoo.addons.mail_catchall_router.tools.outbound import attempts
+from odoo.addons.mail_catchall_router.tools.outbound.attempts import (
+    Attempt,
+    Entry,
+    Outcome,
+)
 
 from .strategies import quick
 

@@ -3,14 +3,17 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import authentication
-from odoo.addons.mail_catchall_router.tools.authentication import (
+from odoo.addons.mail_catchall_router.tools.inbound import authentication
+from odoo.addons.mail_catchall_router.tools.inbound.authentication import (
     Verdicts,
     is_aligned,
     is_authenticated,
 )
-from odoo.addons.mail_catchall_router.tools.headers import Field, parse_headers
-from odoo.addons.mail_catchall_router.tools.recipients import trusted_trace
+from odoo.addons.mail_catchall_router.tools.inbound.recipients import trusted_trace
+from odoo.addons.mail_catchall_router.tools.mail.headers import (
+    Field,
+    parse_headers,
+)
 
 from .strategies import header_text, mail_bytes, quick
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import automatic
-from odoo.addons.mail_catchall_router.tools.headers import parse_headers
+from odoo.addons.mail_catchall_router.tools.inbound import automatic
+from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
 PERSON = (("From", "Lan Nguyen <lan@customer.example>"), ("Subject", "A question"))
 

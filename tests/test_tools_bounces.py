@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import bounces
-from odoo.addons.mail_catchall_router.tools.bounces import verp_recipient
+from odoo.addons.mail_catchall_router.tools.inbound import bounces
+from odoo.addons.mail_catchall_router.tools.inbound.bounces import verp_recipient
 
 ORIGINAL = """\
 Received: from office.own.test by mx.own.test; Mon, 2 Nov 2026 08:00:00 +0700

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import budgets
+from odoo.addons.mail_catchall_router.tools.outbound import budgets
 
 from .strategies import quick
 

@@ -6,15 +6,18 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import conditions, patterns
-from odoo.addons.mail_catchall_router.tools.conditions import (
+from odoo.addons.mail_catchall_router.tools.inbound import (
+    conditions,
+    patterns,
+)
+from odoo.addons.mail_catchall_router.tools.inbound.conditions import (
     Condition,
     check,
     facts,
     validate,
 )
-from odoo.addons.mail_catchall_router.tools.headers import parse_headers
-from odoo.addons.mail_catchall_router.tools.spam import SpamVerdict
+from odoo.addons.mail_catchall_router.tools.inbound.spam import SpamVerdict
+from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
 from .strategies import header_text, mail_bytes, quick
 

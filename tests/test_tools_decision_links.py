@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import decision_links
+from odoo.addons.mail_catchall_router.tools.outbound import decision_links
 
 from .strategies import quick
 

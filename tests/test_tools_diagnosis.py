@@ -11,13 +11,13 @@ from hypothesis import given
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.diagnosis import (
+from odoo.addons.mail_catchall_router.tools.servers.diagnosis import (
     KINDS,
     MAX_WORDS,
     diagnose,
     probe_port,
 )
-from odoo.addons.mail_catchall_router.tools.mailbox import MailboxError
+from odoo.addons.mail_catchall_router.tools.servers.imap import MailboxError
 
 from .strategies import header_text, quick
 

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.digest import (
+from odoo.addons.mail_catchall_router.tools.mail.fingerprint import (
     content_digest,
     fallback_message_id,
 )

@@ -3,10 +3,10 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import discovery
-from odoo.addons.mail_catchall_router.tools.discovery import Found
-from odoo.addons.mail_catchall_router.tools.dns import Record
-from odoo.addons.mail_catchall_router.tools.providers import (
+from odoo.addons.mail_catchall_router.tools.servers import discovery
+from odoo.addons.mail_catchall_router.tools.servers.discovery import Found
+from odoo.addons.mail_catchall_router.tools.servers.dns import Record
+from odoo.addons.mail_catchall_router.tools.servers.providers import (
     PLAIN,
     SSL,
     STARTTLS,

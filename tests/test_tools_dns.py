@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import dns
+from odoo.addons.mail_catchall_router.tools.servers import dns
 
 from . import name_server
 from .name_server import QR, RD, TC

@@ -2,7 +2,7 @@ import smtplib
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import envelopes
+from odoo.addons.mail_catchall_router.tools.outbound import sender_check
 
 from .mail_servers import serve, smtp_answer
 
@@ -21,11 +21,11 @@ class TestEnvelopes(BaseCase):
         ):
             with smtplib.SMTP("127.0.0.1", port, timeout=10) as session:
                 session.ehlo()
-                return envelopes.ask(session, SENDER, RECIPIENT), lines
+                return sender_check.ask(session, SENDER, RECIPIENT), lines
 
     def test_nothing_is_sent(self):
         answer, lines = self.ask()
-        self.assertEqual(answer, envelopes.Answer(True))
+        self.assertEqual(answer, sender_check.Answer(True))
         self.assertIn("rset", [line.lower() for line in lines])
         self.assertNotIn("data", [line.lower() for line in lines])
 
@@ -34,7 +34,7 @@ class TestEnvelopes(BaseCase):
             with self.subTest(command=command):
                 words = "553 5.7.1 Sender address rejected: not owned by user"
                 answer, lines = self.ask(refused=(command,), words=words)
-                self.assertEqual(answer, envelopes.Answer(False, words))
+                self.assertEqual(answer, sender_check.Answer(False, words))
                 self.assertIn("rset", [line.lower() for line in lines])
 
     def test_a_refusal_for_now_is_no_answer(self):

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import addresses, headers
-from odoo.addons.mail_catchall_router.tools.headers import (
+from odoo.addons.mail_catchall_router.tools.mail import (
+    addresses,
+    headers,
+)
+from odoo.addons.mail_catchall_router.tools.mail.headers import (
     Field,
     parse_headers,
     split_raw,

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import health
+from odoo.addons.mail_catchall_router.tools.watch import health
 
 from .strategies import quick
 

@@ -5,8 +5,12 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import addresses, identity
-from odoo.addons.mail_catchall_router.tools.identity import Policy, choose_identity
+from odoo.addons.mail_catchall_router.tools.mail import addresses
+from odoo.addons.mail_catchall_router.tools.outbound import identity
+from odoo.addons.mail_catchall_router.tools.outbound.identity import (
+    Policy,
+    choose_identity,
+)
 
 from .strategies import header_text, quick
 

@@ -5,8 +5,13 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import idle
-from odoo.addons.mail_catchall_router.tools.idle import Event, Pace, Session, State
+from odoo.addons.mail_catchall_router.tools.servers import idle
+from odoo.addons.mail_catchall_router.tools.servers.idle import (
+    Event,
+    Pace,
+    Session,
+    State,
+)
 
 from .strategies import quick
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import local_time
+from odoo.addons.mail_catchall_router.tools.runtime import local_time
 
 from .strategies import quick
 

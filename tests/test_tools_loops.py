@@ -3,8 +3,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import loops
-from odoo.addons.mail_catchall_router.tools.headers import parse_headers
+from odoo.addons.mail_catchall_router.tools.inbound import loops
+from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
 from .strategies import header_text, mail_bytes, quick
 

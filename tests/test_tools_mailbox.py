@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import mailbox
-from odoo.addons.mail_catchall_router.tools.mailbox import MailboxError
+from odoo.addons.mail_catchall_router.tools.servers import imap
+from odoo.addons.mail_catchall_router.tools.servers.imap import MailboxError
 
 from .fake_servers import ImapConnection, ImapServer, PopConnection, PopServer
 from .strategies import quick
@@ -26,14 +26,14 @@ class TestSpecialFolders(BaseCase):
     def listed(self, *lines):
         connection = ImapConnection(ImapServer({}))
         connection.list = lambda: ("OK", list(lines))
-        return mailbox.list_special(connection, "\\Junk")
+        return imap.list_special(connection, "\\Junk")
 
     @quick
     @given(st.text(max_size=20))
     def test_a_name_is_read_as_it_was_written(self, name):
         clean = name.encode("utf-16-be", "replace").decode("utf-16-be")
-        quoted = mailbox.quote_folder(name).encode()
-        self.assertEqual(mailbox.unquote_folder(quoted), clean)
+        quoted = imap.quote_folder(name).encode()
+        self.assertEqual(imap.unquote_folder(quoted), clean)
 
     @quick
     @given(st.binary(max_size=60))
@@ -54,7 +54,7 @@ class TestSpecialFolders(BaseCase):
     def test_unread_mail_is_counted_without_opening_the_folder(self):
         server = ImapServer({})
         server.unseen = {"Spam": 12}
-        self.assertEqual(mailbox.count_unseen(ImapConnection(server), "Spam"), 12)
+        self.assertEqual(imap.count_unseen(ImapConnection(server), "Spam"), 12)
         self.assertFalse(server.selected)
 
 
@@ -67,12 +67,12 @@ class TestImapFolder(BaseCase):
         for name, value in settings.items():
             setattr(self.server, name, value)
         connection = ImapConnection(self.server)
-        self.status = mailbox.select_folder(connection, "INBOX")
+        self.status = imap.select_folder(connection, "INBOX")
         return connection
 
     def test_select_tells_the_uid_state(self):
         self.open([3, 9])
-        self.assertEqual(self.status, mailbox.FolderStatus(7, 10, 2))
+        self.assertEqual(self.status, imap.FolderStatus(7, 10, 2))
 
     def test_select_derives_a_missing_uidnext(self):
         self.open([3, 9], tells_uidnext=False)
@@ -83,7 +83,7 @@ class TestImapFolder(BaseCase):
     def test_select_missing_folder_has_the_servers_words(self):
         connection = self.open()
         with self.assertRaisesRegex(MailboxError, "Mailbox does not exist"):
-            mailbox.select_folder(connection, "Nowhere")
+            imap.select_folder(connection, "Nowhere")
 
     def test_folder_names_are_modified_utf7(self):
         # RFC 3501 5.1.3: its own example, the shift character, quotes.
@@ -94,64 +94,64 @@ class TestImapFolder(BaseCase):
             ("a\r\nb LOGOUT", '"a&AA0ACg-b LOGOUT"'),
         ):
             with self.subTest(name=name):
-                self.assertEqual(mailbox.quote_folder(name), quoted)
+                self.assertEqual(imap.quote_folder(name), quoted)
 
     @quick
     @given(st.text())
     def test_folder_names_never_leave_their_quotes(self, name):
-        quoted = mailbox.quote_folder(name)
+        quoted = imap.quote_folder(name)
         self.assertTrue(quoted.isascii() and quoted.isprintable())
         inner = quoted[1:-1].replace("\\\\", "").replace('\\"', "")
         self.assertNotIn('"', inner)
 
     def test_list_is_ascending_and_bounded(self):
         connection = self.open([9, 2, 5])
-        self.assertEqual(mailbox.list_uids(connection), [2, 5, 9])
-        self.assertEqual(mailbox.list_uids(connection, after=2), [5, 9])
-        self.assertEqual(mailbox.list_uids(connection, after=2, below=9), [5])
-        self.assertEqual(mailbox.list_uids(connection, after=4, below=5), [])
+        self.assertEqual(imap.list_uids(connection), [2, 5, 9])
+        self.assertEqual(imap.list_uids(connection, after=2), [5, 9])
+        self.assertEqual(imap.list_uids(connection, after=2, below=9), [5])
+        self.assertEqual(imap.list_uids(connection, after=4, below=5), [])
 
     def test_list_does_not_repeat_the_last_mail(self):
         # RFC 3501 6.4.8: `10:*` names mail 9, the last one.
         connection = self.open([2, 9])
-        self.assertEqual(mailbox.list_uids(connection, after=9), [])
+        self.assertEqual(imap.list_uids(connection, after=9), [])
 
     def test_list_of_an_empty_folder(self):
-        self.assertEqual(mailbox.list_uids(self.open()), [])
+        self.assertEqual(imap.list_uids(self.open()), [])
 
     def test_list_unseen_only(self):
         connection = self.open([1, 2, 3])
-        mailbox.mark_seen(connection, [2])
-        self.assertEqual(mailbox.list_uids(connection, unseen_only=True), [1, 3])
-        self.assertEqual(mailbox.list_uids(connection), [1, 2, 3])
+        imap.mark_seen(connection, [2])
+        self.assertEqual(imap.list_uids(connection, unseen_only=True), [1, 3])
+        self.assertEqual(imap.list_uids(connection), [1, 2, 3])
 
     def test_list_of_a_huge_sparse_folder(self):
         # A line of all UIDs would be longer than imaplib reads.
         uids = [4_000_000_000 + 7 * number for number in range(120_000)]
         connection = self.open(uids)
-        self.assertEqual(mailbox.list_uids(connection), uids)
+        self.assertEqual(imap.list_uids(connection), uids)
         searches = [c for c in self.server.commands if "SEARCH" in c]
         self.assertEqual(len(searches), 3)
-        self.assertEqual(mailbox.list_uids(connection, after=uids[-2]), uids[-1:])
+        self.assertEqual(imap.list_uids(connection, after=uids[-2]), uids[-1:])
 
     def test_list_after_others_expunged(self):
         uids = list(range(1, 120_001))
         connection = self.open(uids)
         for uid in uids[:30_000]:
             del self.server.mails[uid]
-        self.assertEqual(mailbox.list_uids(connection), uids[30_000:])
+        self.assertEqual(imap.list_uids(connection), uids[30_000:])
 
     @quick
     @given(st.sets(st.integers(1, 2**32 - 1)))
     def test_uid_sets_name_exactly_these(self, uids):
         server = ImapServer({uid: b"" for uid in uids | {1, 2**32 - 1}})
-        named = [u for s in mailbox.uid_sets(uids) for u in server.mails_in(s)]
+        named = [u for s in imap.uid_sets(uids) for u in server.mails_in(s)]
         self.assertEqual(named, sorted(uids))
 
     def test_uid_sets_are_short(self):
-        sets = list(mailbox.uid_sets(range(1, 20_000, 2)))
-        self.assertLessEqual(max(map(len, sets)), mailbox.SET_LENGTH)
-        self.assertEqual(list(mailbox.uid_sets([3, 1, 2, 7])), ["1:3,7"])
+        sets = list(imap.uid_sets(range(1, 20_000, 2)))
+        self.assertLessEqual(max(map(len, sets)), imap.SET_LENGTH)
+        self.assertEqual(list(imap.uid_sets([3, 1, 2, 7])), ["1:3,7"])
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")
@@ -162,11 +162,11 @@ class TestImapFetch(BaseCase):
         super().setUp()
         self.server = ImapServer({uid: raw_mail(uid) for uid in (1, 2, 5, 8)})
         self.connection = ImapConnection(self.server)
-        mailbox.select_folder(self.connection, "INBOX")
+        imap.select_folder(self.connection, "INBOX")
 
     def fetch(self, uids, max_size=BIG, **limits):
         return list(
-            mailbox.fetch_messages(self.connection, uids, max_size=max_size, **limits)
+            imap.fetch_messages(self.connection, uids, max_size=max_size, **limits)
         )
 
     def uid_fetches(self, part="BODY"):
@@ -245,7 +245,7 @@ class TestImapFetch(BaseCase):
     def test_a_refused_size_is_not_a_vanished_mail(self):
         self.server.refused[2] = "RFC822.SIZE"
         self.assertEqual([f.uid for f in self.fetch([1, 2, 3, 5])], [1, 2, 5])
-        self.assertEqual(mailbox.fetch_sizes(self.connection, [2, 3]), {2: 0})
+        self.assertEqual(imap.fetch_sizes(self.connection, [2, 3]), {2: 0})
 
     def test_a_refusal_for_now_is_no_answer(self):
         self.server.refused[2] = "BODY.PEEK[]"
@@ -268,13 +268,13 @@ class TestImapFetch(BaseCase):
             (None, None),
         ):
             with self.subTest(text=text):
-                self.assertEqual(mailbox._internal_date(text), moment)
+                self.assertEqual(imap._internal_date(text), moment)
 
     @quick
     @given(st.lists(st.one_of(st.binary(), st.tuples(st.binary(), st.binary()))))
     def test_no_answer_makes_it_raise(self, data):
-        for attributes in mailbox._by_uid(data).values():
-            mailbox._fetched(1, attributes, 1, True)
+        for attributes in imap._by_uid(data).values():
+            imap._fetched(1, attributes, 1, True)
 
     @quick
     @given(st.dictionaries(st.integers(1, 99), st.binary(), max_size=8), st.randoms())
@@ -282,8 +282,8 @@ class TestImapFetch(BaseCase):
         server = ImapServer(mails)
         server.backwards = random.random() < 0.5
         connection = ImapConnection(server)
-        mailbox.select_folder(connection, "INBOX")
-        fetched = mailbox.fetch_messages(
+        imap.select_folder(connection, "INBOX")
+        fetched = imap.fetch_messages(
             connection, sorted(mails), max_size=BIG, chunk_bytes=random.randint(1, 99)
         )
         self.assertEqual({f.uid: f.raw for f in fetched}, mails)
@@ -298,33 +298,33 @@ class TestImapChanges(BaseCase):
             {uid: raw_mail(uid) for uid in (1, 2, 5)}, capabilities
         )
         connection = ImapConnection(self.server)
-        mailbox.select_folder(connection, "INBOX")
+        imap.select_folder(connection, "INBOX")
         return connection
 
     def test_mark_seen(self):
-        mailbox.mark_seen(self.open(), [2, 5, 77])
+        imap.mark_seen(self.open(), [2, 5, 77])
         self.assertEqual(self.server.flags, {1: set(), 2: {"\\Seen"}, 5: {"\\Seen"}})
 
     def test_mark_unseen(self):
         connection = self.open()
-        mailbox.mark_seen(connection, [1, 2])
-        mailbox.mark_unseen(connection, [2, 77])
+        imap.mark_seen(connection, [1, 2])
+        imap.mark_unseen(connection, [2, 77])
         self.assertEqual(self.server.flags, {1: {"\\Seen"}, 2: set(), 5: set()})
 
     def test_nothing_to_do_asks_nothing(self):
         connection = self.open()
         before = len(self.server.commands)
-        mailbox.mark_seen(connection, [])
-        mailbox.delete(connection, [])
+        imap.mark_seen(connection, [])
+        imap.delete(connection, [])
         self.assertEqual(len(self.server.commands), before)
 
     def test_move_creates_the_folder(self):
-        mailbox.move(self.open(), [1, 5], "Done")
+        imap.move(self.open(), [1, 5], "Done")
         self.assertEqual(set(self.server.mails), {2})
         self.assertEqual(set(self.server.folders["Done"]), {1, 5})
 
     def test_move_without_the_extension(self):
-        mailbox.move(self.open("IMAP4rev1 UIDPLUS"), [1, 5], "Done")
+        imap.move(self.open("IMAP4rev1 UIDPLUS"), [1, 5], "Done")
         self.assertEqual(set(self.server.mails), {2})
         self.assertEqual(set(self.server.folders["Done"]), {1, 5})
 
@@ -332,17 +332,17 @@ class TestImapChanges(BaseCase):
         connection = self.open()
         self.server.uid_move = lambda _rest: (b"", b"NO [OVERQUOTA] Folder is full")
         with self.assertRaisesRegex(MailboxError, "Folder is full"):
-            mailbox.move(connection, [1], "Done")
+            imap.move(connection, [1], "Done")
         self.assertEqual(set(self.server.mails), {1, 2, 5})
 
     def test_delete_spares_what_others_flagged(self):
         connection = self.open()
         self.server.flags[5].add("\\Deleted")
-        mailbox.delete(connection, [1])
+        imap.delete(connection, [1])
         self.assertEqual(set(self.server.mails), {2, 5})
 
     def test_delete_without_uidplus_only_flags(self):
-        mailbox.delete(self.open("IMAP4rev1"), [1])
+        imap.delete(self.open("IMAP4rev1"), [1])
         self.assertEqual(set(self.server.mails), {1, 2, 5})
         self.assertEqual(self.server.flags[1], {"\\Deleted"})
         self.assertNotIn("EXPUNGE", " ".join(self.server.commands))
@@ -351,13 +351,13 @@ class TestImapChanges(BaseCase):
         connection = self.open()
         self.server.uid_store = lambda _rest: (b"", b"BAD mailbox is read-only")
         with self.assertRaisesRegex(MailboxError, "mailbox is read-only"):
-            mailbox.mark_seen(connection, [1])
+            imap.mark_seen(connection, [1])
 
     def test_a_cut_connection_is_no_refusal(self):
         connection = self.open()
         self.server.answer = lambda _line: b""
         with self.assertRaises(connection.abort):
-            mailbox.list_uids(connection)
+            imap.list_uids(connection)
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")
@@ -371,51 +371,51 @@ class TestPop(BaseCase):
     def test_list(self):
         connection = self.open({"aa": b"12345", "b b": b""})
         self.assertEqual(
-            mailbox.pop_list(connection),
-            [mailbox.PopItem(1, "aa", 5), mailbox.PopItem(2, "b b", 0)],
+            imap.pop_list(connection),
+            [imap.PopItem(1, "aa", 5), imap.PopItem(2, "b b", 0)],
         )
 
     def test_list_without_uidl_is_refused(self):
         connection = self.open({"aa": b"1"})
         self.server.refused.add("UIDL")
         with self.assertRaisesRegex(MailboxError, "not now"):
-            mailbox.pop_list(connection)
+            imap.pop_list(connection)
 
     def test_a_mail_comes_byte_for_byte(self):
         raw = b"Subject: x\r\n\r\n.dot\r\n..\r\n" + b"y" * 100_000 + b"\n\xff\0\r\n"
         connection = self.open({"aa": raw})
-        (item,) = mailbox.pop_list(connection)
-        fetched = mailbox.pop_fetch(connection, item, max_size=BIG)
-        self.assertEqual(fetched, mailbox.PopFetched("aa", raw, True))
+        (item,) = imap.pop_list(connection)
+        fetched = imap.pop_fetch(connection, item, max_size=BIG)
+        self.assertEqual(fetched, imap.PopFetched("aa", raw, True))
 
     def test_a_too_large_mail_gives_its_headers(self):
         connection = self.open({"aa": raw_mail(1, b"x" * 100)})
-        (item,) = mailbox.pop_list(connection)
-        fetched = mailbox.pop_fetch(connection, item, max_size=50)
+        (item,) = imap.pop_list(connection)
+        fetched = imap.pop_fetch(connection, item, max_size=50)
         self.assertEqual(fetched.raw, b"Subject: 1\r\n\r\n")
         self.assertFalse(fetched.complete)
 
     def test_a_refused_mail_is_told(self):
         connection = self.open({"aa": raw_mail(1)})
-        (item,) = mailbox.pop_list(connection)
+        (item,) = imap.pop_list(connection)
         self.server.refused |= {"RETR", "TOP"}
-        fetched = mailbox.pop_fetch(connection, item, max_size=BIG)
-        self.assertEqual(fetched, mailbox.PopFetched("aa", b"", False))
+        fetched = imap.pop_fetch(connection, item, max_size=BIG)
+        self.assertEqual(fetched, imap.PopFetched("aa", b"", False))
 
     def test_delete(self):
         connection = self.open({"aa": b"1", "bb": b"2"})
-        mailbox.pop_delete(connection, [2])
+        imap.pop_delete(connection, [2])
         self.assertEqual(self.server.deleted, [2])
         self.server.refused.add("DELE")
         with self.assertRaisesRegex(MailboxError, "not now"):
-            mailbox.pop_delete(connection, [1])
+            imap.pop_delete(connection, [1])
 
     def test_a_cut_connection_is_no_refusal(self):
         connection = self.open({"aa": raw_mail(1)})
-        (item,) = mailbox.pop_list(connection)
+        (item,) = imap.pop_list(connection)
         self.server.do_retr = lambda _number: b"+OK\r\nSubject: half"
         with self.assertRaises(poplib.error_proto):
-            mailbox.pop_fetch(connection, item, max_size=BIG)
+            imap.pop_fetch(connection, item, max_size=BIG)
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")
@@ -430,7 +430,7 @@ class TestImapAppend(BaseCase):
     def append(self, message_id, raw=None):
         raw = raw or b"Message-ID: %s\r\n\r\nHello\r\n" % message_id.encode()
         date = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-        return mailbox.append_once(self.connection, "Sent", raw, message_id, date)
+        return imap.append_once(self.connection, "Sent", raw, message_id, date)
 
     def test_a_missing_folder_is_made_and_the_mail_is_read_and_dated(self):
         self.assertTrue(self.append("<1@x>"))

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import memory
+from odoo.addons.mail_catchall_router.tools.runtime import memory
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import mime
-from odoo.addons.mail_catchall_router.tools.mime import Attachment, read_content
+from odoo.addons.mail_catchall_router.tools.mail import mime
+from odoo.addons.mail_catchall_router.tools.mail.mime import (
+    Attachment,
+    read_content,
+)
 
 from .strategies import header_text, mail_bytes, quick
 

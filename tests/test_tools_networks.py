@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import networks
-from odoo.addons.mail_catchall_router.tools.headers import parse_headers
-from odoo.addons.mail_catchall_router.tools.recipients import trusted_trace
+from odoo.addons.mail_catchall_router.tools.inbound import networks
+from odoo.addons.mail_catchall_router.tools.inbound.recipients import trusted_trace
+from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
 from .strategies import mail_bytes, quick
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import patterns
+from odoo.addons.mail_catchall_router.tools.inbound import patterns
 
 from .strategies import header_text, quick
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 from odoo.tools import html_sanitize
 
-from odoo.addons.mail_catchall_router.tools import preview
+from odoo.addons.mail_catchall_router.tools.mail import preview
 
 from .hostile_html import VECTORS
 from .strategies import quick

@@ -1,6 +1,7 @@
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import identity, providers
+from odoo.addons.mail_catchall_router.tools.outbound import identity
+from odoo.addons.mail_catchall_router.tools.servers import providers
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")

@@ -5,8 +5,11 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import recipients
-from odoo.addons.mail_catchall_router.tools.headers import Headers, parse_headers
+from odoo.addons.mail_catchall_router.tools.inbound import recipients
+from odoo.addons.mail_catchall_router.tools.mail.headers import (
+    Headers,
+    parse_headers,
+)
 
 from . import strategies
 from .strategies import header_text, mail_bytes, quick

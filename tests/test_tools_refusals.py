@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import refusals
-from odoo.addons.mail_catchall_router.tools.refusals import Refusal, read_refusal
+from odoo.addons.mail_catchall_router.tools.outbound import refusals
+from odoo.addons.mail_catchall_router.tools.outbound.refusals import (
+    Refusal,
+    read_refusal,
+)
 
 from .strategies import header_text, quick
 

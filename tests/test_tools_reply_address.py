@@ -3,8 +3,15 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import addresses, reply_address, signatures
-from odoo.addons.mail_catchall_router.tools.reply_address import BounceTarget, Target
+from odoo.addons.mail_catchall_router.tools.mail import (
+    addresses,
+    signatures,
+)
+from odoo.addons.mail_catchall_router.tools.outbound import reply_address
+from odoo.addons.mail_catchall_router.tools.outbound.reply_address import (
+    BounceTarget,
+    Target,
+)
 
 from . import strategies
 from .strategies import header_text, quick

@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, TransactionCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import (
-    batches,
+from odoo.addons.mail_catchall_router.tools.mail import (
     mbox,
     simplified,
-    watchdog,
+)
+from odoo.addons.mail_catchall_router.tools.runtime import (
+    batches,
+    time_limit,
 )
 
 from .strategies import quick
@@ -119,27 +121,27 @@ class TestSimplified(BaseCase):
 class TestWatchdog(TransactionCase):
     def test_python_code_is_stopped(self):
         with (
-            self.assertRaises(watchdog.TimeLimitExceeded),
-            watchdog.time_limit(self.env.cr, 1),
+            self.assertRaises(time_limit.TimeLimitExceeded),
+            time_limit.time_limit(self.env.cr, 1),
         ):
             while True:
                 time.sleep(0.01)
 
     def test_what_catches_exceptions_does_not_catch_it(self):
-        self.assertFalse(issubclass(watchdog.TimeLimitExceeded, Exception))
+        self.assertFalse(issubclass(time_limit.TimeLimitExceeded, Exception))
 
     def test_a_swallowed_alarm_rings_at_the_end(self):
         with (
-            self.assertRaises(watchdog.TimeLimitExceeded),
-            watchdog.time_limit(self.env.cr, 1),
-            contextlib.suppress(watchdog.TimeLimitExceeded),
+            self.assertRaises(time_limit.TimeLimitExceeded),
+            time_limit.time_limit(self.env.cr, 1),
+            contextlib.suppress(time_limit.TimeLimitExceeded),
         ):
             until = time.monotonic() + 3
             while time.monotonic() < until:
                 time.sleep(0.01)
 
     def test_what_is_quick_is_left_alone(self):
-        with watchdog.time_limit(self.env.cr, 30):
+        with time_limit.time_limit(self.env.cr, 30):
             pass
         self.env.cr.execute("SHOW statement_timeout")
         self.assertEqual(self.env.cr.fetchone()[0], "0")

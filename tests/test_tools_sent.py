@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import sent
+from odoo.addons.mail_catchall_router.tools.outbound import sent_copy
 
 from .strategies import header_text, quick
 
@@ -18,17 +18,17 @@ class TestSent(BaseCase):
     @given(st.integers(1, 10**9 - 1))
     def test_the_header_is_taken_from_the_mail(self, number):
         message = EmailMessage()
-        message[sent.COPY_HEADER] = str(number)
-        self.assertEqual(sent.take_copy_header(message), number)
-        self.assertEqual(sent.take_copy_header(message), 0)
+        message[sent_copy.COPY_HEADER] = str(number)
+        self.assertEqual(sent_copy.take_copy_header(message), number)
+        self.assertEqual(sent_copy.take_copy_header(message), 0)
 
     @quick
     @given(header_text)
     def test_no_header_of_anybody_raises(self, value):
         message = EmailMessage()
-        message[sent.COPY_HEADER] = " ".join(value.split())
-        self.assertGreaterEqual(sent.take_copy_header(message), 0)
-        self.assertNotIn(sent.COPY_HEADER, message)
+        message[sent_copy.COPY_HEADER] = " ".join(value.split())
+        self.assertGreaterEqual(sent_copy.take_copy_header(message), 0)
+        self.assertNotIn(sent_copy.COPY_HEADER, message)
 
     @quick
     @given(st.text("abc \n", max_size=200))
@@ -37,7 +37,7 @@ class TestSent(BaseCase):
         message["Subject"] = "Thư"
         message["Bcc"] = "secret@example.com"
         message.set_content(body)
-        raw = sent.as_sent(message)
+        raw = sent_copy.as_sent(message)
         self.assertNotIn(b"secret@", raw)
         self.assertNotIn(b"\n", raw.replace(b"\r\n", b""))
         self.assertEqual(message["Bcc"], "secret@example.com")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import signatures
+from odoo.addons.mail_catchall_router.tools.mail import signatures
 
 from .strategies import header_text, quick
 

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import smtp_session
-from odoo.addons.mail_catchall_router.tools.smtp_session import Handover, SharedSession
+from odoo.addons.mail_catchall_router.tools.outbound import smtp_session
+from odoo.addons.mail_catchall_router.tools.outbound.smtp_session import (
+    Handover,
+    SharedSession,
+)
 
 from .smtp_server import smtp_server
 from .strategies import quick

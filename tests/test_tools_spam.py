@@ -3,10 +3,13 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import spam
-from odoo.addons.mail_catchall_router.tools.headers import Field, parse_headers
-from odoo.addons.mail_catchall_router.tools.recipients import trusted_trace
-from odoo.addons.mail_catchall_router.tools.spam import SpamVerdict
+from odoo.addons.mail_catchall_router.tools.inbound import spam
+from odoo.addons.mail_catchall_router.tools.inbound.recipients import trusted_trace
+from odoo.addons.mail_catchall_router.tools.inbound.spam import SpamVerdict
+from odoo.addons.mail_catchall_router.tools.mail.headers import (
+    Field,
+    parse_headers,
+)
 
 from .strategies import header_text, mail_bytes, quick
 

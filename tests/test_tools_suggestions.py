@@ -5,8 +5,12 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import suggestions
-from odoo.addons.mail_catchall_router.tools.suggestions import candidates, fold, keys
+from odoo.addons.mail_catchall_router.tools.inbound import suggestions
+from odoo.addons.mail_catchall_router.tools.inbound.suggestions import (
+    candidates,
+    fold,
+    keys,
+)
 
 from . import strategies
 from .strategies import header_text, quick

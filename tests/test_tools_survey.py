@@ -4,8 +4,12 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import dns, parallel, survey
-from odoo.addons.mail_catchall_router.tools.providers import (
+from odoo.addons.mail_catchall_router.tools.servers import (
+    dns,
+    parallel,
+    survey,
+)
+from odoo.addons.mail_catchall_router.tools.servers.providers import (
     PLAIN,
     SSL,
     STARTTLS,

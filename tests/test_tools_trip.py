@@ -3,20 +3,30 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import folders, mailbox, trip
-from odoo.addons.mail_catchall_router.tools.bounces import Bounce, FailedRecipient
-from odoo.addons.mail_catchall_router.tools.headers import parse_headers
-from odoo.addons.mail_catchall_router.tools.mailbox import FolderName
-from odoo.addons.mail_catchall_router.tools.recipients import (
+from odoo.addons.mail_catchall_router.tools.inbound.bounces import (
+    Bounce,
+    FailedRecipient,
+)
+from odoo.addons.mail_catchall_router.tools.inbound.recipients import (
     DEFAULT_HEADER_ORDER,
     header_order,
     trusted_trace,
 )
-from odoo.addons.mail_catchall_router.tools.refusals import KINDS, Refusal
+from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
+from odoo.addons.mail_catchall_router.tools.outbound.refusals import (
+    KINDS,
+    Refusal,
+)
+from odoo.addons.mail_catchall_router.tools.servers import (
+    folders,
+    imap,
+)
+from odoo.addons.mail_catchall_router.tools.servers.imap import FolderName
+from odoo.addons.mail_catchall_router.tools.watch import round_trip
 
 from .strategies import header_text, mail_bytes, quick
 
-PROBE = trip.Probe(
+PROBE = round_trip.Probe(
     address="probe.abc@own.test",
     author="user@own.test",
     message_id="<token.5ec4e7@own.test>",
@@ -35,11 +45,11 @@ def mail(top="", sent=SENT):
 
 
 def arrival(top=EDGE, sent=SENT, **known):
-    return trip.read_arrival(mail(top, sent), PROBE, **known)
+    return round_trip.read_arrival(mail(top, sent), PROBE, **known)
 
 
 def codes(top=EDGE, sent=SENT, **known):
-    return [one.code for one in trip.judge(arrival(top, sent, **known), PROBE)]
+    return [one.code for one in round_trip.judge(arrival(top, sent, **known), PROBE)]
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -52,7 +62,7 @@ class TestRecognising(BaseCase):
             "X-Catchall-Router-Probe: 5ec4e7\nMessage-ID: <replaced@ses.example>\n",
         ):
             with self.subTest(sent=sent):
-                self.assertTrue(trip.carries(mail(sent=sent), "5ec4e7"))
+                self.assertTrue(round_trip.carries(mail(sent=sent), "5ec4e7"))
 
     def test_no_other_place_counts(self):
         for sent in (
@@ -63,16 +73,16 @@ class TestRecognising(BaseCase):
             "",
         ):
             with self.subTest(sent=sent):
-                self.assertFalse(trip.carries(mail(sent=sent), "5ec4e7"))
+                self.assertFalse(round_trip.carries(mail(sent=sent), "5ec4e7"))
 
     def test_a_trip_without_a_secret_is_nobodys(self):
-        self.assertFalse(trip.carries(mail(), ""))
+        self.assertFalse(round_trip.carries(mail(), ""))
 
     @quick
     @given(mail_bytes, st.text("0123456789abcdef", min_size=8, max_size=32))
     def test_never_raises_and_finds_nothing_by_chance(self, raw, secret):
-        found = trip.carries(parse_headers(raw), secret)
-        self.assertEqual(found, secret in trip.secrets_in(parse_headers(raw)))
+        found = round_trip.carries(parse_headers(raw), secret)
+        self.assertEqual(found, secret in round_trip.secrets_in(parse_headers(raw)))
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -142,8 +152,8 @@ class TestJudging(BaseCase):
 
     def test_every_kind_of_refusal_is_a_problem_with_words(self):
         for kind in KINDS:
-            finding = trip.judge_refusal(Refusal(kind, 550, "5.1.1", "No"))
-            self.assertEqual(finding.state, trip.PROBLEM)
+            finding = round_trip.judge_refusal(Refusal(kind, 550, "5.1.1", "No"))
+            self.assertEqual(finding.state, round_trip.PROBLEM)
             self.assertEqual(finding.details["words"], "550 No")
 
     def test_a_bounce_speaks_of_the_probe_first(self):
@@ -152,23 +162,31 @@ class TestJudging(BaseCase):
             FailedRecipient(PROBE.address, status="5.1.1", diagnostic="Nobody"),
         )
         bounce = Bounce((), "failed", True, failed, (), ())
-        finding = trip.judge_bounce(bounce, PROBE.address)
+        finding = round_trip.judge_bounce(bounce, PROBE.address)
         self.assertEqual(finding.code, "bounced_unknown")
         self.assertEqual(finding.details["words"], "5.1.1 Nobody")
         silent = Bounce((), "failed", False, (), (), ())
-        self.assertEqual(trip.judge_bounce(silent, PROBE.address).code, "bounced")
+        self.assertEqual(round_trip.judge_bounce(silent, PROBE.address).code, "bounced")
 
     def test_slow_is_said(self):
-        self.assertEqual(trip.judge_time(trip.SLOW_SECONDS).code, "arrived")
-        self.assertEqual(trip.judge_time(trip.SLOW_SECONDS + 1).code, "arrived_late")
+        self.assertEqual(round_trip.judge_time(round_trip.SLOW_SECONDS).code, "arrived")
+        self.assertEqual(
+            round_trip.judge_time(round_trip.SLOW_SECONDS + 1).code, "arrived_late"
+        )
 
     @quick
     @given(mail_bytes)
     def test_never_raises(self, raw):
-        found = trip.read_arrival(parse_headers(raw), PROBE)
-        for finding in trip.judge(found, PROBE):
+        found = round_trip.read_arrival(parse_headers(raw), PROBE)
+        for finding in round_trip.judge(found, PROBE):
             self.assertIn(
-                finding.state, (trip.GOOD, trip.NOTE, trip.WARNING, trip.PROBLEM)
+                finding.state,
+                (
+                    round_trip.GOOD,
+                    round_trip.NOTE,
+                    round_trip.WARNING,
+                    round_trip.PROBLEM,
+                ),
             )
 
     @quick
@@ -199,17 +217,19 @@ class TestLearning(BaseCase):
     def test_hosts_are_kept_only_if_they_took_in_all_recent_mail(self):
         own = frozenset({"mx.own.test"})
         other = EDGE.replace("mx.own", "mx2.own")
-        self.assertTrue(trip.keeps_trust([mail(EDGE)], own))
-        self.assertFalse(trip.keeps_trust([mail(EDGE), mail(other)], own))
-        self.assertFalse(trip.keeps_trust([], own))
+        self.assertTrue(round_trip.keeps_trust([mail(EDGE)], own))
+        self.assertFalse(round_trip.keeps_trust([mail(EDGE), mail(other)], own))
+        self.assertFalse(round_trip.keeps_trust([], own))
 
     def test_verdicts_are_kept_only_under_the_name_of_all_recent_ones(self):
         one = mail(f"Authentication-Results: mx.own.test; spf=pass\n{EDGE}")
         other = mail(f"Authentication-Results: own.test; spf=pass\n{EDGE}")
         none = frozenset()
-        self.assertTrue(trip.keeps_verdicts([one, mail(EDGE)], none, "mx.own.test"))
-        self.assertFalse(trip.keeps_verdicts([one, other], none, "mx.own.test"))
-        self.assertFalse(trip.keeps_verdicts([mail(EDGE)], none, "mx.own.test"))
+        self.assertTrue(
+            round_trip.keeps_verdicts([one, mail(EDGE)], none, "mx.own.test")
+        )
+        self.assertFalse(round_trip.keeps_verdicts([one, other], none, "mx.own.test"))
+        self.assertFalse(round_trip.keeps_verdicts([mail(EDGE)], none, "mx.own.test"))
 
     @quick
     @given(st.lists(header_text, max_size=4))
@@ -259,12 +279,12 @@ class TestFolders(BaseCase):
     @quick
     @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=30))
     def test_a_name_comes_back_from_the_wire_as_it_is(self, name):
-        quoted = mailbox.quote_folder(name).encode()
+        quoted = imap.quote_folder(name).encode()
         line = b'(\\HasNoChildren \\Junk) "/" ' + quoted
         for item in (line, (line.rpartition(b" ")[0] + b" {9}", quoted[1:-1])):
             if isinstance(item, tuple) and (b"\\\\" in quoted or b'\\"' in quoted):
                 continue  # a literal has no escapes
-            (found,) = mailbox.list_folders(Listing([item]))
+            (found,) = imap.list_folders(Listing([item]))
             self.assertEqual(
                 found, FolderName(name, frozenset({"\\hasnochildren", "\\junk"}))
             )
@@ -272,11 +292,11 @@ class TestFolders(BaseCase):
     @quick
     @given(st.lists(st.one_of(st.none(), st.binary(max_size=60)), max_size=5))
     def test_listing_never_raises(self, lines):
-        mailbox.list_folders(Listing(lines))
+        imap.list_folders(Listing(lines))
 
     def test_folders_that_cannot_be_opened_are_left_out(self):
         lines = [b'(\\Noselect) "/" "[Gmail]"', b'() "/" INBOX', b"() NIL Flat"]
-        found = mailbox.list_folders(Listing(lines))
+        found = imap.list_folders(Listing(lines))
         self.assertEqual([one.name for one in found], ["INBOX", "Flat"])
 
 

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.tools import preview
+from odoo.addons.mail_catchall_router.tools.mail import preview
 
 from ..models import mail_catchall_router_samples
 from ..models.mail_catchall_router_health import JOBS

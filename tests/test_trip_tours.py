@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.mail_catchall_router.tools import headers
+from odoo.addons.mail_catchall_router.tools.mail import headers
 
 from ..models import mail_catchall_trip_look
 from ..models.fetchmail_server_trip import FoundMail

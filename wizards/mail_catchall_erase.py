@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import addresses
+from ..tools.mail import addresses
 
 
 class MailCatchallErase(models.TransientModel):

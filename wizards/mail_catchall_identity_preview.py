@@ -3,7 +3,7 @@ from email.message import EmailMessage
 from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
-from ..tools import addresses
+from ..tools.mail import addresses
 
 _lt = LazyTranslate(__name__)
 

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..tools import mbox
+from ..tools.mail import mbox
 
 MAX_MAILS = 10_000
 

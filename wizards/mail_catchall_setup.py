@@ -2,7 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ..tools import addresses, discovery, providers
+from ..tools.mail import addresses
+from ..tools.servers import (
+    discovery,
+    providers,
+)
 
 SERVER_FIELDS = (
     "incoming_host",

@@ -3,8 +3,16 @@ from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from ..models.res_config_settings import INCOMING_PORTS, OUTGOING_PORTS
-from ..tools import discovery, survey
-from ..tools.providers import PLAIN, SSL, STARTTLS, Server
+from ..tools.servers import (
+    discovery,
+    survey,
+)
+from ..tools.servers.providers import (
+    PLAIN,
+    SSL,
+    STARTTLS,
+    Server,
+)
 from .mail_catchall_setup import SERVER_FIELDS
 
 _lt = LazyTranslate(__name__)

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools import providers
+from ..tools.servers import providers
 
 # The app that brings a provider's way to sign in, by what Odoo calls it.
 SIGN_IN_MODULES = {"gmail": "google_gmail", "outlook": "microsoft_outlook"}

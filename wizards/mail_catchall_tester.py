@@ -4,7 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.mail_catchall_message import REASONS, STATES
-from ..tools import addresses, samples
+from ..tools.mail import (
+    addresses,
+    trial_mail,
+)
 
 
 class MailCatchallTester(models.TransientModel):
@@ -165,12 +168,12 @@ class MailCatchallTester(models.TransientModel):
                         text=address or "",
                     )
                 )
-        return samples.compose(
+        return trial_mail.compose(
             self.email_from, self.recipient, self.subject or "", self.body or ""
         )
 
     def _raw_of_text(self):
-        mails = samples.mails_in(samples.pasted(self.text or ""))
+        mails = trial_mail.mails_in(trial_mail.pasted(self.text or ""))
         if not mails:
             raise UserError(
                 self.env._(
@@ -184,7 +187,7 @@ class MailCatchallTester(models.TransientModel):
         data = base64.b64decode(self.with_context(bin_size=False).file or b"")
         if not data:
             raise UserError(self.env._("Choose a file that is not empty."))
-        mails = samples.mails_in(data)
+        mails = trial_mail.mails_in(data)
         if len(mails) != 1:
             raise UserError(
                 self.env._(

@@ -12,7 +12,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from odoo.addons.mail_catchall_router.tools import digest, mbox
+from odoo.addons.mail_catchall_router.tools.mail import (
+    fingerprint,
+    mbox,
+)
 
 from .mailserver import CATCHALL
 from .progress import say, seconds
@@ -119,7 +122,7 @@ class Corpus:
 
     def _addressed(self, source, recipients):
         """Choose the recipient by the content, so that copies have the same."""
-        number = int(digest.content_digest(source.raw)[:8], 16)
+        number = int(fingerprint.content_digest(source.raw)[:8], 16)
         recipient = recipients[number % len(recipients)]
         return Source(source.name, with_trace(source.raw, recipient))
 

@@ -13,19 +13,21 @@ from . import config
 
 sys.path.insert(0, str(config.CHECKOUT))
 with atheris.instrument_imports(include=["tools"]):
-    from tools import (
-        addresses,
+    from tools.inbound import (
         authentication,
         automatic,
         bounces,
-        digest,
+        recipients,
+        spam,
+    )
+    from tools.mail import (
+        addresses,
+        fingerprint,
         headers,
         mbox,
         mime,
         preview,
-        recipients,
         simplified,
-        spam,
     )
 
 OWN = frozenset({"own.test"})
@@ -99,10 +101,10 @@ def check_mime(raw):
 
 def check_digest(raw):
     """Trace headers and line ends don't count."""
-    one = digest.content_digest(raw)
+    one = fingerprint.content_digest(raw)
     assert len(one) == 64
     if headers.header_span(raw)[0] == 0 and len(headers.parse_headers(raw)):
-        assert digest.content_digest(TRACE + raw) == one
+        assert fingerprint.content_digest(TRACE + raw) == one
     mbox.split_mbox(raw)
 
 

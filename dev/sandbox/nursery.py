@@ -33,7 +33,7 @@ def live(database, task):
     """Do the scheduled actions and the call of a task, or die at its crash point."""
     os.environ["CATCHALL_CRASH_AT"] = task.get("crash_at", "")
     checkpoints = importlib.import_module(
-        "odoo.addons.mail_catchall_router.tools.checkpoints"
+        "odoo.addons.mail_catchall_router.tools.runtime.checkpoints"
     )
     # It reads the environment when it is imported.
     importlib.reload(checkpoints)

@@ -1,0 +1,308 @@
+"""Conditions of the rules that people write: a field, an operator and a value.
+
+Texts are compared without regard to case, to runs of blanks and to the way accents
+are written. Where a field has several values, as recipients and attachments do, one
+that fits is enough. A condition that makes no sense is never true; `validate` says
+what is wrong with it before it is saved.
+"""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..mail import addresses
+from ..mail.headers import Headers
+from ..mail.text import decode_words
+from . import patterns
+from .spam import SpamVerdict
+
+YES, NO = "yes", "no"
+
+TEXT_FIELDS = ("recipient", "sender", "sender_domain", "subject")
+LIST_FIELDS = ("attachment_type", "language")
+FLAG_FIELDS = ("spam", "authenticated")
+FIELDS = (*TEXT_FIELDS, *LIST_FIELDS, *FLAG_FIELDS, "size")
+#: Before the name of any header.
+HEADER_PREFIX = "header:"
+
+TEXT_OPERATORS = ("equals", "contains", "starts_with", "ends_with", "matches")
+NUMBER_OPERATORS = ("greater_than", "less_than")
+OPERATORS = (*TEXT_OPERATORS, *NUMBER_OPERATORS, "is_set")
+
+#: What `validate` answers, besides "pattern_" and one of `patterns.ERRORS`.
+ERRORS = (
+    "field",  # no such field
+    "header_name",  # no name that a header can have
+    "operator",  # no such operator
+    "operator_field",  # the operator doesn't suit the field
+    "value_missing",
+    "value_too_long",
+    "value_number",  # no number, or no size like 5 MB
+    "value_flag",  # neither yes nor no
+)
+
+VALUE_LIMIT = 1000
+#: Most characters of a field, and most values, that are looked at.
+TEXT_LIMIT = 10_000
+VALUES_LIMIT = 200
+
+_HEADER_NAME = re.compile(r"[!-9;-~]{1,100}")
+_NUMBER = re.compile(r"\s*(-?\d{1,15}(?:[.,]\d{1,6})?)\s*(?:([kmg]?)i?b?)\s*\Z", re.I)
+_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_FLAGS = {
+    **dict.fromkeys(("yes", "true", "1", "pass"), YES),
+    **dict.fromkeys(("no", "false", "0", "fail"), NO),
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`field` is one of FIELDS or "header:" and a name, `operator` of OPERATORS.
+
+    A negated condition is true where it would not be.
+    """
+
+    field: str
+    operator: str
+    value: str = ""
+    negated: bool = False
+
+
+# ------------------------------------------------------------
+# FACTS
+# ------------------------------------------------------------
+
+
+def facts(
+    headers: Headers,
+    *,
+    recipient: str | Iterable[str] = (),
+    size: int = 0,
+    attachments: Iterable[tuple[str, str]] = (),
+    spam: Iterable[SpamVerdict] = (),
+    authenticated: bool | None = None,
+    language: str = "",
+) -> dict[str, object]:
+    """What conditions are checked against: the fields of one mail; never raises.
+
+    `attachments`: (file name, content type) of each. `spam`: what `spam.read_spam`
+    answers; `authenticated`: what `authentication.is_authenticated` does. Without
+    `language`, Content-Language tells it.
+    """
+    mailbox = addresses.first_mailbox(headers.get("From") or headers.get("Sender"))
+    verdicts = tuple(spam)
+    scores = [verdict.score for verdict in verdicts if verdict.score is not None]
+    told = headers.get("Content-Language")[:TEXT_LIMIT].split(",")
+    return {
+        "recipient": (recipient,) if isinstance(recipient, str) else tuple(recipient),
+        "sender": (mailbox.address, addresses.readable(headers.get("From"))),
+        "sender_domain": addresses.domain(mailbox.address),
+        "subject": headers.decoded("Subject"),
+        "size": size,
+        "attachment_type": _types(attachments),
+        "spam": _spam_flag(verdicts),
+        "spam_score": max(scores, default=None),
+        "authenticated": {True: YES, False: NO}.get(authenticated, ""),
+        "language": tuple(_locales([language] if language else told)),
+        "headers": headers,
+    }
+
+
+def _types(attachments: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The content types, and the extensions of the names, of attachments."""
+    found: dict[str, None] = {}
+    for name, content_type in attachments:
+        extension = name.rpartition(".")[2] if "." in name else ""
+        kind = content_type.partition(";")[0].strip()
+        found.update(dict.fromkeys(filter(None, (kind, extension))))
+    return tuple(found)
+
+
+def _spam_flag(verdicts: tuple[SpamVerdict, ...]) -> str:
+    """Any filter may condemn; only our own servers' may acquit."""
+    if any(verdict.is_spam for verdict in verdicts):
+        return YES
+    return NO if any(verdict.trusted for verdict in verdicts) else ""
+
+
+def _locales(tags: Iterable[str]):
+    """Each language with and without its country: vi-vn, vi."""
+    for tag in tags:
+        locale = tag.strip().replace("_", "-")
+        if locale:
+            yield from (locale, locale.partition("-")[0])
+
+
+# ------------------------------------------------------------
+# CHECKING
+# ------------------------------------------------------------
+
+
+def check(condition: Condition, facts: Mapping) -> bool:
+    """Whether the condition is true of a mail; never raises."""
+    if validate(condition):
+        return False
+    return _is_true(condition, facts) is not condition.negated
+
+
+class Checker:
+    """Checks the conditions of many rules against the facts of one mail; what doesn't
+    depend on the recipient is found out once, however many recipients there are."""
+
+    def __init__(self, facts: Mapping):
+        self._facts = facts
+        self._known: dict[Condition, bool] = {}
+
+    def holds(self, condition: Condition, recipient: str) -> bool:
+        """Whether the condition is true of the mail as it is for one recipient."""
+        if condition.field == "recipient":
+            return check(condition, {"recipient": (recipient,)})
+        if condition not in self._known:
+            self._known[condition] = check(condition, self._facts)
+        return self._known[condition]
+
+    def fitting(
+        self, wanted: tuple[Condition, ...], recipient: str, *, every: bool
+    ) -> tuple[Condition, ...]:
+        """The conditions that make a rule fit: all where `every` one must be true,
+        else the first true one; () where the rule doesn't fit, or has none."""
+        if every:
+            fits = all(self.holds(condition, recipient) for condition in wanted)
+            return wanted if fits else ()
+        true = (one for one in wanted if self.holds(one, recipient))
+        return tuple(itertools.islice(true, 1))
+
+
+def _is_true(condition: Condition, facts: Mapping) -> bool:
+    if condition.operator in NUMBER_OPERATORS:
+        return _compares(condition, facts)
+    values = [value for value in _values(condition.field, facts) if value]
+    if condition.operator == "is_set":
+        return bool(values) is (_flag(condition.value) != NO)
+    wanted = _wanted(condition)
+    return any(_TESTS[condition.operator](value, wanted) for value in values)
+
+
+def _compares(condition: Condition, facts: Mapping) -> bool:
+    field = "spam_score" if condition.field == "spam" else condition.field
+    limit = _number(condition.value)
+    numbers = (_number(value) for value in _values(field, facts))
+    known = [number for number in numbers if number is not None]
+    if condition.operator == "greater_than":
+        return any(number > limit for number in known)
+    return any(number < limit for number in known)
+
+
+def _values(field: str, facts: Mapping) -> list[str]:
+    """The values of a field, as texts that can be compared."""
+    if field.startswith(HEADER_PREFIX):
+        found = _header_values(field.removeprefix(HEADER_PREFIX), facts)
+    else:
+        found = facts.get(field)
+    several = found if isinstance(found, (tuple, list)) else (found,)
+    known = [value for value in several[:VALUES_LIMIT] if value is not None]
+    return [_comparable(str(value)) for value in known]
+
+
+def _header_values(name: str, facts: Mapping) -> tuple[str, ...]:
+    headers = facts.get("headers")
+    values = headers.get_all(name) if isinstance(headers, Headers) else ()
+    return tuple(decode_words(v[:TEXT_LIMIT]) for v in values[:VALUES_LIMIT])
+
+
+def _wanted(condition: Condition) -> str:
+    """The value of a condition, in the form that its field's values have."""
+    if condition.operator == "matches":
+        return condition.value
+    wanted = _comparable(condition.value)
+    if condition.field in FLAG_FIELDS:
+        return _flag(wanted)
+    if condition.field == "language":
+        return wanted.replace("_", "-")
+    return wanted.removeprefix(".") if condition.field == "attachment_type" else wanted
+
+
+def _comparable(text: str) -> str:
+    plain = unicodedata.normalize("NFC", text[:TEXT_LIMIT].casefold())
+    return " ".join(plain.split())
+
+
+def _flag(value: str) -> str:
+    return _FLAGS.get(value.strip().lower(), "")
+
+
+def _number(text: str) -> float | None:
+    """A number, also with a unit of size: 5 MB."""
+    match = _NUMBER.match(text)
+    if not match:
+        return None
+    return float(match[1].replace(",", ".")) * _UNITS[match[2].lower()]
+
+
+_TESTS = {
+    "equals": str.__eq__,
+    "contains": str.__contains__,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+    "matches": lambda value, wanted: patterns.compiled(wanted).search(value),
+}
+
+
+# ------------------------------------------------------------
+# VALIDATING
+# ------------------------------------------------------------
+
+
+def validate(condition: Condition) -> str:
+    """What is wrong with a condition, one of ERRORS, or ""; never raises."""
+    return (
+        _field_error(condition) or _operator_error(condition) or _value_error(condition)
+    )
+
+
+def _field_error(condition: Condition) -> str:
+    if condition.field in FIELDS:
+        return ""
+    if not condition.field.startswith(HEADER_PREFIX):
+        return "field"
+    name = condition.field.removeprefix(HEADER_PREFIX)
+    return "" if _HEADER_NAME.fullmatch(name) else "header_name"
+
+
+def _operator_error(condition: Condition) -> str:
+    if condition.operator not in OPERATORS:
+        return "operator"
+    return (
+        "" if condition.operator in operators_of(condition.field) else "operator_field"
+    )
+
+
+def operators_of(field: str) -> tuple[str, ...]:
+    """The operators that suit a field."""
+    if field == "size":
+        return NUMBER_OPERATORS
+    if field == "spam":
+        return ("equals", *NUMBER_OPERATORS, "is_set")
+    if field == "authenticated":
+        return ("equals", "is_set")
+    if field.startswith(HEADER_PREFIX):
+        return OPERATORS
+    return (*TEXT_OPERATORS, "is_set")
+
+
+def _value_error(condition: Condition) -> str:
+    value = condition.value
+    if condition.operator == "is_set":
+        return "" if not value.strip() or _flag(value) else "value_flag"
+    if not value.strip():
+        return "value_missing"
+    if len(value) > VALUE_LIMIT:
+        return "value_too_long"
+    if condition.operator in NUMBER_OPERATORS:
+        return "value_number" if _number(value) is None else ""
+    if condition.field in FLAG_FIELDS:
+        return "" if _flag(value) else "value_flag"
+    error = patterns.error_in(value) if condition.operator == "matches" else ""
+    return f"pattern_{error}" if error else ""

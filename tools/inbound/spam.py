@@ -1,0 +1,239 @@
+"""What the filters of the receiving servers say of a mail.
+
+A verdict is a header that a sender can write as well as a filter. Trust:
+
+- What stands in the trusted trace is the word of our own servers.
+- Many filters insert below the `Received` of the server they work for. What stands
+  there, above the first `Received` of a foreign server, may be theirs or the
+  sender's: it is read, and marked as not trusted. Let such a verdict condemn a mail,
+  which nobody forges against himself, but never acquit one.
+- What stands further down is another company's opinion, and not read.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from ..mail.headers import Field
+
+SPAM = "spam"
+VIRUS = "virus"
+
+VALUE_LIMIT = 2000  # characters of a header that are looked at
+SHOWN_LIMIT = 200  # characters of a header that are kept as evidence
+VERDICT_LIMIT = 50  # verdicts of one mail
+
+#: Exchange calls a mail spam from this spam confidence level on.
+SCL_THRESHOLD = 5.0
+
+
+@dataclass(frozen=True)
+class SpamVerdict:
+    """What one header says: spam or not, by which score, and from which score on.
+
+    `kind` is "spam" or "virus". `trusted`: only our own servers can have written it.
+    """
+
+    is_spam: bool
+    score: float | None
+    threshold: float | None
+    header: str
+    value: str
+    kind: str = SPAM
+    trusted: bool = True
+
+
+@dataclass(frozen=True)
+class _Reading:
+    is_spam: bool
+    score: float | None = None
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The headers of one form, and how to read them."""
+
+    headers: tuple[str, ...]
+    read: Callable[[str], _Reading | None]
+    kind: str = SPAM
+
+
+# ------------------------------------------------------------
+# FORMS
+# ------------------------------------------------------------
+
+_NUMBER = r"([-+]?\d{1,6}(?:\.\d{1,6})?)"
+_LEADING_NUMBER = re.compile(rf"\s*{_NUMBER}(?![\d.])")
+_FIRST_WORD = re.compile(r"\s*([a-z][a-z-]*|\d+)", re.IGNORECASE)
+_SCORE = re.compile(rf"\b(?:score|hits)\s?=\s?{_NUMBER}", re.IGNORECASE)
+_REQUIRED = re.compile(
+    rf"\b(?:required|tag_level|tagged_above|threshold)\s?=\s?{_NUMBER}", re.IGNORECASE
+)
+_RSPAMD = re.compile(
+    rf"[^:;\[]{{0,50}}:\s*(true|false)\s*\[{_NUMBER}\s*/\s*{_NUMBER}\]", re.IGNORECASE
+)
+_LEVEL = re.compile(r"\s*([*+sx]+|[-/]*)\s*\Z", re.IGNORECASE)
+_PAIR = re.compile(r"(?:^|;)\s*([A-Z]{2,5}):([^;]*)")
+
+#: Words that condemn, and words that acquit; others say nothing.
+_BAD_WORDS = frozenset(
+    {"yes", "true", "1", "spam", "fail", "infected", "banned", "junk", "virus"}
+)
+_GOOD_WORDS = frozenset(
+    {"no", "false", "0", "ham", "pass", "clean", "ok", "notjunk", "unsure", "gray"}
+)
+_RSPAMD_BAD = frozenset({"add header", "rewrite subject", "reject", "quarantine"})
+_RSPAMD_GOOD = frozenset({"no action", "greylist", "soft reject", "accept"})
+#: Anti-spam message headers of Exchange Online: filter verdict and category.
+_SFV_BAD = frozenset({"SPM", "SKS", "SKB"})
+_SFV_GOOD = frozenset({"NSPM", "SKN", "SKA", "SKI", "SFE", "SKQ"})
+_CAT_BAD = frozenset({"SPM", "HSPM", "PHSH", "HPHSH", "HPHISH", "MALW", "SPOOF"})
+
+
+def _word(value: str) -> _Reading | None:
+    """`YES`, `No, score=-0.1 required=5.0`, `FAIL`, `Infected (name)`"""
+    word = _FIRST_WORD.match(value)
+    known = word[1].lower() if word else ""
+    if known not in _BAD_WORDS | _GOOD_WORDS:
+        return None
+    score, required = _float(_SCORE.search(value)), _float(_REQUIRED.search(value))
+    return _Reading(known in _BAD_WORDS, score, required)
+
+
+def _number(value: str) -> _Reading | None:
+    """`5.1 (+++++)`; a score alone condemns nothing."""
+    score = _float(_LEADING_NUMBER.match(value))
+    return None if score is None else _Reading(False, score)
+
+
+def _level(value: str) -> _Reading | None:
+    """`*****`: as many marks as the score has points."""
+    marks = _LEVEL.match(value)
+    if not marks:
+        return None
+    return _Reading(False, float(len(marks[1].strip("-/"))))
+
+
+def _scl(value: str) -> _Reading | None:
+    """`5`: [MS-OXCMAIL] 2.2.3.2.21, from -1 (never spam) to 10"""
+    score = _float(_LEADING_NUMBER.match(value))
+    if score is None:
+        return None
+    return _Reading(score >= SCL_THRESHOLD, score, SCL_THRESHOLD)
+
+
+def _rspamd_result(value: str) -> _Reading | None:
+    """`default: False [-2.10 / 15.00]; NAME(0.00)[]`"""
+    found = _RSPAMD.match(value)
+    if not found:
+        return None
+    return _Reading(found[1].lower() == "true", float(found[2]), float(found[3]))
+
+
+def _rspamd_action(value: str) -> _Reading | None:
+    action = " ".join(value.lower().split())
+    known = action in _RSPAMD_BAD | _RSPAMD_GOOD
+    return _Reading(action in _RSPAMD_BAD) if known else None
+
+
+def _forefront(value: str) -> _Reading | None:
+    """`CIP:...;SFV:SPM;SCL:5;CAT:SPM`: what the filter did goes before the level."""
+    pairs = {key: told.strip().upper() for key, told in _PAIR.findall(value)}
+    level = _scl(pairs.get("SCL", ""))
+    verdict = pairs.get("SFV", "")
+    score, threshold = (level.score, level.threshold) if level else (None, None)
+    if verdict in _SFV_BAD or pairs.get("CAT") in _CAT_BAD:
+        return _Reading(True, score, threshold)
+    if verdict in _SFV_GOOD:
+        return _Reading(False, score, threshold)
+    return level
+
+
+def _yandex(value: str) -> _Reading | None:
+    """`1` is none, `4` is spam."""
+    word = value.strip()
+    return _Reading(word == "4") if word in ("1", "2", "4") else None
+
+
+def _proofpoint(value: str) -> _Reading | None:
+    """`rule=notspam policy=default score=0`"""
+    rule = re.search(r"\brule=(?:\w{1,30}_)?(not)?(?:spam|phish)", value.lower())
+    score = _float(_SCORE.search(value))
+    return _Reading(not rule[1], score) if rule else None
+
+
+def _float(match: re.Match | None) -> float | None:
+    return float(match[1]) if match else None
+
+
+RULES = (
+    # SpamAssassin, and what speaks like it: amavis, Exim, Barracuda, Fastmail
+    Rule(("X-Spam-Flag", "X-Spam-Status", "X-Spam"), _word),
+    Rule(("X-Spam-Score", "X-Barracuda-Spam-Score"), _number),
+    Rule(("X-Spam-Level", "X-Spam-Bar", "X-Spamd-Bar"), _level),
+    Rule(("X-Barracuda-Spam-Flag", "X-Barracuda-Spam-Status"), _word),
+    Rule(("X-Spamd-Result",), _rspamd_result),
+    Rule(("X-Rspamd-Action",), _rspamd_action),
+    Rule(("X-Rspamd-Score", "X-Mimecast-Spam-Score"), _number),
+    Rule(("X-Forefront-Antispam-Report",), _forefront),
+    Rule(("X-MS-Exchange-Organization-SCL",), _scl),
+    Rule(("X-SES-Spam-Verdict", "X-Bogosity", "X-UI-Filterresults"), _word),
+    Rule(("X-VR-SPAMSTATE", "X-OVH-SPAMSTATE", "X-Ovh-Spam-Status"), _word),
+    Rule(("X-Yandex-Spam",), _yandex),
+    Rule(("X-Proofpoint-Spam-Details",), _proofpoint),
+    Rule(("X-SES-Virus-Verdict", "X-Virus-Status", "X-Virus-Flag"), _word, VIRUS),
+    Rule(("X-Amavis-Alert", "X-Virus-Result", "X-Antivirus-Status"), _word, VIRUS),
+)
+_RULE_OF = {name.lower(): rule for rule in RULES for name in rule.headers}
+
+
+# ------------------------------------------------------------
+# READING
+# ------------------------------------------------------------
+
+
+def read_spam(
+    trace: tuple[Field, ...], headers: Iterable[Field], appended: Iterable[str] = ()
+) -> tuple[SpamVerdict, ...]:
+    """The verdicts on a mail, top-down, at most 50; never raises.
+
+    `trace`: what `recipients.trusted_trace` answers of `headers`. The module's text
+    tells what is read. `appended`: names of headers that are read wherever they
+    stand, because the provider is known to append them; not trusted either.
+    """
+    verdicts: list[SpamVerdict] = []
+    for field, trusted in _readable(len(trace), headers, appended):
+        verdict = _verdict(field, trusted)
+        if verdict:
+            verdicts.append(verdict)
+        if len(verdicts) >= VERDICT_LIMIT:
+            break
+    return tuple(verdicts)
+
+
+def _readable(trusted, headers, appended) -> Iterator[tuple[Field, bool]]:
+    """(field, whether it is trusted) of the fields that may be a filter's."""
+    anywhere = {name.lower() for name in appended}
+    foreign = False
+    for index, field in enumerate(headers):
+        name = field.name.lower()
+        foreign |= index >= trusted and name == "received"
+        if not foreign or name in anywhere:
+            yield field, index < trusted
+
+
+def _verdict(field: Field, trusted: bool) -> SpamVerdict | None:
+    rule = _RULE_OF.get(field.name.lower())
+    reading = rule.read(field.value[:VALUE_LIMIT]) if rule else None
+    if not reading:
+        return None
+    return SpamVerdict(
+        is_spam=reading.is_spam,
+        score=reading.score,
+        threshold=reading.threshold,
+        header=field.name,
+        value=" ".join(field.value[:VALUE_LIMIT].split())[:SHOWN_LIMIT],
+        kind=rule.kind,
+        trusted=trusted,
+    )

@@ -1,0 +1,363 @@
+"""Mail addresses out of whatever stands in an address header (RFC 5322 3.4).
+
+Everything is linear in the length of the input and nothing raises: broken headers
+give the addresses that a person would still recognise in them.
+"""
+
+import base64
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .text import (
+    clean,
+    decode_words,
+    single_line,
+)
+
+#: Most addresses taken from one header.
+MAX_ADDRESSES = 10_000
+#: Longest local part; RFC 5321 4.5.3.1.1 says 64, VERP senders use more.
+MAX_LOCAL = 256
+#: Longest domain (RFC 1035 2.3.4).
+MAX_DOMAIN = 253
+#: Longest readable form of a mailbox.
+MAX_TEXT = 998
+
+_QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+# RFC 2047 5 forbids commas in the words of a name; careless senders write them.
+_WORD = r"=\?[^?\s]{1,64}\?[BbQq]\?[^?<>@]*\?="
+_OUTSIDE_COMMENT = re.compile(rf"\\.|{_QUOTED}|\(", re.DOTALL)
+_INSIDE_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
+_TOKEN = re.compile(
+    rf"(\\.)|({_QUOTED})|<([^<>]*)>|([,;:])|({_WORD}|[^\\\"<,;:=]+|.)", re.DOTALL
+)
+_PLAIN = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_ANGLE = re.compile(r"<([^<>@\s]{1,256}@[^<>@\s]{1,253})>")
+_LOCAL_REFUSED = re.compile(r'[\x00-\x20\x7f-\xa0<>()\[\]:;,@\\"]|\s')
+_QUOTED_LOCAL = re.compile(rf"({_QUOTED})@(.*)", re.DOTALL)
+_QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+_LITERAL = re.compile(r"\[[a-z0-9.:-]{2,64}\]")
+_AROUND_AT = re.compile(r"(?<!\s)\s{1,9}(?=@)|(?<=@)\s+")
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One entry of an address list: its name, decoded, and its address or ""."""
+
+    name: str
+    address: str
+
+
+# ------------------------------------------------------------
+# ONE ADDRESS
+# ------------------------------------------------------------
+
+
+def normalize(address: str) -> str:
+    """The canonical form of one address, or "" when there is none in `address`.
+
+    Lower case, the domain as A-labels (RFC 5890). Accepts `Name <a@b>`; of several
+    addresses the first counts.
+    """
+    lowered = address.strip().lower()
+    if len(lowered) <= 320 and _PLAIN.fullmatch(lowered):
+        return _normalize_bare(lowered)
+    return next(iter(parse_list(address)), "")
+
+
+def split(address: str) -> tuple[str, str]:
+    """(local part, domain) of a normalised address; ("", "") when it is none."""
+    local, at, host = address.rpartition("@")
+    return (local, host) if at and local else ("", "")
+
+
+def domain(address: str) -> str:
+    """The domain of a normalised address, or ""."""
+    return split(address)[1]
+
+
+def base_of_plus(address: str) -> str:
+    """`sales@d` for `sales+x@d` (RFC 5233); "" when there is no plus part."""
+    local, host = split(address)
+    base, plus, _detail = local.partition("+")
+    return f"{base}@{host}" if plus and base and base[0] != '"' else ""
+
+
+def _normalize_bare(spec: str) -> str:
+    """The canonical form of an addr-spec, or ""."""
+    quoted = _QUOTED_LOCAL.fullmatch(spec)
+    local, _at, host = (quoted[1], "@", quoted[2]) if quoted else spec.rpartition("@")
+    local = _normalize_local(local)
+    host = _normalize_domain(host) if local else ""
+    return f"{local}@{host}" if host else ""
+
+
+def _normalize_local(local: str) -> str:
+    if len(local) > MAX_LOCAL:
+        return ""
+    if local[:1] == '"' and local[-1:] == '"' and len(local) > 1:
+        return _normalize_quoted(_ESCAPE.sub(r"\1", local[1:-1]))
+    return "" if _LOCAL_REFUSED.search(local) else _fold_case(local)
+
+
+def _normalize_quoted(text: str) -> str:
+    """A quoted local part without its quotes where they are not needed."""
+    text = _fold_case(single_line(text))
+    if text and not _LOCAL_REFUSED.search(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"' if text.strip() else ""
+
+
+def _fold_case(text: str) -> str:
+    return unicodedata.normalize("NFC", clean(text).lower())
+
+
+def _normalize_domain(host: str) -> str:
+    host = host.strip().rstrip(".").lower()
+    if len(host) > MAX_DOMAIN:
+        return ""
+    if _LITERAL.fullmatch(host):
+        return host
+    host = host if host.isascii() else _to_ascii(host)
+    labels = host.split(".")
+    return host if all(_LABEL.fullmatch(label) for label in labels) else ""
+
+
+def _to_ascii(host: str) -> str:
+    try:
+        return host.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        return ""
+
+
+# ------------------------------------------------------------
+# ADDRESS LISTS
+# ------------------------------------------------------------
+
+
+def parse_list(value: str) -> tuple[str, ...]:
+    """All normalised addresses of an address-list header, in order, each once.
+
+    Understands groups, comments, quoted commas, source routes, lists separated by
+    semicolons or spaces, and unclosed quotes, comments and brackets. At most
+    10,000 are returned.
+    """
+    found: dict[str, None] = {}
+    for mailbox in mailboxes(value):
+        if mailbox.address:
+            found[mailbox.address] = None
+        if len(found) >= MAX_ADDRESSES:
+            break
+    return tuple(found)
+
+
+def mailboxes(value: str) -> Iterator[Mailbox]:
+    """The entries of an address-list header, in order.
+
+    Entries without any address are left out.
+    """
+    text, comment = _without_comments(value)
+    if "@" not in text and "@" in comment:
+        text, comment = comment, text
+    for entry in _entries(text):
+        yield from _entry_mailboxes(entry, comment)
+    if value.count('"') % 2:
+        # An unclosed quote has hidden entries: look for what stands in brackets.
+        for spec in _ANGLE.findall(value):
+            yield Mailbox("", _normalize_bare(spec))
+
+
+def first_mailbox(value: str) -> Mailbox:
+    """The first entry of `value` that has an address, else an empty one."""
+    return next((m for m in mailboxes(value) if m.address), Mailbox("", ""))
+
+
+def display_name(value: str) -> str:
+    """The decoded name of the first entry in `value`, or ""."""
+    return first_mailbox(value).name
+
+
+def readable(value: str) -> str:
+    """The first entry of `value` as a person reads it: `"Name" <address>`, decoded.
+
+    Without an address the decoded value itself, at most 998 characters.
+    """
+    return readable_and_bare(value)[0]
+
+
+def readable_and_bare(value: str) -> tuple[str, str]:
+    """(`value` as of `readable`, the normalised address in that or "")."""
+    first = first_mailbox(value)
+    if first.address:
+        return _readable_mailbox(first), first.address
+    text = decode_words(value).strip()[:MAX_TEXT]
+    return text, normalize(text)
+
+
+def readable_list(value: str) -> str:
+    """All entries of `value` in the form of `readable`, at most 10,000."""
+    entries = itertools.islice(mailboxes(value), MAX_ADDRESSES)
+    return ", ".join(map(_readable_mailbox, entries))
+
+
+def _readable_mailbox(mailbox: Mailbox) -> str:
+    name = mailbox.name[: (MAX_TEXT - len(mailbox.address)) // 2]
+    return f"{_quote(name)} <{mailbox.address}>" if name else mailbox.address
+
+
+def _without_comments(value: str) -> tuple[str, str]:
+    """(value without comments, text of the first comment); RFC 5322 3.2.2."""
+    kept, comments, depth, at = [], [""], 0, 0
+    while match := (_INSIDE_COMMENT if depth else _OUTSIDE_COMMENT).search(value, at):
+        mark = match[0]
+        text = value[at : match.start()] + (mark if mark not in "()" else "")
+        (comments if depth else kept).append(text)
+        at = match.end()
+        depth += {"(": 1, ")": -1}.get(mark, 0)
+        if not depth and mark == ")":
+            kept.append(" ")
+            comments.append("\n")
+    if depth:
+        # Never closed: the parenthesis was meant literally.
+        return value.replace("(", " ").replace(")", " "), ""
+    kept.append(value[at:])
+    return "".join(kept), "".join(comments).partition("\n")[0]
+
+
+@dataclass
+class _Entry:
+    """What stands between two commas: text, quoted text, bracketed addresses."""
+
+    words: list[str]
+    angles: list[str]
+
+    def add(self, match: re.Match) -> None:
+        escaped, quoted, angle, _mark, char = match.groups()
+        if angle is not None:
+            self.angles.append(angle)
+            self.words.append(" ")
+        else:
+            self.words.append(escaped or quoted or char)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+def _entries(text: str) -> Iterator[_Entry]:
+    entry = _Entry([], [])
+    for match in _TOKEN.finditer(text):
+        mark = match[4]
+        if not mark:
+            entry.add(match)
+            continue
+        # RFC 5322 3.4: what stands before a colon names a group.
+        if mark != ":" or entry.angles or "@" in entry.text:
+            yield entry
+        entry = _Entry([], [])
+    yield entry
+
+
+def _entry_mailboxes(entry: _Entry, comment: str) -> Iterator[Mailbox]:
+    specs = [spec for angle in entry.angles if (spec := _from_angle(angle))]
+    if specs:
+        name = _plain_name(entry.text)
+        yield from (Mailbox(name, spec) for spec in specs)
+        return
+    specs = _from_text(entry.text)
+    if not specs and "=?" in entry.text:
+        # Some clients encode the whole entry, against RFC 2047 5.
+        specs = _from_text(decode_words(entry.text).replace("<", " "))
+    yield from (Mailbox(_plain_name(comment), spec) for spec in specs)
+
+
+def _from_angle(angle: str) -> str:
+    """The address in brackets, without a source route (RFC 5322 4.4)."""
+    spec = angle.rpartition(":")[2] if angle.lstrip()[:1] in ("@", "m", "M") else angle
+    spec = _AROUND_AT.sub("", spec).strip()
+    if spec.endswith("'"):
+        # Outlook quotes so; an apostrophe alone may begin a local part.
+        spec = spec.strip("'")
+    return _normalize_bare(spec)
+
+
+def _from_text(text: str) -> list[str]:
+    """The addresses in text without brackets."""
+    if "@" not in text:
+        return []
+    text = _AROUND_AT.sub("", text).strip("<> \t")
+    whole = _normalize_bare(text)
+    if whole:
+        return [whole]
+    words = (word.strip("<>[]'\"") for word in text.split() if "@" in word)
+    return [spec for word in words if (spec := _normalize_bare(word))]
+
+
+def _plain_name(text: str) -> str:
+    """A display name without quotes and escapes, decoded, on one line."""
+    return " ".join(decode_words(_QUOTED_TEXT.sub(_unquoted, text)).split())
+
+
+def _unquoted(match: re.Match) -> str:
+    return _ESCAPE.sub(r"\1", match[0][1:-1])
+
+
+# ------------------------------------------------------------
+# WRITING
+# ------------------------------------------------------------
+
+
+def format_address(name: str, address: str) -> str:
+    """`name` and `address` as a header value (RFC 5322 3.4, RFC 2047); "" when
+    `address` is none.
+
+    Safe against header injection: line breaks and control characters are removed.
+    """
+    return _format(name, address, encoded=not name.isascii())
+
+
+def readable_address(name: str, address: str) -> str:
+    """As `format_address`, for what people read before a header is made of it: a name
+    in any script stays as it is."""
+    return _format(name, address, encoded=False)
+
+
+def _format(name: str, address: str, *, encoded: bool) -> str:
+    spec = _written(address)
+    name = " ".join(single_line(name).split())
+    if not spec or not name:
+        return spec
+    # What looks encoded would be decoded by who reads the header.
+    encoded = encoded or "=?" in name
+    return f"{_encode(name) if encoded else _quote(name)} <{spec}>"
+
+
+def _written(address: str) -> str:
+    """The address with the case its owner writes it in, if it stands alone."""
+    bare = address.strip()
+    known = normalize(bare)
+    return bare if bare.isascii() and bare.lower() == known else known
+
+
+def _quote(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _encode(name: str) -> str:
+    """RFC 2047 words of at most 75 characters that split no character."""
+    words, chunk = [], b""
+    for char in name:
+        data = char.encode("utf-8")
+        if len(chunk) + len(data) > 45:
+            words.append(chunk)
+            chunk = b""
+        chunk += data
+    words.append(chunk)
+    return " ".join(f"=?utf-8?b?{base64.b64encode(w).decode('ascii')}?=" for w in words)

@@ -1,0 +1,316 @@
+"""A header reader that reads what there is and never raises (RFC 5322 2.2).
+
+Mail is journalled whatever its bytes are; this module answers the questions the
+journal and the router ask of a header block, for well-formed and broken mail alike.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+
+from . import addresses
+from .text import (
+    clean,
+    decode_bytes,
+    decode_words,
+    single_line,
+)
+
+__all__ = [
+    "Field",
+    "Headers",
+    "Summary",
+    "decode_words",
+    "message_ids",
+    "parse_headers",
+    "split_raw",
+    "summarize",
+]
+
+#: Longest header block that is read; what stands beyond it is left alone.
+MAX_HEADER_BYTES = 4 * 1024 * 1024
+#: Most message ids kept of one References header.
+MAX_REFERENCES = 200
+#: Longest single value of a summary (RFC 5322 2.1.1).
+MAX_TEXT = 998
+
+# One line and its end. `\r\r\n` is what gateways make of `\r\n`; it ends one line.
+_LINE = re.compile(rb"([^\r\n]*)(\r{0,2}\n|\r|\Z)")
+# RFC 5322 2.2 field name, 4.5.8 with white space before the colon; a byte order
+# mark may stand before the first one.
+_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?([!-9;-~]+)[ \t]*:")
+_MBOX_FROM = re.compile(rb">?From ")
+_BRACKETED_ID = re.compile(r"<([^<>]+)>")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One header field: its name as written and its unfolded value."""
+
+    name: str
+    value: str
+
+
+class Headers(Sequence):
+    """The fields of one header block, top-down, immutable; names ignore case."""
+
+    def __init__(self, fields=()):
+        self._fields = tuple(fields)
+
+    def __getitem__(self, index):
+        return self._fields[index]
+
+    def __len__(self):
+        return len(self._fields)
+
+    def __eq__(self, other):
+        return isinstance(other, Headers) and self._fields == other._fields
+
+    def __hash__(self):
+        return hash(self._fields)
+
+    def __repr__(self):
+        return f"Headers({self._fields!r})"
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for one in self._fields:
+            found.setdefault(one.name.lower(), []).append(one.value)
+        return {name: tuple(values) for name, values in found.items()}
+
+    def get(self, name: str, default: str = "") -> str:
+        """The topmost value of `name`, or `default`."""
+        return next(iter(self.get_all(name)), default)
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """All values of `name`, top-down."""
+        return self._by_name.get(name.lower(), ())
+
+    def decoded(self, name: str) -> str:
+        """The topmost value of `name` with encoded words decoded, or ""."""
+        return decode_words(self.get(name))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A mail whose header block is read, once for all who ask: its bytes, its
+    fields, and where in its bytes the body starts."""
+
+    raw: bytes
+    headers: Headers
+    body_at: int
+
+    def body_start(self, size: int) -> bytes:
+        """The first `size` bytes of the body."""
+        return self.raw[self.body_at : self.body_at + size]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the journal shows of a mail; texts are decoded and bounded.
+
+    `message_id` is as written, "" when missing. `date` is naive UTC, None when
+    missing or unreadable. `sender`, `to` and `cc` are normalised bare addresses;
+    the latter two are read only when they are asked for. `conversation` names the
+    thread: the first id of References, else of In-Reply-To, else the mail's own id,
+    else "".
+    """
+
+    headers: Headers = field(repr=False)
+    message_id: str
+    email_from: str
+    sender: str
+    subject: str
+    date: datetime | None
+    references: tuple[str, ...]
+    in_reply_to: str
+    conversation: str
+
+    @cached_property
+    def to(self) -> tuple[str, ...]:
+        """The addresses of To."""
+        return addresses.parse_list(", ".join(self.headers.get_all("To")))
+
+    @cached_property
+    def cc(self) -> tuple[str, ...]:
+        """The addresses of Cc."""
+        return addresses.parse_list(", ".join(self.headers.get_all("Cc")))
+
+
+# ------------------------------------------------------------
+# BYTES
+# ------------------------------------------------------------
+
+
+def parse_headers(raw: bytes) -> Headers:
+    """The header fields of the mail `raw`; never raises, linear in its length.
+
+    Line ends may be LF, CRLF or a bare CR. An mbox `From ` line, lines that are no
+    field and continuation lines that continue nothing are skipped. Bytes that are
+    not ASCII are read as UTF-8, else as Latin-1; NUL is removed.
+    """
+    return open_mail(raw).headers
+
+
+def open_mail(raw: bytes) -> Opened:
+    """The mail `raw` with its fields as of `parse_headers`."""
+    start, end, body = header_span(raw)
+    fields = (
+        Field(name.decode("ascii"), _unfolded(lines))
+        for name, lines in _field_lines(_lines_within(raw, start, end))
+    )
+    return Opened(raw, Headers(fields), body)
+
+
+def split_raw(raw: bytes) -> tuple[bytes, bytes]:
+    """(header block, body) of the mail `raw`, without the empty line between.
+
+    Where that line is missing the body starts at the first line that cannot be
+    part of a header.
+    """
+    start, end, body = header_span(raw)
+    return raw[start:end], raw[body:]
+
+
+def tidied(raw: bytes) -> bytes:
+    """The mail `raw` with a header block that every parser reads alike.
+
+    What `parse_headers` skips is gone, and the empty line before the body is there.
+    """
+    start, end, body = header_span(raw)
+    fields = (
+        name + b":" + b"\r\n".join(lines)
+        for name, lines in _field_lines(_lines_within(raw, start, end))
+    )
+    return b"\r\n".join([*fields, b"", raw[body:]])
+
+
+def header_span(raw: bytes) -> tuple[int, int, int]:
+    """Offsets in `raw`: start and end of the header block, start of the body."""
+    start = end = _after_mbox_line(raw)
+    limit = min(len(raw), start + MAX_HEADER_BYTES)
+    for line, at, after in _lines(raw, start, limit):
+        if not line:
+            return start, end, after
+        if not _belongs_to_header(line, raw, after):
+            return start, end, at
+        end = after
+    return start, end, end
+
+
+def _after_mbox_line(raw: bytes) -> int:
+    return _LINE.match(raw).end() if _MBOX_FROM.match(raw) else 0
+
+
+def _lines(raw: bytes, at: int, limit: int) -> Iterator[tuple[bytes, int, int]]:
+    """(line, offset, offset behind its line end) from `at` up to `limit`."""
+    while at < limit:
+        match = _LINE.match(raw, at, limit)
+        yield match[1], at, match.end()
+        at = match.end()
+
+
+def _belongs_to_header(line: bytes, raw: bytes, after: int) -> bool:
+    """Whether `line` is header: a field, a continuation, or junk before a field.
+
+    A MIME boundary is neither, although part headers follow it.
+    """
+    if line[:1] in (b" ", b"\t") or _FIELD.match(line) or _MBOX_FROM.match(line):
+        return True
+    return not line.startswith(b"--") and bool(_FIELD.match(raw, after))
+
+
+def _lines_within(raw: bytes, start: int, end: int) -> Iterator[bytes]:
+    return (line for line, _at, _after in _lines(raw, start, end))
+
+
+def _field_lines(lines: Iterator[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
+    """(name, value lines) of each field; junk ends the field before it."""
+    name, value = b"", []
+    for line in lines:
+        if line[:1] in (b" ", b"\t"):
+            value.append(line)
+            continue
+        if name:
+            yield name, value
+        match = _FIELD.match(line)
+        name = match[1] if match else b""
+        value = [line[match.end() :]] if match else []
+    if name:
+        yield name, value
+
+
+def _unfolded(lines: list[bytes]) -> str:
+    return decode_bytes(b"".join(lines)).strip()
+
+
+# ------------------------------------------------------------
+# SUMMARY
+# ------------------------------------------------------------
+
+
+def summarize(headers: Headers) -> Summary:
+    """The summary of a mail with these headers; never raises."""
+    message_id = _own_id(headers.get("Message-ID"))
+    references = _capped(message_ids(" ".join(headers.get_all("References"))))
+    in_reply_to = next(iter(message_ids(headers.get("In-Reply-To"))), "")
+    email_from, sender = addresses.readable_and_bare(
+        headers.get("From") or headers.get("Sender")
+    )
+    return Summary(
+        headers=headers,
+        message_id=message_id,
+        email_from=email_from,
+        sender=sender,
+        subject=headers.decoded("Subject")[:MAX_TEXT],
+        date=parse_date(headers.get("Date")),
+        references=references,
+        in_reply_to=in_reply_to,
+        conversation=next(iter(references), "") or in_reply_to or message_id,
+    )
+
+
+def message_ids(value: str) -> tuple[str, ...]:
+    """The message ids in `value`, in angle brackets, each once (RFC 5322 3.6.4).
+
+    Folded ids are joined; ids without brackets count only if none has them.
+    """
+    found = _BRACKETED_ID.findall(value) or _bare_ids(value)
+    ids = (_SPACE.sub("", inner) for inner in found)
+    return tuple(dict.fromkeys(f"<{inner}>"[:MAX_TEXT] for inner in ids if inner))
+
+
+def parse_date(value: str) -> datetime | None:
+    """The moment a Date header names, naive UTC; None when it names none.
+
+    Moments before 1970 come from unset clocks and count as none.
+    """
+    try:
+        moment = parsedate_to_datetime(value[:200])
+        if moment.tzinfo:
+            moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+    except (ValueError, TypeError, LookupError, OverflowError):
+        return None
+    return moment if moment.year >= 1970 else None
+
+
+def _own_id(value: str) -> str:
+    match = _BRACKETED_ID.search(value)
+    return single_line(match[0] if match else value).strip()[:MAX_TEXT]
+
+
+def _bare_ids(value: str) -> list[str]:
+    words = clean(value).replace(",", " ").split()
+    return [word.strip("<>") for word in words if "@" in word]
+
+
+def _capped(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """The root of the thread and its newest ids, so that both ends are kept."""
+    if len(ids) <= MAX_REFERENCES:
+        return ids
+    return ids[:1] + ids[1 - MAX_REFERENCES :]

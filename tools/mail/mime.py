@@ -1,0 +1,391 @@
+"""MIME read with the standard library, without what makes it raise (RFC 2045-2047).
+
+`parse` gives the `EmailMessage` that everybody's code expects. Its policy is
+`email.policy.SMTP` where mail is well-formed. Where the standard parser would raise,
+recurse without end or take minutes, the lenient readers of this addon answer.
+"""
+
+import email.message
+import email.policy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.contentmanager import ContentManager, raw_data_manager
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    MessageError,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
+from email.parser import BytesParser
+from functools import lru_cache
+
+from . import addresses
+from .headers import (
+    Headers,
+    parse_headers,
+    split_raw,
+    tidied,
+)
+from .text import (
+    decode_bytes,
+    decode_words,
+    is_readable,
+)
+
+#: Multiparts inside one another that are opened; deeper ones stay closed.
+MAX_DEPTH = 50
+#: Longest header value given to the standard parser, whose time grows with the
+#: square of the length.
+MAX_PARSED = 4000
+#: Longest value kept of a header that only describes a part.
+MAX_PARAMETERS = 4000
+
+#: What the standard parser was seen to raise on real mail.
+PARSE_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MessageError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+#: Where the standard parser stops reading headers too early.
+HEADER_DEFECTS = (
+    FirstHeaderLineIsContinuationDefect,
+    MisplacedEnvelopeHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
+
+_FILE_TYPES = frozenset({"application", "audio", "font", "image", "model", "video"})
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_ADDRESS_HEADERS = frozenset(
+    prefix + name
+    for prefix in ("", "resent-")
+    for name in ("from", "sender", "reply-to", "to", "cc", "bcc")
+) | {"delivered-to"}
+
+
+# ------------------------------------------------------------
+# HEADERS
+# ------------------------------------------------------------
+
+
+class PlainHeader(str):
+    """A header value that was not given to the standard parser.
+
+    It has what users of `EmailMessage` ask of any kind of header object.
+    """
+
+    __slots__ = ("name",)
+    defects = ()
+    max_count = None
+    addresses = ()
+    groups = ()
+    datetime = None
+
+    def __new__(cls, name: str, value: str):
+        self = super().__new__(cls, value)
+        self.name = name
+        return self
+
+    def fold(self, *, policy) -> str:
+        """The field on one line of ASCII, ending in the policy's line end."""
+        value = self.encode("ascii", "replace").decode("ascii")
+        return f"{self.name}: {value}{policy.linesep}"
+
+    @property
+    def content_disposition(self) -> str:
+        """The value without its parameters, lower case."""
+        return self.partition(";")[0].strip().lower()
+
+    @property
+    def content_type(self) -> str:
+        """The value without its parameters, lower case."""
+        return self.content_disposition
+
+    cte = content_disposition
+
+
+class LenientPolicy(email.policy.EmailPolicy):
+    """`email.policy.SMTP`, but no header value and no body makes it raise."""
+
+    def header_fetch_parse(self, name, value):
+        """The header object of a raw value; a PlainHeader where parsing fails.
+
+        Bytes that are not ASCII are read as UTF-8, else as Latin-1.
+        """
+        if hasattr(value, "name"):
+            return value
+        return _parsed_header(self, name, value)
+
+    def parse_header(self, name, value):
+        """What `header_fetch_parse` remembers: parsing is dear, and asked for often."""
+        text = _from_surrogates(value)
+        if len(text) > MAX_PARSED or not is_readable(text):
+            return _plain_header(name, text)
+        try:
+            return email.policy.EmailPolicy.header_fetch_parse(self, name, text)
+        except PARSE_ERRORS:
+            return _plain_header(name, text)
+
+    def fold(self, name, value):
+        """The field as text, as it came; bytes that are not ASCII are read."""
+        if hasattr(value, "name"):
+            return super().fold(name, value)
+        return f"{name}: {_readable(self._as_it_came(value))}{self.linesep}"
+
+    def fold_binary(self, name, value):
+        """The field as bytes, as it came."""
+        if hasattr(value, "name"):
+            return super().fold_binary(name, value)
+        field = f"{name}: {self._as_it_came(value)}{self.linesep}"
+        return field.encode("utf-8", "surrogateescape")
+
+    def _as_it_came(self, value: str) -> str:
+        # Folding it anew would parse it, and newer Pythons always fold 8-bit values.
+        return self.linesep.join(_LINE_END.split(value))
+
+
+@lru_cache(maxsize=256)
+def _parsed_header(policy, name, value):
+    """The header object, which nobody changes, of one of the last headers read."""
+    return policy.parse_header(name, value)
+
+
+class LenientContent(ContentManager):
+    """The standard readers of bodies, with unknown and wrong charsets read."""
+
+    def get_content(self, msg, *args, **kw):
+        """Text as str, an enclosed message as EmailMessage, all else as bytes.
+
+        Raises KeyError for multiparts, as the standard readers do.
+        """
+        if msg.get_content_maintype() == "text":
+            charset = msg.get_param("charset", "")
+            return decode_bytes(_payload(msg), charset if _is_text(charset) else "")
+        if msg.get_content_maintype() == "multipart":
+            raise KeyError(msg.get_content_type())
+        try:
+            return raw_data_manager.get_content(msg, *args, **kw)
+        except PARSE_ERRORS:
+            return _payload(msg)
+
+
+LENIENT = LenientPolicy(
+    linesep="\r\n", refold_source="none", content_manager=LenientContent()
+)
+
+
+def _from_surrogates(value: str) -> str:
+    """A raw value of the standard parser: unfolded, its 8-bit bytes read."""
+    return _readable(_LINE_END.sub("", value)).replace("\0", "")
+
+
+def _readable(value: str) -> str:
+    if value.isascii():
+        return value
+    return decode_bytes(value.encode("utf-8", "surrogateescape"))
+
+
+def _plain_header(name: str, text: str) -> PlainHeader:
+    if name.lower().startswith("content-"):
+        return PlainHeader(name, text[:MAX_PARAMETERS])
+    if name.lower() in _ADDRESS_HEADERS:
+        return PlainHeader(name, addresses.readable_list(text))
+    return PlainHeader(name, decode_words(text))
+
+
+def _is_text(value) -> bool:
+    return isinstance(value, str)
+
+
+# ------------------------------------------------------------
+# MESSAGES
+# ------------------------------------------------------------
+
+
+class BoundedMessage(email.message.EmailMessage):
+    """A part that knows how deep it lies; too deep, it is a closed file."""
+
+    def __init__(self, policy=None):
+        super().__init__(policy or LENIENT)
+        self.depth = 0
+
+    def attach(self, payload):
+        """Add a part, one level below this one."""
+        payload.depth = self.depth + 1
+        return super().attach(payload)
+
+    def get_content_type(self) -> str:
+        """The part's type; `application/octet-stream` where it lies too deep."""
+        if self.depth > MAX_DEPTH:
+            return "application/octet-stream"
+        return super().get_content_type()
+
+    def get_content_maintype(self) -> str:
+        """The first half of the type."""
+        return self.get_content_type().partition("/")[0]
+
+    def get_content_subtype(self) -> str:
+        """The second half of the type."""
+        return self.get_content_type().partition("/")[2]
+
+    def as_string(self, unixfrom=False, maxheaderlen=None, policy=None):
+        """The mail as text; its bytes, read leniently, where a charset is unknown."""
+        try:
+            return super().as_string(unixfrom, maxheaderlen, policy)
+        except PARSE_ERRORS:
+            return decode_bytes(self.as_bytes(unixfrom, policy))
+
+
+def parse(raw: bytes) -> email.message.EmailMessage:
+    """The message of these bytes, with every part and header readable.
+
+    Never raises. A multipart without any part is shown as text, so that what it
+    holds can be read; parts nested deeper than MAX_DEPTH are closed files.
+    """
+    try:
+        message = BytesParser(BoundedMessage, policy=LENIENT).parsebytes(raw)
+        if any(isinstance(defect, HEADER_DEFECTS) for defect in message.defects):
+            raw = tidied(raw)
+            message = BytesParser(BoundedMessage, policy=LENIENT).parsebytes(raw)
+    except PARSE_ERRORS:
+        return _unparsed(raw)
+    for part in message.walk():
+        if part.get_content_maintype() == "multipart" and not part.is_multipart():
+            _show_as_text(part)
+    return message
+
+
+def _unparsed(raw: bytes) -> BoundedMessage:
+    """A message of one text part, with the headers that can be read."""
+    message = BoundedMessage()
+    for field in parse_headers(raw):
+        if not field.name.lower().startswith("content-"):
+            message.set_raw(field.name, PlainHeader(field.name, field.value))
+    message.set_payload(decode_bytes(split_raw(raw)[1]), "utf-8")
+    return message
+
+
+def _show_as_text(part: email.message.EmailMessage) -> None:
+    del part["Content-Type"]
+    part["Content-Type"] = "text/plain"
+
+
+def _payload(part: email.message.EmailMessage) -> bytes:
+    """The decoded body of a part as bytes, whatever it is."""
+    try:
+        data = part.get_payload(decode=True)
+    except PARSE_ERRORS:
+        data = None
+    if isinstance(data, bytes):
+        return data
+    payload = part.get_payload()
+    return str(payload).encode("utf-8", "replace") if payload else b""
+
+
+# ------------------------------------------------------------
+# PREVIEW
+# ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file in a mail: its name, its type, and its size in bytes."""
+
+    filename: str
+    content_type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a person sees of a mail; `html` is the sender's own and NOT sanitised."""
+
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...]
+
+
+def read_content(
+    raw: bytes,
+    *,
+    max_bytes: int = 2_000_000,
+    max_parts: int = 500,
+    max_depth: int = MAX_DEPTH,
+) -> Content:
+    """The readable content of the mail `raw`; never raises.
+
+    `text` and `html` hold at most `max_bytes` characters each. At most
+    `max_parts` parts down to `max_depth` are looked at; enclosed messages count as
+    attachments. `html` is as the sender wrote it: sanitise it before showing it.
+    """
+    texts: dict[str, list[str]] = {"text/plain": [], "text/html": []}
+    attachments = []
+    for part in _leaves(parse(raw), max_parts, max_depth):
+        kind = part.get_content_type()
+        if kind not in texts or _is_file(part):
+            attachments.append(_attachment(part))
+        else:
+            texts[kind].append(part.get_content()[:max_bytes])
+    text, html = ("\n".join(found)[:max_bytes] for found in texts.values())
+    return Content(text, html, tuple(attachments))
+
+
+def announces_files(headers: Headers) -> bool:
+    """Whether the header says that files are with the text (RFC 2046 5.1.3), or are
+    all there is. For lists, where nobody waits for the whole mail to be read."""
+    kind = headers.get("Content-Type", "text/plain").partition(";")[0].strip().lower()
+    main_type = kind.partition("/")[0]
+    if main_type == "multipart":
+        return kind == "multipart/mixed"
+    return main_type in _FILE_TYPES
+
+
+def _leaves(message, max_parts: int, max_depth: int) -> Iterator:
+    """The parts that hold no others, or are not opened any more, in order."""
+    waiting, seen = [(message, 0)], 0
+    while waiting and seen < max_parts:
+        part, depth = waiting.pop()
+        seen += 1
+        if part.get_content_maintype() != "multipart" or depth >= max_depth:
+            yield part
+        else:
+            inner = part.get_payload()[: max_parts - seen]
+            waiting.extend((each, depth + 1) for each in reversed(inner))
+
+
+def _is_file(part) -> bool:
+    disposition = str(part.get("Content-Disposition", "")).strip().lower()
+    return disposition.startswith("attachment") or bool(_filename(part))
+
+
+def _filename(part) -> str:
+    try:
+        name = part.get_filename() or ""
+    except PARSE_ERRORS:
+        name = ""
+    return decode_words(name)[:255]
+
+
+def _attachment(part) -> Attachment:
+    kind = part.get_content_type()
+    name = _filename(part)
+    if not name and kind == "message/rfc822" and part.is_multipart():
+        name = decode_words(str(part.get_payload(0).get("Subject", "")))[:200] + ".eml"
+    return Attachment(name or "attachment", kind, _size(part))
+
+
+def _size(part) -> int:
+    """The decoded size of a part; base64 is counted, not decoded."""
+    payload = part.get_payload()
+    if not isinstance(payload, str):
+        return len(_payload(part))
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
+        return len(_payload(part))
+    digits = len(payload) - payload.count("\n") - payload.count("\r")
+    return digits * 3 // 4 - payload[-4:].count("=")

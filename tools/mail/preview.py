@@ -1,0 +1,110 @@
+"""A mail's HTML made safe to look at: only what is known to be harmless is left.
+
+What a list of dangers forgets gets through, so this is a list of what may stay. The
+page that shows the result loads nothing, runs nothing, asks for nothing, and is not
+covered by the sender's boxes: there is no style, no class and no name in it.
+"""
+
+import re
+
+from lxml import etree, html
+
+from .text import single_line
+
+# What XML cannot hold, written out or as a character reference such as &#1;.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(x[0-9a-f]{1,8}|[0-9]{1,8});?", re.IGNORECASE)
+# Browsers leave these out of an address before they look for its scheme.
+_UNSEEN = re.compile("[\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\ufeff]+")
+# Both slashes: "https:page" would lead into the site that shows the mail.
+_LINK = re.compile(r"(https?://[^/\\]|mailto:|tel:)", re.IGNORECASE)
+# Pixels only: an SVG picture is a document.
+_EMBEDDED = re.compile(
+    r"data:image/(png|gif|jpe?g|webp|bmp);base64,[a-z0-9+/=\s]*", re.IGNORECASE
+)
+
+# Letters that turn the direction of others (Unicode 9, 3.3).
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def names(text):
+    """Answer the frozenset of the words in a text."""
+    return frozenset(text.split())
+
+
+#: What may stay.
+ELEMENTS = names(
+    "a abbr address article aside b bdi bdo big blockquote br caption center cite code "
+    "col colgroup dd del dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 "
+    "h6 header hgroup hr i img ins kbd li main mark nav ol p pre q rp rt ruby s samp "
+    "section small span strike strong sub sup table tbody td tfoot th thead time tr tt "
+    "u ul var wbr"
+)
+#: What goes with all that is in it; of any other element the text stays.
+EMPTIED = names(
+    "applet area audio base canvas datalist embed frame frameset iframe input link map "
+    "math meta noembed noframes noscript object option param plaintext script select "
+    "source style svg template textarea title track video xmp"
+)
+ATTRIBUTES = names(
+    "abbr align alt bgcolor border cellpadding cellspacing color colspan datetime dir "
+    "face height hspace lang nowrap rowspan scope size span start title type valign "
+    "value vspace width"
+)
+
+
+def harmless(markup):
+    """Answer of HTML what can be shown without any harm.
+
+    Links stay, as text to click on, without a referrer; pictures only where they are
+    in the mail itself. ``markup`` is a str; what cannot be read as HTML is answered
+    as ''.
+    """
+    markup = _REFERENCE.sub(_kept_reference, _NOT_XML.sub("", markup or ""))
+    if not markup.strip():
+        return ""
+    try:
+        root = html.fragment_fromstring(markup, create_parent="div")
+    except (etree.ParserError, ValueError):
+        return ""
+    for element in list(root.iterdescendants()):
+        _disarm(element)
+    return html.tostring(root, encoding="unicode")
+
+
+def short_line(text, length):
+    """Answer a sender's text as it may stand among ours: on one line of ``length``
+    characters at most, and read in the order in which it is written."""
+    line = _TURNING.sub("", single_line(text or "")).strip()
+    return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+def _kept_reference(match):
+    digits = match[1].lower()
+    code = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    is_bad = code > 0x10FFFF or _NOT_XML.match(chr(code))
+    return "" if is_bad else match[0]
+
+
+def _disarm(element):
+    if not isinstance(element.tag, str) or element.tag in EMPTIED:
+        element.drop_tree()
+        return
+    if element.tag not in ELEMENTS:
+        element.drop_tag()
+        return
+    href, src = element.get("href", ""), element.get("src", "")
+    for name in list(element.attrib):
+        if name not in ATTRIBUTES:
+            del element.attrib[name]
+    if element.tag == "a":
+        _set_link(element, _UNSEEN.sub("", href))
+    elif element.tag == "img" and _EMBEDDED.fullmatch(src.strip()):
+        element.set("src", src.strip())
+
+
+def _set_link(element, target):
+    if _LINK.match(target):
+        element.set("href", target)
+        element.set("rel", "noopener noreferrer nofollow")
+        element.set("target", "_blank")

@@ -1,0 +1,140 @@
+"""A mail reduced to what can be read of it, with the original attached.
+
+For mail that the standard library or Odoo cannot read: whatever its form, its text
+as far as readable and all its bytes reach the document.
+"""
+
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from lxml import etree, html
+
+from .addresses import (
+    first_mailbox,
+    format_address,
+    parse_list,
+)
+from .headers import (
+    parse_headers,
+    summarize,
+)
+from .mime import (
+    PARSE_ERRORS,
+    PlainHeader,
+    read_content,
+)
+from .text import single_line
+
+#: Longest text taken over into the simplified mail.
+MAX_TEXT = 200_000
+#: Most addresses named in To and Cc of it.
+MAX_NAMED = 200
+
+_DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
+    """An `EmailMessage` in plain form: sender, subject, ids, text, original.
+
+    `note` is the sentence above the text that says what happened.
+    """
+    headers = parse_headers(raw)
+    summary = summarize(headers)
+    message = EmailMessage(policy=SMTP)
+    named = {
+        "From": _first(summary.email_from),
+        "To": ", ".join(summary.to[:MAX_NAMED]),
+        "Cc": ", ".join(summary.cc[:MAX_NAMED]),
+        "Subject": single_line(summary.subject),
+        "Message-ID": single_line(message_id),
+        "In-Reply-To": single_line(summary.in_reply_to),
+        "References": " ".join(map(single_line, summary.references[-20:])),
+    }
+    for name, value in named.items():
+        if value:
+            _set_header(message, name, value)
+    if summary.date:
+        message["Date"] = summary.date.strftime("%a, %d %b %Y %H:%M:%S +0000")
+    message.set_content(f"{note}\n\n{_text_of(raw)}")
+    message.add_attachment(
+        raw, maintype="application", subtype="octet-stream", filename="original.eml"
+    )
+    return message
+
+
+def _set_header(message: EmailMessage, name: str, value: str) -> None:
+    """Set a header; plainly where the standard library could not write it again.
+
+    It reads what is left of a broken encoded word as one, and raises on writing.
+    """
+    message[name] = value
+    try:
+        message[name].fold(policy=SMTP)
+    except PARSE_ERRORS:
+        del message[name]
+        message.set_raw(name, PlainHeader(name, value))
+
+
+def without_nul(value):
+    """`value` without NUL characters, which PostgreSQL's text cannot hold, if it is
+    a str (or a subclass such as Markup); else unchanged."""
+    if isinstance(value, str) and "\0" in value:
+        return value.replace("\0", "")
+    return value
+
+
+def storable(values: dict) -> dict:
+    """Core's dict of a mail without what no document can store: NUL characters, and
+    a date before the year 1000, which core writes with too few digits."""
+    kept = {key: without_nul(value) for key, value in values.items()}
+    if not _is_date(kept.get("date")):
+        kept.pop("date", None)
+    return kept
+
+
+def named(values: dict, subject: str) -> dict:
+    """Core's dict of a mail that makes a document; one without a subject gets this
+    `subject`, and its sender a name.
+
+    Models take a document's name from one of them, and some refuse to be without.
+    """
+    if (values.get("subject") or "").strip():
+        return values
+    sender = first_mailbox(values.get("from") or "")
+    if sender.address and not sender.name:
+        values = dict(
+            values, **{"from": format_address(sender.address, sender.address)}
+        )
+    return dict(values, subject=subject)
+
+
+def _is_date(text) -> bool:
+    try:
+        datetime.strptime(text, _DATE_FORMAT)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _first(email_from: str) -> str:
+    found = parse_list(email_from)
+    return format_address("", found[0]) if found else ""
+
+
+def _text_of(raw: bytes) -> str:
+    content = read_content(raw)
+    text = content.text or _text_of_html(content.html)
+    return _printable(text[:MAX_TEXT])
+
+
+def _text_of_html(markup: str) -> str:
+    try:
+        return html.fromstring(markup).text_content() if markup.strip() else ""
+    except (etree.ParserError, ValueError):
+        return ""
+
+
+def _printable(text: str) -> str:
+    kept = (char for char in text if char in "\n\t" or char.isprintable())
+    return "".join(kept)

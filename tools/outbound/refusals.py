@@ -1,0 +1,420 @@
+"""What a mail server meant when it refused one of our mails (RFC 5321, RFC 3463).
+
+A server that refuses the *sender* says so wherever it likes: at MAIL FROM, at RCPT
+(Postfix), or after DATA (Exchange). Where it is said, the code and the enhanced code
+are not enough to tell it from a wrong recipient; the words are.
+"""
+
+import errno
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..mail.addresses import normalize
+from ..mail.phrases import either
+from ..mail.text import (
+    decode_bytes,
+    single_line,
+)
+
+SENDER = "sender"
+RECIPIENT = "recipient"
+TEMPORARY = "temporary"
+POLICY = "policy"
+QUOTA = "quota"
+SIZE = "size"
+SPAM = "spam"
+OTHER = "other"
+#: All kinds; of several refusals the first of these speaks for the mail.
+KINDS = (SENDER, QUOTA, TEMPORARY, SPAM, POLICY, SIZE, OTHER, RECIPIENT)
+
+#: Where in the dialogue the server refused.
+MAIL, RCPT, DATA, UNKNOWN = "mail", "rcpt", "data", "unknown"
+
+WORDS_LIMIT = 500
+READ_LIMIT = 4000
+RECIPIENTS_LIMIT = 1000
+CHAIN_LIMIT = 20
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the server refused, and in which words.
+
+    `code` is the reply code, 0 when there was none; `enhanced` the enhanced code or
+    "". `address`: the refused sender or recipient, "" when not known.
+    """
+
+    kind: str
+    code: int
+    enhanced: str
+    words: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """One answer of the server, and what it answered."""
+
+    stage: str
+    code: int
+    text: str
+    address: str = ""
+
+    @property
+    def enhanced(self) -> str:
+        found = (match[0] for match in _ENHANCED.finditer(self.text))
+        return next((one for one in found if one[0] == str(self.code)[0]), "")
+
+
+_ADDRESS = r"[^\s<>()\[\]\"',;:@\\|]{1,128}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
+_ANY_ADDRESS = re.compile(_ADDRESS)
+_ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+_CODE = re.compile(r"(?<![\d.])([245]\d\d)(?:[ -]|, )")
+# The sender's address in the server's words, the surest form first.
+_SENDER_ADDRESSES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:send(?:ing)?|disallowed) as\W{{1,5}}({_ADDRESS})",
+        rf"({_ADDRESS})>?[:,.]?\s{{1,3}}sender\b",
+        rf"\b(?:sender|identity|check in region [\w-]{{1,30}}:)\W{{1,5}}({_ADDRESS})",
+        rf"({_ADDRESS})",
+    )
+)
+
+# ------------------------------------------------------------
+# RULES
+# ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Words or codes that make a refusal of one kind at these stages."""
+
+    kind: str
+    words: str = ""
+    enhanced: frozenset[str] = frozenset()
+    codes: frozenset[int] = frozenset()
+    stages: frozenset[str] = frozenset({MAIL, RCPT, DATA, UNKNOWN})
+
+    def matches(self, reply: _Reply, told: str) -> bool:
+        if reply.stage not in self.stages:
+            return False
+        if reply.enhanced in self.enhanced or reply.code in self.codes:
+            return True
+        return bool(self.words and re.search(self.words, told))
+
+
+_NOT = r"(?:not|isn't|is not|are not|aren't|was not|never)"
+_FROM = r"(?:from|as|using|with|under|on behalf|this|that)"
+_MAILS = r"(?:e ?mails?|mails?|messages?)"
+
+# Words are compared in lower case, without addresses (an address becomes "@") and
+# with single spaces.
+_RECIPIENT_SIDE = frozenset({RCPT, DATA, UNKNOWN})
+_FULL = either(
+    r"(?:mail ?box|inbox|mail folder|recipient|account) (?:is |has )?(?:\S+ )?"
+    r"(?:full|over ?quota|exceeded (?:its|the) (?:quota|storage|mailbox))",
+    r"recipient'?s? (?:mailbox )?over quota|over its quota|quota exceeded for mailbox",
+    r"mailbox (?:quota|size limit)|storage (?:allocation|limit)|insufficient disk",
+)
+#: Rules of refusals for good, the first that matches decides.
+PERMANENT_RULES = (
+    # Somebody judges the sender's domain, not our account.
+    Rule(POLICY, r"\b(?:spf|dmarc|dkim|arc)\b|unauthenticated (?:e ?mail|mail|sender)"),
+    # Exchange Online: the account itself has been stopped as a spammer's.
+    Rule(SPAM, r"bad outbound sender"),
+    Rule(
+        SENDER,
+        either(
+            # Postfix, Yandex, OVH and whatever builds on it
+            r"sender (?:e ?mail )?(?:address )?(?:is |was |has been )?"
+            r"(?:rejected|refused|denied|invalid|unknown\b|disabled)",
+            rf"sender (?:e ?mail )?(?:address )?{_NOT} "
+            r"(?:allowed|authori[sz]ed|permitted|accepted|valid|verified|local|yours)",
+            r"not owned by (?:auth )?(?:user|you|the)",
+            # Exchange: 5.7.60, 5.2.252
+            r"permissions? to send (?:as|on behalf)|send ?as ?denied|send as denied",
+            # Fastmail, Mailgun, Proton, Kerio
+            rf"{_NOT} (?:authori[sz]ed|allowed|permitted|entitled) to "
+            rf"(?:send|use|relay|submit)(?: {_MAILS})? {_FROM}\b",
+            # Zoho
+            r"relaying disallowed",
+            # Amazon SES, SendGrid, Yahoo
+            r"(?:address|identity|sender|domain) (?:is |has )?not (?:been )?verified",
+            r"identities failed the check|verified sender identity",
+            # iCloud, Tencent, NetEase, Kerio
+            r"not one of your addresses|mail ?from (?:is )?not match",
+            r"mail ?from (?:address )?must (?:be|equal|match)",
+            r"must match (?:the |your )?(?:auth|login|acc)",
+            r"(?:sender|from|envelope|return path)\b[^.]{0,60}"
+            r"(?:mismatch|(?:does not|doesn't|not) match)",
+            r"(?:unauthori[sz]ed|invalid|unverified|forged|illegal|bad) sender",
+            # Exim, Mail.ru
+            r"sender verif(?:y|ication) fail|not local sender",
+        ),
+        # RFC 3463 3.2: bad sender's mailbox syntax or system
+        enhanced=frozenset({"5.7.60", "5.2.252", "5.1.7", "5.1.8"}),
+    ),
+    Rule(
+        RECIPIENT,
+        _FULL,
+        enhanced=frozenset({"5.2.2"}),
+        stages=_RECIPIENT_SIDE,
+    ),
+    Rule(
+        SIZE,
+        r"too (?:large|big)\b|message size|size limit|size exceed|exceeds? .{0,30}size",
+        enhanced=frozenset({"5.3.4", "5.2.3"}),
+    ),
+    Rule(
+        QUOTA,
+        either(
+            r"exceed.{0,40}\bper (?:day|hour|minute)\b",
+            r"(?:daily|hourly|monthly|per (?:day|hour|minute))\b.{0,60}(?:limit|quota)",
+            r"(?:limit|quota)\b.{0,40}\b(?:daily|hourly|per (?:day|hour|minute))\b",
+            r"(?:sending|rate|submission|outgoing|outbound|outmail|relay|message"
+            r"|recipient|messaging|mail|sender) (?:rate )?(?:limits?|quota)\b",
+            r"(?:exceed\w*|over|reached) (?:the |your )?(?:\w+ ){0,3}"
+            r"(?:quota|rate|limit|allowance)",
+            r"throttl|ratelimit",
+            r"too many (?:\w+ )?(?:messages|mails|e ?mails|logins?|connections|sessions"
+            r"|recipients|concurrent|auth\w*|requests|commands)\b",
+            r"concurrent connections|sending too (?:fast|many|much)",
+        ),
+        enhanced=frozenset({"5.4.5", "5.5.3", "5.7.28"}),
+    ),
+    Rule(SIZE, codes=frozenset({552}), stages=frozenset({MAIL, DATA, UNKNOWN})),
+    Rule(
+        SPAM,
+        either(
+            r"\bspam|\bjunk\b|unsolicited|black ?list|block ?list|\b(?:dns)?[rd]bl\b",
+            r"blocked using|reputation|virus|malware|phish|suspicious",
+            r"listed (?:at|by|in)",
+        ),
+    ),
+    Rule(
+        RECIPIENT,
+        either(
+            r"recipient(?:'s)? (?:e ?mail )?(?:address )?(?:is |was )?(?:\S+ )?"
+            r"(?:rejected|unknown|invalid|not found|disabled|does not|doesn't)",
+            r"(?:user|mailbox|account|address|recipient)(?: name)? (?:@ )?(?:is )?"
+            r"(?:unknown|unavailable|not found|not exist|invalid|disabled|inactive)",
+            r"(?:user|mailbox|account|address|recipient|domain) (?:@ )?"
+            r"(?:does not|doesn't) exist",
+            r"(?:no such|unknown|invalid) (?:local )?(?:user|mailbox|account|recipient"
+            r"|address|person|domain|alias)",
+            r"unrouteable|no mailbox|mailbox (?:here|not)|receiving mail",
+        ),
+        # RFC 3463 3.2, 3.3; 5.1.10, RFC 7505
+        enhanced=frozenset(
+            {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.1", "5.4.4"}
+        ),
+        stages=_RECIPIENT_SIDE,
+    ),
+    Rule(
+        POLICY,
+        either(
+            r"relay(?:ing)? (?:access )?(?:denied|not|is not|prohibited)|not relay",
+            r"unable to relay|rcpthosts|relay denied|denied by policy|polic(?:y|ies)\b",
+            r"authenticat\w* (?:is )?(?:required|first)|not authenticated|must auth",
+            r"must issue a starttls|requires? (?:tls|authentication)|access denied",
+        ),
+        codes=frozenset({530}),
+    ),
+)
+_QUOTA_RULES = tuple(rule for rule in PERMANENT_RULES if rule.kind == QUOTA)
+#: Temporary refusals that speak of how much we send.
+QUOTA_ENHANCED = frozenset({"4.5.3", "4.7.28"})
+QUOTA_CODES = frozenset({432})
+_MAILBOX_FULL = re.compile(_FULL)
+
+#: What else a code at a stage means (RFC 5321 4.2.3, 4.3.2).
+_DEFAULTS = {
+    MAIL: (SENDER, frozenset({501, 550, 551, 553, 554})),
+    RCPT: (RECIPIENT, frozenset({501, 510, 511, 550, 551, 552, 553, 554, 556})),
+    DATA: (OTHER, frozenset()),
+    UNKNOWN: (OTHER, frozenset()),
+}
+
+# What time or a repaired account heals: the mail itself is not refused.
+_NETWORK_ERRORS = (
+    ConnectionError, TimeoutError, socket.gaierror, socket.herror, ssl.SSLError,
+    smtplib.SMTPServerDisconnected,
+)  # fmt: skip
+_NETWORK_ERRNOS = frozenset(
+    {
+        errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EHOSTDOWN, errno.EHOSTUNREACH,
+        errno.ENETDOWN, errno.ENETRESET, errno.ENETUNREACH, errno.ENOTCONN,
+        errno.ETIMEDOUT,
+    }
+)  # fmt: skip
+_ACCOUNT_ERRORS = (
+    smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError,
+)  # fmt: skip
+
+
+# ------------------------------------------------------------
+# READING
+# ------------------------------------------------------------
+
+
+def read_refusal(exception: BaseException) -> Refusal:
+    """What `exception`, or the one that caused it, says of the mail; never raises.
+
+    Reads the exceptions of smtplib and of the network, also behind an exception
+    that wraps them. Connections that fail, logins that are refused and codes 4yz are
+    "temporary", or "quota" if the words say so: nothing is wrong with the mail. Of
+    several refused recipients, the most telling refusal is answered: see KINDS.
+    """
+    return min(read_refusals(exception), key=lambda one: KINDS.index(one.kind))
+
+
+def read_refusals(exception: BaseException) -> tuple[Refusal, ...]:
+    """The refusals in `exception`, one for each refused recipient, at least one."""
+    cause = next(filter(_is_telling, _chain(exception)), None)
+    if cause is None:
+        return (_read_text(exception),)
+    if isinstance(cause, smtplib.SMTPRecipientsRefused):
+        replies = _recipient_replies(cause)
+        return tuple(map(_refusal, replies)) or (_read_text(cause),)
+    if isinstance(cause, smtplib.SMTPResponseException):
+        return (_read_response(cause),)
+    return (Refusal(TEMPORARY, 0, "", _shown(_text(cause))),)
+
+
+def read_by_recipient(
+    exception: BaseException, recipients: Iterable[str]
+) -> dict[str, Refusal]:
+    """What `exception` says of each of these recipients, as they were given to it.
+
+    Where it speaks of some of them only, the others have their first refusal.
+    """
+    cause = next(filter(_is_telling, _chain(exception)), None)
+    told = {}
+    if isinstance(cause, smtplib.SMTPRecipientsRefused):
+        told = {
+            address: read_refusal(smtplib.SMTPRecipientsRefused({address: answer}))
+            for address, answer in cause.recipients.items()
+        }
+    of_all = read_refusal(exception)
+    return {address: told.get(address, of_all) for address in recipients}
+
+
+def _chain(exception: BaseException | None) -> Iterator[BaseException]:
+    """The exception and what it was raised for, the outermost first."""
+    for _step in range(CHAIN_LIMIT):
+        if exception is None:
+            return
+        yield exception
+        exception = exception.__cause__ or exception.__context__
+
+
+def _is_telling(exception: BaseException) -> bool:
+    known = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
+    if isinstance(exception, (*known, *_NETWORK_ERRORS)):
+        return True
+    return isinstance(exception, OSError) and exception.errno in _NETWORK_ERRNOS
+
+
+def _recipient_replies(exception) -> list[_Reply]:
+    recipients = getattr(exception, "recipients", None)
+    if not isinstance(recipients, dict):
+        return []
+    return [
+        _Reply(RCPT, _code(answer[0]), _decoded(answer[1]), normalize(str(address)))
+        for address, answer in list(recipients.items())[:RECIPIENTS_LIMIT]
+        if isinstance(answer, tuple) and len(answer) == 2
+    ]
+
+
+def _read_response(exception: smtplib.SMTPResponseException) -> Refusal:
+    code = _code(getattr(exception, "smtp_code", 0))
+    text = _decoded(getattr(exception, "smtp_error", ""))
+    if isinstance(exception, _ACCOUNT_ERRORS):
+        kind = _temporary_kind(_Reply(UNKNOWN, code, text))
+        return Refusal(kind, code, _Reply(UNKNOWN, code, text).enhanced, _shown(text))
+    stage, address = UNKNOWN, ""
+    if isinstance(exception, smtplib.SMTPSenderRefused):
+        stage, address = MAIL, normalize(str(getattr(exception, "sender", "")))
+    elif isinstance(exception, smtplib.SMTPDataError):
+        stage = DATA
+    return _refusal(_Reply(stage, code, text, address))
+
+
+def _read_text(exception: BaseException) -> Refusal:
+    """What the text of another exception says, if it quotes an answer."""
+    text = _text(exception)
+    code = _CODE.search(text)
+    if not code:
+        return Refusal(OTHER, 0, "", _shown(text))
+    return _refusal(_Reply(UNKNOWN, int(code[1]), text))
+
+
+def _text(exception: BaseException) -> str:
+    return str(exception)[:READ_LIMIT] or type(exception).__name__
+
+
+def _code(value) -> int:
+    return value if isinstance(value, int) and 200 <= value <= 599 else 0
+
+
+def _decoded(value) -> str:
+    if isinstance(value, bytes):
+        return decode_bytes(value[:READ_LIMIT])
+    return str(value)[:READ_LIMIT]
+
+
+def _shown(text: str) -> str:
+    return " ".join(single_line(text).split())[:WORDS_LIMIT]
+
+
+# ------------------------------------------------------------
+# JUDGING
+# ------------------------------------------------------------
+
+
+def _refusal(reply: _Reply) -> Refusal:
+    permanent = 500 <= reply.code <= 599
+    kind = _permanent_kind(reply) if permanent else _temporary_kind(reply)
+    address = _sender_in(reply) if kind == SENDER else reply.address
+    return Refusal(kind, reply.code, reply.enhanced, _shown(reply.text), address)
+
+
+def _permanent_kind(reply: _Reply) -> str:
+    told = _comparable(reply.text)
+    rule = next((one for one in PERMANENT_RULES if one.matches(reply, told)), None)
+    if rule:
+        return rule.kind
+    kind, codes = _DEFAULTS[reply.stage]
+    if kind != SENDER and reply.enhanced.startswith("5.7."):
+        return POLICY
+    return kind if reply.code in codes else OTHER
+
+
+def _temporary_kind(reply: _Reply) -> str:
+    """RFC 5321 4.2.1: what is refused with 4yz may be tried again unchanged."""
+    told = _comparable(reply.text)
+    if reply.enhanced in QUOTA_ENHANCED or reply.code in QUOTA_CODES:
+        return QUOTA
+    if reply.enhanced == "4.2.2" or _MAILBOX_FULL.search(told):
+        return TEMPORARY
+    about_us = any(rule.matches(reply, told) for rule in _QUOTA_RULES)
+    return QUOTA if about_us else TEMPORARY
+
+
+def _comparable(text: str) -> str:
+    plain = _ANY_ADDRESS.sub("@", text.lower()).replace("<@>", "@")
+    return " ".join(_ENHANCED.sub(" ", plain).replace("-", " ").split())
+
+
+def _sender_in(reply: _Reply) -> str:
+    """The refused sender: as given at MAIL FROM, else as the server names it."""
+    named = (pattern.search(reply.text) for pattern in _SENDER_ADDRESSES)
+    found = [normalize(match[1]) for match in named if match]
+    if reply.stage == MAIL:
+        return reply.address or next(iter(found), "")
+    return next((one for one in found if one and one != reply.address), "")

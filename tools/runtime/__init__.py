@@ -1,0 +1,4 @@
+"""The process and the transaction we run in: locks, time, memory.
+
+Imports nothing of the other rooms.
+"""

@@ -1,0 +1,4 @@
+"""The servers we talk to: mailboxes, name servers, providers.
+
+May call ``mail``.
+"""

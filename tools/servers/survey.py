@@ -1,0 +1,87 @@
+"""Find out which of many mail servers answer, and how, all at once."""
+
+import contextlib
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from . import (
+    diagnosis,
+    discovery,
+    dns,
+    parallel,
+)
+from .discovery import Found
+from .dns import Record
+from .providers import Server
+
+#: Seconds for one server to answer, and for all of them together.
+PATIENCE = 4.0
+TOTAL = 10.0
+#: Seconds for the name servers.
+ASKING = 4.0
+
+
+def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
+    """What the domain says of its mail servers: {key of `QUESTIONS`: records}."""
+    servers = dns.system_nameservers()
+    calls = {
+        key: partial(dns.ask, name, kind, servers, ASKING)
+        for key, (name, kind) in discovery.questions(domain).items()
+    }
+    return parallel.gather(calls, ASKING + 1)
+
+
+def try_servers(
+    incoming: Iterable[Server], outgoing: Iterable[Server]
+) -> tuple[list[Found], list[Found]]:
+    """Those of the servers for receiving and for sending that answer as a mail server,
+    each list in its order. No login is tried.
+    """
+    calls = {
+        (server, is_outgoing): partial(_try, server, is_outgoing)
+        for servers, is_outgoing in ((incoming, False), (outgoing, True))
+        for server in servers
+    }
+    results = parallel.gather(calls, TOTAL)
+    return tuple(
+        [found for (_server, key), found in results.items() if found and key is one]
+        for one in (False, True)
+    )
+
+
+def _try(server: Server, outgoing: bool) -> Found | None:
+    answer = diagnosis.probe_port(server.host, server.port, PATIENCE, tls_first=True)
+    starttls = verified = False
+    if answer == "tls":
+        verified = _is_verified(server)
+    elif answer == "plain" and outgoing:
+        starttls, verified = _offers_starttls(server)
+    return discovery.seen(server, answer, starttls, verified)
+
+
+def _is_verified(server: Server) -> bool:
+    context = ssl.create_default_context()
+    with contextlib.suppress(OSError, ValueError):
+        address = (server.host, server.port)
+        with (
+            socket.create_connection(address, PATIENCE) as connection,
+            context.wrap_socket(connection, server_hostname=server.host),
+        ):
+            return True
+    return False
+
+
+def _offers_starttls(server: Server) -> tuple[bool, bool]:
+    """Whether an SMTP server offers STARTTLS, and under a valid certificate."""
+    offered = False
+    with contextlib.suppress(OSError, smtplib.SMTPException, ValueError):
+        with smtplib.SMTP(server.host, server.port, timeout=PATIENCE) as session:
+            session.ehlo()
+            offered = session.has_extn("starttls")
+            if offered:
+                session.starttls(context=ssl.create_default_context())
+                return True, True
+    return offered, False

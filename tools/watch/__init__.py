@@ -1,0 +1,4 @@
+"""Judges what is known: health, alerts, the round trip.
+
+May call ``mail``, ``inbound`` and ``outbound``.
+"""

@@ -1,0 +1,336 @@
+"""What a mail that we sent to ourselves tells of the way that it took.
+
+The probe of a round trip goes to an address that nobody has. Whatever stands in it
+when it comes back and was not sent, the provider wrote: so it tells which header
+names the original recipient, under which names the provider's servers write, and what
+they change and judge.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..inbound.authentication import (
+    Verdicts,
+    read_verdicts,
+)
+from ..inbound.bounces import Bounce
+from ..inbound.recipients import (
+    DEFAULT_HEADER_ORDER,
+    VISIBLE_HEADERS,
+    parse_received,
+    trusted_trace,
+)
+from ..inbound.spam import (
+    SPAM,
+    read_spam,
+)
+from ..mail.addresses import normalize
+from ..mail.headers import (
+    Field,
+    Headers,
+)
+from ..outbound.refusals import (
+    QUOTA,
+    RECIPIENT,
+    SENDER,
+    TEMPORARY,
+    Refusal,
+)
+
+#: Holds the secret of a probe; so does its Message-ID.
+SECRET_HEADER = "X-Catchall-Router-Probe"
+
+#: How good or bad a finding is.
+GOOD, NOTE, WARNING, PROBLEM = "good", "note", "warning", "problem"
+#: A trip that took longer (s) is called slow.
+SLOW_SECONDS = 60
+
+_WORD = re.compile(r"[0-9A-Za-z]+")
+_WORDS_LIMIT = 100
+_VALUE_LIMIT = 1000
+_SENT_HEADERS = frozenset(name.lower() for name in VISIBLE_HEADERS) | {
+    "bcc", "reply-to", "from", "sender", "return-path",
+}  # fmt: skip
+_REFUSED = {
+    SENDER: "sender_refused",
+    RECIPIENT: "recipient_refused",
+    TEMPORARY: "not_now",
+    QUOTA: "not_now",
+}
+_FAILURES = {"spf": WARNING, "dkim": WARNING, "dmarc": PROBLEM}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A probe as it was sent; `author` is normalised, `secret` tells it from others."""
+
+    address: str
+    author: str
+    message_id: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a probe that came back tells.
+
+    `recipient_header`: which of the trusted headers names the original recipient, ""
+    if none; "Received" for the `for` clause of a server's own line. `hidden_header`
+    names it below what is trusted; `hidden_hosts` wrote the lines down to there.
+    `hosts`: the servers that wrote the trusted lines, top-down.
+    """
+
+    author: str
+    message_id: str
+    recipient_header: str
+    hidden_header: str
+    hidden_hosts: tuple[str, ...]
+    hosts: tuple[str, ...]
+    verdicts: Verdicts
+    authserv_id: str
+    is_spam: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a trip has shown; `details` fill in its sentence."""
+
+    code: str
+    state: str
+    details: dict = field(default_factory=dict)
+
+
+# ------------------------------------------------------------
+# RECOGNISING
+# ------------------------------------------------------------
+
+
+def secrets_in(headers: Headers) -> tuple[str, ...]:
+    """The words in the headers of a mail that may be a probe's secret."""
+    values = (*headers.get_all(SECRET_HEADER), *headers.get_all("Message-ID"))
+    words = _WORD.findall(" ".join(value[:_VALUE_LIMIT] for value in values[:10]))
+    return tuple(words[:_WORDS_LIMIT])
+
+
+def carries(headers: Headers, secret: str) -> bool:
+    """Whether a mail is the one that was sent with this secret, or a copy of it."""
+    wanted = secret.encode()
+    words = (word.encode() for word in secrets_in(headers))
+    return bool(secret) and any(hmac.compare_digest(one, wanted) for one in words)
+
+
+# ------------------------------------------------------------
+# READING
+# ------------------------------------------------------------
+
+
+def read_arrival(
+    headers: Headers,
+    probe: Probe,
+    own_hosts: frozenset[str] = frozenset(),
+    authserv_ids: frozenset[str] = frozenset(),
+) -> Arrival:
+    """What the headers of a probe tell that came back; never raises.
+
+    `own_hosts` and `authserv_ids` are what the router trusts already.
+    """
+    trace = trusted_trace(headers, own_hosts)
+    named = _naming(trace, probe.address)
+    hidden, hosts = ("", ()) if named else _hidden(headers, probe.address, own_hosts)
+    verdicts = read_verdicts(trace, authserv_ids, headers=headers)
+    return Arrival(
+        author=normalize(headers.get("From")[:_VALUE_LIMIT]),
+        message_id=headers.get("Message-ID").strip(),
+        recipient_header=named,
+        hidden_header=hidden,
+        hidden_hosts=hosts,
+        hosts=_hosts(trace),
+        verdicts=verdicts,
+        authserv_id=verdicts.authserv_id or _untrusted_id(trace),
+        is_spam=any(
+            one.is_spam for one in read_spam(trace, headers) if one.kind == SPAM
+        ),
+    )
+
+
+def _naming(fields: Iterable[Field], address: str) -> str:
+    """The header that names this address and nothing else, the surest first; "" if
+    none does."""
+    names = [one.name for one in fields if _names(one, address)]
+    order = [name.lower() for name in DEFAULT_HEADER_ORDER]
+    return min(names, key=lambda name: _rank(name.lower(), order), default="")
+
+
+def _rank(name: str, order: list[str]) -> int:
+    """Known headers first, in their order; a `for` clause last."""
+    if name == "received":
+        return len(order) + 1
+    return order.index(name) if name in order else len(order)
+
+
+def _names(one: Field, address: str) -> bool:
+    if _is_received(one):
+        return parse_received(one.value[:_VALUE_LIMIT]).recipient == address
+    return one.name.lower() not in _SENT_HEADERS and (
+        one.value[:_VALUE_LIMIT].strip().strip("<>").lower() == address
+    )
+
+
+def _hidden(
+    headers: Headers, address: str, own_hosts: frozenset[str]
+) -> tuple[str, tuple[str, ...]]:
+    """The header below the trusted ones that names the address, and the servers to
+    trust so that it counts; ("", ()) where there is none or trust doesn't help.
+
+    Whoever wrote a header wrote the next `Received` below it, too.
+    """
+    at = next((i for i, one in enumerate(headers) if _names(one, address)), None)
+    if at is None:
+        return "", ()
+    below = (i for i in range(at, len(headers)) if _is_received(headers[i]))
+    hosts = _hosts(headers[: next(below, len(headers)) + 1])
+    trace = trusted_trace(headers, own_hosts | frozenset(hosts))
+    named = _naming(trace, address)
+    return (named, hosts) if named else ("", ())
+
+
+def _is_received(one: Field) -> bool:
+    return one.name.lower() == "received"
+
+
+def _hosts(fields: Iterable[Field]) -> tuple[str, ...]:
+    lines = (one.value for one in fields if _is_received(one))
+    hosts = (parse_received(value[:_VALUE_LIMIT]).by for value in lines)
+    return tuple(dict.fromkeys(host for host in hosts if host))
+
+
+def _untrusted_id(trace: Sequence[Field]) -> str:
+    """The authserv-id of a verdict on top that nobody has told us to believe.
+
+    A probe is sent without any, so that only the provider can have written it.
+    """
+    found = (one for one in trace if one.name.lower() == "authentication-results")
+    words = next((one.value[:_VALUE_LIMIT] for one in found), "").partition(";")[0]
+    name = words.split()[0].strip('"').lower() if words.split() else ""
+    return name if "." in name and "=" not in name else ""
+
+
+# ------------------------------------------------------------
+# JUDGING
+# ------------------------------------------------------------
+
+
+def judge_refusal(refusal: Refusal) -> Finding:
+    """What it means that the mail server did not take the probe."""
+    words = " ".join(filter(None, [str(refusal.code or ""), refusal.words]))
+    code = _REFUSED.get(refusal.kind, "not_taken")
+    return Finding(code, PROBLEM, {"words": words})
+
+
+def judge_author_refusal(refusal: Refusal, author: str) -> Finding:
+    """What it means that it takes the probe from the account, and not from a user."""
+    details = {"author": author, "words": judge_refusal(refusal).details["words"]}
+    return Finding("author_refused", WARNING, details)
+
+
+def judge_bounce(bounce: Bounce, address: str) -> Finding:
+    """What it means that a notice of non-delivery came back instead of the probe."""
+    told = [one for one in bounce.recipients if normalize(one.address) == address]
+    failed = next(iter([*told, *bounce.recipients]), None)
+    words = f"{failed.status} {failed.diagnostic}".strip() if failed else ""
+    code = "bounced_unknown" if bounce.hard else "bounced"
+    return Finding(code, PROBLEM, {"words": words})
+
+
+def judge_time(seconds: int) -> Finding:
+    """How good it is that a probe arrives after so many seconds."""
+    is_slow = seconds > SLOW_SECONDS
+    code, state = ("arrived_late", NOTE) if is_slow else ("arrived", GOOD)
+    return Finding(code, state, {"seconds": seconds})
+
+
+def judge(arrival: Arrival, probe: Probe) -> tuple[Finding, ...]:
+    """What is good and bad about the way a probe took, in the order to show it."""
+    return (
+        _judge_recipient(arrival),
+        _judge_author(arrival, probe),
+        _judge_message_id(arrival, probe),
+        *_judge_authentication(arrival.verdicts),
+        *([Finding("called_spam", WARNING)] if arrival.is_spam else []),
+    )
+
+
+def _judge_recipient(arrival: Arrival) -> Finding:
+    if arrival.recipient_header:
+        details = {"header": arrival.recipient_header}
+        return Finding("recipient_told", GOOD, details)
+    if arrival.hidden_header:
+        hosts = ", ".join(arrival.hidden_hosts)
+        details = {"header": arrival.hidden_header, "hosts": hosts}
+        return Finding("recipient_hidden", WARNING, details)
+    return Finding("recipient_untold", WARNING)
+
+
+def _judge_author(arrival: Arrival, probe: Probe) -> Finding:
+    details = {"sent": probe.author, "seen": arrival.author}
+    if arrival.author == probe.author:
+        return Finding("author_kept", GOOD, details)
+    return Finding("author_replaced", WARNING, details)
+
+
+def _judge_message_id(arrival: Arrival, probe: Probe) -> Finding:
+    if arrival.message_id == probe.message_id:
+        return Finding("message_id_kept", GOOD)
+    return Finding("message_id_replaced", WARNING, {"seen": arrival.message_id[:200]})
+
+
+def _judge_authentication(verdicts: Verdicts) -> Iterator[Finding]:
+    results = {m: getattr(verdicts, m) for m in ("spf", "dkim", "dmarc")}
+    passed = [method.upper() for method in results if results[method] == "pass"]
+    if passed:
+        details = {"methods": ", ".join(passed), "server": verdicts.authserv_id}
+        yield Finding("authentication_passed", GOOD, details)
+    for method, result in results.items():
+        if result not in ("", "pass", "none"):
+            yield Finding(f"{method}_failed", _FAILURES[method], {"result": result})
+    if not any(results.values()):
+        yield Finding("authentication_untold", NOTE)
+    elif "none" in results.values():
+        none = [m.upper() for m in results if results[m] == "none"]
+        yield Finding("authentication_none", NOTE, {"methods": ", ".join(none)})
+
+
+# ------------------------------------------------------------
+# LEARNING
+# ------------------------------------------------------------
+
+
+def keeps_trust(mails: Sequence[Headers], own_hosts: frozenset[str]) -> bool:
+    """Whether to believe only these hosts takes away nothing that is believed now of
+    these mails from outside; False without any.
+
+    A provider takes mail in with many servers, and a probe meets but one of them.
+    """
+    return bool(mails) and all(
+        len(trusted_trace(mail, own_hosts)) >= len(trusted_trace(mail))
+        for mail in mails
+    )
+
+
+def keeps_verdicts(
+    mails: Sequence[Headers], own_hosts: frozenset[str], authserv_id: str
+) -> bool:
+    """Whether to believe only this authserv-id takes away no verdict on these mails;
+    False where there is none on any."""
+    believed = [_believed(mail, own_hosts, frozenset()) for mail in mails]
+    kept = [_believed(mail, own_hosts, frozenset({authserv_id})) for mail in mails]
+    return any(believed) and all(
+        after or not before for before, after in zip(believed, kept, strict=True)
+    )
+
+
+def _believed(mail: Headers, own_hosts: frozenset, authserv_ids: frozenset) -> str:
+    trace = trusted_trace(mail, own_hosts)
+    return read_verdicts(trace, authserv_ids, headers=mail).authserv_id
