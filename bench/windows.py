@@ -35,7 +35,7 @@ def _noting(env):
         return type(env.cr), "commit"
     # Where the addon is not installed its models must not be known.
     sending_run = importlib.import_module(
-        "odoo.addons.mail_catchall_router.models.sending_run"
+        "odoo.addons.mail_catchall_router.models.send.sending_run"
     )
     return sending_run.Ledger, "taken"
 

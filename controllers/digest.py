@@ -5,7 +5,7 @@ from http import HTTPStatus
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import Controller, request, route
 
-from ..models.mail_catchall_message_decide import DECIDED_STATES
+from ..models.decide.message_decide import DECIDED_STATES
 
 PARAMETERS = ("m", "a", "u", "e", "s")
 METHODS = {

@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.listener import databases
-from odoo.addons.mail_catchall_router.models import (
+from odoo.addons.mail_catchall_router.models.collect import (
     fetchmail_server_imap,
     fetchmail_server_wake,
 )

@@ -9,7 +9,10 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.listener import databases, process
-from odoo.addons.mail_catchall_router.models.fetchmail_server_listen import Line, Place
+from odoo.addons.mail_catchall_router.models.collect.fetchmail_server_listen import (
+    Line,
+    Place,
+)
 
 MANY = 150
 PATIENCE = 60

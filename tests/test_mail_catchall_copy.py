@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from .common import CommittingCommon, RouterCommon
 from .fake_servers import ImapConnection, ImapServer
 
-SERVER_LOGGER = "odoo.addons.mail_catchall_router.models.fetchmail_server"
+SERVER_LOGGER = "odoo.addons.mail_catchall_router.models.collect.fetchmail_server"
 
 
 def letter(message_id="<1@example.com>", **headers):

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import freeze_time, new_test_user, tagged
 
-from ..models.mail_catchall_message import STATES
+from ..models.journal.mail_catchall_message import STATES
 from .common import RouterCommon
 from .test_views import USER_GROUP, ViewsCommon
 

@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import convert_file
 
-from ..models.mail_catchall_message import STATES
+from ..models.journal.mail_catchall_message import STATES
 from .common import RouterCommon
 
 ADDON = "mail_catchall_router"

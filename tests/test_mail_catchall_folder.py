@@ -11,7 +11,7 @@ from odoo.addons.mail_catchall_router.tools.servers.imap import (
 
 from .common import RouterCommon
 
-FOLDER_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_folder"
+FOLDER_LOGGER = "odoo.addons.mail_catchall_router.models.collect.mail_catchall_folder"
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

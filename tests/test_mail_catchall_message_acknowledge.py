@@ -5,10 +5,10 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.mail_catchall_message_acknowledge import MOST_A_DAY
+from ..models.answer.message_acknowledge import MOST_A_DAY
 from .test_mail_catchall_message_answer import AnswerCommon
 
-LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_message_acknowledge"
+LOGGER = "odoo.addons.mail_catchall_router.models.answer.message_acknowledge"
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.mail_catchall_router.models import mail_catchall_message_queue as queue
+from odoo.addons.mail_catchall_router.models.route import message_queue as queue
 from odoo.addons.mail_catchall_router.tools.runtime import locks
 
 from .common import CommittingCommon

@@ -4,8 +4,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.models.mail_catchall_message_decide import DONE
-from odoo.addons.mail_catchall_router.models.mail_catchall_message_why import SENTENCES
+from odoo.addons.mail_catchall_router.models.decide.message_decide import DONE
+from odoo.addons.mail_catchall_router.models.journal.message_why import SENTENCES
 
 from .common import CommittingCommon
 

@@ -147,7 +147,7 @@ class TestEntrances(RouterCommon):
         self.assertTrue(message._raw_bytes())
         self.assertIn("larger", message.reason)
 
-    @mute_logger("odoo.addons.mail_catchall_router.models.mail_thread")
+    @mute_logger("odoo.addons.mail_catchall_router.models.route.mail_thread")
     def test_mail_that_core_cannot_read_is_delivered_with_the_original(self):
         raw = self.mail(self.at_domain("sales"), body="Can be read\r\n")
         message = self.journal(raw)

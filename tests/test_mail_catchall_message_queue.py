@@ -9,7 +9,7 @@ from odoo.addons.mail_catchall_router.tools.runtime import locks
 
 from .common import CommittingCommon
 
-QUEUE_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_message_queue"
+QUEUE_LOGGER = "odoo.addons.mail_catchall_router.models.route.message_queue"
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

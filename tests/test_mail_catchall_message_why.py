@@ -3,8 +3,10 @@ from pathlib import Path
 
 from odoo.tests import tagged
 
-from odoo.addons.mail_catchall_router.models import mail_catchall_message_why as why
-from odoo.addons.mail_catchall_router.models.mail_catchall_message import REASONS
+from odoo.addons.mail_catchall_router.models.journal import message_why as why
+from odoo.addons.mail_catchall_router.models.journal.mail_catchall_message import (
+    REASONS,
+)
 
 from .common import RouterCommon
 

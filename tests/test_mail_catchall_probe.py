@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from odoo.addons.mail_catchall_router.models import mail_catchall_probe
+from odoo.addons.mail_catchall_router.models.send import mail_catchall_probe
 
 from .common import RouterCommon
 from .mail_servers import connecting, refusing_smtp_server

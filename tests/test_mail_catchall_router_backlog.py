@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.mail_catchall_router.models import (
+from odoo.addons.mail_catchall_router.models.collect import (
     fetchmail_server_imap,
     fetchmail_server_pop,
 )

@@ -7,7 +7,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.imap import FolderStatus
 
-from ..models.mail_catchall_router_health import (
+from ..models.watch.router_health import (
     ADVICE,
     BUTTONS,
     JOBS,

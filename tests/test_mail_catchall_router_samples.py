@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..models import mail_catchall_router_samples as samples
+from ..models.setup import router_samples as samples
 from .common import RouterCommon
 
 

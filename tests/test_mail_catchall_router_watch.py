@@ -4,11 +4,14 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
-from ..models.mail_catchall_router_health import LABELS
-from ..models.mail_catchall_router_watch import CUTS_OFF, SUMMARIES
+from ..models.watch.router_health import LABELS
+from ..models.watch.router_watch import (
+    CUTS_OFF,
+    SUMMARIES,
+)
 from .test_mail_catchall_router_health import HealthCommon
 
-WATCH_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_router_watch"
+WATCH_LOGGER = "odoo.addons.mail_catchall_router.models.watch.router_watch"
 MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 
 

@@ -17,13 +17,17 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.mail_catchall_router.tools.servers import providers
 from odoo.addons.mail_catchall_router.tools.watch import round_trip as trip_tools
 
-from ..models.catchall_instructions import CATCH_ALL_STEPS
-from ..models.mail_catchall_finding import LABELS, REMEDIES, SENTENCES
-from ..models.mail_catchall_trip import KEPT
-from ..models.mail_catchall_trip_look import TIME_LIMIT
+from ..models.trip.instructions import CATCH_ALL_STEPS
+from ..models.trip.mail_catchall_finding import (
+    LABELS,
+    REMEDIES,
+    SENTENCES,
+)
+from ..models.trip.mail_catchall_trip import KEPT
+from ..models.trip.trip_look import TIME_LIMIT
 from .common import CommittingCommon
 
-TRIP_LOGGER = "odoo.addons.mail_catchall_router.models.mail_catchall_trip"
+TRIP_LOGGER = "odoo.addons.mail_catchall_router.models.trip.mail_catchall_trip"
 MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 USER_GROUP = "mail_catchall_router.group_mail_catchall_router_user"
 # All that fills in a sentence.

@@ -8,9 +8,9 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.tools.mail import preview
 
-from ..models import mail_catchall_router_samples
-from ..models.mail_catchall_router_health import JOBS
-from ..models.mail_catchall_router_samples import SAMPLES
+from ..models.setup import router_samples
+from ..models.setup.router_samples import SAMPLES
+from ..models.watch.router_health import JOBS
 from .hostile_html import VECTORS
 from .mail_servers import refusing_smtp_server
 from .test_views import ViewsCommon
@@ -237,7 +237,7 @@ class TestTours(ViewsCommon, HttpCase):
     def test_add_the_samples(self):
         action = "mail_catchall_router.mail_catchall_router_action"
         contact = replace(SAMPLES[0], code="contact", model="res.partner")
-        with patch.object(mail_catchall_router_samples, "SAMPLES", (contact,)):
+        with patch.object(router_samples, "SAMPLES", (contact,)):
             self.start_tour(
                 f"/odoo/action-{action}/{self.router.id}",
                 "mail_catchall_router_samples",

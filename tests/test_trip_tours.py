@@ -5,8 +5,8 @@ from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import headers
 
-from ..models import mail_catchall_trip_look
-from ..models.fetchmail_server_trip import FoundMail
+from ..models.collect.fetchmail_server_find import FoundMail
+from ..models.trip import trip_look
 from .mail_servers import connecting
 from .smtp_server import smtp_server
 from .test_views import ViewsCommon
@@ -74,9 +74,7 @@ class TestTripTours(ViewsCommon, HttpCase):
         self.assertEqual(states, ["refused", "refused"])
 
     def test_read_the_junk_folder_too(self):
-        self.enterContext(
-            patch.object(mail_catchall_trip_look, "FIRST_JUNK_LOOK", timedelta())
-        )
+        self.enterContext(patch.object(trip_look, "FIRST_JUNK_LOOK", timedelta()))
         self.enterContext(
             patch.object(
                 self.registry["fetchmail.server"],

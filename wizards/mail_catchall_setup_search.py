@@ -2,7 +2,10 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
-from ..models.res_config_settings import INCOMING_PORTS, OUTGOING_PORTS
+from ..models.setup.res_config_settings import (
+    INCOMING_PORTS,
+    OUTGOING_PORTS,
+)
 from ..tools.servers import (
     discovery,
     survey,

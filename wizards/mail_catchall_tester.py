@@ -3,7 +3,10 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.mail_catchall_message import REASONS, STATES
+from ..models.journal.mail_catchall_message import (
+    REASONS,
+    STATES,
+)
 from ..tools.mail import (
     addresses,
     trial_mail,

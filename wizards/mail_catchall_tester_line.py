@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.mail_catchall_message import REASONS
+from ..models.journal.mail_catchall_message import REASONS
 
 
 class MailCatchallTesterLine(models.TransientModel):

@@ -1,0 +1,140 @@
+from markupsafe import Markup
+
+from odoo import models
+from odoo.tools import html2plaintext, plaintext2html
+
+from ...tools.inbound import answers
+from ...tools.mail import (
+    addresses,
+    enclosed,
+    headers,
+    mime,
+)
+from ...tools.outbound import reply_address
+
+SHOWN_CHARACTERS = 50_000
+
+
+class MailCatchallMessage(models.Model):
+    """Forwarding: a mail goes on to a person's real mailbox.
+
+    The original is enclosed as it arrived. What encloses it is a mail of our own, From
+    the account, so that it passes SPF, DKIM and DMARC as all our mail does; an answer
+    goes to the sender.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    def _forward(self, delivery, email_to):
+        """Queue the mail to a real mailbox, and settle the delivery: it is ignored,
+        for it reached no document, with the reason "forwarded".
+
+        A mail that we have sent ourselves, a forwarded one among them, is held: it
+        would go in circles.
+
+        :param delivery: the ``mail.catchall.delivery``
+        :param email_to: where to
+        :return: the queued ``mail.mail``, or an empty one
+        """
+        self.ensure_one()
+        address = addresses.normalize(email_to or "")
+        raw = self._raw_bytes()
+        parsed = headers.parse_headers(raw)
+        if not self._may_forward(address, parsed):
+            self._hold(delivery, "forward_loop")
+            return self.env["mail.mail"]
+        delivery.write(
+            {
+                "state": "ignored",
+                "reason_code": "forwarded",
+                "forward_to": address,
+                "error": False,
+            }
+        )
+        sent = self._is_forwarded(delivery, address)
+        code = "would_forward" if self._is_trial() else "forwarded"
+        self._note("forward", code, address=delivery.recipient, to=address)
+        if sent or self._is_trial():
+            return self.env["mail.mail"]
+        return self._queue(
+            email_to=address,
+            **self._prepare_forward_values(delivery, raw, parsed),
+        )
+
+    def _is_forwarded(self, delivery, address):
+        """Answer whether another recipient's copy has gone to this mailbox; what a
+        person asks for goes there again."""
+        if delivery.matched_by == "person" or self._is_trial():
+            return False
+        return bool(
+            self.env["mail.catchall.delivery"].search_count(
+                [
+                    ("digest", "=", self.digest),
+                    ("id", "!=", delivery.id),
+                    ("forward_to", "=", address),
+                    ("reason_code", "=", "forwarded"),
+                ],
+                limit=1,
+            )
+        )
+
+    def _may_forward(self, address, parsed):
+        """Answer whether a mail that goes to this address doesn't come back.
+
+        :param parsed: the ``Headers`` of the mail
+        """
+        router = self.router_id
+        if not address or address in router._account_addresses():
+            return False
+        if reply_address.looks_like_reply_address(address):
+            return False
+        return not router._own_proofs(parsed)
+
+    def _prepare_forward_values(self, delivery, raw, parsed):
+        """Answer the values of the ``mail.mail`` that encloses the original."""
+        summary = headers.summarize(parsed)
+        sender = addresses.first_mailbox(summary.email_from)
+        reply_to = addresses.first_mailbox(parsed.get("Reply-To"))
+        if not reply_to.address:
+            reply_to = sender
+        via = self.env._(
+            "%(name)s via %(company)s",
+            name=sender.name or sender.address.partition("@")[0],
+            company=self.company_id.name,
+        )
+        return {
+            "author_id": False,
+            "email_from": self._format_account(via),
+            "reply_to": addresses.readable_address(reply_to.name, reply_to.address)
+            or False,
+            "subject": answers.subject_of(summary.subject),
+            "body_html": self._prepare_forward_body(delivery, raw),
+            "references": " ".join(answers.references_of(summary)) or False,
+            "attachment_ids": [(0, 0, self._prepare_original_values(raw))],
+        }
+
+    def _prepare_forward_body(self, delivery, raw):
+        """Answer why the person gets the mail, and its text, as far as it is short."""
+        content = mime.read_content(raw, max_bytes=SHOWN_CHARACTERS)
+        text = content.text or html2plaintext(content.html)
+        note = self.env._(
+            "This mail was sent to %(address)s. The original is attached.",
+            address=delivery.recipient,
+        )
+        if delivery.matched_by == "guess":
+            note = self.env._(
+                "This mail was sent to %(written)s, which does not exist. It was taken "
+                "for you. The original is attached.",
+                written=delivery.recipient,
+            )
+        return Markup("<p><em>%s</em></p>%s") % (note, plaintext2html(text))
+
+    def _prepare_original_values(self, raw):
+        # Attachments of messages go with them; this one has no document.
+        return {
+            "name": "original.eml",
+            "raw": raw,
+            "mimetype": enclosed.MESSAGE_TYPE,
+            "res_model": "mail.message",
+            "res_id": 0,
+        }

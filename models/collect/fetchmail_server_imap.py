@@ -1,0 +1,201 @@
+from odoo import fields, models
+
+from ...tools.mail import fingerprint as digest_tools
+from ...tools.runtime.batches import batches
+from ...tools.runtime.checkpoints import reached
+from ...tools.servers import imap
+from .fetchmail_server import (
+    BATCH_BYTES,
+    BATCH_SIZE,
+    MEGABYTE,
+)
+
+LISTED_AT_ONCE = 1000
+
+
+class FetchmailServer(models.Model):
+    """Collecting over IMAP: folder by folder, by UID, never by flags or dates."""
+
+    _inherit = "fetchmail.server"
+
+    def _catchall_collect_imap(self, connection):
+        """Collect each folder in batches; yield the number of mails after each.
+
+        Rows and cursor are one transaction. Only after its commit the mail is
+        touched on the server.
+        """
+        for folder in self.catchall_router_ids[:1].folder_ids:
+            status = imap.select_folder(connection, folder.name)
+            folder._open(status)
+            self._catchall_finish_left_over(connection, folder)
+            uids = self._catchall_list_uids(connection, folder)
+            for start in range(0, len(uids), LISTED_AT_ONCE):
+                listed = uids[start : start + LISTED_AT_ONCE]
+                yield from self._catchall_collect_uids(connection, folder, listed)
+            folder.last_collected = fields.Datetime.now()
+
+    def _catchall_list_uids(self, connection, folder):
+        """Answer the UIDs to collect, ascending: all behind the cursor; of those
+        that were there at the take-over the unread, when so chosen."""
+        cursor, border = int(folder.last_uid), int(folder.take_over_uid or 0)
+        if not folder._takes_unread_only() or cursor >= border - 1:
+            return imap.list_uids(connection, after=cursor)
+        unread = imap.list_uids(
+            connection, after=cursor, unseen_only=True, below=border
+        )
+        return unread + imap.list_uids(connection, after=border - 1)
+
+    def _catchall_collect_uids(self, connection, folder, uids):
+        """Journal these UIDs, batch by batch; yield the number after each commit."""
+        fetched = imap.fetch_messages(
+            connection,
+            self._catchall_not_journalled(folder, uids),
+            max_size=folder.router_id.max_size * MEGABYTE,
+        )
+        for batch in batches(
+            fetched, lambda mail: len(mail.raw), BATCH_SIZE, BATCH_BYTES
+        ):
+            reached("fetched")
+            self._catchall_journal_batch(folder, batch)
+            folder._advance(batch[-1].uid)
+            size = sum(len(mail.raw) for mail in batch)
+            complete = [mail.uid for mail in batch if mail.complete]
+            count = len(batch)
+            del batch  # its bytes, before the next batch is fetched
+            self._catchall_commit(count, size)
+            self._catchall_finish(connection, folder, complete)
+            yield count
+        folder._advance(max(uids))
+        yield self._catchall_commit(0)
+
+    def _catchall_journal_batch(self, folder, batch):
+        """Write fetched mails into the journal, less those that a rescan finds
+        there under an older UID."""
+        if folder.rescan_uid and batch[0].uid < int(folder.rescan_uid):
+            batch = self._catchall_recognise(folder, batch)
+        self._catchall_journal(
+            folder.router_id,
+            [
+                {
+                    "raw": mail.raw,
+                    "folder": folder.name,
+                    "uidvalidity": folder.uidvalidity,
+                    "uid": str(mail.uid),
+                    "internal_date": mail.internal_date,
+                    "size": mail.size,
+                    "complete": mail.complete,
+                }
+                for mail in batch
+            ],
+        )
+
+    def _catchall_recognise(self, folder, batch):
+        """Give the rows of mails that are known by their content the new UID.
+
+        :return: the mails that are not known, less those from before the take-over
+            that it left out
+        """
+        rows = self.env["mail.catchall.message"].search(
+            [
+                ("fetchmail_server_id", "=", self.id),
+                ("digest", "in", [digest_tools.content_digest(m.raw) for m in batch]),
+                ("folder", "=", folder.name),
+                ("uidvalidity", "!=", folder.uidvalidity),
+            ],
+            order="id desc",
+        )
+        rows_of = rows.grouped("digest")
+        unknown = []
+        for mail in batch:
+            known = rows_of.get(digest_tools.content_digest(mail.raw))
+            if known:
+                row, rows_of[known[:1].digest] = known[-1:], known[:-1]
+                row.write({"uidvalidity": folder.uidvalidity, "uid": str(mail.uid)})
+            elif folder._wants_old(mail):
+                unknown.append(mail)
+        return unknown
+
+    def _catchall_not_journalled(self, folder, uids):
+        """Answer the UIDs that the journal doesn't have yet: a cursor may have been
+        set back by hand, a commit's answer lost."""
+        known = self.env["mail.catchall.message"].search_fetch(
+            [
+                ("fetchmail_server_id", "=", self.id),
+                ("folder", "=", folder.name),
+                ("uidvalidity", "=", folder.uidvalidity),
+                ("uid", "in", [str(uid) for uid in uids]),
+            ],
+            ["uid"],
+        )
+        journalled = set(known.mapped("uid"))
+        return [uid for uid in uids if str(uid) not in journalled]
+
+    # ------------------------------------------------------------
+    # COMPLETENESS
+    # ------------------------------------------------------------
+
+    def _catchall_missing_imap(self, connection, folder):
+        """Answer the UIDs behind the cursor that the server has and the journal
+        hasn't. What the take-over or a rescan could leave out doesn't count."""
+        folder._open(imap.select_folder(connection, folder.name))
+        last = int(folder.last_uid)
+        there = imap.list_uids(
+            connection, after=folder._checked_from() - 1, below=last + 1
+        )
+        self.env.cr.execute(
+            """
+            SELECT uid::bigint
+              FROM mail_catchall_message
+             WHERE fetchmail_server_id = %s AND folder = %s AND uidvalidity = %s
+               AND uid IS NOT NULL
+            """,
+            [self.id, folder.name, folder.uidvalidity],
+        )
+        journalled = {uid for (uid,) in self.env.cr.fetchall()}
+        return [uid for uid in there if uid not in journalled]
+
+    # ------------------------------------------------------------
+    # AFTER COLLECTING
+    # ------------------------------------------------------------
+
+    def _catchall_finish_left_over(self, connection, folder):
+        """Do after collecting what a lost connection had left over."""
+        if int(folder.finished_uid or 0) < int(folder.last_uid):
+            uids = self._catchall_left_over_uids(folder)
+            self._catchall_finish(connection, folder, uids)
+
+    def _catchall_left_over_uids(self, folder):
+        """Answer the UIDs of the folder's mail in the journal, as a whole, that lie
+        between where the work after collecting was done and the cursor."""
+        self.env.cr.execute(
+            """
+            SELECT uid::bigint
+              FROM mail_catchall_message
+             WHERE fetchmail_server_id = %s AND folder = %s AND uidvalidity = %s
+               AND uid IS NOT NULL AND complete
+               AND uid::bigint > %s AND uid::bigint <= %s
+             ORDER BY 1
+            """,
+            [
+                self.id,
+                folder.name,
+                folder.uidvalidity,
+                int(folder.finished_uid or 0),
+                int(folder.last_uid),
+            ],
+        )
+        return [uid for (uid,) in self.env.cr.fetchall()]
+
+    def _catchall_finish(self, connection, folder, uids):
+        """Do on the server what the router says is done with collected mail."""
+        router = folder.router_id
+        if not uids or router.after_collect == "leave":
+            pass
+        elif router.after_collect == "seen":
+            imap.mark_seen(connection, uids)
+        elif router.after_collect == "move":
+            imap.move(connection, uids, router.move_folder)
+        else:
+            imap.delete(connection, uids)
+        folder.finished_uid = folder.last_uid
+        reached("flagged")

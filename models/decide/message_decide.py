@@ -1,0 +1,395 @@
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import LockError, UserError
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.mail import addresses
+
+_lt = LazyTranslate(__name__)
+
+DECIDED_STATES = ("held", "failed", "dead")
+# What cannot be taken back once it stands in the trace.
+EFFECTS = frozenset(
+    {
+        ("answer", "sent"),
+        ("deliver", "created"),
+        ("deliver", "posted"),
+        ("deliver", "same_document"),
+        ("forward", "forwarded"),
+    }
+)
+DONE = {
+    "release": _lt("Released"),
+    "not_spam": _lt("Not spam"),
+    "allow": _lt("Sender allowed"),
+    "discard": _lt("Discarded"),
+    "block": _lt("Blocked"),
+    "reject": _lt("Rejected"),
+    "choose": _lt("Routed"),
+    "route_to": _lt("Routed"),
+    "undo": _lt("Taken back"),
+}
+
+
+class MailCatchallMessage(models.Model):
+    """A person's decisions on messages that wait for one.
+
+    Each is written into the trace with user, time and what was before, and can be
+    taken back until its effect is out of the journal: until a document was made, or
+    somebody was written to.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    released = fields.Boolean(
+        readonly=True,
+        help="A person has let this mail pass the guards.",
+    )
+    decided_date = fields.Datetime("Decided", readonly=True, index="btree_not_null")
+    decided_user_id = fields.Many2one(
+        "res.users", "Decided By", readonly=True, ondelete="set null"
+    )
+    undoable = fields.Boolean(compute="_compute_undoable")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("trace", "state")
+    def _compute_undoable(self):
+        for message in self:
+            message.undoable = bool(message._last_undoable())
+
+    def _last_undoable(self):
+        """Answer the step of the last decision, if nothing has left the journal
+        since; else None."""
+        for step in reversed(self.trace or []):
+            if (step["step"], step["code"]) in EFFECTS:
+                return None
+            if step["step"] == "person":
+                return step if "before" in step else None
+        return None
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_release(self):
+        """Let held mail pass the guards that stopped it, and route it now."""
+        return self._decidable()._let_pass("release")._report("release")
+
+    def action_not_spam(self):
+        """Release the mail, and believe no spam filter about its sender any more."""
+        waiting = self._decidable()
+        details = waiting._remember_senders("not_spam")
+        return waiting._let_pass("not_spam", details)._report("not_spam")
+
+    def action_allow_sender(self):
+        """Allow the sender from now on, and release the mail, also what else waits of
+        this sender for what an allowed one may do."""
+        waiting = self._decidable()
+        details = waiting._remember_senders("allow")
+        (waiting._find_of_same_senders() - waiting)._release_later()
+        return waiting._let_pass("allow", details)._report("allow")
+
+    def action_discard(self):
+        """Settle waiting mail without a document."""
+        return self._decidable()._settle("discard", "discarded")._report("discard")
+
+    def action_block_sender(self):
+        """Block the sender from now on, and discard the mail."""
+        waiting = self._decidable()
+        details = waiting._remember_senders("block")
+        return waiting._settle("block", "blocked", details)._report("block")
+
+    def action_block_domain(self):
+        """Block everybody of the sender's domain, and discard the mail."""
+        waiting = self._decidable()
+        details = waiting._remember_senders("block", whole_domain=True)
+        return waiting._settle("block", "blocked", details)._report("block")
+
+    def action_undo(self):
+        """Take the last decision back, where nothing has left the journal."""
+        self.check_access("write")
+        self._take_in_hand()
+        for message in self:
+            step = message._last_undoable()
+            if not step:
+                raise UserError(
+                    self.env._(
+                        "The last decision on “%s” cannot be undone: a document was "
+                        "made of the mail, or somebody else went on.",
+                        message.subject or message.message_id,
+                    )
+                )
+            message._undo(step)
+        return self._report("undo")
+
+    def action_route_to(self):
+        """Ask where this mail shall go."""
+        self._decidable()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_catchall_router.mail_catchall_route_to_action"
+        )
+        return dict(action, context={"default_waiting_ids": self.ids})
+
+    # ------------------------------------------------------------
+    # WHO AND WHAT
+    # ------------------------------------------------------------
+
+    def _decidable(self):
+        """Answer those that wait for a person, for who may decide; nobody else works
+        on them until the end of this transaction.
+
+        :raises UserError: when none does
+        """
+        self.check_access("write")
+        waiting = self.filtered(lambda message: message.state in DECIDED_STATES)
+        if not waiting:
+            raise UserError(self.env._("None of these messages waits for a decision."))
+        waiting._take_in_hand()
+        return waiting
+
+    def _take_in_hand(self):
+        """Lock the messages against other people and the routing lanes.
+
+        :raises UserError: when one is being worked on
+        """
+        try:
+            self.sudo().lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise UserError(self._busy()) from error
+        if self.sudo().filtered("claim"):
+            raise UserError(self._busy())
+
+    def _busy(self):
+        return self.env._("This mail is being routed just now. Try again in a moment.")
+
+    def _remember_senders(self, policy, whole_domain=False):
+        """Write the senders into the list of blocked and allowed ones.
+
+        :return: {message: what its step says of it}
+        :raises UserError: when a mail names no sender, or an own domain is to be
+            blocked
+        """
+        Sender = self.env["mail.catchall.sender"]
+        patterns = {one: one._sender_pattern(whole_domain) for one in self}
+        former = Sender._policies_of(set(patterns.values()), self.company_id)
+        for pattern, company in {(patterns[one], one.company_id): None for one in self}:
+            Sender._set(pattern, company, policy)
+        return {
+            one: {
+                "sender": pattern,
+                "policy": policy,
+                "former": former.get((pattern, one.company_id), ""),
+            }
+            for one, pattern in patterns.items()
+        }
+
+    def _sender_pattern(self, whole_domain):
+        if not self.sender:
+            raise UserError(
+                self.env._(
+                    "“%s” names no sender.", self.subject or self.message_id or ""
+                )
+            )
+        if not whole_domain:
+            return self.sender
+        domain = addresses.domain(self.sender)
+        if domain in self.router_id._own_domains():
+            raise UserError(
+                self.env._("%s is your own domain, it cannot be blocked.", domain)
+            )
+        return domain
+
+    # ------------------------------------------------------------
+    # STEPS
+    # ------------------------------------------------------------
+
+    def _note_decision(self, code, **details):
+        """Write a person's decision into the trace."""
+        now = fields.Datetime.now()
+        self.sudo()._note(
+            "person",
+            code,
+            user=self.env.user.name,
+            user_id=self.env.uid,
+            time=fields.Datetime.to_string(now),
+            **details,
+        )
+        self.sudo().write({"decided_date": now, "decided_user_id": self.env.uid})
+
+    def _snapshot(self):
+        """Answer what a decision may change, as JSON: what `_undo` needs."""
+        self_sudo = self.sudo()
+        waiting = self_sudo.delivery_ids.filtered(lambda one: one.state != "delivered")
+        return {
+            "state": self_sudo.state,
+            "reason_code": self_sudo.reason_code,
+            "released": self_sudo.released,
+            "deliveries": {
+                str(one.id): {
+                    "state": one.state,
+                    "reason_code": one.reason_code,
+                    "matched_by": one.matched_by,
+                    "alias_id": one.alias_id.id,
+                    "rule_id": one.rule_id.id,
+                    "forward_to": one.forward_to,
+                    "model": one.model,
+                    "res_id": one.res_id,
+                }
+                for one in waiting
+            },
+        }
+
+    def _let_pass(self, code, details=None):
+        """Route the messages now, past the guards that stopped them."""
+        for message in self:
+            message._note_decision(
+                code, before=message._snapshot(), **(details or {}).get(message, {})
+            )
+        self.with_user(SUPERUSER_ID)._route_directed()
+        return self
+
+    def _settle(self, code, reason_code, details=None):
+        """End the messages without a document."""
+        for message in self:
+            message._settle_by_person(
+                code, reason_code, **(details or {}).get(message, {})
+            )
+        return self
+
+    def _settle_by_person(self, code, reason_code, **details):
+        message = self.sudo()
+        self._note_decision(code, before=self._snapshot(), **details)
+        message.delivery_ids.filtered(
+            lambda one: one.state not in {"delivered", "duplicate"}
+        ).write({"state": "ignored", "reason_code": reason_code})
+        message.write(
+            {
+                "state": "ignored",
+                "reason_code": reason_code,
+                "next_attempt": False,
+                "routed_date": fields.Datetime.now(),
+            }
+        )
+
+    # ------------------------------------------------------------
+    # UNDO
+    # ------------------------------------------------------------
+
+    def _undo(self, step):
+        """Put the journal and the list of senders back to where they were."""
+        before = step["before"]
+        message = self.sudo()
+        for delivery in message.delivery_ids:
+            if values := before["deliveries"].get(str(delivery.id)):
+                delivery.write(values)
+            elif delivery.state != "delivered":
+                delivery.unlink()
+        if "policy" in step:
+            self.env["mail.catchall.sender"]._restore(
+                step["sender"], self.company_id, step["policy"], step["former"]
+            )
+        message.write(
+            {
+                "state": before["state"],
+                "reason_code": before["reason_code"],
+                "released": before["released"],
+                "next_attempt": False,
+            }
+        )
+        self._note_decision("undo")
+        message.write({"decided_date": False, "decided_user_id": False})
+
+    # ------------------------------------------------------------
+    # ROUTE TO
+    # ------------------------------------------------------------
+
+    def _route_to(self, alias=None, record=None):
+        """Route waiting mail to an alias or to a document that a person has chosen.
+
+        :param alias: ``mail.alias``, whose contact policy doesn't count then
+        :param record: a record that takes mail
+        """
+        target = {
+            "matched_by": "person",
+            "reason_code": False,
+            "state": "pending",
+            "forward_to": False,
+        }
+        if record:
+            target.update(model=record._name, res_id=record.id, alias_id=False)
+        else:
+            target.update(alias_id=alias.id, model=False, res_id=False)
+        waiting = self._decidable()
+        for message in waiting:
+            message._note_decision(
+                "route_to",
+                before=message._snapshot(),
+                target=(record or alias).display_name or "",
+            )
+            message.sudo()._direct(target)
+        waiting.with_user(SUPERUSER_ID)._route_directed()
+        return waiting._report("route_to")
+
+    def _direct(self, target):
+        """Give the deliveries that wait this target; one of them, for one document
+        is enough. A message that has none gets one."""
+        waiting = self.delivery_ids.filtered(
+            lambda one: one.state in ("held", "failed", "pending")
+        )
+        if not waiting:
+            waiting = self.env["mail.catchall.delivery"].create(
+                {
+                    "message_id": self.id,
+                    "digest": self.digest,
+                    "recipient": "",
+                    "must_settle": True,
+                }
+            )
+        waiting.write(target)
+
+    def _route_directed(self):
+        self.released = True
+        return self.action_route()
+
+    # ------------------------------------------------------------
+    # REPORT
+    # ------------------------------------------------------------
+
+    def _report(self, code, warning=""):
+        """Answer the action that tells a person what a decision has come to, and
+        offers to take it back.
+
+        :param code: of ``DONE``
+        :param warning: str, what could not be done
+        """
+        is_undo = code == "undo"
+        waiting = self.filtered(lambda one: one.state in DECIDED_STATES)
+        is_done = is_undo or not (waiting or warning)
+        undoable = self.browse() if is_undo else self.filtered("undoable")
+        return {
+            "type": "ir.actions.client",
+            "tag": "mail_catchall_router.decided",
+            "params": {
+                "title": self.env._(DONE[code]),  # pylint: disable=gettext-variable
+                "message": warning or self._in_words(),
+                "type": "success" if is_done else "warning",
+                "undo_ids": undoable.ids,
+            },
+        }
+
+    def _in_words(self):
+        """Answer in words where the messages are now."""
+        if len(self) == 1 and self.state in DECIDED_STATES and self.reason:
+            return f"{self._state_label(self.state)}: {self.reason}"
+        counts = {
+            state: len(messages) for state, messages in self.grouped("state").items()
+        }
+        return ", ".join(
+            f"{self._state_label(state)}: {count}" for state, count in counts.items()
+        )
+
+    @api.model
+    def _state_label(self, state):
+        return dict(self._fields["state"]._description_selection(self.env))[state]

@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...tools.mail import preview
+
+SHOWN_LENGTH = 150
+SHOWN_RECIPIENTS = 2
+# More are not counted for the bar at the top.
+MOST_COUNTED = 100
+# How a badge looks; what is not named here is a question, not a danger.
+LEVELS = {
+    "danger": ("attack", "blocked", "forged_sender", "killed_worker", "spam", "trap"),
+    "warning": (
+        "burst",
+        "error",
+        "loop_delivered",
+        "loop_guard",
+        "loop_received",
+        "too_large",
+        "too_slow",
+        "trap_sender",
+        "unproven_sender",
+    ),
+}
+
+
+class MailCatchallMessage(models.Model):
+    """The quarantine: what the list of waiting mail shows of each."""
+
+    _inherit = "mail.catchall.message"
+
+    reason_badges = fields.Json("Reasons", compute="_compute_reason_badges")
+    recipients = fields.Char("To", compute="_compute_recipients", compute_sudo=True)
+
+    @api.depends("reason_codes")
+    @api.depends_context("lang")
+    def _compute_reason_badges(self):
+        """List what the screen shows of ``reason_codes``: code, label and level."""
+        labels = dict(self._fields["reason_code"]._description_selection(self.env))
+        levels = {code: level for level, codes in LEVELS.items() for code in codes}
+        for message in self:
+            message.reason_badges = [
+                {
+                    "code": code,
+                    "label": labels[code],
+                    "level": levels.get(code, "secondary"),
+                }
+                for code in message.reason_codes or []
+            ]
+
+    @api.depends("delivery_ids.recipient")
+    def _compute_recipients(self):
+        """Name the first recipients, and how many more there are."""
+        for message in self:
+            found = list(filter(None, message.delivery_ids.mapped("recipient")))
+            shown = ", ".join(found[:SHOWN_RECIPIENTS])
+            more = len(found) - SHOWN_RECIPIENTS
+            message.recipients = f"{shown} +{more}" if more > 0 else shown
+
+    @api.model
+    def count_to_decide(self):
+        """Answer how many mails of the user's companies wait for a decision, up to
+        ``MOST_COUNTED``; mail of an open attack waits for one of its own."""
+        waiting = Domain("state", "in", ("held", "failed", "dead"))
+        no_attack = Domain("attack_id", "=", False) | Domain(
+            "attack_id.state", "!=", "open"
+        )
+        return self.search_count(waiting & no_attack, limit=MOST_COUNTED)
+
+    def _summary_shown(self):
+        """Answer what is shown of the message outside of the screens: texts that a
+        sender wrote, as they may stand among ours, and the badges."""
+        self.ensure_one()
+        return {
+            "sender": preview.short_line(self.email_from, SHOWN_LENGTH),
+            "subject": preview.short_line(self.subject, SHOWN_LENGTH)
+            or self.env._("(no subject)"),
+            "reasons": self.reason_badges or [],
+        }

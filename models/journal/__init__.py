@@ -1,0 +1,18 @@
+"""What is written down of a mail: the message, its deliveries, why it ended so.
+
+May call ``tools`` and the rooms of models/ itself. The mixin
+``mail_catchall_by_hour`` is imported before the models that inherit it.
+"""
+
+# ruff: isort: skip_file
+from . import (
+    mail_catchall_by_hour,
+    mail_catchall_message,
+    message_report,
+    mail_catchall_delivery,
+    mail_catchall_tag,
+    message_conversation,
+    message_keep,
+    message_why,
+    mail_message,
+)

@@ -1,0 +1,379 @@
+import base64
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html_sanitize, plaintext2html
+
+from ...tools.mail import fingerprint as digest_tools
+from ...tools.mail import headers as header_tools
+from ...tools.mail import (
+    mime,
+    preview,
+)
+from ..fields import RawMail
+
+OPEN_STATES = ("received", "failed")
+SUBJECT_LENGTH = 500
+PREVIEW_BYTES = 2_000_000
+MEGABYTE = 1024 * 1024
+
+STATES = [
+    ("received", "Received"),
+    ("delivered", "Delivered"),
+    ("ignored", "Ignored"),
+    ("held", "Held"),
+    ("failed", "Failed"),
+    ("dead", "Dead"),
+]
+
+REASONS = [
+    ("unknown_recipient", "Unknown address"),
+    ("no_recipient", "No address of ours in it"),
+    ("only_account", "Written to the catch-all address itself"),
+    ("alias_contact", "Sender not allowed by the alias"),
+    ("loop_guard", "Loop guard"),
+    ("loop_received", "Goes round between mail servers"),
+    ("loop_delivered", "Was here before"),
+    ("burst", "The same mail over and over"),
+    ("attack", "Attack on unknown addresses"),
+    ("trap", "Trap address"),
+    ("trap_sender", "Sender of a mail to a trap"),
+    ("loop_answer", "Answer to a loop notice"),
+    ("bounce", "Bounce"),
+    ("bounce_unknown", "Bounce of a mail that is not ours"),
+    ("delivery_notice", "Notice about a delivery"),
+    ("auto_reply", "Automatic answer"),
+    ("forwarded", "Forwarded to a person"),
+    ("forward_loop", "Forwarding would go in circles"),
+    ("told", "The sender was told"),
+    ("unknown_discarded", "Unknown address, discarded"),
+    ("duplicate", "Duplicate"),
+    ("own_message", "Our own mail came back"),
+    ("probe", "Round trip test"),
+    ("probe_bounce", "Round trip test, not delivered"),
+    ("too_large", "Too large"),
+    ("too_slow", "Took too long"),
+    ("deleted_document", "The document is gone"),
+    ("forged_sender", "Forged sender"),
+    ("unproven_sender", "Sender not proven"),
+    ("spam", "Spam"),
+    ("blocked", "Blocked sender"),
+    ("rule_hold", "Held by a rule"),
+    ("rule_discard", "Discarded by a rule"),
+    ("rule_target", "What a rule leads to is gone"),
+    ("discarded", "Discarded by a person"),
+    ("rejected", "Rejected by a person"),
+    ("erased", "Erased on request"),
+    ("error", "Error"),
+    ("killed_worker", "Stopped its worker"),
+]
+
+
+class MailCatchallMessage(models.Model):
+    """One mail as it arrived: its raw bytes, its state and why.
+
+    ``received``: collected, waits for routing;
+    ``delivered``: every recipient that must be settled is, one at least on a record;
+    ``ignored``: settled without a record, the reason says why;
+    ``held``: a person must decide;
+    ``failed``: routing raised, it is tried again at ``next_attempt``;
+    ``dead``: the attempts are used up, or it stopped its worker three times.
+    """
+
+    _name = "mail.catchall.message"
+    _description = "Mail Router Message"
+    _order = "id desc"
+    _rec_name = "subject"
+    _rec_names_search = ["subject", "email_from", "message_id"]
+
+    # identity
+    router_id = fields.Many2one(
+        "mail.catchall.router",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    message_id = fields.Char(
+        "Message-ID",
+        readonly=True,
+        index="btree_not_null",
+        help="The number that the sender's mail program gave to the mail. Answers name "
+        "it.",
+    )
+    digest = fields.Char(
+        "Content Digest",
+        readonly=True,
+        index=True,
+        help="A checksum of the mail's content: by it the same mail is recognised when "
+        "it arrives again.",
+    )
+    conversation = fields.Char(
+        readonly=True,
+        help="The first message of the conversation: mails of one conversation are "
+        "routed in the order of their arrival.",
+    )
+    # where it was found
+    entrance = fields.Selection(
+        [
+            ("mailbox", "Mailbox"),
+            ("pipe", "Handed over by the mail server"),
+            ("import", "Imported file"),
+        ],
+        required=True,
+        default="mailbox",
+        readonly=True,
+        help="How the mail came into Odoo: read from the mailbox, handed over by a "
+        "mail server, or from a file.",
+    )
+    fetchmail_server_id = fields.Many2one(
+        "fetchmail.server",
+        "Incoming Server",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    folder = fields.Char(readonly=True)
+    uidvalidity = fields.Char(
+        "UIDVALIDITY",
+        readonly=True,
+        help="A number of the folder: when it changes, the mail server has numbered "
+        "its mails anew.",
+    )
+    uid = fields.Char(
+        "UID",
+        readonly=True,
+        help="The number of the mail in its folder on the mail server.",
+    )
+    internal_date = fields.Datetime("Arrived", readonly=True)
+    # what it is
+    email_from = fields.Char("From", readonly=True)
+    sender = fields.Char("Sender Address", readonly=True, index="btree_not_null")
+    subject = fields.Char(readonly=True)
+    date = fields.Datetime(readonly=True)
+    size = fields.Integer(readonly=True, help="Bytes of the mail as it was sent.")
+    has_files = fields.Boolean("Has Attachments", readonly=True)
+    # The column holds base64, as every Binary column of Odoo's does.
+    raw = RawMail(
+        "Raw Mail",
+        attachment=False,
+        readonly=True,
+        groups="mail_catchall_router.group_mail_catchall_router_manager",
+    )
+    raw_kept = fields.Boolean(
+        "Raw Mail Kept",
+        default=True,
+        readonly=True,
+        help="The mail is still in Odoo as it arrived. After the days that the router "
+        "says it is deleted, and this line stays.",
+    )
+    complete = fields.Boolean(
+        default=True,
+        readonly=True,
+        help="Not set: only the headers were read, the mail itself is still on the "
+        "mail server.",
+    )
+    # what became of it
+    state = fields.Selection(
+        STATES,
+        required=True,
+        default="received",
+        readonly=True,
+        help="Received: waits a moment. Delivered: on a document. Ignored: settled "
+        "without one. Held: a person decides. Failed: is tried again. Dead: was tried "
+        "often enough.",
+    )
+    reason_code = fields.Selection(REASONS, "Reason Kind", readonly=True)
+    reason = fields.Char(compute="_compute_reason", compute_sudo=True)
+    reason_codes = fields.Json(
+        "All Reasons", compute="_compute_reason_codes", compute_sudo=True
+    )
+    trace = fields.Json(readonly=True)
+    why = fields.Html(compute="_compute_why", sanitize=False)
+    error = fields.Text(
+        readonly=True, groups="mail_catchall_router.group_mail_catchall_router_manager"
+    )
+    delivery_ids = fields.One2many(
+        "mail.catchall.delivery", "message_id", "Deliveries", readonly=True
+    )
+    routed_date = fields.Datetime("Routed", readonly=True)
+    # queue
+    attempt_count = fields.Integer(
+        "Attempts",
+        readonly=True,
+        default=0,
+        help="How often routing was tried.",
+    )
+    crash_count = fields.Integer(
+        readonly=True,
+        default=0,
+        help="How often Odoo itself was stopped while it routed this mail. After the "
+        "third time the mail is put aside.",
+    )
+    next_attempt = fields.Datetime(
+        readonly=True,
+        help="When a failed mail is tried again by itself.",
+    )
+    claim = fields.Char(readonly=True, copy=False)
+    # read from the raw bytes
+    header_text = fields.Text("Headers", compute="_compute_content")
+    preview = fields.Html(compute="_compute_content", sanitize=False)
+    plain_text = fields.Text("Text", compute="_compute_content")
+    attachment_names = fields.Text("Attachments", compute="_compute_content")
+
+    _uid_uniq = models.UniqueIndex(
+        "(fetchmail_server_id, folder, uidvalidity, uid) WHERE uid IS NOT NULL",
+        "This mail is in the journal already.",
+    )
+    # The work list, router by router: small whatever the size of the journal.
+    _open_idx = models.Index("(router_id, id) WHERE state IN ('received', 'failed')")
+    _open_conversation_idx = models.Index(
+        "(conversation, id) WHERE state IN ('received', 'failed')"
+    )
+    _kept_idx = models.Index("(state, routed_date) WHERE raw_kept IS TRUE")
+    _claim_idx = models.Index("(claim) WHERE claim IS NOT NULL")
+    _router_state_idx = models.Index("(router_id, state)")
+    # The quarantine in its order, with what it is counted by; small whatever the size
+    # of the journal. What is only included is not searched by: a page is read in order.
+    _waiting_idx = models.Index(
+        "(id) INCLUDE (company_id, state, router_id, reason_code, attack_id,"
+        " decided_date) WHERE state IN ('held', 'failed', 'dead')"
+    )
+    # The list, in its order, for a company that has few of all messages.
+    _company_idx = models.Index("(company_id, id)")
+    # The newest mail of a router, however silent it is.
+    _router_idx = models.Index("(router_id, id)")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    def _compute_content(self):
+        """Read headers, a safe preview and the names of the attachments.
+
+        Everybody in the group sees the headers and the sanitised preview; the
+        raw bytes themselves are for administrators. Sender's HTML is stripped of
+        scripts, forms, styles and of everything that would be loaded from
+        outside when it is shown.
+        """
+        for message in self:
+            raw = message._raw_bytes()
+            content = mime.read_content(raw, max_bytes=PREVIEW_BYTES)
+            header_block, _body = header_tools.split_raw(raw)
+            message.header_text = header_block.decode("utf-8", "replace").replace(
+                "\0", ""
+            )
+            message.preview = message._safe_preview(content)
+            message.plain_text = content.text if content.html else False
+            message.attachment_names = "\n".join(
+                f"{attachment.filename} ({attachment.content_type}, {attachment.size})"
+                for attachment in content.attachments
+            )
+
+    def _safe_preview(self, content):
+        if content.html:
+            clean = html_sanitize(
+                content.html,
+                sanitize_attributes=True,
+                sanitize_form=True,
+                strip_style=True,
+                strip_classes=True,
+            )
+            return Markup(preview.harmless(clean))
+        return Markup(preview.harmless(plaintext2html(content.text)))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_download(self):
+        """Download the raw .eml; for administrators."""
+        self.ensure_one()
+        if not self.raw:
+            raise UserError(
+                self.env._("The raw bytes of this mail are not kept any more.")
+            )
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/raw"
+            f"?download=true&filename=message-{self.id}.eml&mimetype=message/rfc822",
+            "target": "download",
+        }
+
+    # ------------------------------------------------------------
+    # JOURNAL
+    # ------------------------------------------------------------
+
+    @api.model
+    def _journal(self, router, mails):
+        """Write mails down before anything looks at them.
+
+        :param router: the ``mail.catchall.router`` they arrived for
+        :param mails: list of dicts with ``raw`` (bytes) and any of ``folder``,
+            ``entrance``, ``uidvalidity``, ``uid``, ``internal_date``, ``size``,
+            ``complete``
+        :return: the new messages
+        """
+        return self.sudo().create(
+            [self._prepare_values(router, mail) for mail in mails]
+        )
+
+    @api.model
+    def _prepare_values(self, router, mail):
+        """Answer the values of the message for one mail.
+
+        :param mail: dict as for :meth:`_journal`
+        """
+        opened = header_tools.open_mail(mail["raw"])
+        return {
+            "router_id": router.id,
+            "company_id": router.company_id.id,
+            "fetchmail_server_id": router.sudo().fetchmail_server_id.id,
+            **self._prepare_journal_values(mail, opened, router.max_size * MEGABYTE),
+        }
+
+    @api.model
+    def _prepare_journal_values(self, mail, opened, max_size):
+        """Answer the values that are read from one mail.
+
+        :param mail: dict as for :meth:`_journal`
+        :param opened: ``headers.Opened`` of its bytes: they are read once for all
+        :param max_size: int, the bytes of the largest mail that is taken whole
+        """
+        raw, headers = opened.raw, opened.headers
+        summary = header_tools.summarize(headers)
+        digest = digest_tools.digest_of(opened)
+        values = {
+            "size": len(raw),
+            "digest": digest,
+            "message_id": summary.message_id
+            or digest_tools.fallback_message_id(digest),
+            "conversation": summary.conversation or digest,
+            "email_from": summary.email_from,
+            "sender": summary.sender,
+            "subject": summary.subject[:SUBJECT_LENGTH],
+            "date": summary.date,
+            "has_files": mime.announces_files(headers),
+            **mail,
+            "raw": base64.b64encode(raw),
+        }
+        if values["size"] > max_size or not mail.get("complete", True):
+            values.update(self._prepare_too_large_values(values["size"]))
+        return values
+
+    @api.model
+    def _prepare_too_large_values(self, size):
+        return {
+            "state": "held",
+            "reason_code": "too_large",
+            "routed_date": fields.Datetime.now(),
+            "trace": [{"step": "size", "code": "too_large", "size": size}],
+        }
+
+    def _raw_bytes(self):
+        """Answer the mail's bytes exactly as they arrived; b'' when not kept."""
+        self.ensure_one()
+        return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")

@@ -1,0 +1,95 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools.constants import GC_UNLINK_LIMIT
+
+from ...tools.mail import addresses
+
+# State of the message -> the router's field with the days to keep its raw mail.
+KEPT_BY_STATE = {
+    "delivered": "keep_delivered",
+    "held": "keep_held",
+    "dead": "keep_held",
+    "ignored": "keep_ignored",
+}
+
+
+class MailCatchallMessage(models.Model):
+    """Keeping and forgetting: raw mail is personal data.
+
+    A row outlives its mail: without it the same content would be taken for new.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    @api.autovacuum
+    def _gc_raw(self):
+        """Drop raw mail that was kept long enough.
+
+        :return: (number done, whether there may be more)
+        """
+        done = self.browse()
+        Router = self.env["mail.catchall.router"]
+        for router in Router.search([("active", "in", [True, False])]):
+            for state, days_field in KEPT_BY_STATE.items():
+                left = GC_UNLINK_LIMIT - len(done)
+                if left > 0:
+                    done |= self._find_outdated(router, state, router[days_field], left)
+        done.write({"raw": False, "raw_kept": False})
+        return len(done), len(done) >= GC_UNLINK_LIMIT
+
+    @api.model
+    def _find_outdated(self, router, state, days, limit):
+        before = fields.Datetime.now() - timedelta(days=days)
+        return self.search(
+            [
+                ("router_id", "=", router.id),
+                ("state", "=", state),
+                ("raw_kept", "=", True),
+                ("routed_date", "<", before),
+            ],
+            limit=limit,
+            order="routed_date",
+        )
+
+    @api.model
+    def _find_of_address(self, address):
+        """Answer the messages from or to an address, settled or not."""
+        address = addresses.normalize(address or "")
+        if not address:
+            return self.browse()
+        received = self.env["mail.catchall.delivery"].search(
+            [("recipient", "=", address)]
+        )
+        return self.search([("sender", "=", address)]) | received.message_id
+
+    def _erase(self):
+        """Forget whose mails these were and what stood in them.
+
+        What is left, without any personal data, keeps a copy of the same mail from
+        being taken for a new one. Mail that waits is not routed any more.
+        """
+        self.attack_id.sudo().sender = False
+        self.write(
+            {
+                "raw": False,
+                "raw_kept": False,
+                "email_from": False,
+                "sender": False,
+                "subject": False,
+                "message_id": False,
+                "conversation": False,
+                "burst_key": False,
+                "network": False,
+                "attack_id": False,
+                "trace": False,
+                "error": False,
+            }
+        )
+        waiting = self.filtered(lambda one: one.state not in ("delivered", "ignored"))
+        waiting.write({"state": "ignored", "reason_code": "erased", "claim": False})
+        waiting.routed_date = fields.Datetime.now()
+        self.candidate_ids.unlink()
+        for delivery in self.delivery_ids:
+            delivery.recipient = f"erased-{delivery.id}"
+        self.delivery_ids.write({"header": False, "error": False, "forward_to": False})

@@ -1,0 +1,341 @@
+import ast
+import logging
+from datetime import timedelta
+from xmlrpc import client as xmlrpclib
+
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
+from odoo.tools import email_normalize
+from odoo.tools.misc import clean_context
+
+from ...tools.mail import simplified
+from ...tools.runtime.memo import memo
+
+_logger = logging.getLogger(__name__)
+
+ROUTED = "routed"  # the memo of the mail that is being routed
+
+
+class MailThread(models.AbstractModel):
+    """The one seam with core's routing.
+
+    With ``catchall_routing`` in the context core's own steps run for one recipient at
+    a time; without it nothing here changes anything. ``catchall_trial`` holds the
+    unstored message of a trial, which is told what would happen instead. What is
+    another for each mail is remembered beside the context (``ROUTED``): the ORM looks
+    through all environments of the transaction for one with the same context.
+    """
+
+    _inherit = "mail.thread"
+
+    def _catchall_thread(self, message, mail):
+        """Answer ``mail.thread`` in the environment that routes a message.
+
+        :param message: the ``mail.catchall.message``
+        :param mail: what routing has read of it
+        """
+        bounced = mail.is_suspect("bounced", message.sender)
+        memo(self.env.cr, ROUTED).update(
+            message_id=message.id, not_bounced="" if bounced else message.sender
+        )
+        return (
+            self.env["mail.thread"]
+            .with_user(SUPERUSER_ID)
+            .with_context(
+                # What a person had on the screen is no default for documents.
+                clean_context(self.env.context),
+                catchall_routing=True,
+                catchall_cursor=self.env.cr,
+                catchall_trial=message if message._is_trial() else None,
+                catchall_outsider=message._is_taken_for_outsider(mail),
+                catchall_is_note=mail.automatic_kind == "auto_reply",
+                default_fetchmail_server_id=message.fetchmail_server_id.id,
+            )
+            .with_company(message.company_id)
+        )
+
+    def _catchall_parse(self, email_message, raw, server):
+        """Answer the mail as core reads it, under the server's own choices.
+
+        A mail that core cannot read is reduced to what can be read of it, with
+        the original attached: its delivery doesn't depend on its form.
+
+        :return: (the ``EmailMessage``, core's dict of it)
+        """
+        try:
+            parsed = self.message_parse(email_message, save_original=server.original)
+        except Exception:
+            # Whatever core raises over a mail, the mail is to arrive.
+            _logger.info(
+                "%s: core cannot read this mail, it is simplified",
+                email_message["Message-ID"],
+                exc_info=True,
+            )
+            email_message = simplified.simplify(
+                raw, email_message["Message-ID"], self._catchall_unreadable_note()
+            )
+            parsed = self.message_parse(email_message)
+        if server and not server.attach:
+            parsed.pop("attachments", None)
+        return email_message, simplified.storable(parsed)
+
+    def _catchall_unreadable_note(self):
+        return self.env._(
+            "This mail could not be read completely. What could be read stands "
+            "below; the mail as it arrived is attached."
+        )
+
+    def _catchall_routes(self, email_message, parsed, address, cc_only):
+        """Answer core's routes for one recipient; [] when core refused it.
+
+        Core decides by To whether an answer is meant for another alias, and by
+        all recipients which alias gets a new mail.
+
+        :param address: the one recipient that core sees
+        :param cc_only: whether it stands in Cc alone
+        :raises ValueError: when core finds no route
+        """
+        values = dict(parsed, recipients=address, to="" if cc_only else address)
+        return self.message_route(email_message, values)
+
+    def _catchall_routes_on(self, email_message, parsed, document, alias):
+        """Answer the route to a document, checked by core as a reply's is; [] when
+        the alias refuses the sender.
+
+        :param document: (model name, id)
+        """
+        model, res_id = document
+        alias = alias if alias.alias_model_id.model == model else alias.browse()
+        alias = alias.with_env(self.env)  # whose answers are queued
+        sender = parsed["email_from"]
+        user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
+        route = self._routing_check_route(
+            email_message,
+            parsed,
+            (model, res_id, {}, user_id or self.env.uid, alias or None),
+            raise_exception=True,
+        )
+        return [route] if route else []
+
+    def _catchall_routes_to(self, parsed, delivery):
+        """Answer the route to what a person has chosen, as core builds routes.
+
+        :param delivery: with an ``alias_id``, or with ``model`` and ``res_id``
+        """
+        alias = delivery.alias_id
+        sender = parsed["email_from"]
+        user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
+        if alias:
+            model, thread_id = alias.alias_model_id.model, alias.alias_force_thread_id
+            defaults = ast.literal_eval(alias.alias_defaults)
+        else:
+            model, thread_id, defaults = delivery.model, delivery.res_id, {}
+        return [(model, thread_id, defaults, user_id or self.env.uid, alias)]
+
+    def _catchall_routes_by_alias(self, email_message, parsed, alias):
+        """Answer the route of an alias that the mail was not written to, checked by
+        core as the alias's own mail is; [] when the alias refuses the sender."""
+        sender = parsed["email_from"]
+        user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
+        target = alias.alias_model_id.model, alias.alias_force_thread_id
+        values = ast.literal_eval(alias.alias_defaults)
+        route = self._routing_check_route(
+            email_message,
+            parsed,
+            (*target, values, user_id or self.env.uid, alias),
+            raise_exception=True,
+        )
+        return [route] if route else []
+
+    def _catchall_routes_new(self, parsed, model, defaults):
+        """Answer the route to a new document of a model, as core builds routes.
+
+        :param model: name of a model that takes mail
+        :param defaults: dict of values for the new document
+        """
+        no_alias = self.env["mail.alias"]
+        user_id = self._mail_find_user_for_gateway(parsed["email_from"]).id
+        return [(model, False, dict(defaults), user_id or self.env.uid, no_alias)]
+
+    def _catchall_is_loop(self, email_message, parsed, routes):
+        """Answer whether core's guard takes the sender for a loop. The mail is held
+        then: core's notice that it was refused would be wrong."""
+        silent = self.with_context(catchall_silent=True)
+        return silent._detect_loop_sender(email_message, parsed, routes)
+
+    def _catchall_count_loop(self, parsed, route):
+        """Answer what core's loop guard has counted against a route.
+
+        :return: dict of ``count``, the documents or messages of this sender, and
+            ``hours``, str, in which they were made
+        """
+        parameters = self.env["ir.config_parameter"].sudo()
+        minutes = int(parameters.get_param("mail.gateway.loop.minutes", 120))
+        since = self.env.cr.now() - timedelta(minutes=minutes)
+        model, thread_id = route[:2]
+        sender = email_normalize(parsed["email_from"])
+        if thread_id:
+            model = "mail.message"
+            domain = self._catchall_messages_on(route, parsed, sender)
+        else:
+            domain = self.env[model]._detect_loop_sender_domain(sender) or Domain.FALSE
+        recent = Domain("create_date", ">=", since)
+        count = self.env[model].sudo().search_count(Domain(domain) & recent)
+        return {"count": count, "hours": f"{minutes / 60:.3g}"}
+
+    def _catchall_messages_on(self, route, parsed, sender):
+        """Answer the domain of a sender's messages on a route's document, those that
+        core's loop guard counts."""
+        on_document = (
+            Domain("model", "=", route[0])
+            & Domain("res_id", "=", route[1])
+            & Domain("message_type", "=", "email")
+        )
+        if author_id := parsed.get("author_id"):
+            return on_document & Domain("author_id", "=", author_id)
+        return on_document & Domain("email_from", "in", [parsed["email_from"], sender])
+
+    def _catchall_process(self, email_message, parsed, routes):
+        """Let core create or update the document of the routes.
+
+        :return: (model, id)
+        """
+        values = dict(parsed, attachments=list(parsed.get("attachments") or []))
+        if not routes[-1][1]:
+            values = simplified.named(values, self.env._("No Subject"))
+        if self.env.context.get("catchall_is_note"):
+            # An automatic answer doesn't count as the customer writing.
+            values["is_internal"] = True
+        values.update(self._message_parse_post_process(email_message, values, routes))
+        if not routes[-1][1] and not routes[-1][4]:
+            # Tasks look in To for their project's alias, and fail if it has none.
+            values["to"] = ""
+        thread_id = self._message_route_process(email_message, values, routes)
+        return routes[-1][0], thread_id
+
+    # ------------------------------------------------------------
+    # HOOKS
+    # ------------------------------------------------------------
+
+    @api.model
+    def message_process(
+        self,
+        model,
+        message,
+        custom_values=None,
+        save_original=False,
+        strip_attachments=False,
+        thread_id=None,
+    ):
+        """Journal what a mail server's pipe hands over for a served domain.
+
+        The caller has its answer after the commit. Mail for other domains, for a
+        given document, or of an incoming server without a router is core's.
+
+        :return: False for a journalled mail, which has no document yet
+        """
+        from_server = self.env.context.get("default_fetchmail_server_id")
+        if not thread_id and not from_server:
+            raw = self._catchall_bytes(message)
+            router = self.env["mail.catchall.router"]._find_for_mail(raw)
+            if router:
+                router._journal_from("pipe", [raw])
+                return False
+        return super().message_process(
+            model,
+            message,
+            custom_values=custom_values,
+            save_original=save_original,
+            strip_attachments=strip_attachments,
+            thread_id=thread_id,
+        )
+
+    @api.model
+    def _catchall_bytes(self, message):
+        """Answer the bytes of what callers give to ``message_process``."""
+        if isinstance(message, xmlrpclib.Binary):
+            return bytes(message.data)
+        return message.encode() if isinstance(message, str) else message
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Describe all fields once per run of a lane while the router routes: core
+        looks at their names for each new document."""
+        routing = self.env.context.get("catchall_routing")
+        if not routing or allfields or attributes is not None:
+            return super().fields_get(allfields, attributes)
+        known = self.env.cr.cache.setdefault("catchall_fields", {})
+        key = (self._name, self.env.lang, self.env.uid, self.env.su)
+        if key not in known:
+            known[key] = super().fields_get(allfields, attributes)
+        return known[key]
+
+    def _mail_find_user_for_gateway(self, email_value, alias=None):
+        """Find no user for a mail that only claims to be from one; and look the
+        others up once, however often core asks while it routes."""
+        if self.env.context.get("catchall_outsider"):
+            return self.env["res.users"]
+        if not self.env.context.get("catchall_routing"):
+            return super()._mail_find_user_for_gateway(email_value, alias=alias)
+        known = memo(self.env.cr, "gateway_users")
+        key = (email_value, alias.id if alias else False)
+        if key not in known:
+            found = super()._mail_find_user_for_gateway(email_value, alias=alias)
+            known[key] = found.id
+        return self.env["res.users"].browse(known[key])
+
+    def _message_parse_post_process(self, message, message_dict, routes):
+        """Name no author for a mail that only claims to be from one of us."""
+        values = super()._message_parse_post_process(message, message_dict, routes)
+        if self.env.context.get("catchall_outsider"):
+            values["author_id"] = False
+        return values
+
+    def _detect_is_bounce(self, message, message_dict):
+        """What the router delivers is no bounce: its own guard has seen to those.
+
+        Core would take every mail for one that names the bounce address, which can
+        be the address of the one account for everything.
+        """
+        if self.env.context.get("catchall_routing"):
+            return False
+        return super()._detect_is_bounce(message, message_dict)
+
+    def _routing_reset_bounce(self, email_message, message_dict):
+        """A trial's sender has not written; and nobody is looked for where nothing
+        counts bounces of the sender, which is known of all mails of a batch.
+
+        What core does with nobody is done all the same: it begins the tracking of
+        these models, in whose name it will be written.
+        """
+        if self.env.context.get("catchall_trial"):
+            return None
+        sender = email_normalize(message_dict["email_from"])
+        if sender and sender == memo(self.env.cr, ROUTED).get("not_bounced"):
+            for model in self.env["mail.thread.blacklist"]._catchall_models():
+                model.sudo()._message_reset_bounce(sender)
+            return None
+        return super()._routing_reset_bounce(email_message, message_dict)
+
+    def _routing_create_bounce_email(
+        self, email_from, body_html, message, **mail_values
+    ):
+        """Answer only who may be answered, as one who answers mail must (RFC 3834)."""
+        if not self.env.context.get("catchall_routing"):
+            return super()._routing_create_bounce_email(
+                email_from, body_html, message, **mail_values
+            )
+        if self.env.context.get("catchall_silent"):
+            return self.env["mail.mail"]
+        trial = self.env.context.get("catchall_trial")
+        message_id = memo(self.env.cr, ROUTED).get("message_id")
+        routed = trial or self.env["mail.catchall.message"].browse(message_id)
+        return routed._answer_sender(
+            routed._read_mail(),
+            "refused",
+            f"Re: {routed.subject or ''}",
+            Markup(body_html),
+            **mail_values,
+        )

@@ -1,0 +1,164 @@
+from dataclasses import dataclass
+
+from odoo import models
+from odoo.tools import html2plaintext
+
+from ...tools.inbound import bounces
+from ...tools.mail import addresses
+from ...tools.outbound import reply_address
+
+
+@dataclass(frozen=True)
+class SignedBounce:
+    """The signed bounce address that a mail was sent to, and what it names: the
+    ``mail.message``, which may be empty, and its recipient's key."""
+
+    address: str
+    message: models.Model
+    recipient_key: str
+
+    @property
+    def document(self):
+        """(model name, id) of the message's document, or None."""
+        if not self.message.model or not self.message.res_id:
+            return None
+        return self.message.model, self.message.res_id
+
+    def is_for(self, recipient):
+        """Answer whether the address was made for this recipient's copy."""
+        return reply_address.recipient_key(recipient) == self.recipient_key
+
+
+class MailCatchallMessage(models.Model):
+    """Bounces: which outgoing mail failed, and for whom.
+
+    The right recipient of the right message is marked as failed, its author sees
+    it, and an address that is dead counts on its contacts. A notice of delay or of
+    success changes nothing.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    def _guard_bounce(self, mail):
+        bounce = mail.bounce
+        if bounce is None:
+            return None
+        for evidence in bounce.evidence:
+            self._note(
+                "bounce", "evidence", header=evidence.header, value=evidence.value
+            )
+        if bounce.action in (bounces.DELAYED, bounces.DELIVERED, bounces.RELAYED):
+            return "ignored", "delivery_notice"
+        original = self._find_bounced_message(bounce, mail.signed_bounce)
+        for failed in bounce.recipients or self._find_named_by(mail.signed_bounce):
+            self._register_bounce(original, failed, bounce.hard)
+            mail.suspect("bounced", addresses.normalize(failed.address))
+        if original and not self._is_trial():
+            original._notify_message_notification_update()
+        return "ignored", "bounce" if original else "bounce_unknown"
+
+    def _find_signed_bounce(self, recipients):
+        """Answer the :class:`SignedBounce` among these recipients, or None.
+
+        :param recipients: ``Recipients`` of a mail
+        """
+        for found in recipients.must_settle:
+            if named := self.router_id._find_signed_bounce(found.address):
+                return SignedBounce(found.address, *named)
+        return None
+
+    def _find_named_by(self, signed):
+        """Answer the recipients that a signed bounce address was made for, where the
+        report itself names none.
+
+        :param signed: :class:`SignedBounce` or None
+        :return: list of ``FailedRecipient``
+        """
+        if not signed:
+            return []
+        notified = signed.message.notification_ids
+        known = [
+            *notified.res_partner_id.mapped("email_normalized"),
+            *notified.mapped("mail_email_address"),
+            *addresses.parse_list(signed.message.outgoing_email_to or ""),
+        ]
+        return [
+            bounces.FailedRecipient(address)
+            for address in dict.fromkeys(filter(None, known))
+            if signed.is_for(address)
+        ]
+
+    def _find_bounced_message(self, bounce, signed):
+        """Answer the ``mail.message`` that a report is about, or an empty one.
+
+        :param signed: :class:`SignedBounce` or None; what it names is proven
+        """
+        if signed and signed.message:
+            return signed.message
+        Message = self.env["mail.message"]
+        for ids in (bounce.original_message_ids, bounce.original_references):
+            if ids and (
+                found := Message.search(
+                    [("message_id", "in", list(ids))], order="id desc", limit=1
+                )
+            ):
+                return found
+        return Message
+
+    def _register_bounce(self, original, failed, hard):
+        """Keep that one recipient's mail has failed.
+
+        :param original: the ``mail.message``, may be empty
+        :param failed: ``FailedRecipient``
+        :param hard: whether the address itself is dead
+        """
+        address = addresses.normalize(failed.address)
+        self._note(
+            "bounce",
+            "failed" if original else "unknown",
+            address=address,
+            value=f"{failed.status} {failed.diagnostic}".strip(),
+            **(
+                {"model": original.model, "res_id": original.res_id} if original else {}
+            ),
+        )
+        if self._is_trial():
+            return
+        self._fail_notifications(original, address, failed)
+        if hard and (original or self._is_known_contact(address)):
+            self._count_bounce(original, address)
+
+    def _fail_notifications(self, original, address, failed):
+        notifications = original.notification_ids.filtered(
+            lambda one: (
+                address in (one.res_partner_id.email_normalized, one.mail_email_address)
+            )
+        )
+        reason = " ".join(filter(None, (failed.status, failed.diagnostic)))
+        notifications.write(
+            {
+                "notification_status": "bounce",
+                "failure_type": "mail_bounce",
+                "failure_reason": reason or html2plaintext(self.preview or "")[:500],
+            }
+        )
+
+    def _is_known_contact(self, address):
+        return bool(
+            self.env["res.partner"].search_count(
+                [("email_normalized", "=", address)], limit=1
+            )
+        )
+
+    def _count_bounce(self, original, address):
+        """Count the bounce on every record with this address, as core does."""
+        partner = self.env["res.partner"].search(
+            [("email_normalized", "=", address)], limit=1
+        )
+        models_sudo = self.env["ir.model"].search(
+            [("is_mail_blacklist", "=", True), ("model", "!=", "mail.thread.blacklist")]
+        )
+        for model in models_sudo.filtered(lambda model: model.model in self.env):
+            self.env[model.model].search(
+                [("email_normalized", "=", address)]
+            )._message_receive_bounce(address, partner)

@@ -1,0 +1,235 @@
+from odoo import models
+
+from ...tools.mail import addresses
+
+
+class MailCatchallMessage(models.Model):
+    """Guards: what settles a message before anybody looks for its recipients.
+
+    A guard answers (state, reason code), or None to let the mail pass. It writes
+    what it has found into the trace. Those of the first kind (a duplicate, own mail,
+    a bounce) end the work at once. Those against unwanted mail all run, so that a
+    person sees all reasons: the gravest end counts, of equals the first.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    def _guard(self, mail):
+        """Answer whether a guard has settled the whole message."""
+        for guard in self._settling_guards():
+            if verdict := guard(mail):
+                self._settle_all(*verdict)
+                return True
+        if verdicts := self._unwanted_verdicts(mail):
+            for _state, reason_code in verdicts:
+                self._note("guard", reason_code)
+            # False sorts before True: what is ignored before what is held.
+            self._end_all(*min(verdicts, key=lambda one: one[0] != "ignored"))
+        return bool(verdicts)
+
+    def _settling_guards(self):
+        """Answer the guards that end the work at once, in their order."""
+        return (
+            self._guard_own_token,
+            self._guard_duplicate,
+            self._guard_own_message,
+            self._guard_bounce,
+        )
+
+    def _unwanted_guards(self):
+        """Answer the guards against unwanted mail, in their order."""
+        return (
+            self._guard_automatic,
+            self._guard_sender,
+            self._guard_authentication,
+            self._guard_spam,
+            self._guard_rules,
+            self._guard_received,
+            self._guard_delivered_before,
+            self._guard_trap,
+            self._guard_attack,
+            self._guard_burst,
+        )
+
+    def _unwanted_verdicts(self, mail):
+        """Answer the verdicts against the mail, [] when it passes."""
+        found = [guard(mail) for guard in self._unwanted_guards()]
+        verdicts = list(filter(None, found))
+        if not verdicts or self._passes_guards(mail):
+            return []
+        return list(filter(None, [self._attack_verdict(mail), *verdicts]))
+
+    def _passes_guards(self, mail):
+        """Answer whether a person has let this mail, or all mail of its sender, pass
+        what guards against unwanted mail. Doubles and own mail never pass."""
+        return self.released or mail.sender_policy == "allow"
+
+    def _settle_all(self, state, reason_code):
+        """Give every delivery that is open the same end."""
+        self._note("guard", reason_code)
+        self._end_all(state, reason_code)
+
+    def _end_all(self, state, reason_code):
+        self.reason_code = reason_code
+        self._open_delivery_ids().write({"state": state, "reason_code": reason_code})
+
+    # ------------------------------------------------------------
+    # DUPLICATE
+    # ------------------------------------------------------------
+
+    def _guard_duplicate(self, mail):
+        if self._is_trial():
+            return self._note_journalled()
+        if self.delivery_ids:
+            states = set(self.delivery_ids.mapped("state"))
+            return ("ignored", "duplicate") if states == {"duplicate"} else None
+        earliest = mail.batch.earliest.get(self.digest, self.id)
+        if earliest >= self.id:
+            return None
+        self._note("duplicate", "same_content", message=earliest)
+        return "ignored", "duplicate"
+
+    # ------------------------------------------------------------
+    # OWN MAIL
+    # ------------------------------------------------------------
+
+    def _guard_own_message(self, mail):
+        """Stop a mail that Odoo itself has sent, or one that was routed before the
+        router took the mailbox over.
+
+        A Message-ID alone doesn't prove it: two different mails may carry the same.
+        """
+        known = mail.known
+        own = known.filtered(lambda message: message.message_type != "email")
+        if own and self._is_from_us(own):
+            return "ignored", "own_message"
+        before = known - own
+        if before and not self._is_journalled() and self._looks_like(before):
+            return "ignored", "duplicate"
+        return None
+
+    def _is_from_us(self, own):
+        """Answer whether the sender is one that Odoo writes as."""
+        senders = {addresses.normalize(one.email_from or "") for one in own}
+        return (
+            self.sender in senders
+            or self.sender in self.router_id._account_addresses()
+            or addresses.domain(self.sender or "") in self.router_id._own_domains()
+        )
+
+    def _is_journalled(self):
+        """Answer whether a mail with this Message-ID went through the journal."""
+        return bool(
+            self.env["mail.catchall.delivery"].search_count(
+                [
+                    ("message_id.message_id", "=", self.message_id),
+                    ("state", "=", "delivered"),
+                ],
+                limit=1,
+            )
+        )
+
+    def _looks_like(self, known):
+        return any(
+            addresses.normalize(message.email_from or "") == (self.sender or "")
+            and (message.subject or "") == (self.subject or "")
+            for message in known
+        )
+
+    # ------------------------------------------------------------
+    # AUTOMATIC MAIL
+    # ------------------------------------------------------------
+
+    def _guard_automatic(self, mail):
+        """Note why a mail is automatic; stop an automatic answer to nothing.
+
+        Other automatic mail goes on: it reaches the record it belongs to, it only
+        never gets an automatic answer.
+        """
+        for evidence in mail.automatic:
+            self._note(
+                "automatic", evidence.code, header=evidence.header, value=evidence.value
+            )
+        if mail.automatic_kind != "auto_reply" or self._answers_something(mail):
+            return None
+        return self.router_id.auto_reply_policy, "auto_reply"
+
+    # ------------------------------------------------------------
+    # SENDER
+    # ------------------------------------------------------------
+
+    def _guard_sender(self, mail):
+        if mail.sender_policy != "block":
+            return None
+        self._note("sender", "blocked", address=self.sender)
+        return "ignored", "blocked"
+
+    # ------------------------------------------------------------
+    # WHO WROTE IT
+    # ------------------------------------------------------------
+
+    def _guard_authentication(self, mail):
+        """Stop a mail that claims to be from one of us and isn't, by the word of our
+        own provider. Where he gives no verdict, nobody is stopped."""
+        if mail.authenticated is not False or not self._claims_to_be_one_of_us():
+            return None
+        verdicts = mail.verdicts
+        self._note(
+            "authentication",
+            "forged",
+            address=self.sender,
+            header=verdicts.header,
+            value=verdicts.value,
+        )
+        if self.router_id.forged_policy == "outsider":
+            return None
+        return "held", "forged_sender"
+
+    def _claims_to_be_one_of_us(self):
+        """Answer whether the sender is an internal user or on an own domain."""
+        if addresses.domain(self.sender or "") in self.router_id._own_domains():
+            return True
+        return bool(self.sender) and bool(
+            self.env["res.users"].search_count(
+                [("share", "=", False), ("email_normalized", "=", self.sender)], limit=1
+            )
+        )
+
+    def _is_taken_for_outsider(self, mail):
+        """Answer whether a mail that is not proven goes on without being posted as
+        the one of us that it names."""
+        return mail.authenticated is False and self._claims_to_be_one_of_us()
+
+    def _needs_proof(self, match, mail):
+        """Answer whether the alias is for certain people only, and our provider says
+        that the sender is not who he claims to be."""
+        contact = match.alias.alias_contact or "everyone"
+        return (
+            match.by != "person"
+            and contact != "everyone"
+            and mail.authenticated is False
+            and not self._passes_guards(mail)
+        )
+
+    # ------------------------------------------------------------
+    # SPAM
+    # ------------------------------------------------------------
+
+    def _guard_spam(self, mail):
+        """Stop what our provider's filters call spam or a virus."""
+        condemning = [one for one in mail.spam_verdicts if self._condemns(one)]
+        for verdict in condemning:
+            self._note("spam", verdict.kind, header=verdict.header, value=verdict.value)
+        if not condemning or self.router_id.spam_policy == "deliver":
+            return None
+        if mail.sender_policy == "not_spam":
+            return None
+        return self.router_id.spam_policy, "spam"
+
+    def _condemns(self, verdict):
+        """Answer whether a verdict is against the mail: by the router's threshold
+        where it has one and there is a score, else by the filter's own word."""
+        threshold = self.router_id.spam_threshold
+        if threshold and verdict.score is not None:
+            return verdict.score >= threshold
+        return verdict.is_spam

@@ -1,0 +1,406 @@
+import logging
+import random
+import time
+import traceback
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ...tools.outbound.attempts import delay_after
+from ...tools.runtime import locks
+from ...tools.runtime.checkpoints import reached
+from ...tools.runtime.time_limit import (
+    TimeLimitExceeded,
+    time_limit,
+)
+from .message_batch import TOGETHER
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 50
+BLOCKING_ATTEMPTS = 3  # a mail that failed more often doesn't hold its conversation up
+CONCURRENCY_TRIES = 8
+LONGEST_DELAY = timedelta(hours=16)
+MAX_CRASHES = 3
+REVIVED_STATES = ("failed", "dead", "held")
+ERROR_LENGTH = 20_000
+
+# The first messages of each router, then one of each router in turn, so that nobody
+# waits behind the flood of another. A mail of a conversation waits for an earlier one
+# that is with a lane, that is tried again soon, or that another router has to route:
+# only those of one router are claimed together, in their order.
+# OFFSET 0 keeps the planner from joining with all that waits: it looks the few earlier
+# mails up, one conversation at a time, however long the backlog is.
+# Chosen once, before anything is changed: as a part of the UPDATE's condition the
+# planner may ask for the next rows again and again, and take more than the limit.
+CLAIM_QUERY = """
+    WITH turns AS MATERIALIZED (
+        SELECT first.id, first.turn
+          FROM mail_catchall_router router
+    CROSS JOIN LATERAL (
+            SELECT due.id, row_number() OVER (ORDER BY due.id) AS turn
+              FROM (
+                SELECT open.id
+                  FROM mail_catchall_message open
+                 WHERE open.router_id = router.id
+                   AND open.state IN ('received', 'failed')
+                   AND open.claim IS NULL
+                   AND (open.next_attempt IS NULL OR open.next_attempt <= %(now)s)
+                   AND NOT EXISTS (
+                        SELECT 1
+                          FROM mail_catchall_message earlier
+                         WHERE earlier.state IN ('received', 'failed')
+                           AND earlier.conversation = open.conversation
+                           AND earlier.id < open.id
+                           AND (earlier.claim IS NOT NULL
+                                OR (earlier.next_attempt > %(now)s
+                                    AND earlier.attempt_count <= %(blocking_attempts)s)
+                                OR (earlier.router_id != open.router_id
+                                    AND (earlier.next_attempt IS NULL
+                                         OR earlier.next_attempt <= %(now)s)))
+                        OFFSET 0)
+                 ORDER BY open.id
+                 LIMIT %(limit)s) due) first
+         ORDER BY first.turn, random()
+         LIMIT %(limit)s),
+    chosen AS MATERIALIZED (
+        SELECT message.id, turns.turn
+          FROM mail_catchall_message message
+          JOIN turns ON turns.id = message.id
+           FOR UPDATE OF message SKIP LOCKED)
+    UPDATE mail_catchall_message message
+       SET claim = %(claim)s
+      FROM chosen
+     WHERE message.id = chosen.id
+ RETURNING chosen.turn, message.id
+"""
+RELEASE_ABANDONED_QUERY = """
+    UPDATE mail_catchall_message
+       SET claim = NULL
+     WHERE claim IS NOT NULL
+       AND claim NOT IN (
+            SELECT objid::text
+              FROM pg_locks
+             WHERE locktype = 'advisory'
+               AND classid::bigint = %s
+               AND objsubid = 2
+               AND database = (SELECT oid FROM pg_database
+                                WHERE datname = current_database()))
+"""
+COUNT_ATTEMPT_QUERY = """
+    UPDATE mail_catchall_message
+       SET attempt_count = attempt_count + 1, crash_count = crash_count + 1
+     WHERE id = %s AND claim = %s AND state IN ('received', 'failed')
+ RETURNING crash_count
+"""
+
+
+class MailCatchallMessage(models.Model):
+    """The journal as a queue: lanes claim messages, count attempts, retry.
+
+    A lane's claim is a token whose session lock lives as long as the lane's
+    connection: what a killed worker had claimed is free the moment it is dead.
+    Claiming is done by one lane at a time, so that the mails of one conversation
+    never are with two lanes.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_route(self, batch_size=BATCH_SIZE):
+        """Route what waits, until nothing waits or the cron's time is over."""
+        queue = self.with_user(SUPERUSER_ID)
+        token = locks.new_token()
+        with locks.worker_lock(self.env.cr, token):
+            while messages := queue._claim(token, batch_size):
+                in_time = queue._route_claimed(messages, token)
+                self.env["mail.catchall.router"].sudo()._wake_paused()
+                if not in_time:
+                    break
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_route(self):
+        """Route a selection now, whatever its next attempt; for administrators.
+
+        What is held is looked at again: an alias may have been made for it since.
+        Messages that another lane works on are left to it.
+        """
+        self.check_access("write")
+        queue = self.with_user(SUPERUSER_ID)
+        queue.filtered(lambda message: message.state in REVIVED_STATES)._revive()
+        token = locks.new_token()
+        with locks.worker_lock(self.env.cr, token):
+            while claimed := queue._claim(token, BATCH_SIZE, within=self.ids):
+                queue._route_claimed(claimed, token)
+        self.invalidate_recordset()
+        return True
+
+    def _revive(self):
+        """Make these messages due now, with their attempts forgotten.
+
+        :raises UserError: when the mail itself is not in the journal
+        """
+        if not self:
+            return
+        for message in self:
+            if not message.complete or not message.raw_kept:
+                raise UserError(
+                    self.env._(
+                        "“%s” cannot be routed: the mail itself is not kept in Odoo.",
+                        message.subject or message.message_id,
+                    )
+                )
+        self.delivery_ids.filtered(lambda one: one.state == "held").state = "pending"
+        self.write(
+            {
+                "state": "failed",
+                "next_attempt": False,
+                "attempt_count": 0,
+                "crash_count": 0,
+            }
+        )
+
+    # ------------------------------------------------------------
+    # CLAIM
+    # ------------------------------------------------------------
+
+    @api.model
+    def _claim(self, token, limit, within=None):
+        """Take the next messages for the lane ``token``; commits.
+
+        :param token: int, whose worker lock the caller holds
+        :param limit: most messages to take
+        :param within: ids to choose from, or None for all
+        :return: the claimed messages: those of one router in arrival order, the
+            routers in turn
+        """
+        commit = self.env["ir.cron"]._commit_progress
+        with locks.named_lock(self.env.cr, "mail_catchall_router.claim"):
+            # A new snapshot, with what the lane before us has claimed.
+            commit()
+            self.env.cr.execute(RELEASE_ABANDONED_QUERY, [locks.WORKERS])
+            self.env.cr.execute(
+                self._claim_query(within),
+                {
+                    "claim": str(token),
+                    "now": fields.Datetime.now(),
+                    "blocking_attempts": BLOCKING_ATTEMPTS,
+                    "limit": limit,
+                    "within": list(within or ()),
+                },
+            )
+            in_turn = sorted(self.env.cr.fetchall())
+            commit()
+        reached("claimed")
+        self.invalidate_model(["claim"])
+        return self.browse([message_id for _turn, message_id in in_turn])
+
+    @api.model
+    def _claim_query(self, within):
+        if within is None:
+            return CLAIM_QUERY
+        return CLAIM_QUERY.replace(
+            "AND open.claim IS NULL",
+            "AND open.claim IS NULL AND open.id = ANY(%(within)s)",
+        )
+
+    @api.model
+    def _unclaim(self, token):
+        self.env.cr.execute(
+            "UPDATE mail_catchall_message SET claim = NULL WHERE claim = %s",
+            [str(token)],
+        )
+
+    # ------------------------------------------------------------
+    # ATTEMPT
+    # ------------------------------------------------------------
+
+    def _route_claimed(self, messages, token):
+        """Route claimed messages, together or one transaction each.
+
+        What follows a failed mail in its conversation is given back: it waits for
+        the other, as it would have if it had not been claimed together with it.
+
+        :return: whether there is time for more
+        """
+        commit_progress = self.env["ir.cron"]._commit_progress
+        commit_progress(remaining=len(messages))
+        held_up, most = set(), TOGETHER
+        while messages:
+            batch = messages._next_batch(most)
+            messages -= batch
+            waiting = batch.filtered(lambda one: one.conversation in held_up)
+            if waiting:
+                waiting._give_back()
+            ready = batch - waiting
+            started = time.monotonic()
+            if not ready._route_together(token):
+                ready._attempt_each(token, held_up)
+            most = self._most_together(len(ready), time.monotonic() - started)
+            if not commit_progress(len(batch)):
+                self._unclaim(token)
+                commit_progress()
+                return False
+        return True
+
+    def _give_back(self):
+        """Let go of these messages untried; commits, whatever becomes of others."""
+        self.claim = False
+        self.env["ir.cron"]._commit_progress()
+
+    def _attempt_each(self, token, held_up):
+        """Try one message after the other, each in a transaction of its own.
+
+        :param held_up: set of the conversations that wait for a failed mail, to which
+            those of these messages are added
+        """
+        for message in self:
+            if message.conversation in held_up:
+                message._give_back()
+                continue
+            message._attempt(token)
+            if message._holds_conversation_up():
+                held_up.add(message.conversation)
+
+    def _attempt(self, token):
+        """Try one message; its end, good or bad, is in the transaction after it."""
+        self.ensure_one()
+        if not self._count_attempt(token):
+            return
+        reached("counted")
+        try:
+            self._retry_on_concurrency(self._route_in_time)
+        except psycopg2.InterfaceError:
+            raise  # the connection is gone, and the claim with it
+        except (TimeLimitExceeded, psycopg2.errors.QueryCanceled):
+            self._start_over()
+            self._hold_slow()
+        except Exception as error:
+            # The boundary of the queue: whatever one mail raises, the others go on.
+            _logger.info(
+                "%s: routing message %s failed", self.message_id, self.id, exc_info=True
+            )
+            self._start_over()
+            self._register_failure(self._format_error(error))
+
+    def _holds_conversation_up(self):
+        """Answer whether later mails of the conversation wait for this one."""
+        return self.state == "failed" and self.attempt_count <= BLOCKING_ATTEMPTS
+
+    def _count_attempt(self, token):
+        """Count the attempt and commit it before the work, so that a mail that
+        kills its worker is known by its count.
+
+        :return: whether the message may be tried
+        """
+        self.env.cr.execute(COUNT_ATTEMPT_QUERY, [self.id, str(token)])
+        row = self.env.cr.fetchone()
+        self.invalidate_recordset()
+        if row and row[0] > MAX_CRASHES:
+            self._bury("killed_worker", crash_count=row[0] - 1)
+        self.env["ir.cron"]._commit_progress()
+        return bool(row) and row[0] <= MAX_CRASHES
+
+    def _route_in_time(self):
+        with time_limit(self.env.cr, self.router_id.max_seconds):
+            self._route()
+            self.env.flush_all()
+
+    def _retry_on_concurrency(self, work):
+        """Do the work again at once, with jitter, while it collides with others."""
+        for tries_left in reversed(range(CONCURRENCY_TRIES)):
+            try:
+                work()
+                self.env.cr.flush()
+                reached("concluded")
+                self.env["ir.cron"]._commit_progress()
+                reached("routed")
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                if not tries_left:
+                    raise
+                self._start_over()
+                time.sleep(random.uniform(0.01, 0.2))
+
+    def _start_over(self):
+        """Forget what this transaction has done and read."""
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
+
+    # ------------------------------------------------------------
+    # OUTCOME
+    # ------------------------------------------------------------
+
+    @api.model
+    def _format_error(self, error):
+        """Answer the traceback of an exception, its end if it is very long."""
+        return "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
+
+    def _register_failure(self, text):
+        """Keep what went wrong and when to try again; dead when tried enough."""
+        if self.attempt_count >= self.router_id.max_attempts:
+            self._bury("error", error=text)
+            return
+        self.write(
+            {
+                "state": "failed",
+                "reason_code": "error",
+                "error": text,
+                "next_attempt": fields.Datetime.now() + self._retry_delay(),
+                "claim": False,
+                "crash_count": 0,
+            }
+        )
+
+    def _hold_slow(self):
+        """Hold a mail whose routing took too long; nothing of it is kept."""
+        _logger.info("%s: routing message %s took too long", self.message_id, self.id)
+        seconds = self.router_id.max_seconds
+        self._note("hold", "too_slow", seconds=seconds)
+        self.write(
+            {
+                "state": "held",
+                "reason_code": "too_slow",
+                "routed_date": fields.Datetime.now(),
+                "claim": False,
+                "crash_count": 0,
+            }
+        )
+
+    def _retry_delay(self):
+        """Answer the timedelta to wait: a minute, doubled per attempt, 16 h at most."""
+        return delay_after(self.attempt_count, LONGEST_DELAY)
+
+    def _bury(self, reason_code, error=None, crash_count=0):
+        self.write(
+            {
+                "state": "dead",
+                "reason_code": reason_code,
+                "error": error or self.error,
+                "next_attempt": False,
+                "claim": False,
+                "crash_count": crash_count,
+            }
+        )
+        self.router_id._alert(
+            self.env._("Mail that could not be routed"),
+            self.env._(
+                "“%(subject)s” from %(sender)s was given up after %(attempts)s "
+                "attempts. Open Mail Router, Messages, filter Dead, read why and "
+                "press Retry.",
+                subject=self.subject or "",
+                sender=self.email_from or "",
+                attempts=self.attempt_count,
+            ),
+        )

@@ -1,0 +1,142 @@
+from odoo import fields, models
+
+from .mail_catchall_rule import Ruling
+from .message_route import Match
+
+# What ends a mail without looking for its documents -> (state, reason code).
+ENDS = {"hold": ("held", "rule_hold"), "discard": ("ignored", "rule_discard")}
+
+
+class MailCatchallMessage(models.Model):
+    """Rules that people wrote: what they say of a mail, and doing it.
+
+    To find out what they say changes nothing. What a rule holds or discards, it
+    holds or discards before anything else is looked at; where it sends mail comes
+    after the signed reply address, which names one document.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    tag_ids = fields.Many2many("mail.catchall.tag", string="Tags", readonly=True)
+
+    # ------------------------------------------------------------
+    # RULING
+    # ------------------------------------------------------------
+
+    def _ruling(self, recipient, mail):
+        """Answer the :class:`Ruling` on the mail for one recipient."""
+        if not mail.rules:
+            return Ruling((), mail.rules)
+        return mail.rules._ruling(recipient, mail.rule_checker)
+
+    def _guard_rules(self, mail):
+        """Stop a mail that the rules hold, or discard, for everybody it is for.
+
+        What they say of single recipients is done when it comes to these.
+        """
+        meant = (*mail.recipients.must_settle, *mail.recipients.may_match)
+        recipients = [one.address for one in meant] or [""]
+        rulings = [self._ruling(recipient, mail) for recipient in recipients]
+        ends = {ENDS.get(ruling.destination.action) for ruling in rulings}
+        if len(ends) > 1 or None in ends:
+            return None
+        for recipient, ruling in zip(recipients, rulings, strict=True):
+            self._note_hits(recipient, ruling)
+        for delivery in self._open_delivery_ids():
+            self._write_ruling(delivery, self._ruling(delivery.recipient, mail))
+        return ends.pop()
+
+    # ------------------------------------------------------------
+    # MATCH
+    # ------------------------------------------------------------
+
+    def _match_rule(self, recipient, mail, known):
+        """Answer the :class:`Match` that a rule makes, or None.
+
+        :param known: the :class:`Match` without rules, or None
+        """
+        sent_to = {one.address for one in mail.recipients.must_settle}
+        if not known and recipient not in sent_to:
+            return None
+        rule = self._ruling(recipient, mail).destination
+        if not rule or (known and known.by == "reply_address" and not rule._is_guard()):
+            return None
+        no_alias = self.env["mail.alias"]
+        return Match(
+            "rule",
+            recipient,
+            rule.alias_id if rule.action == "alias" else no_alias,
+            document=rule._document_target(),
+            new_in=rule._new_target(),
+            rule=rule,
+            forward_to=rule._forward_target(),
+        )
+
+    # ------------------------------------------------------------
+    # DO IT
+    # ------------------------------------------------------------
+
+    def _apply_rules(self, deliveries, mail):
+        """Write down which rules fit each of these deliveries."""
+        for delivery in deliveries:
+            ruling = self._ruling(delivery.recipient, mail)
+            self._note_hits(delivery.recipient, ruling)
+            self._write_ruling(delivery, ruling)
+
+    def _write_ruling(self, delivery, ruling):
+        rules = ruling.destination.concat(*[rule for rule, _fitting in ruling.hits])
+        if not rules:
+            return
+        delivery.rule_ids = rules
+        if ruling.destination._is_guard():
+            delivery.rule_id = ruling.destination
+        if new_tags := rules.tag_ids - self.tag_ids:
+            self.tag_ids |= new_tags
+
+    def _note_hits(self, recipient, ruling):
+        """Write into the trace which rules fit and why, once."""
+        known = self._steps_of_last_routing()
+        for rule, fitting in ruling.hits:
+            details = {
+                "address": recipient,
+                "rule": rule.name,
+                "rule_id": rule.id,
+                "conditions": [list(one._words()) for one in fitting],
+            }
+            if dict(details, step="rule", code="matched") not in known:
+                self._note("rule", "matched", **details)
+
+    def _settle_by_rule(self, delivery, match):
+        """Answer whether the rule of a match has settled the delivery."""
+        rule = match.rule
+        if not rule:
+            return False
+        if rule._is_target_missing() or rule._defaults_error():
+            self._hold(delivery, "rule_target", rule=rule.name)
+        elif rule.action == "hold":
+            self._hold(delivery, "rule_hold", rule=rule.name)
+        elif rule.action == "discard":
+            delivery.write({"state": "ignored", "reason_code": "rule_discard"})
+            self._note("rule", "rule_discard", address=delivery.recipient)
+        else:
+            return False
+        return True
+
+    def _mark_new(self, delivery, routes):
+        """Answer core's routes with the rules' marks on what they make anew."""
+        rules = delivery.rule_ids
+        return [
+            (model, thread_id, values, user_id, alias)
+            if thread_id or not rules
+            else (model, thread_id, rules._marked(model, values), user_id, alias)
+            for model, thread_id, values, user_id, alias in routes
+        ]
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    def _condition_words(self, step):
+        """Answer a step's conditions in the reader's words."""
+        phrase = self.env["mail.catchall.rule.condition"]._phrase
+        return ", ".join(phrase(*words) for words in step.get("conditions", ()))

@@ -1,0 +1,110 @@
+from markupsafe import Markup
+
+from odoo import models
+
+from .message_route import Match
+
+TOLD = ("sent", "would_send")
+
+
+class MailCatchallMessage(models.Model):
+    """Unknown addresses that nobody recognises: the router's policy for them."""
+
+    _inherit = "mail.catchall.message"
+
+    def _fallback(self, delivery, mail):
+        """Answer the :class:`Match` that the policy has for an unknown address, or
+        None: it says nothing, or what it names is not there any more."""
+        if not delivery.must_settle or mail.recipients.only_account:
+            return None
+        router_sudo = self.router_id.sudo()
+        target = {}
+        if router_sudo.unknown_policy == "forward":
+            target = {"forward_to": router_sudo.forward_user_id.email_normalized}
+        elif router_sudo.unknown_policy == "fallback":
+            target = self._fallback_document(router_sudo)
+        if not any(target.values()):
+            return None
+        no_alias = self.env["mail.alias"]
+        return Match("fallback", delivery.recipient, no_alias, **target)
+
+    def _fallback_document(self, router_sudo):
+        """Answer the document of a :class:`Match`, as keyword arguments."""
+        if record := router_sudo.fallback_record:
+            return {"document": (record._name, record.id)}
+        model = router_sudo.fallback_model_id.model
+        return {"new_in": (model, {}) if model in self.env else ()}
+
+    def _settle_unmatched(self, deliveries, mail):
+        """Give those that nothing answers for their end."""
+        unknown = self._find_unknown(deliveries, mail)
+        policy = self.router_id.unknown_policy
+        if unknown and policy == "discard":
+            self._ignore_unknown(unknown, "unknown_discarded")
+        elif unknown and policy == "tell" and self._tell_sender(unknown, mail):
+            self._ignore_unknown(unknown, "told")
+        code = "only_account" if mail.recipients.only_account else "unknown_recipient"
+        for delivery in deliveries.filtered(lambda one: one.state != "ignored"):
+            self._hold(delivery, code)
+
+    def _find_unknown(self, deliveries, mail):
+        """Answer those whose address is nobody's: neither the account's own nor that
+        of a user, who is there but has no mailbox elsewhere."""
+        if mail.recipients.only_account:
+            return deliveries.browse()
+        users = mail.batch.mailboxes
+        return deliveries.filtered(
+            lambda one: one.must_settle and one.recipient not in users
+        )
+
+    def _ignore_unknown(self, deliveries, reason_code):
+        deliveries.write({"state": "ignored", "reason_code": reason_code})
+        for delivery in deliveries:
+            self._note("unknown", reason_code, address=delivery.recipient)
+
+    # ------------------------------------------------------------
+    # TELLING
+    # ------------------------------------------------------------
+
+    def _tell_sender(self, deliveries, mail):
+        """Tell the sender, in his language when it is known, that these addresses
+        don't exist, and what may have been meant; answer whether he is told."""
+        message = self.with_context(lang=self._language_of(self.sender))
+        body = Markup().join(message._prepare_told(one) for one in deliveries)
+        subject = message.env._("Unknown address: %s", self.subject or "")
+        self._answer_sender(mail, "unknown", subject, body)
+        return self.trace[-1]["code"] in TOLD
+
+    def _prepare_told(self, delivery):
+        """Answer what the sender is told of one address, as Markup."""
+        text = self.env._(
+            "Your mail “%(subject)s” was not delivered: there is no address "
+            "%(address)s at %(company)s.",
+            subject=self.subject or "",
+            address=delivery.recipient,
+            company=self.company_id.name,
+        )
+        told = Markup("<p>%s</p>") % text
+        if meant := self._suggestions_for(delivery):
+            items = Markup().join(Markup("<li>%s</li>") % one for one in meant)
+            question = self.env._("Did you mean one of these?")
+            told += Markup("<p>%s</p><ul>%s</ul>") % (question, items)
+        return told
+
+    def _suggestions_for(self, delivery):
+        """Answer the own addresses that may have been meant, as the trace has them."""
+        return list(
+            dict.fromkeys(
+                step["suggestion"]
+                for step in self.trace or ()
+                if step["step"] == "suggestion"
+                and step["address"] == delivery.recipient
+            )
+        )
+
+    def _language_of(self, address):
+        """Answer the language code of the contact with an address, or None."""
+        partner = self.env["res.partner"].search(
+            [("email_normalized", "=", address)], limit=1
+        )
+        return partner.lang if address and partner else None

@@ -1,0 +1,78 @@
+from odoo import api, models
+from odoo.tools import parse_contact_from_email
+
+from ...tools.runtime.memo import memo
+
+STRANGERS = "strangers"  # {normalised address: True} of whom there is no contact
+
+
+class ResPartner(models.Model):
+    """Contacts are found by their address: for each mail, among a million.
+
+    Core looks for the sender's contact many times while one mail is routed. Of whom
+    there is none is looked up once, for all mails that are read together.
+    """
+
+    _inherit = "res.partner"
+
+    _catchall_email_idx = models.Index(
+        "(email_normalized) WHERE email_normalized IS NOT NULL"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        if strangers := memo(self.env.cr, STRANGERS):
+            for partner in partners:
+                strangers.pop(partner.email_normalized, None)
+        return partners
+
+    def write(self, vals):
+        if {"email", "active"} & vals.keys():
+            memo(self.env.cr, STRANGERS).clear()
+        return super().write(vals)
+
+    @api.model
+    def _catchall_remember_strangers(self, emails):
+        """Remember, until the end of the transaction, which of these normalised
+        addresses no contact has."""
+        known = self.sudo().search_fetch(
+            [("email_normalized", "in", emails)], ["email_normalized"]
+        )
+        strangers = set(emails).difference(known.mapped("email_normalized"))
+        memo(self.env.cr, STRANGERS).update(dict.fromkeys(strangers, True))
+
+    @api.model
+    def _find_or_create_from_emails(
+        self,
+        emails,
+        ban_emails=None,
+        filter_found=None,
+        additional_values=None,
+        no_create=False,
+        sort_key=None,
+        sort_reverse=True,
+    ):
+        if no_create and self._catchall_are_strangers(emails):
+            return [self.browse()] * len(emails)
+        return super()._find_or_create_from_emails(
+            emails,
+            ban_emails=ban_emails,
+            filter_found=filter_found,
+            additional_values=additional_values,
+            no_create=no_create,
+            sort_key=sort_key,
+            sort_reverse=sort_reverse,
+        )
+
+    @api.model
+    def _catchall_are_strangers(self, emails):
+        """Answer whether it is remembered that no contact has one of these addresses,
+        which may be formatted."""
+        context = self.env.context
+        if not context.get("catchall_routing") or not context.get("active_test", True):
+            return False
+        strangers = memo(self.env.cr, STRANGERS)
+        return bool(strangers) and all(
+            parse_contact_from_email(email)[1] in strangers for email in emails
+        )

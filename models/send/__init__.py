@@ -1,0 +1,41 @@
+"""From a document to the mail server: under whose name, how often, tried again when.
+
+May call ``journal``. Base methods are imported before what extends them.
+"""
+
+# ruff: isort: skip_file
+from . import (
+    mail_catchall_handover,
+    mail_catchall_usage,
+    mail_catchall_identity,
+    mail_catchall_sent,
+    mail_catchall_copy,
+    sending_run,
+    base,
+    mail_message,
+    mail_message_sender,
+    mail_message_token,
+    mail_template,
+    mail_mail,
+    mail_mail_automation,
+    mail_mail_forced,
+    mail_mail_headers,
+    mail_mail_copy,
+    mail_mail_retry,
+    mail_mail_attempt,
+    ir_mail_server,
+    ir_mail_server_token,
+    ir_mail_server_session,
+    ir_mail_server_identity,
+    ir_mail_server_refusals,
+    ir_mail_server_budget,
+    ir_mail_server_attempt,
+    ir_mail_server_copy,
+    ir_mail_server_state,
+    router_signing,
+    router_token,
+    router_automation,
+    router_copy,
+    mail_catchall_probe,
+    router_probe,
+)

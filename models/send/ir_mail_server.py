@@ -1,0 +1,226 @@
+from functools import partial
+
+from odoo import api, fields, models
+
+from ...tools.mail import (
+    addresses,
+    enclosed,
+)
+from ...tools.outbound import (
+    identity,
+    reply_address,
+)
+
+
+class IrMailServer(models.Model):
+    """A router's outgoing server sends for everybody of its domains, each under
+    the own name; who is of elsewhere is named with the account's address."""
+
+    _inherit = "ir.mail_server"
+
+    catchall_router_ids = fields.One2many(
+        "mail.catchall.router", "mail_server_id", "Mail Router"
+    )
+
+    # ------------------------------------------------------------
+    # CHOICE OF THE SERVER
+    # ------------------------------------------------------------
+
+    def _find_mail_server(self, email_from, mail_servers=None):
+        """Give the mails of a served domain to its router's server, under the
+        author's own address; those of other authors of the company too, under
+        the account's.
+
+        A server that is made for this very address still comes first, and where
+        core finds a server for the domain it stays with it.
+        """
+        normalized = addresses.normalize(email_from or "")
+        router_server = self._catchall_router_for(normalized).mail_server_id
+        if not router_server.active or (
+            mail_servers is not None and router_server not in mail_servers
+        ):
+            return super()._find_mail_server(email_from, mail_servers)
+        if mail_servers is None:
+            allowed = self._find_mail_server_allowed_domain()
+            mail_servers = self.sudo().search(allowed, order="sequence")
+        made_for = mail_servers.filtered("active")._catchall_made_for(normalized)
+        # Core would warn of each mail whose domain the server's filter doesn't name.
+        return made_for or router_server, email_from
+
+    def _catchall_made_for(self, email):
+        """Answer the first of these servers whose filter names the address, else the
+        first that names its domain and of which no router says how it sends."""
+        for target, servers in (
+            (email, self),
+            (
+                addresses.domain(email),
+                self.filtered(lambda server: not server.sudo().catchall_router_ids),
+            ),
+        ):
+            for server in servers:
+                filters = server._parse_from_filter(server.from_filter)
+                if target and target in [one.strip().lower() for one in filters]:
+                    return server
+        return self.browse()
+
+    @api.model
+    def _catchall_router_for(self, email):
+        """Answer the router for an author: that of his domain, else that of the
+        domain under which the mail is sent, else the company's."""
+        Router = self.env["mail.catchall.router"].sudo()
+        notifications = self.env.context.get("domain_notifications_email")
+        for address in (email, notifications, self.env.company.catchall_email):
+            if router := Router._find_for_domain(addresses.domain(address or "")):
+                return router
+        return Router
+
+    # ------------------------------------------------------------
+    # IDENTITY
+    # ------------------------------------------------------------
+
+    def _connect__(
+        self,
+        host=None,
+        port=None,
+        user=None,
+        password=None,
+        encryption=None,
+        smtp_from=None,
+        ssl_certificate=None,
+        ssl_private_key=None,
+        smtp_debug=False,
+        mail_server_id=None,
+        allow_archived=False,
+    ):
+        """Remember on the session which router's server it belongs to."""
+        if (
+            not mail_server_id
+            and not host
+            and self.env["mail.catchall.router"]._is_sending()
+        ):
+            server, smtp_from = self.sudo()._find_mail_server(smtp_from)
+            mail_server_id = server.id if server else None
+        connect = partial(
+            super()._connect__,
+            host=host,
+            port=port,
+            user=user,
+            password=password,
+            encryption=encryption,
+            smtp_from=smtp_from,
+            ssl_certificate=ssl_certificate,
+            ssl_private_key=ssl_private_key,
+            smtp_debug=smtp_debug,
+            mail_server_id=mail_server_id,
+            allow_archived=allow_archived,
+        )
+        session = self._catchall_session(mail_server_id, connect)
+        if session is not None and mail_server_id:
+            session.catchall_mail_server_id = mail_server_id
+            session.smtp_from = smtp_from
+        return session
+
+    def _build_email__(
+        self,
+        email_from,
+        email_to,
+        subject,
+        body,
+        email_cc=None,
+        email_bcc=None,
+        reply_to=False,
+        attachments=None,
+        message_id=None,
+        references=None,
+        object_id=False,
+        subtype="plain",
+        headers=None,
+        body_alternative=None,
+        subtype_alternative="plain",
+    ):
+        """Enclose attached mails as they are."""
+        message = super()._build_email__(
+            email_from,
+            email_to,
+            subject,
+            body,
+            email_cc=email_cc,
+            email_bcc=email_bcc,
+            reply_to=reply_to,
+            attachments=attachments,
+            message_id=message_id,
+            references=references,
+            object_id=object_id,
+            subtype=subtype,
+            headers=headers,
+            body_alternative=body_alternative,
+            subtype_alternative=subtype_alternative,
+        )
+        mails = [
+            content
+            for _name, content, kind in attachments or ()
+            if kind == enclosed.MESSAGE_TYPE
+        ]
+        if mails:
+            enclosed.enclose(message, mails)
+        return message
+
+    def _catchall_session(self, _mail_server_id, connect):
+        """Answer the session for the mails of a server.
+
+        :param connect: answers a new connection
+        """
+        return connect()
+
+    def _prepare_email_message__(self, message, smtp_session):
+        """Give the mail the identity that the router's policy chooses."""
+        server = self.sudo().browse(
+            getattr(smtp_session, "catchall_mail_server_id", False) or []
+        )
+        if not server.catchall_router_ids:
+            return super()._prepare_email_message__(message, smtp_session)
+        chosen = server._catchall_identity(self, message)
+        if not message["From"]:
+            message["From"] = chosen.header_from
+        else:
+            message.replace_header("From", chosen.header_from)
+        del message["Sender"]
+        if chosen.sender:
+            message["Sender"] = chosen.sender
+        # The last server writes it (RFC 5321 4.4).
+        del message["Return-Path"]
+        smtp_session.smtp_from = chosen.header_from
+        _smtp_from, smtp_to_list, message = super()._prepare_email_message__(
+            message, smtp_session
+        )
+        envelope_from = chosen.envelope_from
+        if message[identity.NULL_SENDER_HEADER]:
+            envelope_from = ""
+            del message[identity.NULL_SENDER_HEADER]
+        return envelope_from, smtp_to_list, message
+
+    def _catchall_identity(self, sending, message):
+        """Answer the ``Identity`` of one outgoing mail.
+
+        :param sending: ``ir.mail_server`` with the context of the mail
+        :param message: the ``EmailMessage``, its From as the author wrote it
+        """
+        returned = message["Return-Path"] or ""
+        signed = reply_address.looks_like_reply_address(returned)
+        bounce = (
+            (returned if signed else "")
+            or sending.env.context.get("domain_bounce_address")
+            or returned
+            or sending._get_default_bounce_address()
+        )
+        return identity.choose_identity(
+            str(message["From"] or ""),
+            addresses.normalize(bounce or ""),
+            self._catchall_policy(sending),
+        )
+
+    def _catchall_company(self, sending, router):
+        """Answer the company in whose name a mail goes out: that of the domain
+        it is sent under, if it is one company's, else the router's."""
+        notifications = sending.env.context.get("domain_notifications_email") or ""
+        return router._company_of([notifications])

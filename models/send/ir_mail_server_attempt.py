@@ -1,0 +1,339 @@
+import logging
+import smtplib
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+
+from ...tools.outbound import (
+    budgets,
+    refusals,
+)
+from ...tools.outbound.attempts import (
+    ACCEPTED,
+    DEFERRED,
+    REFUSED,
+    UNKNOWN,
+    WAITING,
+    Attempt,
+    Closed,
+    Outcome,
+    delay_after,
+)
+from ...tools.outbound.smtp_session import (
+    SENT,
+    SharedSession,
+)
+from ...tools.servers.diagnosis import diagnose
+from .sending_run import (
+    ConnectionsBusy,
+    SendingRun,
+)
+
+_logger = logging.getLogger(__name__)
+
+SHORT_WAIT = timedelta(seconds=10)
+HEALED_BY_TIME = frozenset({refusals.TEMPORARY, refusals.QUOTA})
+
+
+class IrMailServer(models.Model):
+    """Handing a mail over to a router's server.
+
+    In a run of the queue nothing is raised for what the server says: what became of
+    each recipient is noted in the run's attempt, and ``mail.mail`` draws the
+    conclusions. A sender who is refused is replaced by the account, at once.
+    """
+
+    _inherit = "ir.mail_server"
+
+    @api.model
+    def send_email(
+        self,
+        message,
+        mail_server_id=None,
+        smtp_server=None,
+        smtp_port=None,
+        smtp_user=None,
+        smtp_password=None,
+        smtp_encryption=None,
+        smtp_ssl_certificate=None,
+        smtp_ssl_private_key=None,
+        smtp_debug=False,
+        smtp_session=None,
+    ):
+        """Send through a router's server in its own way, else as core does."""
+
+        def carry(sending, session):
+            return super().send_email(
+                message,
+                mail_server_id=session.catchall_mail_server_id,
+                smtp_session=session,
+            )
+
+        if isinstance(smtp_session, SharedSession):
+            return self._catchall_send(message, smtp_session, carry)
+        if smtp_session is None and not smtp_server:
+            server = self._catchall_server_of(message, mail_server_id)
+            if server:
+                return self._catchall_send_alone(message, server, carry)
+        return super().send_email(
+            message,
+            mail_server_id=mail_server_id,
+            smtp_server=smtp_server,
+            smtp_port=smtp_port,
+            smtp_user=smtp_user,
+            smtp_password=smtp_password,
+            smtp_encryption=smtp_encryption,
+            smtp_ssl_certificate=smtp_ssl_certificate,
+            smtp_ssl_private_key=smtp_ssl_private_key,
+            smtp_debug=smtp_debug,
+            smtp_session=smtp_session,
+        )
+
+    def _catchall_server_of(self, message, mail_server_id):
+        """Answer the router's server that a mail goes through, if it is one."""
+        if self._disable_send() or not self.env["mail.catchall.router"]._is_sending():
+            return self.browse()
+        server = self.sudo().browse(mail_server_id or [])
+        if not server:
+            server = self.sudo()._find_mail_server(message["From"])[0] or server
+        return server if server.catchall_router_ids else self.browse()
+
+    def _catchall_send_alone(self, message, server, carry):
+        """Send one mail outside of a run.
+
+        :param carry: see :meth:`_catchall_send`
+        :raises MailDeliveryException: when nobody gets it
+        """
+        with SendingRun(self.env) as run:
+            sending = self.with_context(catchall_run=run)
+            session = sending._connect__(
+                mail_server_id=server.id, smtp_from=message["From"]
+            )
+            attempt = Attempt(0, {}, budgets.HUMAN)
+            message_id = sending._catchall_send(message, session, carry, attempt)
+        failed = attempt.first({WAITING, DEFERRED, UNKNOWN, REFUSED})
+        if failed and not attempt.first({ACCEPTED}):
+            raise MailDeliveryException(
+                self.env._("Mail Delivery Failed"), failed.words
+            )
+        return message_id
+
+    # ------------------------------------------------------------
+    # ONE MESSAGE
+    # ------------------------------------------------------------
+
+    def _catchall_send(self, message, session, carry, attempt=None):
+        """Hand a message over to all recipients who have not got it yet, and note
+        what becomes of each.
+
+        :param carry: core's ``send_email`` of this message, given ``ir.mail_server``
+            with the context to send in, and the session
+        :param attempt: ``attempts.Attempt``, by default that of the run
+        :return: the Message-ID if all of them have it, else None
+        """
+        run = SendingRun.of(self.env)
+        attempt = attempt or run.attempt
+        attempt.begin(self.env.context.get("send_validated_to") or [])
+        server = self.sudo().browse(session.catchall_mail_server_id)
+        message_id = message["Message-Id"]
+        todo, skipped = self._catchall_todo(message, session, attempt)
+        outcomes = list(skipped.values())
+        if todo or not skipped:
+            sending = self._catchall_skipping(skipped)
+            reason = server._catchall_reason_to_wait(run, session, attempt, todo)
+            outcomes += (
+                [reason] * len(todo)
+                if reason
+                else sending._catchall_hand_over(message, session, todo, carry)
+            )
+        attempt.note(*outcomes)
+        server._catchall_draw_conclusions(run, attempt, outcomes)
+        is_done = all(one.state == ACCEPTED for one in outcomes)
+        return message_id if is_done else None
+
+    def _catchall_todo(self, message, session, attempt):
+        """Answer the recipients to try, and {recipient: ``Outcome``} of the others."""
+        key = self.env["mail.catchall.handover"]._key
+        todo, skipped = [], {}
+        for address in self._prepare_smtp_to_list(message, session):
+            state = attempt.known.get(key(address))
+            if not state:
+                todo.append(address)
+            elif state == UNKNOWN:
+                skipped[address] = self._catchall_unknown()
+            else:
+                skipped[address] = Outcome(ACCEPTED)
+        return todo, skipped
+
+    def _catchall_skipping(self, recipients):
+        skipped = [email_normalize(one, strict=False) for one in recipients]
+        known = self.env.context.get("send_smtp_skip_to") or []
+        return self.with_context(send_smtp_skip_to=[*known, *skipped])
+
+    def _catchall_unknown(self):
+        return Outcome(
+            UNKNOWN,
+            self.env._(
+                "Perhaps sent: the connection to the mail server broke while it was "
+                "taking the mail, and nobody knows whether it did. Ask the recipient, "
+                "then press Retry to send it again, or It Was Sent."
+            ),
+        )
+
+    # ------------------------------------------------------------
+    # BEFORE
+    # ------------------------------------------------------------
+
+    def _catchall_reason_to_wait(self, run, session, attempt, recipients):
+        """Answer the ``Outcome`` of a mail that the server cannot be given now."""
+        closed = run.find_closed(self, attempt.urgency)
+        if not closed and (closed := self._catchall_open(session)):
+            run.close_server(self, closed)
+        if not closed and recipients:
+            closed = self._catchall_reserve(run, len(recipients), attempt.urgency)
+            if closed:
+                run.close_server(self, closed, attempt.urgency)
+        if not closed:
+            return None
+        if closed.outcome.state == WAITING:
+            attempt.wait_until(closed.next_time())
+        return closed.outcome
+
+    def _catchall_open(self, session):
+        """Connect; answer ``attempts.Closed`` if that fails."""
+        now = fields.Datetime.now()
+        try:
+            session.open()
+        except ConnectionsBusy:
+            words = self.env._(
+                "%s is busy with other mail: all its connections are in use.",
+                self.name,
+            )
+            return Closed(Outcome(WAITING, words), now + SHORT_WAIT)
+        except (OSError, smtplib.SMTPException, UserError) as error:
+            words = diagnose(error, secrets=filter(None, [self.smtp_pass])).words
+            _logger.info("Server %s cannot be used now: %s", self.id, words)
+            outcome = Outcome(DEFERRED, words, refusals.TEMPORARY, of_server=True)
+            return Closed(outcome, now + delay_after(1))
+        return None
+
+    # ------------------------------------------------------------
+    # THE DIALOGUE
+    # ------------------------------------------------------------
+
+    def _catchall_hand_over(self, message, session, recipients, carry):
+        """Send under the author's identity, and again under the account's to those
+        for whom the server refused the sender.
+
+        :return: list of ``Outcome``, one for each recipient
+        """
+        original = list(message.raw_items())
+        run = SendingRun.of(self.env)
+        server = self.sudo().browse(session.catchall_mail_server_id)
+        results = self._catchall_dialogue(session, recipients, carry)
+        if ACCEPTED in results.values():
+            server._catchall_forget_refusals(run, message, session)
+        refused = {
+            address: result
+            for address, result in results.items()
+            if isinstance(result, refusals.Refusal) and result.kind == refusals.SENDER
+        }
+        if refused and server._catchall_remember_refusal(
+            run, message, session, next(iter(refused.values()))
+        ):
+            _restore_headers(message, original)
+            others = [one for one in recipients if one not in refused]
+            again = self._catchall_skipping(others).with_context(
+                catchall_as_account=True
+            )
+            results |= again._catchall_dialogue(session, list(refused), carry)
+        return [self._catchall_outcome(result) for result in results.values()]
+
+    def _catchall_dialogue(self, session, recipients, carry):
+        """Hand the message over once.
+
+        :return: {recipient: ``Refusal``, or one of ACCEPTED, UNKNOWN and WAITING}
+        :raises psycopg2.Error: when the handing over could not be noted
+        """
+        try:
+            carry(self, session)
+        except (MailDeliveryException, smtplib.SMTPServerDisconnected) as error:
+            if isinstance(error.__context__, psycopg2.Error):
+                # Nothing could be noted: not an answer of the mail server's.
+                raise error.__context__ from error
+            if session.stage == SENT:
+                return dict.fromkeys(recipients, UNKNOWN)
+            if session.handover.is_elsewhere:
+                return dict.fromkeys(recipients, WAITING)
+            return refusals.read_by_recipient(error, recipients)
+        results = dict.fromkeys(recipients, ACCEPTED)
+        if session.refused:
+            partly = smtplib.SMTPRecipientsRefused(session.refused)
+            results |= refusals.read_by_recipient(partly, session.refused)
+        return results
+
+    def _catchall_outcome(self, result):
+        """Answer the ``Outcome`` that a result of the dialogue means."""
+        if result == ACCEPTED:
+            return Outcome(ACCEPTED)
+        if result == UNKNOWN:
+            return self._catchall_unknown()
+        if result == WAITING:
+            return Outcome(WAITING, self.env._("Another worker is sending it."))
+        state = DEFERRED if result.kind in HEALED_BY_TIME else REFUSED
+        words = " ".join(filter(None, [str(result.code or ""), result.words]))
+        return Outcome(state, words, result.kind, _is_of_server(result))
+
+    # ------------------------------------------------------------
+    # AFTER
+    # ------------------------------------------------------------
+
+    def _catchall_draw_conclusions(self, run, attempt, outcomes):
+        """Leave a server alone that takes nothing for now, and tell a person what
+        only a person can settle."""
+        now = fields.Datetime.now()
+        for outcome in outcomes:
+            if outcome.state == WAITING and attempt.next_attempt is None:
+                attempt.wait_until(now + SHORT_WAIT)
+            if outcome.state == DEFERRED and outcome.of_server:
+                run.close_server(self, Closed(outcome, now + delay_after(1)))
+        if any(one.state == UNKNOWN for one in outcomes):
+            self._catchall_alert(
+                run,
+                self.env._("Mails that were perhaps sent"),
+                self.env._(
+                    "The connection to %s broke while it was taking a mail. Find such "
+                    "mails in Settings > Technical > Emails, filter Perhaps Sent.",
+                    self.name,
+                ),
+            )
+        if any(
+            one.state == REFUSED and one.kind == refusals.SENDER for one in outcomes
+        ):
+            self._catchall_alert(
+                run,
+                self.env._("%s refuses its own account", self.name),
+                next(one.words for one in outcomes if one.kind == refusals.SENDER),
+            )
+
+
+def _is_of_server(refusal):
+    """Answer whether a server that says so takes no other mail either: it is shutting
+    down (RFC 5321 3.8), doesn't answer, or has had enough of us."""
+    if refusal.kind == refusals.TEMPORARY:
+        return refusal.code in (0, 421)
+    return refusal.kind == refusals.QUOTA
+
+
+def _restore_headers(message, items):
+    """Give a message back the headers that it had before it was sent."""
+    for name in set(message.keys()):
+        del message[name]
+    for name, value in items:
+        message.set_raw(name, value)

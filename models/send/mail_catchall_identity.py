@@ -1,0 +1,205 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.servers import providers
+
+_lt = LazyTranslate(__name__)
+
+#: Stands for all addresses: everybody's mail goes out under the account's own.
+EVERYBODY = "*"
+BREAKER_COUNT = 3
+BREAKER_PERIOD = timedelta(hours=1)
+
+REMEDIES = {
+    "gmail": _lt(
+        "Sign in to this mailbox at Google and add the address in Settings > Accounts "
+        "> Send mail as, or send through smtp-relay.gmail.com."
+    ),
+    "microsoft": _lt(
+        "In the Exchange admin center, open the mailbox of this address and give this "
+        "account the right Send As."
+    ),
+    "zoho": _lt(
+        "In Zoho's admin console, add the address to this account as an e-mail alias."
+    ),
+    "yandex": _lt(
+        "In Yandex 360, add the address to this account as an alias: Yandex lets an "
+        "account send under its own addresses only."
+    ),
+    "ovh": _lt(
+        "MX Plan lets an account send under its own address only. On Exchange offers, "
+        "give this account the right Send As for the address."
+    ),
+    "fastmail": _lt(
+        "In Fastmail's settings, add the address to the account's own e-mail "
+        "addresses, or *@ and your domain for all of them."
+    ),
+    "ses": _lt("In Amazon SES, verify the domain, or this address, as an identity."),
+    "postfix": _lt(
+        "Add the address to the table smtpd_sender_login_maps of Postfix, with this "
+        "account beside it."
+    ),
+}
+OTHER_REMEDY = _lt("Ask the provider to let this account send under the address.")
+
+
+class MailCatchallIdentity(models.Model):
+    """Whether an outgoing server's provider lets mail through under an address."""
+
+    _name = "mail.catchall.identity"
+    _description = "Sender Address at a Provider"
+    _order = "date desc, id desc"
+    _rec_name = "address"
+
+    mail_server_id = fields.Many2one(
+        "ir.mail_server", required=True, index=True, ondelete="cascade"
+    )
+    address = fields.Char(required=True, readonly=True)
+    shown_address = fields.Char(
+        "Sender", compute="_compute_shown_address", compute_sudo=True
+    )
+    state = fields.Selection(
+        [("refused", "Refused"), ("verified", "Accepted")],
+        required=True,
+        readonly=True,
+        default="refused",
+    )
+    words = fields.Char("The Server's Words", readonly=True)
+    date = fields.Datetime("Last Refused", readonly=True)
+    remedy = fields.Char("What to Do", compute="_compute_remedy", compute_sudo=True)
+
+    _address_uniq = models.Constraint(
+        "UNIQUE(mail_server_id, address)", "This address is in the list already."
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("address")
+    @api.depends_context("lang")
+    def _compute_shown_address(self):
+        for identity in self:
+            is_all = identity.address == EVERYBODY
+            identity.shown_address = (
+                self.env._("Everybody") if is_all else identity.address
+            )
+
+    @api.depends(
+        "mail_server_id.catchall_provider",
+        "mail_server_id.smtp_host",
+        "state",
+        "address",
+    )
+    @api.depends_context("lang")
+    def _compute_remedy(self):
+        for identity in self:
+            if identity.state != "refused":
+                identity.remedy = False
+            elif identity.address == EVERYBODY:
+                identity.remedy = self.env._(
+                    "Mend the refused addresses below, then press Try Again."
+                )
+            else:
+                remedy = REMEDIES.get(identity._provider_code(), OTHER_REMEDY)
+                identity.remedy = remedy._translate(self.env.lang or "en_US")
+
+    def _provider_code(self):
+        server = self.mail_server_id
+        known = providers.of_host(server.smtp_host or "")
+        return server.catchall_provider or (known.code if known else "")
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_try_again(self):
+        """Forget the refusals: the next mail goes out under the address again."""
+        self.check_access("unlink")
+        self.unlink()
+        return True
+
+    # ------------------------------------------------------------
+    # KNOWLEDGE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _refused_by(self, server_id):
+        """Answer two frozensets of addresses: those that a server refuses, of which
+        EVERYBODY stands for all, and those it refused so long ago that they may be
+        tried again."""
+        days = self.env["ir.mail_server"].browse(server_id).catchall_refused_days
+        limit = fields.Datetime.now() - timedelta(days=days)
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT address, date > %s
+                  FROM mail_catchall_identity
+                 WHERE mail_server_id = %s AND state = 'refused'
+                """,
+                limit,
+                server_id,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        return tuple(
+            frozenset(address for address, is_recent in rows if is_recent is wanted)
+            for wanted in (True, False)
+        )
+
+    @api.model
+    def _remember_refused(self, server_id, addresses, words):
+        """Note that a server refused these senders; answer whether from now on it
+        gets nobody's mail but the account's own."""
+        for address in addresses:
+            self._upsert(server_id, address, words)
+        since = fields.Datetime.now() - BREAKER_PERIOD
+        recent = self.search(
+            [
+                ("mail_server_id", "=", server_id),
+                ("state", "=", "refused"),
+                ("date", ">", since),
+            ]
+        )
+        addresses = recent.mapped("address")
+        if EVERYBODY in addresses or len(addresses) < BREAKER_COUNT:
+            return False
+        self._upsert(server_id, EVERYBODY, words)
+        return True
+
+    @api.model
+    def _upsert(self, server_id, address, words):
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO mail_catchall_identity
+                            (mail_server_id, address, state, words, date,
+                             create_uid, write_uid, create_date, write_date)
+                SELECT %(server)s, %(address)s, 'refused', %(words)s, %(now)s,
+                       %(uid)s, %(uid)s, %(now)s, %(now)s
+                    ON CONFLICT (mail_server_id, address) DO UPDATE
+                   SET state = 'refused', words = %(words)s, date = %(now)s,
+                       write_uid = %(uid)s, write_date = %(now)s
+                """,
+                server=server_id,
+                address=address,
+                words=words,
+                now=fields.Datetime.now(),
+                uid=self.env.uid,
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _forget_accepted(self, server_id, addresses):
+        """Forget that these senders were refused once: the server took their mail."""
+        self.search(
+            [
+                ("mail_server_id", "=", server_id),
+                ("address", "in", list(addresses)),
+                ("state", "=", "refused"),
+            ]
+        ).unlink()

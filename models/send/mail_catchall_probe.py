@@ -1,0 +1,159 @@
+from smtplib import SMTPException
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.outbound import sender_check
+
+BATCH_SIZE = 25
+
+
+class MailCatchallProbe(models.Model):
+    """Whom the provider lets the account write as: asked for every sender that Odoo
+    has, over one connection, without sending."""
+
+    _name = "mail.catchall.probe"
+    _description = "Sender Probe"
+    _order = "id desc"
+    _rec_name = "create_date"
+
+    router_id = fields.Many2one(
+        "mail.catchall.router", required=True, readonly=True, ondelete="cascade"
+    )
+    mail_server_id = fields.Many2one(
+        related="router_id.mail_server_id", string="Outgoing Server"
+    )
+    line_ids = fields.One2many("mail.catchall.probe.line", "probe_id", readonly=True)
+    waiting_count = fields.Integer(
+        "Not Asked Yet",
+        compute="_compute_counts",
+        help="Senders that the mail server has not been asked about yet.",
+    )
+    accepted_count = fields.Integer(
+        "Accepted",
+        compute="_compute_counts",
+        help="Senders under whose address the mail server would take a mail.",
+    )
+    refused_count = fields.Integer(
+        "Refused",
+        compute="_compute_counts",
+        help="Senders whom the mail server refuses. Their mail goes out under the "
+        "account's address.",
+    )
+    error = fields.Char("Stopped By", readonly=True)
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("line_ids.answer")
+    def _compute_counts(self):
+        for probe in self:
+            answers = probe.line_ids.mapped("answer")
+            probe.waiting_count = answers.count("waiting")
+            probe.accepted_count = answers.count("accepted")
+            probe.refused_count = answers.count("refused")
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _start(self, router):
+        """Make the probe of a router's server and ask the first senders.
+
+        :return: the action that shows it
+        :raises UserError: without an outgoing server
+        """
+        if not router.mail_server_id:
+            raise UserError(
+                self.env._("Router %s has no outgoing server to ask.", router.name)
+            )
+        probe = self.create(
+            {
+                "router_id": router.id,
+                "line_ids": [
+                    fields.Command.create({"email": email, "who": who})
+                    for email, who in router._probe_senders().items()
+                ],
+            }
+        )
+        probe.action_ask()
+        return probe._open()
+
+    def _open(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Who May Send"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+        }
+
+    def action_ask(self):
+        """Ask the mail server about the next senders, over one connection.
+
+        What the connection raises is kept in ``error``; the senders that were asked
+        before keep their answers.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        router_sudo = self.router_id.sudo()
+        waiting = self.line_ids.filtered(lambda line: line.answer == "waiting")
+        self.error = False
+        try:
+            session = router_sudo.mail_server_id._connect__(
+                mail_server_id=router_sudo.mail_server_id.id,
+                smtp_from=router_sudo.account_email,
+            )
+            try:
+                for line in waiting[:BATCH_SIZE]:
+                    line._ask(session, router_sudo.account_email)
+            finally:
+                router_sudo._close_outgoing(session)
+        except (SMTPException, OSError, UserError) as error:
+            self.error = str(error)
+        return True
+
+
+class MailCatchallProbeLine(models.Model):
+    """One sender and what the mail server says of it."""
+
+    _name = "mail.catchall.probe.line"
+    _description = "Sender Probe Line"
+    _order = "answer desc, email"
+    _rec_name = "email"
+
+    probe_id = fields.Many2one(
+        "mail.catchall.probe", required=True, index=True, ondelete="cascade"
+    )
+    email = fields.Char("Sender Address", required=True)
+    who = fields.Char("Used By")
+    answer = fields.Selection(
+        [
+            ("waiting", "Not asked yet"),
+            ("unsure", "Not now"),
+            ("refused", "Refused"),
+            ("accepted", "Accepted"),
+        ],
+        "Server Says",
+        required=True,
+        default="waiting",
+    )
+    words = fields.Char("In Its Words")
+    seen_as = fields.Char("Recipients See", compute="_compute_seen_as")
+
+    @api.depends("email")
+    def _compute_seen_as(self):
+        for line in self:
+            server = line.probe_id.mail_server_id.sudo()
+            line.seen_as = server._catchall_seen_as(line.who or "", line.email)
+
+    def _ask(self, session, recipient):
+        """Ask over this SMTP session whether the sender may write to us.
+
+        :raises smtplib.SMTPException, OSError: when the connection is lost
+        """
+        found = sender_check.ask(session, self.email, recipient)
+        kinds = {True: "accepted", False: "refused", None: "unsure"}
+        self.write({"answer": kinds[found.accepted], "words": found.words})

@@ -1,0 +1,237 @@
+from contextlib import contextmanager
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+
+from ...tools.outbound import budgets
+from ...tools.outbound.attempts import (
+    DEFERRED,
+    REFUSED,
+    UNKNOWN,
+    Attempt,
+    Entry,
+)
+from ...tools.outbound.smtp_session import SharedSession
+from .mail_catchall_handover import BUSY
+from .sending_run import SendingRun
+
+
+class MailMail(models.Model):
+    """Mails of one send, or of one run of the queue, share what they have in common;
+    each is one attempt, of which the run keeps what became of its recipients."""
+
+    _inherit = "mail.mail"
+
+    # ------------------------------------------------------------
+    # RUNS
+    # ------------------------------------------------------------
+
+    @contextmanager
+    def _catchall_run(self):
+        """Yield these mails within a sending run, which may be under way already."""
+        if SendingRun.of(self.env):
+            yield self
+            return
+        with SendingRun(self.env) as run:
+            yield self.with_context(catchall_run=run)
+
+    def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
+        if not self.env["mail.catchall.router"]._is_sending():
+            return super().send(
+                auto_commit=auto_commit,
+                raise_exception=raise_exception,
+                post_send_callback=post_send_callback,
+            )
+        with self._catchall_run() as mails:
+            return super(MailMail, mails).send(
+                auto_commit=auto_commit,
+                raise_exception=raise_exception,
+                post_send_callback=post_send_callback,
+            )
+
+    @api.model
+    def process_email_queue(self, email_ids=(), batch_size=1000):
+        """Send what people wrote first, then what Odoo sends by itself, then mass
+        mailings."""
+        if not self.env["mail.catchall.router"]._is_sending():
+            return super().process_email_queue(
+                email_ids=email_ids, batch_size=batch_size
+            )
+        with self._catchall_run() as mails:
+            if email_ids:
+                return super(MailMail, mails).process_email_queue(
+                    email_ids=email_ids, batch_size=batch_size
+                )
+            result = None
+            for urgency in budgets.SHARES:
+                urgent = mails._catchall_only(urgency)
+                result = super(MailMail, urgent).process_email_queue(
+                    batch_size=batch_size
+                )
+                if urgent._catchall_is_due():
+                    # More than one batch of it: the next run goes on there.
+                    break
+            return result
+
+    def _catchall_only(self, urgency):
+        """Answer these mails with a context in which the queue is that of one
+        urgency."""
+        known = self.env.context.get("filters", [])
+        filters = [*known, *self._catchall_urgency_domain(urgency)]
+        return self.with_context(filters=filters)
+
+    @api.model
+    def _catchall_is_due(self):
+        """Answer whether a mail of the queue, as the context filters it, could go out
+        now."""
+        domain = Domain(self.env.context.get("filters", []))
+        domain &= Domain("state", "=", "outgoing")
+        domain &= Domain("scheduled_date", "=", False) | Domain(
+            "scheduled_date", "<=", fields.Datetime.now()
+        )
+        return bool(self.search_count(domain, limit=1))
+
+    # ------------------------------------------------------------
+    # URGENCY
+    # ------------------------------------------------------------
+
+    @api.model
+    def _catchall_urgency_domain(self, urgency):
+        """Answer the domain of the mails of an urgency, one of ``budgets.SHARES``."""
+        bulk = self._catchall_bulk_domain()
+        odoobot = self.env.ref("base.partner_root")
+        human = Domain("message_type", "=", "comment") | (
+            Domain("message_type", "=", "email_outgoing")
+            & Domain("author_id.partner_share", "=", False)
+            & Domain("author_id", "not in", [*odoobot.ids, False])
+            & ~Domain("headers", "ilike", "auto-submitted")
+        )
+        return {
+            budgets.BULK: bulk,
+            budgets.HUMAN: ~bulk & human,
+            budgets.AUTOMATIC: ~bulk & ~human,
+        }[urgency]
+
+    @api.model
+    def _catchall_bulk_domain(self):
+        """Answer the domain of mass mailings."""
+        if "mailing_id" in self._fields:
+            return Domain("mailing_id", "!=", False)
+        return Domain.FALSE
+
+    def _catchall_urgencies(self):
+        """Answer {mail id: urgency}."""
+        bulk = self.filtered_domain(self._catchall_bulk_domain())
+        human = self.filtered_domain(self._catchall_urgency_domain(budgets.HUMAN))
+        return {
+            mail.id: budgets.BULK
+            if mail in bulk
+            else budgets.HUMAN
+            if mail in human
+            else budgets.AUTOMATIC
+            for mail in self
+        }
+
+    # ------------------------------------------------------------
+    # ATTEMPTS
+    # ------------------------------------------------------------
+
+    def _send(
+        self,
+        auto_commit=False,
+        raise_exception=False,
+        smtp_session=None,
+        alias_domain_id=False,
+        mail_server=False,
+        post_send_callback=None,
+    ):
+        """Make an attempt at each mail of a router's server.
+
+        :raises MailDeliveryException: with ``raise_exception``, when a mail was not
+            accepted
+        """
+        options = {
+            "auto_commit": auto_commit,
+            "raise_exception": raise_exception,
+            "smtp_session": smtp_session,
+            "alias_domain_id": alias_domain_id,
+            "mail_server": mail_server,
+            "post_send_callback": post_send_callback,
+        }
+        run = SendingRun.of(self.env)
+        if run is None or not isinstance(smtp_session, SharedSession):
+            return super()._send(**options)
+        server = self.env["ir.mail_server"].browse(smtp_session.catchall_mail_server_id)
+        with run.apart() as env:
+            known = env["mail.catchall.handover"]._known_of(self.ids)
+        urgencies = self._catchall_urgencies()
+        for mail in self:
+            if not mail._catchall_lock(auto_commit) or mail.state != "outgoing":
+                continue
+            attempt = Attempt(mail.id, known.get(mail.id, {}), urgencies[mail.id])
+            if mail._catchall_is_put_off(run, server, attempt):
+                continue
+            run.attempt = attempt
+            try:
+                super(MailMail, mail)._send(**options)
+            except psycopg2.Error:
+                if auto_commit:
+                    # Core has marked the mail as failed for the meantime.
+                    self.env.cr.rollback()
+                raise
+            finally:
+                run.attempt = None
+            failed = attempt.first({DEFERRED, UNKNOWN, REFUSED})
+            if raise_exception and failed:
+                raise MailDeliveryException(
+                    self.env._("Mail Delivery Failed"), failed.words
+                )
+        if post_send_callback:
+            post_send_callback(self.ids)
+        return True
+
+    def _catchall_lock(self, auto_commit):
+        """Answer whether no other worker has this mail, or has just had it."""
+        try:
+            return bool(self.try_lock_for_update(allow_referencing=True))
+        except psycopg2.errors.SerializationFailure:
+            if not auto_commit:
+                raise
+            # All that was done is committed; what another worker did is seen next.
+            self.env.cr.rollback()
+            return False
+
+    def _catchall_is_put_off(self, run, server, attempt):
+        """Answer whether this mail is not to be tried now, and note till when."""
+        if BUSY in attempt.known.values():
+            return True
+        closed = run.find_closed(server, attempt.urgency)
+        if closed:
+            self._catchall_put_off(closed)
+        return bool(closed)
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """Note which messages the attempt at hand consists of."""
+        results = super()._prepare_outgoing_list(
+            mail_server=mail_server, doc_to_followers=doc_to_followers
+        )
+        if attempt := self._catchall_attempt():
+            attempt.entries = [
+                Entry(
+                    frozenset(one["email_to_normalized"]),
+                    partner_id=one["partner_id"].id if one["partner_id"] else 0,
+                    email_to=tuple(one["email_to"] or ()),
+                )
+                for one in results
+            ]
+        return results
+
+    def _catchall_attempt(self):
+        """Answer the attempt at this mail that is being made, or None."""
+        run = SendingRun.of(self.env)
+        attempt = run and run.attempt
+        return attempt if attempt and self.ids == [attempt.mail_id] else None

@@ -1,0 +1,128 @@
+import secrets
+
+from odoo import api, fields, models
+from odoo.tools import ormcache
+
+from ...tools.mail import addresses
+from ...tools.outbound import reply_address
+from ...tools.runtime.memo import memo
+
+KEYS_PARAMETER = "mail_catchall_router.signing_keys"
+KEPT_KEYS = 9
+
+
+class MailCatchallRouter(models.Model):
+    """Signed addresses: which document an address was made for, and with which key."""
+
+    _inherit = "mail.catchall.router"
+
+    reply_to = fields.Selection(
+        [
+            ("signed", "An address made for the document (signed reply address)"),
+            ("alias", "The alias, or the catch-all address"),
+            ("author", "The author's own address"),
+        ],
+        "Answers Go To",
+        required=True,
+        default="signed",
+        help="Where an answer to a mail of yours goes (Reply-To). A signed reply "
+        "address finds its document even if the customer's mail program or a relay "
+        "drops the references. The author's own address keeps answers out of Odoo, "
+        "unless its mail arrives in the catch-all mailbox too.",
+    )
+
+    @api.model
+    def _reply_routers(self):
+        """Answer {domain name: router} of the routers that say where answers go; while
+        the router routes they are looked up once."""
+        if not self.env.context.get("catchall_routing"):
+            return self._find_reply_routers()
+        known = memo(self.env.cr, "reply_routers")
+        if "ids" not in known:
+            found = self._find_reply_routers()
+            known["ids"] = {domain: router.id for domain, router in found.items()}
+        return {
+            domain: self.sudo().browse(router_id)
+            for domain, router_id in known["ids"].items()
+        }
+
+    @api.model
+    def _find_reply_routers(self):
+        routers = self.sudo().search(
+            [("reply_to", "!=", "alias"), ("fetchmail_server_id", "!=", False)]
+        )
+        return {
+            domain: router for router in routers for domain in router._own_domains()
+        }
+
+    def _reply_address(self, model, res_id, address):
+        """Answer the signed address of a document, in the place of ``address``,
+        whose local part it shows to people."""
+        readable, domain = addresses.split(addresses.normalize(address))
+        return reply_address.make(
+            self._signing_keys()[0],
+            self._database_id(),
+            self.env["ir.model"]._get_id(model),
+            res_id,
+            domain,
+            readable,
+        )
+
+    @api.model
+    def _find_signed_document(self, address):
+        """Answer the (model name, id) that an address was signed for, or None."""
+        if not reply_address.looks_like_reply_address(address):
+            return None
+        target = reply_address.read(self._stored_keys(), self._database_id(), address)
+        if not target:
+            return None
+        model = self._model_name(target.model_id)
+        return (model, target.record_id) if model in self.env else None
+
+    @ormcache("model_id")
+    def _model_name(self, model_id):
+        """Answer the name of an ``ir.model``, False when it is gone."""
+        return self.env["ir.model"].sudo().browse(model_id).exists().model
+
+    @api.model
+    def _find_signed_bounce(self, address):
+        """Answer the (``mail.message``, recipient key) that a bounce address was
+        signed for, or None; the message may be gone."""
+        if not reply_address.looks_like_reply_address(address):
+            return None
+        target = reply_address.read_bounce_address(
+            self._stored_keys(), self._database_id(), address
+        )
+        if not target:
+            return None
+        message = self.env["mail.message"].browse(target.mail_id).exists()
+        return message, target.recipient_key
+
+    @api.model
+    def _database_id(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
+
+    @api.model
+    def _signing_keys(self):
+        """Answer the keys (bytes), the current one first; the first time this makes
+        one."""
+        if keys := self._stored_keys():
+            return keys
+        key = secrets.token_hex(32)
+        self.env["ir.config_parameter"].sudo().set_param(KEYS_PARAMETER, key)
+        return [bytes.fromhex(key)]
+
+    @api.model
+    def _stored_keys(self):
+        """Answer the keys (bytes), the current one first; former ones still verify
+        what they have signed."""
+        stored = self.env["ir.config_parameter"].sudo().get_param(KEYS_PARAMETER)
+        return [bytes.fromhex(key) for key in (stored or "").split(",") if key]
+
+    def action_new_key(self):
+        """Sign with a new key from now on. What was sent before stays valid."""
+        self.check_access("write")
+        parameters = self.env["ir.config_parameter"].sudo()
+        former = [key.hex() for key in self._signing_keys()][:KEPT_KEYS]
+        parameters.set_param(KEYS_PARAMETER, ",".join([secrets.token_hex(32), *former]))
+        return True

@@ -1,0 +1,14 @@
+"""Makes a router and tries its servers: settings, connection, samples, demo.
+
+May call all rooms before it.
+"""
+
+# ruff: isort: skip_file
+from . import (
+    router_setup,
+    router_connection,
+    router_samples,
+    res_config_settings,
+    res_config_settings_lanes,
+    mail_catchall_demo,
+)

@@ -1,0 +1,310 @@
+import contextlib
+import logging
+import re
+import socket
+from imaplib import IMAP4
+from poplib import error_proto
+from smtplib import SMTPException
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.servers import (
+    diagnosis,
+    imap,
+)
+
+_logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
+
+# What a person does about each kind of failure.
+REMEDIES = {
+    "unknown_host": _lt(
+        "There is no mail server named “%(host)s”. Check the server name for typing "
+        "errors; your mail provider's help page lists it."
+    ),
+    "refused": _lt(
+        "“%(host)s” is there, but does not accept connections on port %(port)s. "
+        "Check the port: the usual ones are %(ports)s."
+    ),
+    "timeout": _lt(
+        "“%(host)s” did not answer on port %(port)s in time. Check the server name "
+        "and the port (usually %(ports)s); a firewall between Odoo and the mail "
+        "server may also be in the way."
+    ),
+    "authentication": _lt(
+        "The mail server did not accept the login “%(login)s” with this password. "
+        "Type the password again; with two-step verification the provider wants an "
+        "app password instead of your usual one."
+    ),
+    "no_login": _lt(
+        "“%(host)s” allows no login on port %(port)s with this encryption. Choose an "
+        "encryption, or the port that your mail provider's help page lists (usually "
+        "%(ports)s)."
+    ),
+    "no_starttls": _lt(
+        "“%(host)s” does not offer STARTTLS on port %(port)s. Choose the encryption "
+        "SSL/TLS with port %(tls_port)s, or the port that your mail provider's help "
+        "page lists."
+    ),
+    "certificate": _lt(
+        "The certificate of “%(host)s” is not trusted, so the password was not sent. "
+        "Check that the server name is exactly the one your provider gives; if it is "
+        "your own server, give it a valid certificate, or choose an encryption "
+        "without certificate check."
+    ),
+    "plain_on_tls": _lt(
+        "Port %(port)s of “%(host)s” is an encrypted port, but the form says that "
+        "the connection begins unencrypted. Choose the encryption SSL/TLS."
+    ),
+    "tls_on_plain": _lt(
+        "Port %(port)s of “%(host)s” is not an SSL/TLS port, but the form says that "
+        "the connection begins with SSL/TLS. Choose another encryption, or the port "
+        "for SSL/TLS (usually %(tls_port)s)."
+    ),
+    "disconnected": _lt(
+        "“%(host)s” closed the connection on port %(port)s. Check that the port and "
+        "the encryption fit each other, and try again in a few minutes: some "
+        "providers shut out who has tried too often."
+    ),
+    "folder": _lt(
+        "The login works, but the folder INBOX cannot be opened. Ask your mail "
+        "provider whether this account has a mailbox that can be read with IMAP."
+    ),
+    "sender": _lt(
+        "The login works, but the mail server does not let this account send as "
+        "%(account)s. Check the mailbox address, or ask your mail provider to allow "
+        "it."
+    ),
+    "recipient": _lt(
+        "The login works, but the mail server does not take mail for %(account)s. "
+        "Check the mailbox address."
+    ),
+    "other": _lt(
+        "The connection to “%(host)s” on port %(port)s failed. Check the server "
+        "name, the port, the encryption and the login."
+    ),
+}
+PORTS = {"imap": "993, 143", "pop": "995, 110", "smtp": "587, 465, 25"}
+TLS_PORTS = {"imap": "993", "pop": "995", "smtp": "465"}
+PROBE_SECONDS = 15
+# Said instead of looking at the password (RFC 5530 3, RFC 3501 7.2.1, smtplib).
+NO_LOGIN = re.compile(
+    "PRIVACYREQUIRED|LOGINDISABLED|SMTP AUTH extension not supported", re.IGNORECASE
+)
+NO_STARTTLS = re.compile("STARTTLS extension not supported", re.IGNORECASE)
+
+
+class RefusedError(Exception):
+    """The mail server refused a step after the login.
+
+    ``kind`` is one of :data:`REMEDIES`; the text is what the server said.
+    """
+
+    def __init__(self, kind, words):
+        super().__init__(words)
+        self.kind = kind
+
+
+class MailCatchallRouter(models.Model):
+    """Trying the two servers of a router, and saying what is wrong with them."""
+
+    _inherit = "mail.catchall.router"
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_test_incoming(self):
+        """Log in to the incoming server and open its INBOX.
+
+        :return: a notification
+        :raises UserError: with what is wrong, what to do and the server's words
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self._connection_works(
+            self._test_incoming(self.sudo().fetchmail_server_id)
+        )
+
+    def action_test_outgoing(self):
+        """Log in to the outgoing server and offer it a mail, without sending it.
+
+        :return: a notification
+        :raises UserError: with what is wrong, what to do and the server's words
+        """
+        self.ensure_one()
+        self.check_access("write")
+        server = self.sudo().mail_server_id
+        sentence = self._test_outgoing(server, self.account_email)
+        server._catchall_keep_login(server.id, server.catchall_certificate_end or None)
+        return self._connection_works(sentence)
+
+    def _connection_works(self, sentence):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": sentence},
+        }
+
+    # ------------------------------------------------------------
+    # INCOMING
+    # ------------------------------------------------------------
+
+    def _test_incoming(self, server):
+        """Answer a sentence that says that this ``fetchmail.server`` works.
+
+        :raises UserError: when it does not
+        """
+        if not server:
+            raise UserError(self.env._("There is no incoming server to test."))
+        details = {
+            "protocol": "pop" if server._get_connection_type() == "pop" else "imap",
+            "host": server.server,
+            "port": server.port,
+            "login": server.user,
+        }
+        with self._explained(details, [server.password]):
+            self._probe(server.server, server.port, server.is_ssl)
+            connection = server._connect__(allow_archived=True)
+            try:
+                count = self._count_mails(connection)
+            finally:
+                self._close_incoming(connection)
+        return self.env._(
+            "Receiving works: %(login)s is logged in at %(host)s, and its inbox can "
+            "be read (%(count)s mails).",
+            count=count,
+            **{name: details[name] for name in ("login", "host")},
+        )
+
+    def _count_mails(self, connection):
+        if hasattr(connection, "stat"):  # POP3
+            return connection.stat()[0]
+        try:
+            return imap.select_folder(connection, "INBOX", readonly=True).exists
+        except imap.MailboxError as error:
+            raise RefusedError("folder", str(error)) from error
+
+    def _close_incoming(self, connection):
+        """Log out, without core's ``disconnect`` that would expunge the folder."""
+        log_out = getattr(connection, "logout", None) or connection.quit
+        with contextlib.suppress(OSError, IMAP4.error, error_proto):
+            log_out()
+
+    # ------------------------------------------------------------
+    # OUTGOING
+    # ------------------------------------------------------------
+
+    def _test_outgoing(self, server, account):
+        """Answer a sentence that says that this ``ir.mail_server`` works.
+
+        :param account: the address to try as sender and as recipient
+        :raises UserError: when it does not
+        """
+        if not server:
+            raise UserError(self.env._("There is no outgoing server to test."))
+        with self._outgoing_session(server, account, probe=True) as session:
+            self._offer_mail(session, account)
+        return self.env._(
+            "Sending works: %(host)s takes mail from %(account)s. No mail was sent.",
+            host=server.smtp_host,
+            account=account,
+        )
+
+    @contextlib.contextmanager
+    def _outgoing_session(self, server, account, probe=False):
+        """Give a session of its own with this ``ir.mail_server``; what fails in it is
+        explained.
+
+        :param account: the address to send as
+        :param probe: whether to find out first, in seconds, that nobody answers
+        """
+        details = {
+            "protocol": "smtp",
+            "host": server.smtp_host,
+            "port": server.smtp_port,
+            "login": server.smtp_user or "",
+            "account": account,
+        }
+        with self._explained(details, [server.smtp_pass]):
+            if probe:
+                is_tls = server.smtp_encryption.startswith("ssl")
+                self._probe(server.smtp_host, server.smtp_port, is_tls)
+            session = server._connect__(
+                mail_server_id=server.id, allow_archived=True, smtp_from=account
+            )
+            try:
+                yield session
+            finally:
+                self._close_outgoing(session)
+
+    def _offer_mail(self, session, account):
+        """Go as far as a mail's envelope, and take it back (RFC 5321 4.1.1.5)."""
+        for kind, offer in (("sender", session.mail), ("recipient", session.rcpt)):
+            code, words = offer(account)
+            if code // 100 != 2:
+                text = words.decode("utf-8", "replace")
+                raise RefusedError(kind, f"{code} {text}")
+        session.rset()
+
+    def _close_outgoing(self, session):
+        with contextlib.suppress(OSError, SMTPException):
+            session.quit()
+
+    # ------------------------------------------------------------
+    # WHAT IS WRONG
+    # ------------------------------------------------------------
+
+    def _probe(self, host, port, tls):
+        """Find out in seconds what a mail library would wait a minute for: that
+        nobody answers, or that server and client wait for each other's first word.
+
+        :param tls: whether the connection is to begin with TLS
+        """
+        socket.create_connection((host, port), PROBE_SECONDS).close()
+        if not tls and diagnosis.probe_port(host, port) == "tls":
+            raise RefusedError("plain_on_tls", "")
+
+    @contextlib.contextmanager
+    def _explained(self, details, secrets):
+        """Turn whatever the connection raises into a sentence with its remedy."""
+        try:
+            yield
+        except RefusedError as error:
+            raise self._explain(error.kind, str(error), details) from error
+        except UserError:
+            raise
+        except Exception as error:
+            # The boundary to the network and to somebody else's server.
+            found = diagnosis.diagnose(error, filter(None, secrets))
+            _logger.info(
+                "The test of %s failed: %s, %s",
+                details["host"],
+                found.kind,
+                found.words,
+            )
+            kind = self._refine_kind(found)
+            raise self._explain(kind, found.words, details) from error
+
+    def _refine_kind(self, found):
+        """Tell a login that is not possible from one that was refused."""
+        if NO_STARTTLS.search(found.words):
+            return "no_starttls"
+        return "no_login" if NO_LOGIN.search(found.words) else found.kind
+
+    def _explain(self, kind, words, details):
+        """Answer the ``UserError`` for one kind of failure, with the server's words."""
+        remedy = REMEDIES.get(kind, REMEDIES["other"])
+        protocol = details["protocol"]
+        sentence = self.env._(remedy) % {  # pylint: disable=gettext-variable
+            "account": "",
+            "ports": PORTS[protocol],
+            "tls_port": TLS_PORTS[protocol],
+            **details,
+        }
+        if words:
+            answer = self.env._("The answer was: %s", words)
+            sentence = f"{sentence}\n\n{answer}"
+        return UserError(sentence)

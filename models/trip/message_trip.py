@@ -1,0 +1,37 @@
+from odoo import models
+
+from ...tools.inbound import bounces
+
+DELIVERY_NOTICES = (bounces.DELAYED, bounces.DELIVERED, bounces.RELAYED)
+
+
+class MailCatchallMessage(models.Model):
+    """The probe of a round trip that comes back, and the notice that it was not
+    delivered: nobody has to do with them but the trip."""
+
+    _inherit = "mail.catchall.message"
+
+    def _settling_guards(self):
+        return (self._guard_probe, *super()._settling_guards())
+
+    def _guard_probe(self, mail):
+        """Settle the probe of a trip before it is taken for own mail in a loop."""
+        found = (*mail.recipients.must_settle, *mail.recipients.may_match)
+        trip = self.env["mail.catchall.trip"]._find_of_probe(
+            [one.address for one in found], mail.headers
+        )
+        if not trip:
+            return None
+        if not self._is_trial():
+            trip._arrive(self, mail.headers)
+        return "ignored", "probe"
+
+    def _guard_bounce(self, mail):
+        if mail.bounce is None or mail.bounce.action in DELIVERY_NOTICES:
+            return super()._guard_bounce(mail)
+        trip = self.env["mail.catchall.trip"]._find_of_bounce(mail.bounce)
+        if not trip:
+            return super()._guard_bounce(mail)
+        if not self._is_trial():
+            trip._bounce(self, mail.bounce)
+        return "ignored", "probe_bounce"

@@ -1,0 +1,124 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...tools.inbound import recipients
+from ...tools.mail import headers
+from ...tools.watch import round_trip as trip_tools
+
+#: So many of the newest mails must agree before only certain servers are believed.
+RECENT_MAILS = 20
+#: Bytes of each that are read: headers stand on top.
+RECENT_BYTES = 48 * 1024
+
+
+class MailCatchallRouter(models.Model):
+    """What the router learns of its provider: where it writes the original recipient,
+    and by which names its own lines are known."""
+
+    _inherit = "mail.catchall.router"
+
+    recipient_headers = fields.Char(
+        "Original Recipient Stands In",
+        help="The headers into which your provider writes for whom a mail was, "
+        "separated by commas. They are looked at first. A round trip test fills it in; "
+        "empty: all headers that are known for it.",
+    )
+
+    @api.constrains("recipient_headers")
+    def _check_recipient_headers(self):
+        for router in self:
+            for name in router._recipient_header_names():
+                if not recipients.is_trace_name(name):
+                    raise ValidationError(
+                        self.env._(
+                            "“%s” cannot be the name of a header that tells the "
+                            "original recipient.",
+                            name,
+                        )
+                    )
+
+    def _recipient_header_names(self):
+        names = (self.recipient_headers or "").replace(";", ",").split(",")
+        return tuple(name.strip() for name in names if name.strip())
+
+    def _recipient_header_order(self):
+        """Answer the headers that may tell the original recipient, the learnt first."""
+        return recipients.header_order(self._recipient_header_names())
+
+    # ------------------------------------------------------------
+    # LEARN
+    # ------------------------------------------------------------
+
+    def _learn_from(self, arrival, message):
+        """Keep what a probe that has come back tells of the provider, as far as that
+        takes nothing away from what is believed now.
+
+        :param arrival: ``trip.Arrival``
+        :param message: the probe's ``mail.catchall.message``
+        :return: list of ``trip.Finding``
+        """
+        recent = self._recent_headers(message)
+        return [
+            *self._learn_header(arrival),
+            *self._learn_hosts(arrival, recent),
+            *self._learn_authserv(arrival, recent),
+        ]
+
+    def _learn_header(self, arrival):
+        name = arrival.recipient_header
+        known = [one.lower() for one in self._recipient_header_names()]
+        if not recipients.is_trace_name(name) or name.lower() in known:
+            return []
+        self._add_names("recipient_headers", name)
+        return [_learnt("learnt_header", header=name)]
+
+    def _learn_hosts(self, arrival, recent):
+        hosts = frozenset(arrival.hosts)
+        if self._trusted_hosts() or not trip_tools.keeps_trust(recent, hosts):
+            return []
+        names = ", ".join(arrival.hosts)
+        self._add_names("own_hosts", names)
+        return [_learnt("learnt_hosts", hosts=names)]
+
+    def _learn_authserv(self, arrival, recent):
+        name, known = arrival.authserv_id, self._trusted_authserv_ids()
+        if not name or any(f".{name}".endswith(f".{one}") for one in known):
+            return []
+        is_believed = bool(arrival.verdicts.authserv_id)
+        if (
+            is_believed
+            and not known
+            and not trip_tools.keeps_verdicts(recent, self._trusted_hosts(), name)
+        ):
+            return []
+        self._add_names("authserv_ids", name)
+        return [_learnt("learnt_authserv", server=name)]
+
+    def _add_names(self, field_name, names):
+        """Add to a field with names separated by commas."""
+        self[field_name] = ", ".join(filter(None, [self[field_name], names]))
+
+    def _recent_headers(self, message):
+        """Answer the ``Headers`` of the newest mails before this one that came from
+        outside; of long mails only the beginning is read."""
+        self.env.cr.execute(
+            """
+            SELECT substring(raw FOR %s)
+              FROM mail_catchall_message
+             WHERE router_id = %s AND id < %s AND raw IS NOT NULL
+               AND entrance = 'mailbox' AND state IN ('delivered', 'held')
+             ORDER BY id DESC
+             LIMIT %s
+            """,
+            [RECENT_BYTES // 3 * 4, self.id, message.id, RECENT_MAILS],
+        )
+        return [
+            headers.parse_headers(base64.b64decode(bytes(raw)))
+            for (raw,) in self.env.cr.fetchall()
+        ]
+
+
+def _learnt(code, **details):
+    return trip_tools.Finding(code, trip_tools.GOOD, details)

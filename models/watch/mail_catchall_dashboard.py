@@ -1,0 +1,383 @@
+from datetime import datetime, time, timedelta
+
+from babel.dates import format_timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, babel_locale_parse, format_date, get_lang
+
+from ...tools.runtime import local_time
+
+#: Days of each period, today included.
+PERIODS = {"today": 1, "week": 7, "month": 30}
+TOP = 5
+HOURS = range(24)
+# More of them are not told apart: a person looks at the list then.
+UNANSWERED_LIMIT = 1000
+# What the chart stacks: (key, states of the messages).
+ENDS = (
+    ("delivered", ("delivered",)),
+    ("ignored", ("ignored",)),
+    ("held", ("held",)),
+    ("failed", ("failed", "dead")),
+    ("received", ("received",)),
+)
+# Nobody's mail: a round trip tests the way of mail.
+ROUND_TRIP = ("probe", "probe_bounce")
+STATE_OF_END = {state: key for key, states in ENDS for state in states}
+
+
+class MailCatchallDashboard(models.AbstractModel):
+    """The dashboard: what waits for a person, and what came in and went out.
+
+    All is counted by the database, in the rows of the period, under the rights of who
+    looks at it.
+    """
+
+    _name = "mail.catchall.dashboard"
+    _description = "Mail Router Dashboard"
+
+    @api.model
+    def read_dashboard(self, period="week", router_id=False):
+        """Answer all that the dashboard shows.
+
+        :param period: one of ``PERIODS``; another one counts as "week"
+        :param router_id: id of the only router to look at, or False for all
+        """
+        period = period if period in PERIODS else "week"
+        scope = Domain("router_id", "=", router_id) if router_id else Domain.TRUE
+        served = Domain("active", "=", True)
+        return {
+            "period": period,
+            "routers": self.env["mail.catchall.router"].search_read(served, ["name"]),
+            "waiting": self._waiting_tiles(scope),
+            **self._report(scope, PERIODS[period]),
+        }
+
+    def _report(self, scope, days):
+        """Answer what came in and went out within some days, today included."""
+        since = "today" if days == 1 else f"today -{days - 1}d"
+        within = scope & Domain("create_date", ">=", since)
+        mails_within = within & Domain("reason_code", "not in", ROUND_TRIP)
+        sent_within = scope & Domain("date", ">=", since)
+        columns = self._columns(days)
+        groups = self._count_messages(mails_within, columns)
+        sent = self._count_sent(sent_within, columns)
+        return {
+            "ends": self._end_tiles(mails_within, groups),
+            "sent": self._sent_tile(sent, sent_within),
+            "delay": self._usual_delay(within),
+            "chart": self._chart(columns, groups, sent),
+            "lists": [
+                self._reason_list(within, groups),
+                self._alias_list(within),
+                self._unknown_list(within),
+                self._blocked_list(within),
+            ],
+        }
+
+    # ------------------------------------------------------------
+    # COUNT
+    # ------------------------------------------------------------
+
+    def _count_messages(self, within, columns):
+        """Answer [(column, state, reason code, count)] of the messages of the period,
+        where a column is its number in the chart."""
+        journal = self.env["mail.catchall.message"]
+        names = ("create_date", "state", "reason_code")
+        return self._count_in_columns(journal, within, columns, names, "__count")
+
+    def _count_sent(self, within, columns):
+        """Answer {column: mails that were sent}."""
+        counted = self.env["mail.catchall.sent"]
+        return dict(
+            self._count_in_columns(counted, within, columns, ("date",), "count:sum")
+        )
+
+    def _count_in_columns(self, records, within, columns, names, number):
+        """Answer rows of column, further groups, and a number.
+
+        The moments at which columns begin are the same for all rows: grouping by the
+        reader's days instead converts each row, and sorts them all.
+
+        :param names: the datetime that says the column, and what else to group by
+        :param number: an aggregate of ``_read_group``
+        """
+        query = records._search(within)
+        moment, *others = (
+            records._field_to_sql(records._table, name, query) for name in names
+        )
+        begins = [begin for begin, _label in columns[1:]]
+        column = SQL("width_bucket(%s, %s::timestamp[])", moment, begins)
+        query.groupby = SQL(", ").join([column, *others])
+        number = records._read_group_select(number, query)
+        return self.env.execute_query(query.select(column, *others, number))
+
+    def _usual_delay(self, within):
+        """Answer in words how long half of the mails took at most to their document,
+        False when none got there."""
+        journal = self.env["mail.catchall.message"]
+        query = journal._search(within & Domain("state", "=", "delivered"))
+        delay = journal._field_to_sql(journal._table, "delay", query)
+        median = SQL("percentile_disc(0.5) WITHIN GROUP (ORDER BY %s)", delay)
+        [[seconds]] = self.env.execute_query(query.select(median))
+        if seconds is None:
+            return False
+        locale = babel_locale_parse(get_lang(self.env).code)
+        return format_timedelta(timedelta(seconds=max(1, seconds)), locale=locale)
+
+    # ------------------------------------------------------------
+    # CHART
+    # ------------------------------------------------------------
+
+    def _columns(self, days):
+        """Answer [(begin in UTC, label)] of the chart's columns, in their order: one
+        day has its hours, more have their days."""
+        today = fields.Date.context_today(self)
+        if days == 1:
+            shown = [(datetime.combine(today, time(at)), f"{at}:00") for at in HOURS]
+        else:
+            dates = [today - timedelta(days=ago) for ago in reversed(range(days))]
+            shown = [
+                (
+                    datetime.combine(one, time()),
+                    format_date(self.env, one, date_format="EEE d"),
+                )
+                for one in dates
+            ]
+        zone = self.env.tz
+        return [(local_time.moment_of(wall, zone), label) for wall, label in shown]
+
+    def _chart(self, columns, groups, sent):
+        """Answer labels, and a series of counts for each end and for what was sent."""
+        counts = {}
+        for column, state, _reason, count in groups:
+            key = column, STATE_OF_END[state]
+            counts[key] = counts.get(key, 0) + count
+        numbers = range(len(columns))
+        ends = [
+            {
+                "key": key,
+                "label": self._end_label(key),
+                "counts": [counts.get((number, key), 0) for number in numbers],
+            }
+            for key, _states in ENDS
+        ]
+        went_out = {
+            "key": "sent",
+            "label": self.env._("Sent"),
+            "counts": [sent.get(number, 0) for number in numbers],
+        }
+        return {
+            "labels": [label for _begin, label in columns],
+            "series": [one for one in ends if any(one["counts"])] + [went_out],
+        }
+
+    def _end_label(self, key):
+        return {
+            "delivered": self.env._("On a document"),
+            "ignored": self.env._("Ignored"),
+            "held": self.env._("Held"),
+            "failed": self.env._("Failed"),
+            "received": self.env._("Being routed"),
+        }[key]
+
+    # ------------------------------------------------------------
+    # TILES
+    # ------------------------------------------------------------
+
+    def _waiting_tiles(self, scope):
+        """Answer what waits for a person now, however old it is."""
+        states = dict(
+            self.env["mail.catchall.message"]._read_group(
+                scope & Domain("state", "in", ("held", "failed", "dead")),
+                ["state"],
+                ["__count"],
+            )
+        )
+        unanswered = scope & Domain("unanswered", "=", True)
+        failed = ("failed", "dead")
+        return [
+            self._tile(
+                "held",
+                self.env._("Held for you"),
+                states.get("held", 0),
+                scope & Domain("state", "=", "held"),
+                hint=self.env._("You decide where they go."),
+                action="mail_catchall_quarantine_action",
+            ),
+            self._tile(
+                "failed",
+                self.env._("Failed"),
+                sum(states.get(state, 0) for state in failed),
+                scope & Domain("state", "in", failed),
+                hint=self.env._("Odoo could not work on them."),
+                action="mail_catchall_quarantine_action",
+            ),
+            self._tile(
+                "unanswered",
+                self.env._("Unanswered"),
+                self.env["mail.catchall.delivery"].search_count(
+                    unanswered, limit=UNANSWERED_LIMIT
+                ),
+                unanswered,
+                hint=self.env._("A customer waits for an answer."),
+                action="mail_catchall_delivery_action",
+                limit=UNANSWERED_LIMIT,
+            ),
+        ]
+
+    def _end_tiles(self, within, groups):
+        """Answer what came in, and what became of it."""
+        counts = dict.fromkeys(STATE_OF_END.values(), 0)
+        for _column, state, _reason, count in groups:
+            counts[STATE_OF_END[state]] += count
+        shown = [one for one in ENDS if counts[one[0]] or one[0] != "received"]
+        return [
+            self._tile(
+                "all", self.env._("Mails came in"), sum(counts.values()), within
+            ),
+            *(
+                self._tile(
+                    key,
+                    self._end_label(key),
+                    counts[key],
+                    within & Domain("state", "in", states),
+                )
+                for key, states in shown
+            ),
+        ]
+
+    def _sent_tile(self, sent, within):
+        return self._tile(
+            "sent",
+            self.env._("Mails were sent"),
+            sum(sent.values()),
+            within,
+            action="mail_catchall_sent_action",
+        )
+
+    def _tile(
+        self,
+        key,
+        label,
+        count,
+        domain,
+        hint="",
+        action="mail_catchall_message_action",
+        limit=0,
+    ):
+        """Answer a number, and the list that a click on it opens.
+
+        :param limit: how far was counted; 0: to the end
+        """
+        return {
+            "key": key,
+            "label": label,
+            "hint": hint,
+            "count": count,
+            "is_more": bool(limit) and count >= limit,
+            "action": f"mail_catchall_router.{action}",
+            "domain": list(domain),
+        }
+
+    # ------------------------------------------------------------
+    # LISTS
+    # ------------------------------------------------------------
+
+    def _reason_list(self, within, groups):
+        """Answer why most mail was held, ignored or failed."""
+        counts = {}
+        for _column, _state, reason, count in groups:
+            if reason:
+                counts[reason] = counts.get(reason, 0) + count
+        labels = dict(
+            self.env["mail.catchall.message"]
+            ._fields["reason_code"]
+            ._description_selection(self.env)
+        )
+        most = sorted(counts, key=lambda code: (-counts[code], code))[:TOP]
+        return {
+            "key": "reasons",
+            "title": self.env._("Why mail was stopped"),
+            "none": self.env._("Nothing was stopped."),
+            "rows": [
+                self._tile(
+                    code,
+                    labels[code],
+                    counts[code],
+                    within & Domain("reason_code", "=", code),
+                )
+                for code in most
+            ],
+        }
+
+    def _alias_list(self, within):
+        """Answer the addresses that got most mail."""
+        groups = self._top_deliveries(
+            within & Domain("alias_id", "!=", False), "alias_id"
+        )
+        return {
+            "key": "aliases",
+            "title": self.env._("Addresses with most mail"),
+            "none": self.env._("No mail came to an alias."),
+            "rows": [
+                self._tile(
+                    f"alias-{alias.id}",
+                    alias.display_name,
+                    count,
+                    within & Domain("alias_id", "=", alias.id),
+                    action="mail_catchall_delivery_action",
+                )
+                for alias, count in groups
+            ],
+        }
+
+    def _unknown_list(self, within):
+        """Answer the addresses that do not exist and were written to most."""
+        unknown = within & Domain("unknown", "=", True)
+        return {
+            "key": "unknown",
+            "title": self.env._("Unknown addresses"),
+            "none": self.env._("Nobody wrote to an unknown address."),
+            "rows": [
+                self._tile(
+                    recipient,
+                    recipient,
+                    count,
+                    unknown & Domain("recipient", "=", recipient),
+                    action="mail_catchall_delivery_action",
+                )
+                for recipient, count in self._top_deliveries(unknown, "recipient")
+            ],
+        }
+
+    def _top_deliveries(self, domain, name):
+        # The least of a group's one value is the value. Named itself, an alias brings
+        # in all that aliases are sorted by, for each row.
+        order = f"__count DESC, {name}:min"
+        return self.env["mail.catchall.delivery"]._read_group(
+            domain, [name], ["__count"], order=order, limit=TOP
+        )
+
+    def _blocked_list(self, within):
+        """Answer the blocked senders who wrote most."""
+        blocked = (
+            within
+            & Domain("reason_code", "=", "blocked")
+            & Domain("sender", "!=", False)
+        )
+        groups = self.env["mail.catchall.message"]._read_group(
+            blocked, ["sender"], ["__count"], order="__count DESC, sender", limit=TOP
+        )
+        return {
+            "key": "blocked",
+            "title": self.env._("Blocked senders"),
+            "none": self.env._("No blocked sender wrote."),
+            "rows": [
+                self._tile(
+                    sender, sender, count, blocked & Domain("sender", "=", sender)
+                )
+                for sender, count in groups
+            ],
+        }

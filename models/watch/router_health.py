@@ -1,0 +1,505 @@
+from datetime import timedelta
+
+from babel.dates import format_timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, babel_locale_parse, format_date, format_datetime
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.watch import health
+from ..mail_catchall_router import UNSETTLED_STATES
+
+_lt = LazyTranslate(__name__)
+
+HEALTH = [("ok", "Works"), ("warning", "Needs a look"), ("problem", "Problem")]
+# The scheduled actions that routers need; of each group one is enough.
+JOBS = (
+    ("mail.ir_cron_mail_gateway_action",),
+    ("mail_catchall_router.ir_cron_route", "mail_catchall_router.ir_cron_route_2"),
+    ("mail.ir_cron_mail_scheduler_action",),
+    ("mail_catchall_router.ir_cron_check",),
+)
+# Not every router has what some of them work on.
+JOB_NEEDS = {
+    "mail.ir_cron_mail_gateway_action": "fetchmail_server_id",
+    "mail.ir_cron_mail_scheduler_action": "mail_server_id",
+    "mail_catchall_router.ir_cron_check": "fetchmail_server_id",
+}
+INTERVALS = {
+    "minutes": timedelta(minutes=1),
+    "hours": timedelta(hours=1),
+    "days": timedelta(days=1),
+    "weeks": timedelta(weeks=1),
+    "months": timedelta(days=31),
+}
+
+LABELS = {
+    "incoming": _lt("Receiving"),
+    "outgoing": _lt("Sending"),
+    "last_in": _lt("Last mail in"),
+    "last_out": _lt("Last mail out"),
+    "waiting": _lt("Waiting for routing"),
+    "held": _lt("Held"),
+    "failed": _lt("Failed"),
+    "dead": _lt("Given up"),
+    "complete": _lt("Completeness"),
+    "budget": _lt("Sending budget"),
+    "certificate": _lt("Certificate"),
+    "junk": _lt("Junk folder"),
+    "trip": _lt("Round trip"),
+    "jobs": _lt("Scheduled actions"),
+}
+# (item, code) -> sentence.
+SENTENCES = {
+    ("incoming", "works"): _lt("The mailbox can be read."),
+    ("incoming", "fails"): _lt(
+        "The mailbox cannot be read since %(since)s. The mail server says: %(words)s"
+    ),
+    ("incoming", "off"): _lt(
+        "The incoming server %(server)s is archived or not confirmed: no mail is "
+        "collected."
+    ),
+    ("incoming", "pauses"): _lt(
+        "Collecting pauses since %(since)s: too much mail waits to be routed."
+    ),
+    ("outgoing", "works"): _lt("The outgoing server can be used."),
+    ("outgoing", "fails"): _lt(
+        "No mail can be sent since %(since)s. The mail server says: %(words)s"
+    ),
+    ("outgoing", "off"): _lt("The outgoing server %(server)s is archived."),
+    ("last_in", "never"): _lt("No mail yet."),
+    ("last_in", "last"): _lt("%(age)s ago"),
+    ("last_out", "never"): _lt("No mail yet."),
+    ("last_out", "last"): _lt("%(age)s ago"),
+    ("waiting", "none"): _lt("Nothing waits."),
+    ("waiting", "some"): _lt("%(count)s, the oldest for %(age)s"),
+    ("held", "none"): _lt("Nothing waits for a decision."),
+    ("held", "some"): _lt("%(count)s wait for a decision, the oldest for %(age)s"),
+    ("failed", "none"): _lt("None."),
+    ("failed", "some"): _lt("%(count)s could not be routed and are tried again."),
+    ("dead", "none"): _lt("None."),
+    ("dead", "some"): _lt("%(count)s could not be routed and are on no document."),
+    ("complete", "complete"): _lt(
+        "All mail of the mailbox is in Odoo (checked %(age)s ago)."
+    ),
+    ("complete", "missing"): _lt("%(count)s mails of the mailbox are not in Odoo."),
+    ("complete", "unchecked"): _lt("Not checked yet; that is done every night."),
+    ("complete", "long_ago"): _lt("Last checked %(age)s ago."),
+    ("budget", "enough"): _lt("%(used)s of %(limit)s used in the last %(period)s"),
+    ("budget", "little_left"): _lt("%(used)s of %(limit)s used in the last %(period)s"),
+    ("budget", "used_up"): _lt("Used up: %(used)s of %(limit)s in the last %(period)s"),
+    ("certificate", "valid"): _lt("Valid until %(end)s"),
+    ("certificate", "ends"): _lt(
+        "The certificate of %(server)s is valid for %(left)s only."
+    ),
+    ("certificate", "expired"): _lt(
+        "The certificate of %(server)s ended %(left)s ago."
+    ),
+    ("junk", "none"): _lt("No unread mail in it."),
+    ("junk", "some"): _lt(
+        "%(count)s unread mails in the folder “%(folder)s”, which is not collected."
+    ),
+    ("trip", "came_back"): _lt("A mail sent to nobody came back %(age)s ago."),
+    ("trip", "never"): _lt("Not tried yet: does a mail to nobody come back?"),
+    ("trip", "lost"): _lt("The last mail sent to nobody did not come back."),
+    ("jobs", "run"): _lt("They run."),
+    ("jobs", "off"): _lt("Switched off: %(names)s"),
+    ("jobs", "late"): _lt("Long overdue: %(names)s"),
+}
+# What a person does about it, where there is something to do.
+ADVICE = {
+    ("incoming", "fails"): _lt(
+        "Press Test: it says what is wrong and what to do. Nothing is lost, the mail "
+        "waits on the mail server."
+    ),
+    ("incoming", "off"): _lt("Open the incoming server, and confirm or unarchive it."),
+    ("incoming", "pauses"): _lt(
+        "What arrives stays safely in the mailbox, and collecting goes on by itself. "
+        "If that happens often, raise the number of routing lanes in the settings."
+    ),
+    ("outgoing", "fails"): _lt(
+        "Press Test: it says what is wrong and what to do. The mails wait in Odoo and "
+        "are sent when the server can be used again."
+    ),
+    ("outgoing", "off"): _lt("Unarchive it, or choose another outgoing server."),
+    ("waiting", "some"): _lt("Is routing behind? Then look at the scheduled actions."),
+    ("held", "some"): _lt("Decide what becomes of them."),
+    ("failed", "some"): _lt("Open one to read why."),
+    ("dead", "some"): _lt("Open them, read why, and press Retry."),
+    ("complete", "missing"): _lt("Fetch them."),
+    ("complete", "long_ago"): _lt("Check the mailbox now."),
+    ("budget", "little_left"): _lt("What is over waits; people's mail goes first."),
+    ("budget", "used_up"): _lt("What is over waits; people's mail goes first."),
+    ("certificate", "ends"): _lt(
+        "It is renewed by who runs the mail server: ask, if it is not your provider."
+    ),
+    ("certificate", "expired"): _lt("Ask who runs the mail server to renew it."),
+    ("junk", "some"): _lt(
+        "There may be customers' mail in it. Let the router read it too: what is spam "
+        "is held, so that nothing gets lost."
+    ),
+    ("trip", "lost"): _lt("Look at what became of it."),
+    ("jobs", "off"): _lt(
+        "Settings, Technical, Scheduled Actions: an administrator switches them on."
+    ),
+    ("jobs", "late"): _lt(
+        "Odoo does not run its scheduled actions: whoever runs the server should look "
+        "at its workers (max_cron_threads)."
+    ),
+}
+# item -> (method of the router, label, whether it changes or tries something).
+BUTTONS = {
+    "incoming": ("action_test_incoming", _lt("Test"), True),
+    "outgoing": ("action_test_outgoing", _lt("Test"), True),
+    "waiting": ("_open_waiting", _lt("Show"), False),
+    "held": ("_open_held", _lt("Decide"), False),
+    "failed": ("_open_failed", _lt("Show"), False),
+    "dead": ("_open_dead", _lt("Show"), False),
+    "complete": ("_make_complete", _lt("Fetch"), True),
+    "trip": ("_go_round", _lt("Round Trip"), True),
+    "junk": ("_read_junk", _lt("Read It Too"), True),
+}
+PERIODS = {"minute": _lt("minute"), "hour": _lt("hour"), "day": _lt("day")}
+
+
+class MailCatchallRouter(models.Model):
+    """Health: whether mail comes in, goes out and is not left lying about.
+
+    What is known is gathered here, ``tools.health`` judges it, and each finding is
+    said in a sentence, with what to do and the button that leads there.
+    """
+
+    _inherit = "mail.catchall.router"
+
+    health = fields.Selection(HEALTH, compute="_compute_health")
+    health_report = fields.Json(compute="_compute_health")
+    junk_unread = fields.Integer("Unread Junk", readonly=True, copy=False)
+    junk_folder = fields.Char(readonly=True, copy=False)
+    junk_checked = fields.Datetime(readonly=True, copy=False)
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_health(self):
+        """Judge how the router stands.
+
+        ``health_report``: {"router": id, "state": one of HEALTH, "label": it in
+        words, "items": [{"item", "state", "label", "sentence", "advice", "button"}]};
+        the last two are "" where there is nothing to do.
+        """
+        labels = dict(self._fields["health"]._description_selection(self.env))
+        found = self._judge_health()
+        may_change = self.browse().has_access("write")
+        for router in self:
+            findings = found.get(router._origin.id, [])
+            state = health.worst(finding.state for finding in findings)
+            router.health = state
+            router.health_report = {
+                "router": router._origin.id,
+                "state": state,
+                "label": labels[state],
+                "items": [
+                    router._show_finding(finding, may_change) for finding in findings
+                ],
+            }
+
+    def _show_finding(self, finding, may_change):
+        advice = finding.state != health.OK and self._advise(finding)
+        method, label, changes = BUTTONS.get(finding.item, ("", "", False))
+        is_idle = finding.code in ("none", "works", "complete", "unchecked")
+        shown = method and not is_idle and (may_change or not changes)
+        return {
+            "item": finding.item,
+            "state": finding.state,
+            "label": self._in_words(LABELS[finding.item]),
+            "sentence": self._say(finding),
+            "advice": advice or "",
+            "button": self._in_words(label) if shown else "",
+        }
+
+    def _say(self, finding):
+        """Answer a finding as a sentence."""
+        sentence = SENTENCES[finding.item, finding.code]
+        values = {
+            name: self._health_words(name, value)
+            for name, value in finding.values.items()
+        }
+        values["folder"] = self.junk_folder or ""
+        return self._in_words(sentence) % values
+
+    def _advise(self, finding):
+        """Answer what to do about a finding, '' for nothing."""
+        advice = ADVICE.get((finding.item, finding.code))
+        return self._in_words(advice) if advice else ""
+
+    def _health_words(self, name, value):
+        """Answer a value of a finding as a person reads it."""
+        if name == "period":
+            return self._in_words(PERIODS[value])
+        if isinstance(value, tuple):
+            return ", ".join(value)
+        if isinstance(value, timedelta):
+            locale = babel_locale_parse(self.env.lang or "en_US")
+            return format_timedelta(value, granularity="minute", locale=locale)
+        if name == "end":
+            return format_date(self.env, value)
+        if hasattr(value, "isoformat"):
+            return format_datetime(self.env, value, tz=self.env.context.get("tz"))
+        return value
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_health(self, item):
+        """Do what the button of an item of ``health_report`` says.
+
+        :return: an action, or True
+        """
+        self.ensure_one()
+        if item not in BUTTONS:
+            raise UserError(self.env._("There is nothing to open."))
+        method, _label, changes = BUTTONS[item]
+        self.check_access("write" if changes else "read")
+        return getattr(self, method)()
+
+    def _open_waiting(self):
+        return self._open_messages_in("received")
+
+    def _open_failed(self):
+        return self._open_messages_in("failed")
+
+    def _open_dead(self):
+        return self._open_messages_in("dead")
+
+    def _open_messages_in(self, state):
+        return self.with_context(catchall_states=[state]).action_open_messages()
+
+    def _open_held(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_catchall_router.mail_catchall_quarantine_action"
+        )
+        return dict(
+            action, domain=[("router_id", "=", self.id), ("state", "=", "held")]
+        )
+
+    def _make_complete(self):
+        return (
+            self.action_fetch_missing() if self.missing_count else self.action_check()
+        )
+
+    def _go_round(self):
+        if self.is_trip_failed:
+            return self.last_trip_id._open()
+        return self.action_round_trip()
+
+    def _read_junk(self):
+        if self.junk_folder and self.junk_folder not in self.folder_ids.mapped("name"):
+            self.folder_ids = [fields.Command.create({"name": self.junk_folder})]
+        self._keep_junk({})
+        return True
+
+    def _keep_junk(self, unseen):
+        """Keep how much unread mail lies in junk folders that are not read.
+
+        :param unseen: {folder name: number of unread mails}
+        """
+        fullest = max(unseen, key=unseen.get, default=False)
+        self.sudo().write(
+            {
+                "junk_folder": fullest,
+                "junk_unread": sum(unseen.values()),
+                "junk_checked": fields.Datetime.now(),
+            }
+        )
+
+    # ------------------------------------------------------------
+    # OF ONE DOMAIN
+    # ------------------------------------------------------------
+
+    @api.model
+    def _describe_domains(self, domains):
+        """Answer {id: what :meth:`_describe_domain` answers} of those of these
+        ``mail.alias.domain`` that an active router serves."""
+        routers_sudo = self.sudo().search([("alias_domain_ids", "in", domains.ids)])
+        came_back = routers_sudo._trips_came_back()
+        return {
+            domain.id: self._describe_domain(router_sudo, router_sudo in came_back)
+            for router_sudo in reversed(routers_sudo)
+            for domain in router_sudo.alias_domain_ids
+        }
+
+    @api.model
+    def _describe_domain(self, router_sudo, is_verified=False):
+        """Answer how mail to a domain fares at its router, which may be none.
+
+        ``is_served``; ``is_collected``: mail comes in, as far as is known;
+        ``is_verified``: a mail to an address that nobody has came back; ``sends``.
+        """
+        way = router_sudo and router_sudo._health_incoming()
+        now = fields.Datetime.now()
+        fails = way and health.judge_way("incoming", way, now).state == health.PROBLEM
+        return {
+            "is_served": bool(router_sudo),
+            "is_collected": bool(router_sudo) and not fails,
+            "is_verified": is_verified,
+            "sends": bool(router_sudo.sudo().mail_server_id),
+        }
+
+    # ------------------------------------------------------------
+    # WHAT IS KNOWN
+    # ------------------------------------------------------------
+
+    def _judge_health(self):
+        """Answer {router id: list of ``health.Finding``}, in a few queries for all."""
+        routers = self._origin.sudo()
+        now = fields.Datetime.now()
+        unsettled = routers._health_unsettled()
+        last_in = routers._health_last_in()
+        used = routers._health_used()
+        jobs = routers._health_jobs()
+        came_back = routers._trips_came_back()
+        none = health.Waiting()
+        found = {}
+        for router in routers:
+            counts = unsettled.get(router.id, {})
+            folders = router.folder_ids
+            server = router.mail_server_id
+            found[router.id] = health.judge(
+                health.Facts(
+                    now=now,
+                    incoming=router._health_incoming(),
+                    outgoing=router._health_outgoing(),
+                    last_in=last_in.get(router.id),
+                    last_out=server.catchall_last_sent or None,
+                    waiting=counts.get("received", none),
+                    held=counts.get("held", none),
+                    failed=counts.get("failed", none).count,
+                    dead=counts.get("dead", none).count,
+                    missing=router.missing_count,
+                    checked=min(
+                        filter(None, folders.mapped("checked_date")), default=None
+                    ),
+                    used=used.get(server.id, {}),
+                    junk=router.junk_unread if router.junk_checked else None,
+                    came_back=came_back.get(router),
+                    is_lost=router.is_trip_failed,
+                    jobs=tuple(
+                        group for need, group in jobs if not need or router[need]
+                    ),
+                )
+            )
+        return found
+
+    def _health_incoming(self):
+        server = self.fetchmail_server_id
+        if not server:
+            return None
+        return health.Way(
+            name=server.name,
+            is_on=server.active and server.state == "done",
+            failing_since=server.error_date or None,
+            failures=server.catchall_failures,
+            words=server.error_message or "",
+            certificate_end=server.catchall_certificate_end or None,
+            paused_since=self.paused_since or None,
+        )
+
+    def _why_not_collected(self):
+        """Answer in a sentence why the mailbox is left alone, "" when it is read."""
+        way = self._health_incoming()
+        finding = way and health.judge_way("incoming", way, fields.Datetime.now())
+        is_left = finding and finding.code in ("off", "pauses")
+        return self._say(finding) if is_left else ""
+
+    def _health_outgoing(self):
+        server = self.mail_server_id
+        if not server:
+            return None
+        return health.Way(
+            name=server.name,
+            is_on=server.active,
+            failing_since=server.catchall_failing_since or None,
+            failures=server.catchall_failures,
+            words=server.catchall_failure_words or "",
+            certificate_end=server.catchall_certificate_end or None,
+        )
+
+    def _health_unsettled(self):
+        """Answer {router id: {state: ``health.Waiting``}} of what has no end yet."""
+        groups = self.env["mail.catchall.message"]._read_group(
+            [("router_id", "in", self.ids), ("state", "in", UNSETTLED_STATES)],
+            ["router_id", "state"],
+            ["__count", "create_date:min"],
+        )
+        found = {}
+        for router, state, count, oldest in groups:
+            found.setdefault(router.id, {})[state] = health.Waiting(count, oldest)
+        return found
+
+    def _health_last_in(self):
+        """Answer {router id: when its newest mail was journalled}."""
+        self.env["mail.catchall.message"].flush_model(["router_id"])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT router.id, message.create_date
+                      FROM unnest(%s::int[]) AS router(id)
+                CROSS JOIN LATERAL (
+                           SELECT create_date
+                             FROM mail_catchall_message
+                            WHERE router_id = router.id
+                            ORDER BY id DESC
+                            LIMIT 1) AS message
+                    """,
+                    self.ids,
+                )
+            )
+        )
+
+    def _health_used(self):
+        """Answer {server id: {period: (used, limit)}} of those that have a limit."""
+        limits = {
+            server.id: server._catchall_limits() for server in self.mail_server_id
+        }
+        limited = [one for one, found in limits.items() if any(found.values())]
+        used = self.env["mail.catchall.usage"]._used_by(limited)
+        return {
+            one: {
+                period: (used[one][period], limits[one][period]) for period in used[one]
+            }
+            for one in limited
+        }
+
+    @api.model
+    def _health_jobs(self):
+        """Answer (field that a router must have or None, group of ``health.Job``) of
+        the scheduled actions that are there."""
+        to_id = self.env["ir.model.data"]._xmlid_to_res_id
+        ids = {
+            name: to_id(name, raise_if_not_found=False)
+            for group in JOBS
+            for name in group
+        }
+        crons = self.env["ir.cron"].with_context(active_test=False)
+        jobs = {
+            cron.id: health.Job(
+                name=cron.name,
+                is_on=cron.active,
+                due=cron.nextcall,
+                interval=INTERVALS[cron.interval_type] * cron.interval_number,
+            )
+            for cron in crons.search([("id", "in", list(filter(None, ids.values())))])
+        }
+        found = (
+            (
+                JOB_NEEDS.get(names[0]),
+                tuple(jobs[ids[name]] for name in names if ids[name] in jobs),
+            )
+            for names in JOBS
+        )
+        return [(need, group) for need, group in found if group]
