@@ -99,7 +99,7 @@ def _test_names(path):
 def _odoo_tags(pattern):
     """Return test tags for the addon's tests whose file, class or name holds a word."""
     tags = set()
-    for path in (config.CHECKOUT / "tests").glob("test_*.py"):
+    for path in (config.CHECKOUT / "tests").rglob("test_*.py"):
         for class_name, name in _test_names(path):
             if pattern in path.stem or pattern in class_name:
                 tags.add(f"/{config.ADDON}:{class_name}")
@@ -112,7 +112,7 @@ def _in_e2e(pattern):
     """Tell whether the end-to-end suite has tests that a word chooses."""
     return any(
         pattern in path.stem or pattern in f"{class_name} {name}"
-        for path in (config.CHECKOUT / "e2e").glob("test_*.py")
+        for path in (config.CHECKOUT / "e2e").rglob("test_*.py")
         for class_name, name in _test_names(path)
     )
 

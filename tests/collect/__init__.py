@@ -1,0 +1,7 @@
+"""Tests of models/collect."""
+
+from . import (
+    test_fetchmail_server_wake,
+    test_mail_catchall_folder,
+    test_router_backlog,
+)

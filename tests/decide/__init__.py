@@ -1,0 +1,7 @@
+"""Tests of models/decide."""
+
+from . import (
+    test_message_decide,
+    test_message_quarantine,
+    test_message_reject,
+)

@@ -1,0 +1,8 @@
+"""Tests of models/journal."""
+
+from . import (
+    test_mail_message,
+    test_message_conversation,
+    test_message_keep,
+    test_message_why,
+)

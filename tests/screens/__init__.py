@@ -1,0 +1,12 @@
+"""Tests of what a person sees: views, tours, translations, help."""
+
+from . import (
+    test_apps_page,
+    test_held_menu,
+    test_help,
+    test_sending_tours,
+    test_tours,
+    test_translations,
+    test_trip_tours,
+    test_views,
+)

@@ -1,0 +1,11 @@
+"""Tests of models/send."""
+
+from . import (
+    test_automation,
+    test_forced_server,
+    test_ir_mail_server,
+    test_mail_catchall_copy,
+    test_mail_catchall_probe,
+    test_mail_mail_attempt,
+    test_router_signing,
+)

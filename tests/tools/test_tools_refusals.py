@@ -1,0 +1,349 @@
+import errno
+import smtplib
+import socket
+import ssl
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.outbound import refusals
+from odoo.addons.mail_catchall_router.tools.outbound.refusals import (
+    Refusal,
+    read_refusal,
+)
+
+from ..strategies import (
+    header_text,
+    quick,
+)
+
+SENDER, CUSTOMER = "user_a@own.test", "lan@customer.test"
+
+
+class DeliveryError(Exception):
+    """Stands for what Odoo raises in place of the exception of smtplib."""
+
+
+def at_mail(code, text):
+    return smtplib.SMTPSenderRefused(code, text.encode(), SENDER)
+
+
+def at_rcpt(code, text):
+    return smtplib.SMTPRecipientsRefused({CUSTOMER: (code, text.encode())})
+
+
+def at_data(code, text):
+    return smtplib.SMTPDataError(code, text.encode())
+
+
+def wrapped(exception, explicit=False):
+    """An exception that has taken the place of `exception`."""
+    wrapper = DeliveryError("Mail Delivery Failed", "text")
+    if explicit:
+        wrapper.__cause__ = exception
+    else:
+        wrapper.__context__ = exception
+    return wrapper
+
+
+#: (stage, code, words) of senders that providers refuse.
+SENDERS = (
+    # Postfix: reject_sender_login_mismatch, at RCPT by default
+    (
+        at_rcpt,
+        553,
+        f"5.7.1 <{SENDER}>: Sender address rejected: not owned by user c@own.test",
+    ),
+    (at_mail, 553, f"5.7.1 <{SENDER}>: Sender address rejected: not logged in"),
+    (at_rcpt, 550, f"5.1.0 <{SENDER}>: Sender address rejected: User unknown"),
+    (at_rcpt, 554, f"5.7.1 <{SENDER}>: Sender address rejected: Access denied"),
+    (at_rcpt, 550, f"5.1.8 <{SENDER}>: Sender address rejected: Domain not found"),
+    # Yandex
+    (at_mail, 553, "5.7.1 Sender address rejected: not owned by auth user."),
+    # Exchange
+    (
+        at_data,
+        550,
+        "5.7.60 SMTP; Client does not have permissions to send as this sender",
+    ),
+    (
+        at_data,
+        554,
+        "5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException; quota of words",
+    ),
+    (
+        at_data,
+        554,
+        f"5.2.252 SendAsDenied; c@own.test not allowed to send as {SENDER}",
+    ),
+    (
+        at_data,
+        550,
+        "5.2.252 Sender throttled due to continuous send as denied errors.",
+    ),
+    # Zoho
+    (at_mail, 553, f"Relaying disallowed as {SENDER}"),
+    (at_rcpt, 553, f"Relaying disallowed as {SENDER}"),
+    # Fastmail
+    (at_data, 551, "5.7.1 Not authorised to send from this header address"),
+    # Amazon SES
+    (
+        at_data,
+        554,
+        f"Email address is not verified. Failed the check in region EU-1: {SENDER}",
+    ),
+    (at_data, 550, "The from address does not match a verified Sender Identity."),
+    (at_data, 550, "5.7.0 From address is not one of your addresses."),
+    (at_mail, 501, "mail from address must be same as authorization user"),
+    (at_mail, 553, "Mail from must equal authorized user"),
+    (at_mail, 550, "not local sender over smtp"),
+    (at_rcpt, 550, "Sender verify failed"),
+    (at_data, 550, "Requested action not taken. Sender address is not allowed."),
+    (at_data, 554, "5.7.1 Unauthorized sender"),
+    (at_mail, 550, "5.1.0 sender rejected"),
+    (at_mail, 530, "5.7.1 Sender is not authorized"),
+    # Nothing else is refused at MAIL FROM
+    (at_mail, 501, "5.1.7 Syntax error in parameters"),
+    (at_mail, 550, "5.1.1 No such user"),
+    (at_mail, 553, ""),
+)
+
+#: (stage, code, words, kind) of everything else.
+OTHERS = (
+    (at_rcpt, 550, f"5.1.1 <{CUSTOMER}>: Recipient address rejected: User unknown"),
+    (at_rcpt, 550, "5.1.1 The email account that you tried to reach does not exist"),
+    (at_rcpt, 550, f"5.4.1 Recipient address rejected: Access denied. [{CUSTOMER}]"),
+    (at_rcpt, 550, "5.1.10 RESOLVER.ADR.RecipientNotFound; not found"),
+    (at_rcpt, 550, "No such user here"),
+    (at_rcpt, 553, "5.1.3 sorry, that mailbox name is not allowed"),
+    (at_rcpt, 501, "5.1.3 Bad recipient address syntax"),
+    (at_rcpt, 552, "5.2.2 mailbox full"),
+    (at_rcpt, 552, "Mailbox is full"),
+    (at_rcpt, 552, "Quota exceeded"),
+    (at_rcpt, 550, "5.2.2 over quota: recipient's sending limit is not the matter"),
+    (at_rcpt, 550, "5.2.1 The email account that you tried to reach is disabled"),
+    (at_rcpt, 550, "Requested action not taken: mailbox unavailable"),
+    (at_rcpt, 551, "User not local"),
+    (at_data, 550, "5.1.1 unknown user"),
+    (at_rcpt, 550, "5.1.1 <sender.rejected@x.test>: unknown"),
+)
+OTHER_KINDS = (
+    (at_rcpt, 550, "5.4.5 Daily SMTP relay limit exceeded for customer", "quota"),
+    (at_data, 550, "5.4.5 Daily user sending limit exceeded", "quota"),
+    (
+        at_rcpt,
+        554,
+        "5.7.1 Recipient address rejected: exceeded your quota",
+        "quota",
+    ),
+    (at_rcpt, 550, "Domain own.test has exceeded the max emails per hour", "quota"),
+    (at_mail, 550, "5.7.1 Rate limit exceeded", "quota"),
+    (at_mail, 552, "5.3.4 Message size exceeds fixed limit", "size"),
+    (at_data, 552, "5.3.4 Your message exceeded our size limits", "size"),
+    (at_data, 554, "Message too large", "size"),
+    (at_data, 554, "5.7.1 Spam message rejected", "spam"),
+    (at_rcpt, 554, "5.7.1 Service unavailable; Client host blocked using x", "spam"),
+    (at_data, 550, "5.1.8 Access denied, bad outbound sender AS(42004)", "spam"),
+    (at_data, 550, "5.7.26 Unauthenticated email from own.test: DMARC", "policy"),
+    (at_rcpt, 550, "5.7.23 SPF: sender is not authorized", "policy"),
+    (at_rcpt, 554, f"5.7.1 <{CUSTOMER}>: Relay access denied", "policy"),
+    (at_rcpt, 550, "5.7.54 SMTP; Unable to relay recipient", "policy"),
+    (at_mail, 530, "5.7.57 Client not authenticated to send mail", "policy"),
+    (at_mail, 530, "5.7.0 Authentication required", "policy"),
+    (at_rcpt, 550, "5.7.1 Not today", "policy"),
+    (at_data, 554, "Transaction failed", "other"),
+    (at_rcpt, 503, "Bad sequence of commands", "other"),
+    (at_mail, 555, "5.5.4 Unsupported option: SIZE", "other"),
+    (at_rcpt, 450, "4.2.0 Greylisted, try again later", "temporary"),
+    (at_rcpt, 452, "4.2.2 The email account is over quota", "temporary"),
+    (at_rcpt, 452, "4.3.1 Insufficient system storage", "temporary"),
+    (at_mail, 450, "4.1.8 Sender address rejected: Domain not found", "temporary"),
+    (at_mail, 421, "4.3.2 Service shutting down", "temporary"),
+    (at_data, 451, "4.3.0 Temporary failure", "temporary"),
+    (at_rcpt, 450, "4.2.1 The user is receiving mail too quickly", "temporary"),
+    (at_rcpt, 452, "4.5.3 Too many recipients", "quota"),
+    (at_mail, 451, "4.7.1 Rate limit exceeded", "quota"),
+    (at_data, 432, "4.3.2 STOREDRV.ClientSubmit; sender thread limit", "quota"),
+    (at_data, 454, "4.7.0 Too many login attempts, please try again later", "quota"),
+)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestRefusals(BaseCase):
+    """A refusal is blamed on what the server meant."""
+
+    def test_senders(self):
+        for stage, code, words in SENDERS:
+            with self.subTest(words=words):
+                found = read_refusal(stage(code, words))
+                self.assertEqual((found.kind, found.code), ("sender", code))
+                if SENDER in words or stage is at_mail:
+                    self.assertEqual(found.address, SENDER)
+                else:
+                    self.assertNotEqual(found.address, CUSTOMER)
+
+    def test_recipients(self):
+        for stage, code, words in OTHERS:
+            with self.subTest(words=words):
+                found = read_refusal(stage(code, words))
+                self.assertEqual((found.kind, found.code), ("recipient", code))
+                self.assertEqual(found.address, CUSTOMER if stage is at_rcpt else "")
+
+    def test_other_kinds(self):
+        for stage, code, words, kind in OTHER_KINDS:
+            with self.subTest(words=words):
+                found = read_refusal(stage(code, words))
+                self.assertEqual((found.kind, found.code), (kind, code))
+
+    def test_refusal(self):
+        words = f"5.7.1 <{SENDER}>: Sender address rejected:\n5.7.1  not owned by user"
+        self.assertEqual(
+            read_refusal(at_rcpt(553, words)),
+            Refusal("sender", 553, "5.7.1", " ".join(words.split()), SENDER),
+        )
+
+    def test_the_refused_sender_is_named(self):
+        for words, address in (
+            ("5.7.60 c@own.test has no permission to send as a@own.test", "a@own.test"),
+            ("Relaying disallowed as <a@own.test>", "a@own.test"),
+            (
+                "<a@own.test>: Sender address rejected: not owned by c@x.test",
+                "a@own.test",
+            ),
+            (f"{CUSTOMER}: sender rejected", ""),
+            ("sender rejected", ""),
+        ):
+            with self.subTest(words=words):
+                self.assertEqual(read_refusal(at_rcpt(550, words)).address, address)
+
+    def test_enhanced_code(self):
+        for words, enhanced in (
+            ("5.7.1 no", "5.7.1"),
+            ("#5.7.1 no", "5.7.1"),
+            ("no (5.7.1)", "5.7.1"),
+            ("host 5.1.2.3 said 5.7.1", "5.7.1"),
+            ("4.7.1 no", ""),
+            ("5.7.1.2", ""),
+            ("", ""),
+        ):
+            with self.subTest(words=words):
+                self.assertEqual(read_refusal(at_data(550, words)).enhanced, enhanced)
+
+    def test_connections(self):
+        for error in (
+            smtplib.SMTPServerDisconnected("Connection unexpectedly closed"),
+            smtplib.SMTPConnectError(554, b"No SMTP service here"),
+            smtplib.SMTPHeloError(501, b"bad name"),
+            smtplib.SMTPAuthenticationError(535, b"5.7.8 Bad credentials"),
+            TimeoutError("timed out"),
+            socket.gaierror(-2, "Name or service not known"),
+            ConnectionRefusedError(111, "Connection refused"),
+            ssl.SSLError(1, "handshake failure"),
+            OSError(errno.EHOSTUNREACH, "No route to host"),
+        ):
+            with self.subTest(error=error):
+                self.assertEqual(read_refusal(error).kind, "temporary")
+                self.assertTrue(read_refusal(error).words)
+        refused = smtplib.SMTPAuthenticationError(454, b"4.7.0 Too many login attempts")
+        self.assertEqual(read_refusal(refused).kind, "quota")
+
+    def test_wrapped_by_odoo(self):
+        error = at_mail(553, "5.7.1 Sender address rejected: not owned by user c")
+        expected = read_refusal(error)
+        self.assertEqual(expected.kind, "sender")
+        for explicit in (True, False):
+            self.assertEqual(read_refusal(wrapped(error, explicit)), expected)
+            self.assertEqual(read_refusal(wrapped(wrapped(error), explicit)), expected)
+
+    def test_what_only_quotes_an_answer(self):
+        error = DeliveryError("Failed", "SMTPDataError: 550, b'5.7.60 not allowed'")
+        found = read_refusal(error)
+        self.assertEqual((found.kind, found.code), ("sender", 550))
+
+    def test_other_exceptions(self):
+        for error in (
+            ValueError("no address"),
+            FileNotFoundError(errno.ENOENT, "No such file"),
+            smtplib.SMTPNotSupportedError("SMTPUTF8"),
+            UserWarning(),
+            KeyError("x"),
+        ):
+            with self.subTest(error=error):
+                self.assertEqual(read_refusal(error).kind, "other")
+
+    def test_a_chain_that_bites_its_tail(self):
+        first, second = ValueError("a"), ValueError("b")
+        first.__context__, second.__context__ = second, first
+        self.assertEqual(read_refusal(first).kind, "other")
+
+    def test_several_recipients(self):
+        sender = (553, b"5.7.1 Sender address rejected: not owned by user")
+        unknown, later = (550, b"5.1.1 User unknown"), (450, b"4.2.0 Greylisted")
+        for answers, kind in (
+            ([unknown, sender], "sender"),
+            ([unknown, later], "temporary"),
+            ([unknown, unknown], "recipient"),
+        ):
+            error = smtplib.SMTPRecipientsRefused(
+                {f"r{at}@customer.test": answer for at, answer in enumerate(answers)}
+            )
+            self.assertEqual(read_refusal(error).kind, kind)
+            found = refusals.read_refusals(error)
+            self.assertEqual(len(found), 2)
+            self.assertEqual(found[0].kind, "recipient")
+            self.assertEqual(found[0].address, "r0@customer.test")
+
+    def test_malformed_exceptions(self):
+        for error in (
+            smtplib.SMTPRecipientsRefused({}),
+            smtplib.SMTPRecipientsRefused(None),
+            smtplib.SMTPRecipientsRefused({"a": "b"}),
+            smtplib.SMTPDataError(None, None),
+            smtplib.SMTPSenderRefused("550", 5, None),
+            smtplib.SMTPResponseException(-1, b"garbage"),
+        ):
+            with self.subTest(error=error):
+                self.assertIn(read_refusal(error).kind, ("other", "temporary"))
+
+    @quick
+    @given(
+        st.sampled_from([at_mail, at_rcpt, at_data]),
+        st.integers(400, 599),
+        st.one_of(header_text, st.sampled_from([w for _s, _c, w in SENDERS + OTHERS])),
+    )
+    def test_every_refusal_has_a_kind(self, stage, code, words):
+        words = words.encode("utf-8", "replace").decode()
+        found = read_refusal(stage(code, words))
+        self.assertIn(found.kind, refusals.KINDS)
+        self.assertEqual(found, read_refusal(wrapped(stage(code, words))))
+        self.assertLessEqual(len(found.words), refusals.WORDS_LIMIT)
+        self.assertFalse(set("\r\n\0") & set(found.words))
+        if code < 500:
+            self.assertIn(found.kind, ("temporary", "quota"))
+
+    @quick
+    @given(st.one_of(header_text, st.binary().map(repr)))
+    def test_text_never_raises(self, text):
+        self.assertIn(read_refusal(DeliveryError(text)).kind, refusals.KINDS)
+
+    def test_hostile_words_are_read_in_linear_time(self):
+        for piece in ("a", "@", "sender ", "from ", "5.1.1 ", "not ", "a@b.", " "):
+            for stage in (at_mail, at_rcpt, at_data):
+                read_refusal(stage(550, piece * 100_000))
+
+    def test_each_recipient_has_the_refusal_that_is_meant_for_him(self):
+        error = smtplib.SMTPRecipientsRefused(
+            {
+                "A@c.test": (450, b"4.2.0 Later"),
+                "b@c.test": (550, b"5.1.1 No such user"),
+            }
+        )
+        told = refusals.read_by_recipient(error, ["A@c.test", "b@c.test"])
+        self.assertEqual(
+            {address: one.kind for address, one in told.items()},
+            {"A@c.test": "temporary", "b@c.test": "recipient"},
+        )
+        of_all = refusals.read_by_recipient(at_mail(451, "Later"), ["x", "y"])
+        self.assertEqual({one.kind for one in of_all.values()}, {"temporary"})

@@ -1,0 +1,89 @@
+import os
+import threading
+from unittest.mock import patch
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.servers import (
+    dns,
+    parallel,
+    survey,
+)
+from odoo.addons.mail_catchall_router.tools.servers.providers import (
+    PLAIN,
+    SSL,
+    STARTTLS,
+    Server,
+)
+
+from .. import (
+    mail_servers,
+    name_server,
+)
+
+
+def smtp_with_starttls(line):
+    if line.upper().startswith("EHLO"):
+        return "250-localhost\r\n250 STARTTLS\r\n"
+    return mail_servers.smtp_answer(line)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestSurvey(BaseCase):
+    """Which servers answer, and how they want to be spoken to."""
+
+    def try_one(self, port, outgoing=False):
+        server = Server("127.0.0.1", port, SSL)
+        servers = ([], [server]) if outgoing else ([server], [])
+        found = survey.try_servers(*servers)[outgoing]
+        return found[0].server.security if found else None
+
+    def test_a_server_without_encryption_is_recognised(self):
+        with mail_servers.serve("* OK hi\r\n", mail_servers.imap_answer) as found:
+            self.assertEqual(self.try_one(found[0]), PLAIN)
+
+    def test_a_server_that_offers_starttls_is_recognised(self):
+        with mail_servers.serve("220 hi\r\n", smtp_with_starttls) as found:
+            self.assertEqual(self.try_one(found[0], outgoing=True), STARTTLS)
+        with mail_servers.serve("220 hi\r\n", mail_servers.smtp_answer) as found:
+            self.assertEqual(self.try_one(found[0], outgoing=True), PLAIN)
+
+    def test_a_tls_server_and_its_certificate_are_recognised(self):
+        with (
+            mail_servers.certificate() as (context, chain),
+            mail_servers.serve("* OK hi\r\n", context=context) as (port, _lines),
+        ):
+            server = Server("localhost", port, PLAIN)
+            (stranger,), _nobody = survey.try_servers([server], [])
+            with patch.dict(os.environ, SSL_CERT_FILE=chain):
+                (proven,), _nobody = survey.try_servers([server], [])
+        self.assertEqual(stranger.server.security, SSL)
+        self.assertFalse(stranger.verified)
+        self.assertTrue(proven.verified)
+
+    def test_where_nobody_answers_nothing_is_found(self):
+        with mail_servers.serve("* OK hi\r\n") as (port, _lines):
+            pass
+        self.assertIsNone(self.try_one(port))
+
+    def test_the_domain_is_asked_everything_at_once(self):
+        def datagrams(query):
+            data = name_server.srv(0, 0, 993, "imap.company.example")
+            yield name_server.answer(query, name_server.record(b"\xc0\x0c", 33, data))
+
+        with (
+            name_server.serve(datagrams) as server,
+            patch.object(dns, "system_nameservers", lambda: (server,)),
+        ):
+            answers = survey.ask_domain("company.example")
+        self.assertEqual(answers["imaps"][0].host, "imap.company.example")
+        self.assertEqual(answers["mx"], ())
+
+    def test_who_is_late_is_not_waited_for(self):
+        late = threading.Event()
+        calls = {"quick": lambda: 1, "late": lambda: late.wait(30)}
+        try:
+            self.assertEqual(parallel.gather(calls, 0.2), {"quick": 1})
+        finally:
+            late.set()
+        self.assertEqual(parallel.gather({}, 1), {})

@@ -1,0 +1,102 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.mail import text
+
+from ..strategies import (
+    header_text,
+    quick,
+)
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
+class TestWords(BaseCase):
+    """Text out of bytes and encoded words."""
+
+    def test_charsets(self):
+        for data, charset, shown in (
+            (b"Ti\xea\xecng Vi\xea\xf2t", "windows-1258", "Tiếng Việt"),
+            ("Tiếp".encode(), "UTF-8", "Tiếp"),
+            ("Tiếp".encode(), "", "Tiếp"),
+            ("Tiếp".encode(), "x-unknown", "Tiếp"),
+            ("Tiếp".encode(), "us-ascii", "Tiếp"),
+            ("Tiếp".encode(), "utf-8*vi", "Tiếp"),
+            ("Tiếp".encode(), "utf8mb4", "Tiếp"),
+            (b"caf\xe9", "utf-8", "café"),
+            (b"caf\xe9", "", "café"),
+            (b"\x93quoted\x94", "iso-8859-1", "“quoted”"),
+            (b"a\0b", "utf-8", "ab"),
+            (b"", "utf-8", ""),
+            ("日本".encode("iso-2022-jp"), "iso-2022-jp", "日本"),
+        ):
+            with self.subTest(data=data, charset=charset):
+                self.assertEqual(text.decode_bytes(data, charset), shown)
+
+    def test_damaged_utf8_stays_readable(self):
+        damaged = "Tiếng Việt rất đẹp".encode()[:-2] + b"\xff"
+        self.assertTrue(text.decode_bytes(damaged, "utf-8").startswith("Tiếng Việt"))
+
+    def test_codecs_that_are_no_charsets(self):
+        for charset in ("punycode", "idna", "unicode_escape", "zlib", "rot13", "hex"):
+            with self.subTest(charset=charset):
+                self.assertEqual(text.decode_bytes(b"\\ud800a", charset), "\\ud800a")
+
+    def test_encoded_words(self):
+        for value, shown in (
+            ("plain", "plain"),
+            ("=?utf-8?q?Xin_ch=C3=A0o?=", "Xin chào"),
+            ("=?UTF-8?B?WGluIGNow6Bv?=", "Xin chào"),
+            # RFC 2047 6.2: white space between words goes, other space stays.
+            ("=?utf-8?q?a?= \r\n =?utf-8?q?b?= c", "ab c"),
+            ("a =?utf-8?q?b?= c", "a b c"),
+            # A character split over two words, against RFC 2047 5.
+            ("=?utf-8?b?w4M=?= =?utf-8?b?w6A=?=", "Ãà"),
+            ("=?utf-8?q?=C3?= =?utf-8?q?=A0?=", "à"),
+            # Careless senders: glued, quoted, unpadded, with spaces, unknown.
+            ("x=?utf-8?q?=C3=A0?=y", "xày"),
+            ('"=?utf-8?q?=C3=A0?="', '"à"'),
+            ("=?utf-8?b?w6A?=", "à"),
+            ("=?utf-8?q?a b?=", "a b"),
+            ("=?x-none?q?=C3=A0?=", "à"),
+            ("=?utf-8*vi?q?=C3=A0?=", "à"),
+            # No encoded words after all.
+            ("=?utf-8?q?open", "=?utf-8?q?open"),
+            ("=?utf-8?x?a?=", "=?utf-8?x?a?="),
+            ("a =? b ?=", "a =? b ?="),
+        ):
+            with self.subTest(value=value):
+                self.assertEqual(text.decode_words(value), shown)
+
+    def test_no_line_break_comes_out(self):
+        value = "=?utf-8?q?a=0D=0ABcc:_x=40evil.test=00?="
+        self.assertEqual(text.decode_words(value), "a Bcc: x@evil.test")
+
+    @quick
+    @given(header_text)
+    def test_decoding_never_raises(self, value):
+        shown = text.decode_words(value)
+        shown.encode()
+        self.assertFalse(set("\0\r\n") & set(shown))
+
+    @quick
+    @given(st.binary(), st.text(max_size=12))
+    def test_bytes_always_become_text(self, data, charset):
+        shown = text.decode_bytes(data, charset)
+        shown.encode()
+        self.assertNotIn("\0", shown)
+
+    @quick
+    @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
+    def test_utf8_is_read_as_it_is(self, shown):
+        self.assertEqual(text.decode_bytes(shown.encode(), "utf-8"), shown)
+
+    @quick
+    @given(st.text(max_size=300))
+    def test_a_single_line_is_one_for_the_standard_library_too(self, shown):
+        self.assertLessEqual(len(text.single_line(shown).splitlines()), 1)
+
+    def test_every_line_end_becomes_a_space(self):
+        for end in ("\r\n", "\n ", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"):
+            self.assertEqual(text.single_line(f"a{end}b"), "a b", ascii(end))

@@ -1,0 +1,3 @@
+"""Tests of models/trip."""
+
+from . import test_mail_catchall_trip

@@ -1,0 +1,7 @@
+"""Tests of wizards/."""
+
+from . import (
+    test_identity_preview,
+    test_mail_catchall_setup,
+    test_mail_catchall_tester,
+)

@@ -1,0 +1,168 @@
+import base64
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+
+from ..screens.test_views import (
+    MANAGER_GROUP,
+    ViewsCommon,
+)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTester(ViewsCommon):
+    """The route tester: what a person gives it, and what it shows."""
+
+    def setUp(self):
+        super().setUp()
+        self.Tester = self.env["mail.catchall.tester"].with_user(self.manager)
+
+    def after_test(self, **values):
+        """Answer the tester after a test."""
+        tester = self.Tester.create(values)
+        tester.action_test()
+        return tester
+
+    def file(self, raw, name="a.eml"):
+        return {"source": "file", "file": base64.b64encode(raw), "file_name": name}
+
+    # ------------------------------------------------------------
+    # WHAT IS TESTED
+    # ------------------------------------------------------------
+
+    def test_from_to_and_subject_make_a_mail(self):
+        with Form(self.Tester) as form:
+            form.email_from = "Lan <lan@customer.example>"
+            form.recipient = self.at_domain("sales")
+            form.subject = "A question"
+        tester = form.record
+        tester.action_test()
+        self.assertEqual(tester.state, "delivered")
+        line = tester.line_ids
+        self.assertEqual(line.recipient, self.at_domain("sales"))
+        self.assertEqual(line.matched_by, "alias")
+        self.assertEqual(line.target, "New: Contact")
+        self.assertIn("X-Original-To", tester.why)
+
+    def test_headers_may_be_pasted(self):
+        text = "\n\n" + self.mail(self.at_domain("nobody-here")).decode()
+        for pasted in (text, text.partition("\r\n\r\n")[0]):
+            tester = self.after_test(source="text", text=pasted)
+            self.assertEqual(tester.state, "held")
+            self.assertIn(self.at_domain("nobody-here"), tester.reason)
+
+    def test_a_file_may_be_uploaded(self):
+        tester = self.after_test(**self.file(self.mail(self.at_domain("jobs"))))
+        self.assertEqual(tester.line_ids.alias_id, self.jobs)
+        self.assertFalse(
+            self.env["ir.attachment"].search([("res_model", "=", tester._name)])
+        )
+
+    def test_a_message_of_the_journal_may_be_tested_again(self):
+        nobody = self._create_alias("nobody")
+        action = self.held.with_user(self.manager).action_test_again()
+        tester = self.Tester.browse(action["res_id"])
+        self.assertEqual(tester.state, "delivered")
+        self.assertEqual(tester.line_ids.alias_id, nobody)
+        self.assertIn(f"message {self.held.id}", tester.why)
+        self.assertEqual(self.held.state, "held")
+
+    def test_a_message_is_tested_with_the_router_that_it_arrived_for(self):
+        other = self.router.copy({"fetchmail_server_id": False})
+        with Form(self.Tester) as form:
+            form.router_id = other
+            form.source = "message"
+            form.message_id = self.held
+        self.assertEqual(form.record.router_id, self.router)
+
+    def test_a_second_test_replaces_the_first(self):
+        tester = self.after_test(
+            email_from="a@customer.example", recipient=self.at_domain("sales")
+        )
+        tester.recipient = self.at_domain("somebody-else")
+        tester.action_test()
+        self.assertEqual(tester.line_ids.recipient, self.at_domain("somebody-else"))
+        self.assertEqual(tester.state, "held")
+
+    def test_what_is_no_mail_is_refused_in_words(self):
+        mail = self.mail(self.at_domain("sales"))
+        cases = (
+            ({"source": "file"}, "not empty"),
+            (self.file(b""), "not empty"),
+            (self.file(b"\x89PNG\r\n\x1a\n\0\0\0", "photo.png"), "photo.png"),
+            (self.file(b"name,phone\nLan,090\n", "list.csv"), "0 mails"),
+            (self.file(b"From x\n" + mail + b"\n\nFrom x\n" + mail), "2 mails"),
+            ({"source": "text", "text": "  "}, "Paste the headers"),
+            ({"source": "text", "text": "Hello, how are you?"}, "Paste the headers"),
+            ({"email_from": "nobody", "recipient": "a@b.example"}, "nobody"),
+            ({"email_from": "a@b.example", "recipient": "sales"}, "sales"),
+            ({"source": "message"}, "not kept"),
+        )
+        for values, words in cases:
+            with self.subTest(words=words), self.assertRaisesRegex(UserError, words):
+                self.after_test(**values)
+
+    def test_a_subject_makes_no_header(self):
+        tester = self.after_test(
+            email_from="a@customer.example",
+            recipient=self.at_domain("sales"),
+            subject=f"x\r\nX-Original-To: {self.at_domain('jobs')}\r\n\r\nbody",
+        )
+        self.assertEqual(tester.line_ids.recipient, self.at_domain("sales"))
+
+    # ------------------------------------------------------------
+    # WHO
+    # ------------------------------------------------------------
+
+    def test_it_is_for_administrators_alone(self):
+        for Model in (self.Tester, self.env["mail.catchall.tester.line"]):
+            with self.assertRaises(AccessError):
+                Model.with_user(self.reader).create({})
+        with self.assertRaises(AccessError):
+            self.held.with_user(self.reader).action_test_again()
+
+    def test_a_test_is_its_maker_s_own(self):
+        tester = self.after_test(**self.file(self.mail(self.at_domain("sales"))))
+        colleague = new_test_user(self.env, "colleague", groups=MANAGER_GROUP)
+        for record in (tester, tester.line_ids):
+            with self.assertRaises(AccessError):
+                record.with_user(colleague).read()
+
+    def test_a_router_of_another_company_tells_nothing(self):
+        other = self.router.copy(
+            {
+                "company_id": self.company_2.id,
+                "fetchmail_server_id": False,
+                "alias_domain_ids": self.mail_alias_domain_c2.ids,
+            }
+        )
+        with self.assertRaises(AccessError):
+            self.after_test(
+                router_id=other.id,
+                email_from="a@customer.example",
+                recipient=f"x@{self.mail_alias_domain_c2.name}",
+            )
+
+    def test_a_message_of_another_company_tells_nothing(self):
+        self.held.company_id = self.company_2
+        with self.assertRaises(AccessError):
+            self.held.with_user(self.manager).action_test_again()
+        with self.assertRaises(AccessError):
+            self.after_test(source="message", message_id=self.held.id)
+
+    def test_mail_for_another_company_tells_nothing(self):
+        self.router.alias_domain_ids += self.mail_alias_domain_c2
+        with self.assertRaisesRegex(UserError, "a company that you have not chosen"):
+            self.after_test(
+                email_from="a@customer.example",
+                recipient=f"secret@{self.mail_alias_domain_c2.name}",
+            )
+
+    def test_a_document_that_the_user_may_not_read_is_not_named(self):
+        secret = self.smtp_server
+        line = self.env["mail.catchall.tester.line"].new(
+            {"model": secret._name, "res_id": secret.id}
+        )
+        target = line.with_user(self.reader).target
+        self.assertNotIn(secret.display_name, target)
+        self.assertIn(str(secret.id), target)
