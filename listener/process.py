@@ -10,10 +10,7 @@ import socket
 import time
 from dataclasses import dataclass, field
 
-from odoo.addons.mail_catchall_router.tools.servers import (
-    idle,
-    imap,
-)
+from odoo.addons.mail_catchall_router.tools.servers import idle, imap
 from odoo.addons.mail_catchall_router.tools.servers.idle import Event
 
 from . import databases

@@ -2,10 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.inbound import recipients
-from ..tools.mail import (
-    addresses,
-    headers,
-)
+from ..tools.mail import addresses, headers
 
 UNSETTLED_STATES = ("received", "held", "failed", "dead")
 LIMITS = (

@@ -3,10 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ..tools.mail import addresses
-from ..tools.servers import (
-    discovery,
-    providers,
-)
+from ..tools.servers import discovery, providers
 
 SERVER_FIELDS = (
     "incoming_host",

@@ -2,20 +2,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
-from ..models.setup.res_config_settings import (
-    INCOMING_PORTS,
-    OUTGOING_PORTS,
-)
-from ..tools.servers import (
-    discovery,
-    survey,
-)
-from ..tools.servers.providers import (
-    PLAIN,
-    SSL,
-    STARTTLS,
-    Server,
-)
+from ..models.setup.res_config_settings import INCOMING_PORTS, OUTGOING_PORTS
+from ..tools.servers import discovery, survey
+from ..tools.servers.providers import PLAIN, SSL, STARTTLS, Server
 from .mail_catchall_setup import SERVER_FIELDS
 
 _lt = LazyTranslate(__name__)

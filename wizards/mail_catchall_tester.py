@@ -3,14 +3,8 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.journal.mail_catchall_message import (
-    REASONS,
-    STATES,
-)
-from ..tools.mail import (
-    addresses,
-    trial_mail,
-)
+from ..models.journal.mail_catchall_message import REASONS, STATES
+from ..tools.mail import addresses, trial_mail
 
 
 class MailCatchallTester(models.TransientModel):

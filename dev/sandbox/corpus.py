@@ -12,10 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from odoo.addons.mail_catchall_router.tools.mail import (
-    fingerprint,
-    mbox,
-)
+from odoo.addons.mail_catchall_router.tools.mail import fingerprint, mbox
 
 from .mailserver import CATCHALL
 from .progress import say, seconds

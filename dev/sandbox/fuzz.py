@@ -13,13 +13,7 @@ from . import config
 
 sys.path.insert(0, str(config.CHECKOUT))
 with atheris.instrument_imports(include=["tools"]):
-    from tools.inbound import (
-        authentication,
-        automatic,
-        bounces,
-        recipients,
-        spam,
-    )
+    from tools.inbound import authentication, automatic, bounces, recipients, spam
     from tools.mail import (
         addresses,
         fingerprint,

@@ -4,12 +4,7 @@ from odoo import models
 from odoo.tools import html2plaintext, plaintext2html
 
 from ...tools.inbound import answers
-from ...tools.mail import (
-    addresses,
-    enclosed,
-    headers,
-    mime,
-)
+from ...tools.mail import addresses, enclosed, headers, mime
 from ...tools.outbound import reply_address
 
 SHOWN_CHARACTERS = 50_000

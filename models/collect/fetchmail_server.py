@@ -7,10 +7,7 @@ from odoo import fields, models
 
 from odoo.addons.mail.models.fetchmail import MAIL_SERVER_DEACTIVATE_TIME
 
-from ...tools.runtime import (
-    locks,
-    memory,
-)
+from ...tools.runtime import locks, memory
 from ...tools.runtime.checkpoints import reached
 from ...tools.servers import imap
 

@@ -2,11 +2,7 @@ import ssl
 
 from odoo import fields, models
 
-from odoo.addons.mail.models.fetchmail import (
-    MAIL_TIMEOUT,
-    OdooIMAP4_SSL,
-    OdooPOP3_SSL,
-)
+from odoo.addons.mail.models.fetchmail import MAIL_TIMEOUT, OdooIMAP4_SSL, OdooPOP3_SSL
 
 from ...tools.servers import certificates
 

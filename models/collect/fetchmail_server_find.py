@@ -3,10 +3,7 @@ from dataclasses import dataclass
 from odoo import models
 
 from ...tools.mail import headers
-from ...tools.servers import (
-    folders,
-    imap,
-)
+from ...tools.servers import folders, imap
 
 #: So many of the newest mails of a folder are looked at, in so many folders.
 NEWEST = 50

@@ -4,11 +4,7 @@ from ...tools.mail import fingerprint as digest_tools
 from ...tools.runtime.batches import batches
 from ...tools.runtime.checkpoints import reached
 from ...tools.servers import imap
-from .fetchmail_server import (
-    BATCH_BYTES,
-    BATCH_SIZE,
-    MEGABYTE,
-)
+from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
 
 LISTED_AT_ONCE = 1000
 

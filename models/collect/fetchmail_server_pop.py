@@ -3,11 +3,7 @@ from odoo import fields, models
 from ...tools.runtime.batches import batches
 from ...tools.runtime.checkpoints import reached
 from ...tools.servers import imap
-from .fetchmail_server import (
-    BATCH_BYTES,
-    BATCH_SIZE,
-    MEGABYTE,
-)
+from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
 
 FOLDER = "INBOX"
 UIDVALIDITY = "pop"

@@ -8,10 +8,7 @@ from odoo.tools import html_sanitize, plaintext2html
 
 from ...tools.mail import fingerprint as digest_tools
 from ...tools.mail import headers as header_tools
-from ...tools.mail import (
-    mime,
-    preview,
-)
+from ...tools.mail import mime, preview
 from ..fields import RawMail
 
 OPEN_STATES = ("received", "failed")

@@ -5,10 +5,7 @@ import psycopg2
 from odoo import api, models
 
 from ...tools.runtime.checkpoints import reached
-from ...tools.runtime.time_limit import (
-    TimeLimitExceeded,
-    time_limit,
-)
+from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 from .message_read import Batch
 
 _logger = logging.getLogger(__name__)

@@ -13,10 +13,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ...tools.outbound.attempts import delay_after
 from ...tools.runtime import locks
 from ...tools.runtime.checkpoints import reached
-from ...tools.runtime.time_limit import (
-    TimeLimitExceeded,
-    time_limit,
-)
+from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 from .message_batch import TOGETHER
 
 _logger = logging.getLogger(__name__)

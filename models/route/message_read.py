@@ -13,10 +13,7 @@ from ...tools.inbound import (
     spam,
 )
 from ...tools.inbound import recipients as recipient_tools
-from ...tools.mail import (
-    addresses,
-    mime,
-)
+from ...tools.mail import addresses, mime
 from ...tools.mail import headers as header_tools
 
 # Unknown addresses that are looked up together; more are, one by one, when it is their

@@ -8,10 +8,7 @@ from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools.inbound import recipients as recipient_tools
-from ...tools.mail import (
-    addresses,
-    mime,
-)
+from ...tools.mail import addresses, mime
 from ...tools.outbound import reply_address
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.memo import forget

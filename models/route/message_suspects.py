@@ -3,10 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from .message_attack import (
-    ATTACK_WINDOW,
-    TRAP_WINDOW,
-)
+from .message_attack import ATTACK_WINDOW, TRAP_WINDOW
 
 TRAPPED = """EXISTS (
     SELECT FROM mail_catchall_message one

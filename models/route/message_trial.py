@@ -7,10 +7,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.tools.misc import clean_context
 
 from ...tools.runtime.read_only import without_effect
-from ...tools.runtime.time_limit import (
-    TimeLimitExceeded,
-    time_limit,
-)
+from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 
 _logger = logging.getLogger(__name__)
 

@@ -2,14 +2,8 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from ...tools.mail import (
-    addresses,
-    enclosed,
-)
-from ...tools.outbound import (
-    identity,
-    reply_address,
-)
+from ...tools.mail import addresses, enclosed
+from ...tools.outbound import identity, reply_address
 
 
 class IrMailServer(models.Model):

@@ -10,10 +10,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ...tools.outbound import (
-    budgets,
-    refusals,
-)
+from ...tools.outbound import budgets, refusals
 from ...tools.outbound.attempts import (
     ACCEPTED,
     DEFERRED,
@@ -25,15 +22,9 @@ from ...tools.outbound.attempts import (
     Outcome,
     delay_after,
 )
-from ...tools.outbound.smtp_session import (
-    SENT,
-    SharedSession,
-)
+from ...tools.outbound.smtp_session import SENT, SharedSession
 from ...tools.servers.diagnosis import diagnose
-from .sending_run import (
-    ConnectionsBusy,
-    SendingRun,
-)
+from .sending_run import ConnectionsBusy, SendingRun
 
 _logger = logging.getLogger(__name__)
 

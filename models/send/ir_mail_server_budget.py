@@ -2,11 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.outbound import budgets
-from ...tools.outbound.attempts import (
-    WAITING,
-    Closed,
-    Outcome,
-)
+from ...tools.outbound.attempts import WAITING, Closed, Outcome
 
 LIMIT_FIELDS = {
     "minute": "catchall_limit_minute",

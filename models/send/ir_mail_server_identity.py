@@ -2,10 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.mail import addresses
-from ...tools.outbound import (
-    identity,
-    reply_address,
-)
+from ...tools.outbound import identity, reply_address
 from ...tools.servers import providers
 
 DISPLAY = "{name} via {company}"

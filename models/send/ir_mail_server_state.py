@@ -2,10 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.mail import addresses
-from ...tools.outbound.attempts import (
-    ACCEPTED,
-    DEFERRED,
-)
+from ...tools.outbound.attempts import ACCEPTED, DEFERRED
 from ...tools.servers import certificates
 from .sending_run import SendingRun
 

@@ -4,10 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.mail import addresses
-from ...tools.outbound.attempts import (
-    ACCEPTED,
-    UNKNOWN,
-)
+from ...tools.outbound.attempts import ACCEPTED, UNKNOWN
 from ...tools.runtime import locks
 
 BEGUN = "begun"

@@ -8,13 +8,7 @@ from odoo.fields import Domain
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...tools.outbound import budgets
-from ...tools.outbound.attempts import (
-    DEFERRED,
-    REFUSED,
-    UNKNOWN,
-    Attempt,
-    Entry,
-)
+from ...tools.outbound.attempts import DEFERRED, REFUSED, UNKNOWN, Attempt, Entry
 from ...tools.outbound.smtp_session import SharedSession
 from .mail_catchall_handover import BUSY
 from .sending_run import SendingRun

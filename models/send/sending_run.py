@@ -8,14 +8,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from odoo import SUPERUSER_ID, api, modules
 
-from ...tools.outbound.attempts import (
-    ACCEPTED,
-    UNKNOWN,
-)
-from ...tools.outbound.smtp_session import (
-    Handover,
-    SharedSession,
-)
+from ...tools.outbound.attempts import ACCEPTED, UNKNOWN
+from ...tools.outbound.smtp_session import Handover, SharedSession
 from ...tools.runtime import locks
 from ...tools.runtime.checkpoints import reached
 

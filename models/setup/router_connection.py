@@ -10,10 +10,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
-from ...tools.servers import (
-    diagnosis,
-    imap,
-)
+from ...tools.servers import diagnosis, imap
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)

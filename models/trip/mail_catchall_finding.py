@@ -5,11 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.watch import round_trip
-from .instructions import (
-    CATCH_ALL_STEPS,
-    OTHER,
-    RECIPIENT_HINTS,
-)
+from .instructions import CATCH_ALL_STEPS, OTHER, RECIPIENT_HINTS
 
 _lt = LazyTranslate(__name__)
 

@@ -6,10 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...tools.mail import addresses
-from ...tools.outbound import (
-    refusals,
-    reply_address,
-)
+from ...tools.outbound import refusals, reply_address
 from ...tools.watch import round_trip
 
 

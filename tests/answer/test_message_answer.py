@@ -11,10 +11,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..common import RouterCommon
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 CORE_LOGGER = "odoo.addons.mail.models.mail_thread"
 FORGED = 1000

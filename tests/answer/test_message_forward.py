@@ -11,11 +11,7 @@ from odoo.addons.mail_catchall_router.tools.mail import enclosed
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
 from ..common import RouterCommon
-from ..strategies import (
-    header_text,
-    mail_bytes,
-    quick,
-)
+from ..strategies import header_text, mail_bytes, quick
 
 # A generator that writes this anew folds, mangles and re-encodes it.
 ODD = (

@@ -1,7 +1,3 @@
 """Tests of models/collect."""
 
-from . import (
-    test_fetchmail_server_wake,
-    test_mail_catchall_folder,
-    test_router_backlog,
-)
+from . import test_fetchmail_server_wake, test_mail_catchall_folder, test_router_backlog

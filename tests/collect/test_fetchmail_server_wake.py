@@ -13,10 +13,7 @@ from odoo.addons.mail_catchall_router.models.collect import (
 from odoo.addons.mail_catchall_router.tools.runtime import locks
 
 from ..common import CommittingCommon
-from ..fake_servers import (
-    ImapConnection,
-    ImapServer,
-)
+from ..fake_servers import ImapConnection, ImapServer
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

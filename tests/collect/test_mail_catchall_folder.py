@@ -4,10 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_catchall_router.tools.servers.imap import (
-    Fetched,
-    FolderStatus,
-)
+from odoo.addons.mail_catchall_router.tools.servers.imap import Fetched, FolderStatus
 
 from ..common import RouterCommon
 

@@ -9,12 +9,7 @@ from odoo.addons.mail_catchall_router.models.collect import (
 )
 
 from ..common import CommittingCommon
-from ..fake_servers import (
-    ImapConnection,
-    ImapServer,
-    PopConnection,
-    PopServer,
-)
+from ..fake_servers import ImapConnection, ImapServer, PopConnection, PopServer
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

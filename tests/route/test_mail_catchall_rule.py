@@ -5,10 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
 from ..common import RouterCommon
-from ..screens.test_views import (
-    MANAGER_GROUP,
-    USER_GROUP,
-)
+from ..screens.test_views import MANAGER_GROUP, USER_GROUP
 
 INVOICE = ("subject", "contains", "invoice")
 

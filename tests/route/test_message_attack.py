@@ -3,10 +3,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ..common import (
-    CommittingCommon,
-    RouterCommon,
-)
+from ..common import CommittingCommon, RouterCommon
 from .test_message_trial import TrialCommon
 
 GROUP = "mail_catchall_router.group_mail_catchall_router_{}"

@@ -3,10 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from ..common import (
-    CommittingCommon,
-    RouterCommon,
-)
+from ..common import CommittingCommon, RouterCommon
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

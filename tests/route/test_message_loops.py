@@ -5,10 +5,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.tools.inbound import loops
 
-from ..common import (
-    CommittingCommon,
-    RouterCommon,
-)
+from ..common import CommittingCommon, RouterCommon
 
 CORE_LOGGER = "odoo.addons.mail.models.mail_thread"
 MORNING = datetime(2026, 11, 23, 8)

@@ -1,14 +1,8 @@
 from odoo.tests import tagged
 
 from ...models.route.message_read import Batch
-from ...tools.runtime.memo import (
-    forget,
-    memo,
-)
-from ..common import (
-    CommittingCommon,
-    RouterCommon,
-)
+from ...tools.runtime.memo import forget, memo
+from ..common import CommittingCommon, RouterCommon
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

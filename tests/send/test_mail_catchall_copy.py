@@ -8,14 +8,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..common import (
-    CommittingCommon,
-    RouterCommon,
-)
-from ..fake_servers import (
-    ImapConnection,
-    ImapServer,
-)
+from ..common import CommittingCommon, RouterCommon
+from ..fake_servers import ImapConnection, ImapServer
 
 SERVER_LOGGER = "odoo.addons.mail_catchall_router.models.collect.fetchmail_server"
 

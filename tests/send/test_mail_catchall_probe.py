@@ -6,10 +6,7 @@ from odoo.tests import tagged
 from odoo.addons.mail_catchall_router.models.send import mail_catchall_probe
 
 from ..common import RouterCommon
-from ..mail_servers import (
-    connecting,
-    refusing_smtp_server,
-)
+from ..mail_servers import connecting, refusing_smtp_server
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

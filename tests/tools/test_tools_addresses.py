@@ -8,11 +8,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.mail import addresses
 
 from .. import strategies
-from ..strategies import (
-    header_text,
-    names,
-    quick,
-)
+from ..strategies import header_text, names, quick
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")

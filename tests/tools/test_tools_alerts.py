@@ -6,10 +6,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.watch import (
-    alerts,
-    health,
-)
+from odoo.addons.mail_catchall_router.tools.watch import alerts, health
 
 from ..strategies import quick
 

@@ -13,11 +13,7 @@ from odoo.addons.mail_catchall_router.tools.mail.headers import (
     summarize,
 )
 
-from ..strategies import (
-    header_text,
-    mail_bytes,
-    quick,
-)
+from ..strategies import header_text, mail_bytes, quick
 
 ALLOWED = answers.Facts(
     kind="unknown",

@@ -6,10 +6,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.inbound import (
-    conditions,
-    patterns,
-)
+from odoo.addons.mail_catchall_router.tools.inbound import conditions, patterns
 from odoo.addons.mail_catchall_router.tools.inbound.conditions import (
     Condition,
     check,
@@ -19,11 +16,7 @@ from odoo.addons.mail_catchall_router.tools.inbound.conditions import (
 from odoo.addons.mail_catchall_router.tools.inbound.spam import SpamVerdict
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
-from ..strategies import (
-    header_text,
-    mail_bytes,
-    quick,
-)
+from ..strategies import header_text, mail_bytes, quick
 
 MAIL = parse_headers(
     b"From: =?utf-8?q?L=C3=AA_Nam?= <Nam@Customer.test>\r\n"

@@ -19,10 +19,7 @@ from odoo.addons.mail_catchall_router.tools.servers.diagnosis import (
 )
 from odoo.addons.mail_catchall_router.tools.servers.imap import MailboxError
 
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 
 def tls_error(text, number=1):

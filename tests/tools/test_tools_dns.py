@@ -9,11 +9,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.servers import dns
 
 from .. import name_server
-from ..name_server import (
-    QR,
-    RD,
-    TC,
-)
+from ..name_server import QR, RD, TC
 from ..strategies import quick
 
 NAME = "company.example"

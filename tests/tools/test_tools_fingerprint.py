@@ -8,10 +8,7 @@ from odoo.addons.mail_catchall_router.tools.mail.fingerprint import (
     fallback_message_id,
 )
 
-from ..strategies import (
-    mail_bytes,
-    quick,
-)
+from ..strategies import mail_bytes, quick
 
 MAIL = b"""\
 Message-ID: <one@customer.test>

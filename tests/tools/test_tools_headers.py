@@ -7,10 +7,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.mail import (
-    addresses,
-    headers,
-)
+from odoo.addons.mail_catchall_router.tools.mail import addresses, headers
 from odoo.addons.mail_catchall_router.tools.mail.headers import (
     Field,
     parse_headers,
@@ -18,11 +15,7 @@ from odoo.addons.mail_catchall_router.tools.mail.headers import (
     summarize,
 )
 
-from ..strategies import (
-    header_text,
-    mail_bytes,
-    quick,
-)
+from ..strategies import header_text, mail_bytes, quick
 
 
 def fields(raw):

@@ -12,10 +12,7 @@ from odoo.addons.mail_catchall_router.tools.outbound.identity import (
     choose_identity,
 )
 
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 POLICY = Policy("catchall@own.test", frozenset({"own.test"}), "bounce", "My Company")
 BOUNCE = "bounce+1@own.test"

@@ -9,12 +9,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.servers import imap
 from odoo.addons.mail_catchall_router.tools.servers.imap import MailboxError
 
-from ..fake_servers import (
-    ImapConnection,
-    ImapServer,
-    PopConnection,
-    PopServer,
-)
+from ..fake_servers import ImapConnection, ImapServer, PopConnection, PopServer
 from ..strategies import quick
 
 BIG = 10**6

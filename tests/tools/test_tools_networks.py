@@ -9,10 +9,7 @@ from odoo.addons.mail_catchall_router.tools.inbound import networks
 from odoo.addons.mail_catchall_router.tools.inbound.recipients import trusted_trace
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
-from ..strategies import (
-    mail_bytes,
-    quick,
-)
+from ..strategies import mail_bytes, quick
 
 OUTSIDE = "Received: from a.test (b.test [198.51.100.3]) by mail.customer.test; now"
 

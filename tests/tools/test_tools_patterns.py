@@ -9,10 +9,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import patterns
 
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 LETTERS = "aAbB1 -đ"
 

@@ -14,10 +14,7 @@ from odoo.addons.mail_catchall_router.tools.outbound.refusals import (
     read_refusal,
 )
 
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 SENDER, CUSTOMER = "user_a@own.test", "lan@customer.test"
 

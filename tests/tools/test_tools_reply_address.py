@@ -3,10 +3,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.mail import (
-    addresses,
-    signatures,
-)
+from odoo.addons.mail_catchall_router.tools.mail import addresses, signatures
 from odoo.addons.mail_catchall_router.tools.outbound import reply_address
 from odoo.addons.mail_catchall_router.tools.outbound.reply_address import (
     BounceTarget,
@@ -14,10 +11,7 @@ from odoo.addons.mail_catchall_router.tools.outbound.reply_address import (
 )
 
 from .. import strategies
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 KEY, OLD_KEY = b"k" * 32, b"o" * 32
 DATABASE, OTHER = "9f1c-database", "0000-database"

@@ -13,22 +13,12 @@ from odoo.addons.mail_catchall_router.tools.inbound.recipients import (
     trusted_trace,
 )
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
-from odoo.addons.mail_catchall_router.tools.outbound.refusals import (
-    KINDS,
-    Refusal,
-)
-from odoo.addons.mail_catchall_router.tools.servers import (
-    folders,
-    imap,
-)
+from odoo.addons.mail_catchall_router.tools.outbound.refusals import KINDS, Refusal
+from odoo.addons.mail_catchall_router.tools.servers import folders, imap
 from odoo.addons.mail_catchall_router.tools.servers.imap import FolderName
 from odoo.addons.mail_catchall_router.tools.watch import round_trip
 
-from ..strategies import (
-    header_text,
-    mail_bytes,
-    quick,
-)
+from ..strategies import header_text, mail_bytes, quick
 
 PROBE = round_trip.Probe(
     address="probe.abc@own.test",

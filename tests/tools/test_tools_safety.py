@@ -6,14 +6,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, TransactionCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.mail import (
-    mbox,
-    simplified,
-)
-from odoo.addons.mail_catchall_router.tools.runtime import (
-    batches,
-    time_limit,
-)
+from odoo.addons.mail_catchall_router.tools.mail import mbox, simplified
+from odoo.addons.mail_catchall_router.tools.runtime import batches, time_limit
 
 from ..strategies import quick
 

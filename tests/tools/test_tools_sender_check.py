@@ -4,10 +4,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.outbound import sender_check
 
-from ..mail_servers import (
-    serve,
-    smtp_answer,
-)
+from ..mail_servers import serve, smtp_answer
 
 SENDER, RECIPIENT = "a@own.test", "box@own.test"
 

@@ -7,10 +7,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.outbound import sent_copy
 
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")

@@ -10,10 +10,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import signatures
 
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 KEY, OLD_KEY = b"k" * 32, b"o" * 32
 

@@ -6,16 +6,9 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.inbound import spam
 from odoo.addons.mail_catchall_router.tools.inbound.recipients import trusted_trace
 from odoo.addons.mail_catchall_router.tools.inbound.spam import SpamVerdict
-from odoo.addons.mail_catchall_router.tools.mail.headers import (
-    Field,
-    parse_headers,
-)
+from odoo.addons.mail_catchall_router.tools.mail.headers import Field, parse_headers
 
-from ..strategies import (
-    header_text,
-    mail_bytes,
-    quick,
-)
+from ..strategies import header_text, mail_bytes, quick
 
 MX = (
     "Received: from mail.customer.test (mail.customer.test [203.0.113.7])"

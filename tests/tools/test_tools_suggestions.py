@@ -13,10 +13,7 @@ from odoo.addons.mail_catchall_router.tools.inbound.suggestions import (
 )
 
 from .. import strategies
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 OWN = frozenset({"own.test", "own-shop.test"})
 

@@ -4,11 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.servers import (
-    dns,
-    parallel,
-    survey,
-)
+from odoo.addons.mail_catchall_router.tools.servers import dns, parallel, survey
 from odoo.addons.mail_catchall_router.tools.servers.providers import (
     PLAIN,
     SSL,
@@ -16,10 +12,7 @@ from odoo.addons.mail_catchall_router.tools.servers.providers import (
     Server,
 )
 
-from .. import (
-    mail_servers,
-    name_server,
-)
+from .. import mail_servers, name_server
 
 
 def smtp_with_starttls(line):

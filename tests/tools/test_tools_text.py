@@ -5,10 +5,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import text
 
-from ..strategies import (
-    header_text,
-    quick,
-)
+from ..strategies import header_text, quick
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")

@@ -4,16 +4,9 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import recipients
-from odoo.addons.mail_catchall_router.tools.mail import (
-    headers,
-    trial_mail,
-)
+from odoo.addons.mail_catchall_router.tools.mail import headers, trial_mail
 
-from ..strategies import (
-    header_text,
-    mail_bytes,
-    quick,
-)
+from ..strategies import header_text, mail_bytes, quick
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

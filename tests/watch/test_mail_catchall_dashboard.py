@@ -11,10 +11,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 
 from ...models.journal.mail_catchall_message import STATES
 from ..common import RouterCommon
-from ..screens.test_views import (
-    USER_GROUP,
-    ViewsCommon,
-)
+from ..screens.test_views import USER_GROUP, ViewsCommon
 
 BIG_TABLES = "mail_catchall_message", "mail_catchall_delivery"
 

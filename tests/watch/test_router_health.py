@@ -7,19 +7,10 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.imap import FolderStatus
 
-from ...models.watch.router_health import (
-    ADVICE,
-    BUTTONS,
-    JOBS,
-    LABELS,
-    SENTENCES,
-)
+from ...models.watch.router_health import ADVICE, BUTTONS, JOBS, LABELS, SENTENCES
 from .. import mail_servers
 from ..common import RouterCommon
-from ..fake_servers import (
-    ImapConnection,
-    ImapServer,
-)
+from ..fake_servers import ImapConnection, ImapServer
 from ..send.test_mail_mail_attempt import SendingCommon
 
 USER_GROUP = "mail_catchall_router.group_mail_catchall_router_user"

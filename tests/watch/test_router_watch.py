@@ -5,10 +5,7 @@ from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from ...models.watch.router_health import LABELS
-from ...models.watch.router_watch import (
-    CUTS_OFF,
-    SUMMARIES,
-)
+from ...models.watch.router_watch import CUTS_OFF, SUMMARIES
 from .test_router_health import HealthCommon
 
 WATCH_LOGGER = "odoo.addons.mail_catchall_router.models.watch.router_watch"

@@ -6,17 +6,10 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from odoo.addons.mail_catchall_router.tools.servers import (
-    discovery,
-    survey,
-)
+from odoo.addons.mail_catchall_router.tools.servers import discovery, survey
 from odoo.addons.mail_catchall_router.tools.servers.discovery import Found
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
-from odoo.addons.mail_catchall_router.tools.servers.providers import (
-    PLAIN,
-    SSL,
-    Server,
-)
+from odoo.addons.mail_catchall_router.tools.servers.providers import PLAIN, SSL, Server
 
 from .. import mail_servers
 from ..common import RouterCommon

@@ -3,10 +3,7 @@ import base64
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..screens.test_views import (
-    MANAGER_GROUP,
-    ViewsCommon,
-)
+from ..screens.test_views import MANAGER_GROUP, ViewsCommon
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

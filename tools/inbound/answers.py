@@ -8,16 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..mail import addresses
-from ..mail.headers import (
-    Field,
-    Summary,
-    message_ids,
-)
+from ..mail.headers import Field, Summary, message_ids
 from ..mail.text import single_line
-from .authentication import (
-    Verdicts,
-    is_aligned,
-)
+from .authentication import Verdicts, is_aligned
 
 #: A person's own decision to answer: it needs no proof of who the sender is.
 REJECT = "reject"

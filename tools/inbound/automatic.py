@@ -11,12 +11,7 @@ import re
 from dataclasses import dataclass
 
 from ..mail import addresses
-from ..mail.phrases import (
-    ACKNOWLEDGEMENT_SUBJECTS,
-    AUTO_REPLY_SUBJECTS,
-    any_of,
-    fold,
-)
+from ..mail.phrases import ACKNOWLEDGEMENT_SUBJECTS, AUTO_REPLY_SUBJECTS, any_of, fold
 
 AUTO_REPLY = "auto_reply"
 LIST = "list"

@@ -9,16 +9,8 @@ import re
 from dataclasses import dataclass
 
 from ..mail import addresses
-from ..mail.phrases import (
-    either,
-    fold,
-)
-from .bounce_report import (
-    LINE_LIMIT,
-    RECIPIENT_FIELDS,
-    TEXT_LIMIT,
-    lines_of,
-)
+from ..mail.phrases import either, fold
+from .bounce_report import LINE_LIMIT, RECIPIENT_FIELDS, TEXT_LIMIT, lines_of
 
 FAILED = "failed"
 DELAYED = "delayed"

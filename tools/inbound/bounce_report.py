@@ -9,11 +9,7 @@ import re
 from dataclasses import dataclass
 
 from ..mail import mime
-from ..mail.headers import (
-    Field,
-    Headers,
-    parse_headers,
-)
+from ..mail.headers import Field, Headers, parse_headers
 from ..mail.phrases import either
 
 RAW_LIMIT = 1 << 18  # bytes read: reports stand before what they return

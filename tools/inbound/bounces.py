@@ -14,11 +14,7 @@ import re
 from dataclasses import dataclass
 
 from ..mail import addresses
-from ..mail.headers import (
-    message_ids,
-    parse_headers,
-    split_raw,
-)
+from ..mail.headers import message_ids, parse_headers, split_raw
 from ..mail.phrases import (
     BOUNCE_SUBJECTS,
     BOUNCE_TEXTS,
@@ -27,10 +23,7 @@ from ..mail.phrases import (
     any_of,
     fold,
 )
-from .automatic import (
-    Evidence,
-    has_reply_subject,
-)
+from .automatic import Evidence, has_reply_subject
 from .bounce_recipients import (
     ACTIONS,
     DELAYED,

@@ -10,15 +10,8 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..mail import (
-    addresses,
-    signatures,
-)
-from ..mail.headers import (
-    Field,
-    Headers,
-    message_ids,
-)
+from ..mail import addresses, signatures
+from ..mail.headers import Field, Headers, message_ids
 from ..mail.phrases import fold
 from .recipients import trusted_trace
 

@@ -8,10 +8,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from ..mail.headers import Field
-from .recipients import (
-    parse_received,
-    peer_addresses,
-)
+from .recipients import parse_received, peer_addresses
 
 #: Neighbours in a network of this size are taken for one sender: providers give a
 #: customer at least so much.

@@ -12,15 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..mail.addresses import (
-    MAX_ADDRESSES,
-    normalize,
-    parse_list,
-)
-from ..mail.headers import (
-    Field,
-    Headers,
-)
+from ..mail.addresses import MAX_ADDRESSES, normalize, parse_list
+from ..mail.headers import Field, Headers
 
 #: Trace headers that carry the original recipient, the surest first.
 DEFAULT_HEADER_ORDER = (

@@ -13,10 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..mail.addresses import (
-    normalize,
-    split,
-)
+from ..mail.addresses import normalize, split
 
 #: The kinds of a slip, the likeliest first.
 DIACRITICS = "diacritics"

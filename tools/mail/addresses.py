@@ -11,11 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .text import (
-    clean,
-    decode_words,
-    single_line,
-)
+from .text import clean, decode_words, single_line
 
 #: Most addresses taken from one header.
 MAX_ADDRESSES = 10_000

@@ -7,11 +7,7 @@ covers what the sender wrote: Message-ID, Date, From, To, Cc, Subject and the bo
 import hashlib
 from collections.abc import Iterator
 
-from .headers import (
-    Headers,
-    Opened,
-    open_mail,
-)
+from .headers import Headers, Opened, open_mail
 
 #: The sender's own fields that tell two mails apart.
 DIGEST_FIELDS = ("Message-ID", "Date", "From", "To", "Cc", "Subject")

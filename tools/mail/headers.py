@@ -12,12 +12,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 from . import addresses
-from .text import (
-    clean,
-    decode_bytes,
-    decode_words,
-    single_line,
-)
+from .text import clean, decode_bytes, decode_words, single_line
 
 __all__ = [
     "Field",

@@ -21,17 +21,8 @@ from email.parser import BytesParser
 from functools import lru_cache
 
 from . import addresses
-from .headers import (
-    Headers,
-    parse_headers,
-    split_raw,
-    tidied,
-)
-from .text import (
-    decode_bytes,
-    decode_words,
-    is_readable,
-)
+from .headers import Headers, parse_headers, split_raw, tidied
+from .text import decode_bytes, decode_words, is_readable
 
 #: Multiparts inside one another that are opened; deeper ones stay closed.
 MAX_DEPTH = 50

@@ -10,20 +10,9 @@ from email.policy import SMTP
 
 from lxml import etree, html
 
-from .addresses import (
-    first_mailbox,
-    format_address,
-    parse_list,
-)
-from .headers import (
-    parse_headers,
-    summarize,
-)
-from .mime import (
-    PARSE_ERRORS,
-    PlainHeader,
-    read_content,
-)
+from .addresses import first_mailbox, format_address, parse_list
+from .headers import parse_headers, summarize
+from .mime import PARSE_ERRORS, PlainHeader, read_content
 from .text import single_line
 
 #: Longest text taken over into the simplified mail.

@@ -5,10 +5,7 @@ from email.utils import format_datetime, make_msgid
 
 from .headers import parse_headers
 from .mbox import split_mbox
-from .text import (
-    clean,
-    single_line,
-)
+from .text import clean, single_line
 
 #: One of these stands in every mail.
 KNOWN_HEADERS = (

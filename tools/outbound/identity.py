@@ -6,13 +6,7 @@ RFC 5321 3.3): a provider may accept one and refuse the other.
 
 from dataclasses import dataclass
 
-from ..mail.addresses import (
-    Mailbox,
-    domain,
-    first_mailbox,
-    format_address,
-    normalize,
-)
+from ..mail.addresses import Mailbox, domain, first_mailbox, format_address, normalize
 
 HEADER_CHOICES = ("author", "verified", "via", "account")
 ENVELOPE_CHOICES = ("bounce", "account", "author")

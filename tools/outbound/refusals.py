@@ -15,10 +15,7 @@ from dataclasses import dataclass
 
 from ..mail.addresses import normalize
 from ..mail.phrases import either
-from ..mail.text import (
-    decode_bytes,
-    single_line,
-)
+from ..mail.text import decode_bytes, single_line
 
 SENDER = "sender"
 RECIPIENT = "recipient"

@@ -17,10 +17,7 @@ from dataclasses import dataclass
 
 from ..mail import signatures
 from ..mail.addresses import domain as domain_of
-from ..mail.addresses import (
-    normalize,
-    split,
-)
+from ..mail.addresses import normalize, split
 from ..mail.phrases import fold
 
 #: Longest local part (RFC 5321 4.5.3.1.1).

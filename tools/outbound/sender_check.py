@@ -7,10 +7,7 @@ sender at RCPT only, so both answers count.
 import smtplib
 from dataclasses import dataclass
 
-from ..mail.text import (
-    decode_bytes,
-    single_line,
-)
+from ..mail.text import decode_bytes, single_line
 
 WORDS_LIMIT = 500
 

@@ -11,10 +11,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..mail.text import (
-    decode_bytes,
-    single_line,
-)
+from ..mail.text import decode_bytes, single_line
 from .imap import MailboxError
 
 KINDS = (

@@ -10,13 +10,7 @@ from dataclasses import dataclass, replace
 
 from . import providers
 from .dns import Record
-from .providers import (
-    PLAIN,
-    SSL,
-    STARTTLS,
-    Provider,
-    Server,
-)
+from .providers import PLAIN, SSL, STARTTLS, Provider, Server
 
 #: What the domain is asked: {key: (prefix of the domain's name, kind of record)}.
 QUESTIONS = {

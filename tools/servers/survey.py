@@ -7,12 +7,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from . import (
-    diagnosis,
-    discovery,
-    dns,
-    parallel,
-)
+from . import diagnosis, discovery, dns, parallel
 from .discovery import Found
 from .dns import Record
 from .providers import Server

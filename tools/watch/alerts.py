@@ -4,11 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .health import (
-    OK,
-    PROBLEM,
-    Finding,
-)
+from .health import OK, PROBLEM, Finding
 
 AGAIN = timedelta(days=1)
 #: What people are told of although nothing is broken yet.

@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .health import (
-    OK,
-    PROBLEM,
-    WARNING,
-)
+from .health import OK, PROBLEM, WARNING
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..inbound.authentication import (
-    Verdicts,
-    read_verdicts,
-)
+from ..inbound.authentication import Verdicts, read_verdicts
 from ..inbound.bounces import Bounce
 from ..inbound.recipients import (
     DEFAULT_HEADER_ORDER,
@@ -22,22 +19,10 @@ from ..inbound.recipients import (
     parse_received,
     trusted_trace,
 )
-from ..inbound.spam import (
-    SPAM,
-    read_spam,
-)
+from ..inbound.spam import SPAM, read_spam
 from ..mail.addresses import normalize
-from ..mail.headers import (
-    Field,
-    Headers,
-)
-from ..outbound.refusals import (
-    QUOTA,
-    RECIPIENT,
-    SENDER,
-    TEMPORARY,
-    Refusal,
-)
+from ..mail.headers import Field, Headers
+from ..outbound.refusals import QUOTA, RECIPIENT, SENDER, TEMPORARY, Refusal
 
 #: Holds the secret of a probe; so does its Message-ID.
 SECRET_HEADER = "X-Catchall-Router-Probe"
