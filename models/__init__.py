@@ -10,7 +10,6 @@ from . import (
     fields,
     ir_http,
     mail_catchall_router,
-    router_sending,
     router_alert,
 )
 from . import (

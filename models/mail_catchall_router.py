@@ -4,6 +4,8 @@ from odoo.exceptions import ValidationError
 from ..tools.inbound import recipients
 from ..tools.mail import addresses, headers
 
+# What decides whether a router sends.
+SENDING_FIELDS = {"mail_server_id", "active"}
 UNSETTLED_STATES = ("received", "held", "failed", "dead")
 LIMITS = (
     "max_size",
@@ -60,6 +62,9 @@ class MailCatchallRouter(models.Model):
         help="The address of the catch-all mailbox itself. Mail is sent through it, "
         "but it is never taken for the address that a sender meant. Change it only if "
         "it was not recognised from the login.",
+    )
+    sending_falls_back = fields.Boolean(
+        related="mail_server_id.catchall_falls_back", related_sudo=True
     )
     # collecting
     fetchmail_server_id = fields.Many2one(
@@ -295,7 +300,19 @@ class MailCatchallRouter(models.Model):
         routers = super().create(vals_list)
         for router in routers.filtered(lambda router: not router.folder_ids):
             router.folder_ids = [fields.Command.create({"name": "INBOX"})]
+        self.env.registry.clear_cache()
         return routers
+
+    def write(self, vals):
+        done = super().write(vals)
+        if SENDING_FIELDS & set(vals):
+            self.env.registry.clear_cache()
+        return done
+
+    def unlink(self):
+        done = super().unlink()
+        self.env.registry.clear_cache()
+        return done
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -310,6 +327,11 @@ class MailCatchallRouter(models.Model):
         self.check_access("write")
         self.sudo().fetchmail_server_id.fetch_mail()
         return True
+
+    def action_try_identities(self):
+        """Let everybody's mail go out under the own name again."""
+        self.check_access("write")
+        return self.sudo().mail_server_id.action_catchall_try_identities()
 
     def action_check(self):
         """Compare the mailbox with the journal now.

@@ -9,7 +9,6 @@ from . import (
     mail_catchall_attack,
     mail_catchall_sender,
     message_decide,
-    message_release,
     message_reject,
     message_quarantine,
 )

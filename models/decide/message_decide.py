@@ -28,6 +28,20 @@ DONE = {
     "route_to": _lt("Routed"),
     "undo": _lt("Taken back"),
 }
+# What the mail of an allowed sender is not held for.
+PASSED_REASONS = (
+    "auto_reply",
+    "forged_sender",
+    "unproven_sender",
+    "spam",
+    "loop_guard",
+    "loop_received",
+    "loop_delivered",
+    "burst",
+    "attack",
+    "trap",
+    "trap_sender",
+)
 
 
 class MailCatchallMessage(models.Model):
@@ -393,3 +407,33 @@ class MailCatchallMessage(models.Model):
     @api.model
     def _state_label(self, state):
         return dict(self._fields["state"]._description_selection(self.env))[state]
+
+    # ------------------------------------------------------------
+    # RELEASING MUCH AT ONCE
+    # ------------------------------------------------------------
+
+    def _find_of_same_senders(self):
+        """Answer the held mail of these messages' senders that is held for what an
+        allowed sender may do."""
+        found = self.browse()
+        for company, messages in self.grouped("company_id").items():
+            found |= self.search(
+                [
+                    ("sender", "in", messages.mapped("sender")),
+                    ("company_id", "=", company.id),
+                    ("state", "=", "held"),
+                    ("reason_code", "in", PASSED_REASONS),
+                ]
+            )
+        return found
+
+    def _release_later(self):
+        """Release held mail as soon as the queue comes to it."""
+        kept = self.filtered(
+            lambda one: one.state == "held" and one.complete and one.raw_kept
+        )
+        for message in kept:
+            message._note_decision("release", before=message._snapshot())
+        kept.sudo().released = True
+        kept.sudo()._revive()
+        kept._trigger_routing()

@@ -8,7 +8,6 @@ May call ``tools`` and the rooms of models/ itself. The mixin
 from . import (
     mail_catchall_by_hour,
     mail_catchall_message,
-    message_report,
     mail_catchall_delivery,
     mail_catchall_tag,
     message_conversation,

@@ -81,6 +81,7 @@ class MailCatchallMessage(models.Model):
 
     _name = "mail.catchall.message"
     _description = "Mail Router Message"
+    _inherit = ["mail.catchall.by.hour"]
     _order = "id desc"
     _rec_name = "subject"
     _rec_names_search = ["subject", "email_from", "message_id"]
@@ -197,6 +198,13 @@ class MailCatchallMessage(models.Model):
         "mail.catchall.delivery", "message_id", "Deliveries", readonly=True
     )
     routed_date = fields.Datetime("Routed", readonly=True)
+    delay = fields.Integer(
+        "Arrival to Document (s)",
+        readonly=True,
+        aggregator="avg",
+        help="Seconds from the mail's arrival until it was on its document. Empty "
+        "while it is on none, and for mail out of a file.",
+    )
     # queue
     attempt_count = fields.Integer(
         "Attempts",
@@ -241,6 +249,10 @@ class MailCatchallMessage(models.Model):
     )
     # The list, in its order, for a company that has few of all messages.
     _company_idx = models.Index("(company_id, id)")
+    # Reports look at the rows of their time alone, and count them in the index.
+    _date_idx = models.Index(
+        "(create_date, state, reason_code, company_id, router_id, delay)"
+    )
     # The newest mail of a router, however silent it is.
     _router_idx = models.Index("(router_id, id)")
 
@@ -374,3 +386,14 @@ class MailCatchallMessage(models.Model):
         """Answer the mail's bytes exactly as they arrived; b'' when not kept."""
         self.ensure_one()
         return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
+
+    def _prepare_delay_values(self, state, routed):
+        """Answer the values that keep how long it took, once the mail is on a
+        document.
+
+        :param state: the one that the message ends in
+        :param routed: datetime when it got there
+        """
+        if state != "delivered" or self.entrance == "import" or not self.arrived:
+            return {}
+        return {"delay": max(0, int((routed - self.arrived).total_seconds()))}

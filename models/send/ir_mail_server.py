@@ -1,9 +1,12 @@
 from functools import partial
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
+from ...tools.inbound.loops import TOKEN_HEADER
 from ...tools.mail import addresses, enclosed
 from ...tools.outbound import identity, reply_address
+from .sending_run import SendingRun
 
 
 class IrMailServer(models.Model):
@@ -15,6 +18,30 @@ class IrMailServer(models.Model):
     catchall_router_ids = fields.One2many(
         "mail.catchall.router", "mail_server_id", "Mail Router"
     )
+    catchall_session_mails = fields.Integer(
+        "Mails per Connection",
+        default=500,
+        help="After so many mails the connection is made anew. 0: never. When the "
+        "mail server hangs up earlier, Odoo connects again by itself.",
+    )
+    catchall_connections = fields.Integer(
+        "Connections at a Time",
+        default=3,
+        help="How many connections the provider allows this account at the same "
+        "time, over all workers of Odoo. 0: as many as there are workers. Microsoft "
+        "365 allows 3.",
+    )
+
+    @api.constrains("catchall_session_mails", "catchall_connections")
+    def _check_catchall_session(self):
+        for server in self:
+            if min(server.catchall_session_mails, server.catchall_connections) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "%s: numbers of mails and connections cannot be negative.",
+                        server.name,
+                    )
+                )
 
     # ------------------------------------------------------------
     # CHOICE OF THE SERVER
@@ -159,20 +186,32 @@ class IrMailServer(models.Model):
             enclosed.enclose(message, mails)
         return message
 
-    def _catchall_session(self, _mail_server_id, connect):
-        """Answer the session for the mails of a server.
+    def _catchall_session(self, mail_server_id, connect):
+        """Return the session for the mails of a server. All mails of a run share one
+        connection to a router's server, which is made when the first mail needs it.
 
-        :param connect: answers a new connection
+        :param connect: returns a new connection
         """
-        return connect()
+        run = SendingRun.of(self.env)
+        server = self.sudo().browse(mail_server_id or [])
+        if run is None or self._disable_send() or not server.catchall_router_ids:
+            return connect()
+        return run.session(server, connect)
 
     def _prepare_email_message__(self, message, smtp_session):
-        """Give the mail the identity that the router's policy chooses."""
+        """Give the mail the identity that the router's policy chooses, and the token
+        of our own mail, also where a relay writes a Message-ID of its own.
+
+        A mail that is to be treated as anybody's has ``catchall_unmarked`` in its
+        context.
+        """
         server = self.sudo().browse(
             getattr(smtp_session, "catchall_mail_server_id", False) or []
         )
         if not server.catchall_router_ids:
-            return super()._prepare_email_message__(message, smtp_session)
+            prepared = super()._prepare_email_message__(message, smtp_session)
+            del prepared[2][TOKEN_HEADER]
+            return prepared
         chosen = server._catchall_identity(self, message)
         if not message["From"]:
             message["From"] = chosen.header_from
@@ -191,7 +230,16 @@ class IrMailServer(models.Model):
         if message[identity.NULL_SENDER_HEADER]:
             envelope_from = ""
             del message[identity.NULL_SENDER_HEADER]
+        self._catchall_mark_as_ours(message)
         return envelope_from, smtp_to_list, message
+
+    def _catchall_mark_as_ours(self, message):
+        """Write the token of our own mail into the message."""
+        del message[TOKEN_HEADER]
+        if not self.env.context.get("catchall_unmarked"):
+            message[TOKEN_HEADER] = self.env["mail.catchall.router"]._make_token(
+                str(message["Message-Id"])
+            )
 
     def _catchall_identity(self, sending, message):
         """Answer the ``Identity`` of one outgoing mail.

@@ -57,14 +57,26 @@ class IrMailServer(models.Model):
         smtp_debug=False,
         smtp_session=None,
     ):
-        """Send through a router's server in its own way, else as core does."""
+        """Send through a router's server in its own way, else as core does; what was
+        accepted for a person is kept for the Sent folder."""
 
-        def carry(sending, session):
-            return super().send_email(
-                message,
-                mail_server_id=session.catchall_mail_server_id,
-                smtp_session=session,
-            )
+        def carry(sending, session=smtp_session):
+            with sending.env["mail.catchall.copy"]._keeping(message):
+                return super().send_email(
+                    message,
+                    mail_server_id=getattr(
+                        session, "catchall_mail_server_id", mail_server_id
+                    ),
+                    smtp_server=smtp_server,
+                    smtp_port=smtp_port,
+                    smtp_user=smtp_user,
+                    smtp_password=smtp_password,
+                    smtp_encryption=smtp_encryption,
+                    smtp_ssl_certificate=smtp_ssl_certificate,
+                    smtp_ssl_private_key=smtp_ssl_private_key,
+                    smtp_debug=smtp_debug,
+                    smtp_session=session,
+                )
 
         if isinstance(smtp_session, SharedSession):
             return self._catchall_send(message, smtp_session, carry)
@@ -72,19 +84,7 @@ class IrMailServer(models.Model):
             server = self._catchall_server_of(message, mail_server_id)
             if server:
                 return self._catchall_send_alone(message, server, carry)
-        return super().send_email(
-            message,
-            mail_server_id=mail_server_id,
-            smtp_server=smtp_server,
-            smtp_port=smtp_port,
-            smtp_user=smtp_user,
-            smtp_password=smtp_password,
-            smtp_encryption=smtp_encryption,
-            smtp_ssl_certificate=smtp_ssl_certificate,
-            smtp_ssl_private_key=smtp_ssl_private_key,
-            smtp_debug=smtp_debug,
-            smtp_session=smtp_session,
-        )
+        return carry(self)
 
     def _catchall_server_of(self, message, mail_server_id):
         """Answer the router's server that a mail goes through, if it is one."""

@@ -1,5 +1,6 @@
 import base64
 import logging
+from contextlib import contextmanager
 from datetime import UTC, timedelta
 
 import psycopg2
@@ -64,6 +65,24 @@ class MailCatchallCopy(models.Model):
     # ------------------------------------------------------------
     # KEEP
     # ------------------------------------------------------------
+
+    @api.model
+    @contextmanager
+    def _keeping(self, message):
+        """Keep the copy that a message asks for, once what is done within has sent it.
+
+        :param message: the ``EmailMessage``; the header that asks leaves it
+        """
+        router_id = sent_copy.take_copy_header(message)
+        try:
+            yield
+        except Exception:
+            # Who sends the same mail again wants the copy then.
+            if router_id:
+                message[sent_copy.COPY_HEADER] = str(router_id)
+            raise
+        if router_id:
+            self._keep(router_id, message)
 
     @api.model
     def _keep(self, router_id, message):

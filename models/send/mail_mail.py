@@ -1,16 +1,36 @@
-from odoo import api, models
+from odoo import api, fields, models
 
+from ...tools.mail import addresses
 from ...tools.runtime.memo import memo
 
-# What a person has written or made a template write.
-PERSONS_MESSAGES = ("comment", "email_outgoing")
+# In the context while an automation rule or a scheduled action runs.
+AUTOMATIC_CONTEXT = ("__action_done", "ir_cron_progress_id")
+
+
+def is_automatic(env):
+    """Answer whether an automation rule or a scheduled action is at work."""
+    return any(key in env.context for key in AUTOMATIC_CONTEXT)
 
 
 class MailMail(models.Model):
-    """While the router routes nothing talks SMTP: what is to be sent is queued,
-    and the queue is triggered."""
+    """When a mail is sent, and through which server.
+
+    While the router routes nothing talks SMTP: what is to be sent is queued, and the
+    queue is triggered. What an automation or a scheduled action writes is sent at once:
+    Odoo looks into its queue once an hour.
+    """
 
     _inherit = "mail.mail"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mails = super().create(vals_list)
+        if mails and is_automatic(self.env):
+            mails.filtered(lambda mail: mail._catchall_is_left())._catchall_send_soon()
+            mails.filtered(
+                lambda mail: mail.message_type == "email_outgoing"
+            )._catchall_mark_automatic()
+        return mails
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         if self._catchall_queue():
@@ -27,57 +47,49 @@ class MailMail(models.Model):
         return super().send_after_commit()
 
     def _split_by_mail_configuration(self):
-        """Name the author where he had no address when the mail was written."""
+        """Name the author where he had no address when the mail was written, and
+        leave no mail lying whose template names an archived server."""
         if self.env["mail.catchall.router"]._is_sending():
+            self._catchall_leave_archived_servers()
             for mail in self.filtered(lambda one: not one.email_from):
                 mail.email_from = mail.author_id.email_formatted or False
         return super()._split_by_mail_configuration()
 
-    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        """Give a mail of the router's server what a person expects of it.
+    def _catchall_leave_archived_servers(self):
+        """Let mail go the way that it would go without the archived server that its
+        template names."""
+        forced = self.filtered(
+            lambda mail: (
+                mail.sudo().mail_server_id and not mail.sudo().mail_server_id.active
+            )
+        )
+        for server, mails in forced.sudo().grouped("mail_server_id").items():
+            mails._catchall_leave(server)
 
-        Core has just written that it sends the mail. That goes to the database before
-        anything goes out: who has taken the mail back meanwhile has done it in time.
+    def _catchall_leave(self, server):
+        """Let these mails go without their archived server, where a router sends for
+        their authors. A user's own server is core's business.
+
+        :param server: ``ir.mail_server``
         """
-        self.flush_recordset(["state"])
-        if mail_server and mail_server.sudo().catchall_router_ids:
-            self._catchall_require_author()
-            self._catchall_complete_reply_to()
-        return super()._prepare_outgoing_list(
-            mail_server=mail_server, doc_to_followers=doc_to_followers
-        )
-
-    def _catchall_require_author(self):
-        """Refuse to send a person's mail under a name that is not the person's: an
-        author without an address is told so, and the mail is kept. What Odoo notifies
-        by itself goes out in the company's name, as core does it."""
-        if self.email_from or not self.author_id:
+        if server.owner_user_id:
             return
-        if self.message_type not in PERSONS_MESSAGES:
-            return
-        # Core shows the second argument of this assertion as the reason.
-        raise AssertionError(
-            self.env["ir.mail_server"].NO_VALID_FROM,
-            self.env._(
-                "%s has no e-mail address. Set one on the user or the contact, then "
-                "press Retry.",
-                self.author_id.display_name,
-            ),
-        )
-
-    def _catchall_complete_reply_to(self):
-        """Lead the answer back to the document: core leaves it to the author's own
-        address when a template names none."""
-        if self.reply_to or not self.res_id or self.reply_to_force_new:
-            return
-        if self.env["ir.model"]._get(self.model).is_mail_thread:
-            self.reply_to = self.mail_message_id._get_reply_to(
-                {
-                    "model": self.model,
-                    "res_id": self.res_id,
-                    "email_from": self.email_from,
-                    "author_id": self.author_id.id,
-                }
+        for email_from, mails in self.grouped("email_from").items():
+            router = self.env["ir.mail_server"]._catchall_router_for(
+                addresses.normalize(email_from or "")
+            )
+            if not router:
+                continue
+            mails.mail_server_id = False
+            router._alert(
+                self.env._("Mail is to be sent through an archived server"),
+                self.env._(
+                    "A template or a program names the outgoing server “%(server)s”, "
+                    "which is archived. Its mail was sent through “%(other)s” "
+                    "instead. Choose another server on the template, or none.",
+                    server=server.name,
+                    other=router.sudo().mail_server_id.name,
+                ),
             )
 
     def _catchall_queue(self):
@@ -96,3 +108,27 @@ class MailMail(models.Model):
         if not woken:
             woken[True] = True
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _catchall_is_left(self):
+        """Answer whether nobody but the queue sends this mail: notifications go out
+        after the commit, and a mailing sends its own."""
+        mailing = self._fields.get("mailing_id") and self.mailing_id
+        return not self.is_notification and not mailing
+
+    def _catchall_send_soon(self):
+        """Have these mails sent once this transaction is committed; those that are
+        scheduled when their time has come."""
+        waiting = self.sudo().filtered(lambda mail: mail.state == "outgoing")
+        if not waiting or not self.env["mail.catchall.router"]._is_sending():
+            return
+        now = fields.Datetime.now()
+        later = {
+            mail.scheduled_date
+            for mail in waiting
+            if mail.scheduled_date and mail.scheduled_date > now
+        }
+        if later:
+            cron = self.env.ref("mail.ir_cron_mail_scheduler_action")
+            cron.sudo()._trigger(sorted(later))
+        if any(mail.scheduled_date not in later for mail in waiting):
+            self._catchall_wake_queue()

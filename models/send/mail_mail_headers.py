@@ -3,41 +3,83 @@ import ast
 from odoo import api, models
 
 from ...tools.inbound import automatic
+from ...tools.mail import addresses
+from ...tools.outbound import sent_copy
 
 # What Odoo writes by itself, whoever's name stands on it.
 AUTOMATIC_TYPES = ("notification", "auto_comment", "out_of_office", "user_notification")
-# In the context while an automation rule or a scheduled action runs.
-AUTOMATIC_CONTEXT = ("__action_done", "ir_cron_progress_id")
-
-
-def is_automatic(env):
-    """Answer whether an automation rule or a scheduled action is at work."""
-    return any(key in env.context for key in AUTOMATIC_CONTEXT)
+# What a person has written or made a template write.
+PERSONS_MESSAGES = ("comment", "email_outgoing")
 
 
 class MailMail(models.Model):
-    """What a mail of a router's server says of itself on the wire: that a program
-    wrote it (RFC 3834 5), and to which address its bounce comes."""
+    """What a mail of a router's server says of itself on the wire: who wrote it, where
+    answers and bounces go, that a program wrote it (RFC 3834 5), and that its copy
+    belongs into the Sent folder."""
 
     _inherit = "mail.mail"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        mails = super().create(vals_list)
-        if mails and is_automatic(self.env):
-            mails.filtered(
-                lambda mail: mail.message_type == "email_outgoing"
-            )._catchall_mark_automatic()
-        return mails
-
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """Give a mail of the router's server what a person expects of it.
+
+        Core has just written that it sends the mail. That goes to the database before
+        anything goes out: who has taken the mail back meanwhile has done it in time.
+        """
+        self.flush_recordset(["state"])
+        server = mail_server.sudo() if mail_server else self.env["ir.mail_server"]
+        routers = server.catchall_router_ids
+        if routers:
+            self._catchall_require_author()
+            self._catchall_complete_reply_to()
         emails = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
-        if mail_server and mail_server.sudo().catchall_router_ids:
+        if routers:
+            self._catchall_ask_for_copies(routers, emails)
             for email in emails:
-                email["headers"] = self._catchall_headers(mail_server.sudo(), email)
+                email["headers"] = self._catchall_headers(server, email)
         return emails
+
+    # ------------------------------------------------------------
+    # AUTHOR AND REPLY-TO
+    # ------------------------------------------------------------
+
+    def _catchall_require_author(self):
+        """Refuse to send a person's mail under a name that is not the person's: an
+        author without an address is told so, and the mail is kept. What Odoo notifies
+        by itself goes out in the company's name, as core does it."""
+        if self.email_from or not self.author_id:
+            return
+        if self.message_type not in PERSONS_MESSAGES:
+            return
+        # Core shows the second argument of this assertion as the reason.
+        raise AssertionError(
+            self.env["ir.mail_server"].NO_VALID_FROM,
+            self.env._(
+                "%s has no e-mail address. Set one on the user or the contact, then "
+                "press Retry.",
+                self.author_id.display_name,
+            ),
+        )
+
+    def _catchall_complete_reply_to(self):
+        """Lead the answer back to the document: core leaves it to the author's own
+        address when a template names none."""
+        if self.reply_to or not self.res_id or self.reply_to_force_new:
+            return
+        if self.env["ir.model"]._get(self.model).is_mail_thread:
+            self.reply_to = self.mail_message_id._get_reply_to(
+                {
+                    "model": self.model,
+                    "res_id": self.res_id,
+                    "email_from": self.email_from,
+                    "author_id": self.author_id.id,
+                }
+            )
+
+    # ------------------------------------------------------------
+    # HEADERS
+    # ------------------------------------------------------------
 
     def _catchall_headers(self, server, email):
         """Answer the headers of one of this mail's copies.
@@ -71,3 +113,39 @@ class MailMail(models.Model):
         except (SyntaxError, ValueError):
             return {}
         return headers if isinstance(headers, dict) else {}
+
+    # ------------------------------------------------------------
+    # THE COPY FOR THE SENT FOLDER
+    # ------------------------------------------------------------
+
+    def _catchall_ask_for_copies(self, routers, emails):
+        """Mark the copies of a person's own letter that go to somebody outside.
+
+        :param routers: ``mail.catchall.router`` of the server, in sudo
+        :param emails: list of dicts, one for each copy, as core prepares them
+        """
+        router = routers.filtered("sent_folder")[:1]
+        if not router or not self._catchall_is_letter():
+            return
+        own = router._own_domains()
+        for email in emails:
+            hosts = map(addresses.domain, email["email_to_normalized"])
+            if not own.issuperset(hosts):
+                email["headers"] = {
+                    **email["headers"],
+                    sent_copy.COPY_HEADER: str(router.id),
+                }
+
+    def _catchall_is_letter(self):
+        """Answer whether a user has sent this, and no program or mailing."""
+        headers = self._catchall_read_headers(self.headers)
+        marked = any(name.lower() == "auto-submitted" for name in headers)
+        mailing = self._fields.get("mailing_id") and self.mailing_id
+        users = self.author_id.sudo().with_context(active_test=False).user_ids
+        return bool(
+            self.message_type in PERSONS_MESSAGES
+            and not marked
+            and not mailing
+            and users.filtered(lambda user: not user.share)
+            and self.author_id != self.env.ref("base.partner_root")
+        )

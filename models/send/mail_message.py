@@ -1,13 +1,25 @@
 from odoo import api, models
 
+from ...tools.mail import addresses
+from .mail_mail import is_automatic
+
+# What Odoo writes by itself about a document to people.
+WRITTEN_BY_ODOO = ("auto_comment", "email_outgoing", "notification")
+
 
 class MailMessage(models.Model):
-    """What is written on a document leads the answers to this very document."""
+    """What a message on a document says of itself: who wrote it, where answers to it
+    go, and by which Message-ID it is known.
+
+    What Odoo writes by itself comes from the document's alias or the responsible user:
+    OdooBot has an address that nobody may send as.
+    """
 
     _inherit = "mail.message"
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._catchall_name_senders(vals_list)
         return super().create(
             [
                 dict(
@@ -20,6 +32,10 @@ class MailMessage(models.Model):
             ]
         )
 
+    # ------------------------------------------------------------
+    # REPLY-TO AND MESSAGE-ID
+    # ------------------------------------------------------------
+
     def _get_reply_to(self, values):
         return self._catchall_lead_back(super()._get_reply_to(values), values)
 
@@ -29,3 +45,79 @@ class MailMessage(models.Model):
         if not model or not res_id or model not in self.env:
             return reply_to
         return self.env[model].browse(res_id)._catchall_own_reply_to(reply_to)
+
+    @api.model
+    def _get_message_id(self, values):
+        """Put the token in front: what core reads of its own ids stands behind it."""
+        message_id = super()._get_message_id(values)
+        Router = self.env["mail.catchall.router"]
+        if not Router._is_sending():
+            return message_id
+        return f"<{Router._make_token(message_id)}.{message_id.removeprefix('<')}"
+
+    # ------------------------------------------------------------
+    # SENDER
+    # ------------------------------------------------------------
+
+    @api.model
+    def _catchall_name_senders(self, vals_list):
+        """Give Odoo's own messages their sender."""
+        for index, sender in self._catchall_find_senders(vals_list).items():
+            values = vals_list[index]
+            # In place: a mail.mail that is just being made keeps these very values.
+            if values.get("reply_to") and values["reply_to"] == values.get(
+                "email_from"
+            ):
+                values["reply_to"] = sender
+            values["email_from"] = sender
+
+    @api.model
+    def _catchall_find_senders(self, vals_list):
+        """Answer {index: formatted address} of those of these values that are of
+        Odoo's own messages and for which nobody has chosen a sender."""
+        written = {
+            index: values
+            for index, values in enumerate(vals_list)
+            if self._catchall_is_written_by_odoo(values)
+        }
+        if not written:
+            return {}
+        Router = self.env["mail.catchall.router"]
+        routers = Router._automatic_routers()
+        documents, senders = {}, {}
+        for index, values in written.items():
+            if routers and self._catchall_is_nameless(values, routers):
+                found = documents.setdefault(values["model"], {})
+                found.setdefault(values["res_id"], []).append(index)
+        for model, indexes in documents.items():
+            records = self.env[model].browse(indexes)
+            for res_id, sender in Router._automatic_senders(records, routers).items():
+                senders.update(dict.fromkeys(indexes[res_id], sender))
+        return senders
+
+    @api.model
+    def _catchall_is_written_by_odoo(self, values):
+        return bool(
+            values.get("message_type") in WRITTEN_BY_ODOO
+            and values.get("model") in self.env
+            and values.get("res_id")
+            and not values.get("is_internal")
+        )
+
+    @api.model
+    def _catchall_is_nameless(self, values, routers):
+        """Answer whether a message would come from OdooBot; or, while an automation
+        runs, from a user whose address no router serves.
+
+        :param routers: {domain name: router}
+        """
+        if not values.get("email_from", True):
+            return False
+        own = addresses.normalize(self.env.user.email or "")
+        sender = addresses.normalize(values.get("email_from", own))
+        robot = self.env.ref("base.partner_root").sudo().email_normalized
+        if not sender or sender == robot:
+            return True
+        if not is_automatic(self.env) or sender != own:
+            return False
+        return addresses.domain(own) not in routers

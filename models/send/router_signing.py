@@ -3,6 +3,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
+from ...tools.inbound import loops
 from ...tools.mail import addresses
 from ...tools.outbound import reply_address
 from ...tools.runtime.memo import memo
@@ -12,7 +13,9 @@ KEPT_KEYS = 9
 
 
 class MailCatchallRouter(models.Model):
-    """Signed addresses: which document an address was made for, and with which key."""
+    """Keys and what is signed with them: which document an address was made for, and
+    the mark on what this database sends, by which it knows its own mail when that
+    comes back."""
 
     _inherit = "mail.catchall.router"
 
@@ -126,3 +129,32 @@ class MailCatchallRouter(models.Model):
         former = [key.hex() for key in self._signing_keys()][:KEPT_KEYS]
         parameters.set_param(KEYS_PARAMETER, ",".join([secrets.token_hex(32), *former]))
         return True
+
+    # ------------------------------------------------------------
+    # TOKENS
+    # ------------------------------------------------------------
+
+    @api.model
+    @ormcache()
+    def _is_sending(self):
+        """Answer whether any router sends; asked for each message and each mail."""
+        return bool(
+            self.sudo().search_count([("mail_server_id", "!=", False)], limit=1)
+        )
+
+    @api.model
+    def _make_token(self, message_id):
+        """Answer the token of one outgoing mail.
+
+        :param message_id: its Message-ID, which tells it from the others
+        """
+        key = self._signing_keys()[0]
+        return loops.make_token(key, self._database_id(), message_id)
+
+    @api.model
+    def _own_proofs(self, headers):
+        """Answer the names of the headers that prove a mail to be this database's.
+
+        :param headers: ``Headers`` of a mail that arrived
+        """
+        return loops.own_proofs(self._stored_keys(), self._database_id(), headers)

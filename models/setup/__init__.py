@@ -9,6 +9,5 @@ from . import (
     router_connection,
     router_samples,
     res_config_settings,
-    res_config_settings_lanes,
     mail_catchall_demo,
 )

@@ -182,6 +182,11 @@ class ResConfigSettings(models.TransientModel):
         "allows it.",
     )
     # typed and not saved yet
+    catchall_lanes = fields.Integer(
+        "Routing Lanes",
+        help="How many mails are routed at the same time, 1 to 16. More lanes help "
+        "when much mail waits and the machine has processors to spare.",
+    )
     catchall_typed_password = fields.Char(groups=fields.NO_ACCESS)
     catchall_typed_outgoing_password = fields.Char(groups=fields.NO_ACCESS)
 
@@ -319,7 +324,12 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def get_values(self):
-        return {**super().get_values(), **self._catchall_stored_values()}
+        lanes = self.env["mail.catchall.message"]._lanes()
+        return {
+            **super().get_values(),
+            **self._catchall_stored_values(),
+            "catchall_lanes": len(lanes),
+        }
 
     @api.model
     def _catchall_router(self):
@@ -340,7 +350,15 @@ class ResConfigSettings(models.TransientModel):
         result = super().set_values()
         if not self.catchall_by_hand and self._catchall_is_touched():
             self._catchall_save()
+        self._catchall_save_lanes()
         return result
+
+    def _catchall_save_lanes(self):
+        """Change the number of lanes only if it is another: people save the settings
+        for other reasons, also where no scheduled action is active."""
+        journal = self.env["mail.catchall.message"]
+        if self.catchall_lanes != len(journal._lanes()):
+            journal._set_lanes(self.catchall_lanes)
 
     def _catchall_is_touched(self):
         """Answer whether the form differs from what is stored."""
