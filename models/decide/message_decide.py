@@ -404,10 +404,6 @@ class MailCatchallMessage(models.Model):
             f"{self._state_label(state)}: {count}" for state, count in counts.items()
         )
 
-    @api.model
-    def _state_label(self, state):
-        return dict(self._fields["state"]._description_selection(self.env))[state]
-
     # ------------------------------------------------------------
     # RELEASING MUCH AT ONCE
     # ------------------------------------------------------------
@@ -437,3 +433,49 @@ class MailCatchallMessage(models.Model):
         kept.sudo().released = True
         kept.sudo()._revive()
         kept._trigger_routing()
+
+    def _choose(self, candidate):
+        """Send waiting mail to the candidate that a person has chosen.
+
+        :param candidate: a ``mail.catchall.candidate`` of this message
+        """
+        message = self._decidable()
+        message._note_decision(
+            "choose", before=message._snapshot(), target=candidate.address
+        )
+        candidate.delivery_id.sudo().write(
+            {
+                "matched_by": "person",
+                "alias_id": candidate.alias_id.id,
+                "forward_to": candidate.forward_to,
+                "model": False,
+                "res_id": False,
+            }
+        )
+        message.with_user(SUPERUSER_ID)._route_directed()
+        return message._report("choose")
+
+    def _revive(self):
+        """Make these messages due now, with their attempts forgotten.
+
+        :raises UserError: when the mail itself is not in the journal
+        """
+        if not self:
+            return
+        for message in self:
+            if not message.complete or not message.raw_kept:
+                raise UserError(
+                    self.env._(
+                        "“%s” cannot be routed: the mail itself is not kept in Odoo.",
+                        message.subject or message.message_id,
+                    )
+                )
+        self.delivery_ids.filtered(lambda one: one.state == "held").state = "pending"
+        self.write(
+            {
+                "state": "failed",
+                "next_attempt": False,
+                "attempt_count": 0,
+                "crash_count": 0,
+            }
+        )

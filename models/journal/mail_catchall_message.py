@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tools import html_sanitize, plaintext2html
 
 from ...tools.mail import fingerprint as digest_tools
@@ -66,6 +67,8 @@ REASONS = [
     ("error", "Error"),
     ("killed_worker", "Stopped its worker"),
 ]
+# The states of deliveries that have no end yet.
+OPEN_DELIVERIES = ("pending", "failed")
 
 
 class MailCatchallMessage(models.Model):
@@ -387,13 +390,71 @@ class MailCatchallMessage(models.Model):
         self.ensure_one()
         return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
 
-    def _prepare_delay_values(self, state, routed):
-        """Answer the values that keep how long it took, once the mail is on a
-        document.
+    def _note(self, step, code, **details):
+        """Add a decision to the message's trace, which "why" shows in words."""
+        self.trace = [*(self.trace or []), dict(details, step=step, code=code)]
 
-        :param state: the one that the message ends in
-        :param routed: datetime when it got there
-        """
-        if state != "delivered" or self.entrance == "import" or not self.arrived:
-            return {}
-        return {"delay": max(0, int((routed - self.arrived).total_seconds()))}
+    def _evidence(self, found):
+        return {"address": found.address, "header": found.header, "value": found.value}
+
+    def _is_trial(self):
+        """Answer whether these messages are only tried out: then nothing may be
+        written, sent, counted or created, only noted as what would happen."""
+        return not all(self._ids)
+
+    def _steps_of_last_routing(self):
+        steps = self.trace or []
+        begins = [at for at, step in enumerate(steps) if step["step"] == "route"]
+        return steps[begins[-1] :] if begins else steps
+
+    @api.model
+    def _state_label(self, state):
+        return dict(self._fields["state"]._description_selection(self.env))[state]
+
+    def _arrived_within(self, window):
+        """Answer the domain of the messages that came before this one, in the time
+        ``window`` (a timedelta) up to its arrival."""
+        before = [] if self._is_trial() else [("id", "<", self.id)]
+        return [
+            ("arrived", ">", self.arrived - window),
+            ("arrived", "<=", self.arrived),
+            *before,
+        ]
+
+    def _open_delivery_ids(self):
+        """Answer the deliveries that have no end yet."""
+        return self.delivery_ids.filtered(lambda one: one.state in OPEN_DELIVERIES)
+
+    def _add_deliveries(self, values_list):
+        """Answer new deliveries of this message; a trial's are as little stored as
+        the message itself."""
+        if not self._is_trial():
+            return self.env["mail.catchall.delivery"].create(values_list)
+        before = self.delivery_ids
+        self.delivery_ids = [Command.create(values) for values in values_list]
+        return self.delivery_ids - before
+
+    def _prepare_delivery_values(self, found, original=None, must_settle=True):
+        return {
+            "message_id": self.id,
+            "company_id": self.company_id.id,
+            "router_id": self.router_id.id,
+            "digest": self.digest,
+            "recipient": found.address,
+            "must_settle": must_settle,
+            "header": found.header,
+            "state": "duplicate" if original else "pending",
+            "original_id": original.id if original else False,
+        }
+
+    def _is_known_contact(self, address):
+        return bool(
+            self.env["res.partner"].search_count(
+                [("email_normalized", "=", address)], limit=1
+            )
+        )
+
+    def _start_over(self):
+        """Forget what this transaction has done and read."""
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)

@@ -334,11 +334,6 @@ class MailCatchallMessage(models.Model):
             codes = dict.fromkeys([message.reason_code, *found])
             message.reason_codes = [code for code in codes if code in dict(REASONS)]
 
-    def _steps_of_last_routing(self):
-        steps = self.trace or []
-        begins = [at for at, step in enumerate(steps) if step["step"] == "route"]
-        return steps[begins[-1] :] if begins else steps
-
     def _sentence(self, step):
         """Answer one step of the trace as a sentence, '' when it has none."""
         sentence = SENTENCES.get((step["step"], step["code"])) or SENTENCES.get(

@@ -5,11 +5,13 @@ May call ``journal``. ``mail_thread`` is the only seam with core's routing.
 
 # ruff: isort: skip_file
 from . import (
+    message_ends,
     message_queue,
     message_batch,
     message_lanes,
     message_read,
     message_suspects,
+    message_sender,
     message_guards,
     message_loops,
     message_attack,
@@ -18,8 +20,9 @@ from . import (
     mail_catchall_rule_condition,
     rule_trial,
     message_rules,
+    message_match,
+    message_deliver,
     message_route,
-    message_guess,
     message_unknown,
     message_trial,
     router_policy,

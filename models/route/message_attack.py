@@ -106,18 +106,18 @@ class MailCatchallMessage(models.Model):
     def _stop_attack(self, matches, mail):
         """Settle what is addressed to nobody, if it is part of an attack.
 
-        :param matches: dict of delivery -> :class:`Match` or None
-        :return: the deliveries that are settled
+        :param matches: {delivery: :class:`Match` or None}
+        :return: those of them that are not settled
         """
         attack = self._attack_of(mail, matches)
         if not attack:
-            return self.delivery_ids.browse()
+            return matches
         self._join_attack(attack, mail)
         unknown = self.delivery_ids.filtered("unknown") & self._open_delivery_ids()
         unknown._end_in(attack)
         for delivery in unknown:
             self._note("hold", "attack", address=delivery.recipient)
-        return unknown
+        return {one: match for one, match in matches.items() if one not in unknown}
 
     def _attack_of(self, mail, matches):
         """Answer the attack that this mail is a part of, or an empty one. One is

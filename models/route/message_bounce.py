@@ -1,32 +1,8 @@
-from dataclasses import dataclass
-
 from odoo import models
 from odoo.tools import html2plaintext
 
 from ...tools.inbound import bounces
 from ...tools.mail import addresses
-from ...tools.outbound import reply_address
-
-
-@dataclass(frozen=True)
-class SignedBounce:
-    """The signed bounce address that a mail was sent to, and what it names: the
-    ``mail.message``, which may be empty, and its recipient's key."""
-
-    address: str
-    message: models.Model
-    recipient_key: str
-
-    @property
-    def document(self):
-        """(model name, id) of the message's document, or None."""
-        if not self.message.model or not self.message.res_id:
-            return None
-        return self.message.model, self.message.res_id
-
-    def is_for(self, recipient):
-        """Answer whether the address was made for this recipient's copy."""
-        return reply_address.recipient_key(recipient) == self.recipient_key
 
 
 class MailCatchallMessage(models.Model):
@@ -56,16 +32,6 @@ class MailCatchallMessage(models.Model):
         if original and not self._is_trial():
             original._notify_message_notification_update()
         return "ignored", "bounce" if original else "bounce_unknown"
-
-    def _find_signed_bounce(self, recipients):
-        """Answer the :class:`SignedBounce` among these recipients, or None.
-
-        :param recipients: ``Recipients`` of a mail
-        """
-        for found in recipients.must_settle:
-            if named := self.router_id._find_signed_bounce(found.address):
-                return SignedBounce(found.address, *named)
-        return None
 
     def _find_named_by(self, signed):
         """Answer the recipients that a signed bounce address was made for, where the
@@ -141,13 +107,6 @@ class MailCatchallMessage(models.Model):
                 "failure_type": "mail_bounce",
                 "failure_reason": reason or html2plaintext(self.preview or "")[:500],
             }
-        )
-
-    def _is_known_contact(self, address):
-        return bool(
-            self.env["res.partner"].search_count(
-                [("email_normalized", "=", address)], limit=1
-            )
         )
 
     def _count_bounce(self, original, address):

@@ -59,20 +59,6 @@ class MailCatchallMessage(models.Model):
             return []
         return list(filter(None, [self._attack_verdict(mail), *verdicts]))
 
-    def _passes_guards(self, mail):
-        """Answer whether a person has let this mail, or all mail of its sender, pass
-        what guards against unwanted mail. Doubles and own mail never pass."""
-        return self.released or mail.sender_policy == "allow"
-
-    def _settle_all(self, state, reason_code):
-        """Give every delivery that is open the same end."""
-        self._note("guard", reason_code)
-        self._end_all(state, reason_code)
-
-    def _end_all(self, state, reason_code):
-        self.reason_code = reason_code
-        self._open_delivery_ids().write({"state": state, "reason_code": reason_code})
-
     # ------------------------------------------------------------
     # DUPLICATE
     # ------------------------------------------------------------
@@ -107,15 +93,6 @@ class MailCatchallMessage(models.Model):
         if before and not self._is_journalled() and self._looks_like(before):
             return "ignored", "duplicate"
         return None
-
-    def _is_from_us(self, own):
-        """Answer whether the sender is one that Odoo writes as."""
-        senders = {addresses.normalize(one.email_from or "") for one in own}
-        return (
-            self.sender in senders
-            or self.sender in self.router_id._account_addresses()
-            or addresses.domain(self.sender or "") in self.router_id._own_domains()
-        )
 
     def _is_journalled(self):
         """Answer whether a mail with this Message-ID went through the journal."""
@@ -185,32 +162,6 @@ class MailCatchallMessage(models.Model):
             return None
         return "held", "forged_sender"
 
-    def _claims_to_be_one_of_us(self):
-        """Answer whether the sender is an internal user or on an own domain."""
-        if addresses.domain(self.sender or "") in self.router_id._own_domains():
-            return True
-        return bool(self.sender) and bool(
-            self.env["res.users"].search_count(
-                [("share", "=", False), ("email_normalized", "=", self.sender)], limit=1
-            )
-        )
-
-    def _is_taken_for_outsider(self, mail):
-        """Answer whether a mail that is not proven goes on without being posted as
-        the one of us that it names."""
-        return mail.authenticated is False and self._claims_to_be_one_of_us()
-
-    def _needs_proof(self, match, mail):
-        """Answer whether the alias is for certain people only, and our provider says
-        that the sender is not who he claims to be."""
-        contact = match.alias.alias_contact or "everyone"
-        return (
-            match.by != "person"
-            and contact != "everyone"
-            and mail.authenticated is False
-            and not self._passes_guards(mail)
-        )
-
     # ------------------------------------------------------------
     # SPAM
     # ------------------------------------------------------------
@@ -226,10 +177,9 @@ class MailCatchallMessage(models.Model):
             return None
         return self.router_id.spam_policy, "spam"
 
-    def _condemns(self, verdict):
-        """Answer whether a verdict is against the mail: by the router's threshold
-        where it has one and there is a score, else by the filter's own word."""
-        threshold = self.router_id.spam_threshold
-        if threshold and verdict.score is not None:
-            return verdict.score >= threshold
-        return verdict.is_spam
+    def _note_journalled(self):
+        """Note that the journal has this mail: only without it would happen what the
+        trial goes on to find."""
+        known = self.search([("digest", "=", self.digest)], limit=1)
+        if known:
+            self._note("duplicate", "in_journal", message=known.id)

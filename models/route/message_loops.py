@@ -103,13 +103,3 @@ class MailCatchallMessage(models.Model):
             return None
         self._note("burst", "same_mail", count=limit, minutes=router.burst_minutes)
         return "held", "burst"
-
-    def _arrived_within(self, window):
-        """Answer the domain of the messages that came before this one, in the time
-        ``window`` (a timedelta) up to its arrival."""
-        before = [] if self._is_trial() else [("id", "<", self.id)]
-        return [
-            ("arrived", ">", self.arrived - window),
-            ("arrived", "<=", self.arrived),
-            *before,
-        ]

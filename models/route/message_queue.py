@@ -1,16 +1,12 @@
 import logging
 import random
 import time
-import traceback
-from datetime import timedelta
 
 import psycopg2
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ...tools.outbound.attempts import delay_after
 from ...tools.runtime import locks
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
@@ -21,10 +17,8 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 50
 BLOCKING_ATTEMPTS = 3  # a mail that failed more often doesn't hold its conversation up
 CONCURRENCY_TRIES = 8
-LONGEST_DELAY = timedelta(hours=16)
 MAX_CRASHES = 3
 REVIVED_STATES = ("failed", "dead", "held")
-ERROR_LENGTH = 20_000
 
 # The first messages of each router, then one of each router in turn, so that nobody
 # waits behind the flood of another. A mail of a conversation waits for an earlier one
@@ -142,31 +136,6 @@ class MailCatchallMessage(models.Model):
                 queue._route_claimed(claimed, token)
         self.invalidate_recordset()
         return True
-
-    def _revive(self):
-        """Make these messages due now, with their attempts forgotten.
-
-        :raises UserError: when the mail itself is not in the journal
-        """
-        if not self:
-            return
-        for message in self:
-            if not message.complete or not message.raw_kept:
-                raise UserError(
-                    self.env._(
-                        "“%s” cannot be routed: the mail itself is not kept in Odoo.",
-                        message.subject or message.message_id,
-                    )
-                )
-        self.delivery_ids.filtered(lambda one: one.state == "held").state = "pending"
-        self.write(
-            {
-                "state": "failed",
-                "next_attempt": False,
-                "attempt_count": 0,
-                "crash_count": 0,
-            }
-        )
 
     # ------------------------------------------------------------
     # CLAIM
@@ -329,75 +298,3 @@ class MailCatchallMessage(models.Model):
                     raise
                 self._start_over()
                 time.sleep(random.uniform(0.01, 0.2))
-
-    def _start_over(self):
-        """Forget what this transaction has done and read."""
-        self.env.cr.rollback()
-        self.env.invalidate_all(flush=False)
-
-    # ------------------------------------------------------------
-    # OUTCOME
-    # ------------------------------------------------------------
-
-    @api.model
-    def _format_error(self, error):
-        """Answer the traceback of an exception, its end if it is very long."""
-        return "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
-
-    def _register_failure(self, text):
-        """Keep what went wrong and when to try again; dead when tried enough."""
-        if self.attempt_count >= self.router_id.max_attempts:
-            self._bury("error", error=text)
-            return
-        self.write(
-            {
-                "state": "failed",
-                "reason_code": "error",
-                "error": text,
-                "next_attempt": fields.Datetime.now() + self._retry_delay(),
-                "claim": False,
-                "crash_count": 0,
-            }
-        )
-
-    def _hold_slow(self):
-        """Hold a mail whose routing took too long; nothing of it is kept."""
-        _logger.info("%s: routing message %s took too long", self.message_id, self.id)
-        seconds = self.router_id.max_seconds
-        self._note("hold", "too_slow", seconds=seconds)
-        self.write(
-            {
-                "state": "held",
-                "reason_code": "too_slow",
-                "routed_date": fields.Datetime.now(),
-                "claim": False,
-                "crash_count": 0,
-            }
-        )
-
-    def _retry_delay(self):
-        """Answer the timedelta to wait: a minute, doubled per attempt, 16 h at most."""
-        return delay_after(self.attempt_count, LONGEST_DELAY)
-
-    def _bury(self, reason_code, error=None, crash_count=0):
-        self.write(
-            {
-                "state": "dead",
-                "reason_code": reason_code,
-                "error": error or self.error,
-                "next_attempt": False,
-                "claim": False,
-                "crash_count": crash_count,
-            }
-        )
-        self.router_id._alert(
-            self.env._("Mail that could not be routed"),
-            self.env._(
-                "“%(subject)s” from %(sender)s was given up after %(attempts)s "
-                "attempts. Open Mail Router, Messages, filter Dead, read why and "
-                "press Retry.",
-                subject=self.subject or "",
-                sender=self.email_from or "",
-                attempts=self.attempt_count,
-            ),
-        )

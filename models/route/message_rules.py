@@ -1,8 +1,5 @@
 from odoo import fields, models
 
-from .mail_catchall_rule import Ruling
-from .message_route import Match
-
 # What ends a mail without looking for its documents -> (state, reason code).
 ENDS = {"hold": ("held", "rule_hold"), "discard": ("ignored", "rule_discard")}
 
@@ -23,12 +20,6 @@ class MailCatchallMessage(models.Model):
     # RULING
     # ------------------------------------------------------------
 
-    def _ruling(self, recipient, mail):
-        """Answer the :class:`Ruling` on the mail for one recipient."""
-        if not mail.rules:
-            return Ruling((), mail.rules)
-        return mail.rules._ruling(recipient, mail.rule_checker)
-
     def _guard_rules(self, mail):
         """Stop a mail that the rules hold, or discard, for everybody it is for.
 
@@ -47,38 +38,15 @@ class MailCatchallMessage(models.Model):
         return ends.pop()
 
     # ------------------------------------------------------------
-    # MATCH
-    # ------------------------------------------------------------
-
-    def _match_rule(self, recipient, mail, known):
-        """Answer the :class:`Match` that a rule makes, or None.
-
-        :param known: the :class:`Match` without rules, or None
-        """
-        sent_to = {one.address for one in mail.recipients.must_settle}
-        if not known and recipient not in sent_to:
-            return None
-        rule = self._ruling(recipient, mail).destination
-        if not rule or (known and known.by == "reply_address" and not rule._is_guard()):
-            return None
-        no_alias = self.env["mail.alias"]
-        return Match(
-            "rule",
-            recipient,
-            rule.alias_id if rule.action == "alias" else no_alias,
-            document=rule._document_target(),
-            new_in=rule._new_target(),
-            rule=rule,
-            forward_to=rule._forward_target(),
-        )
-
-    # ------------------------------------------------------------
     # DO IT
     # ------------------------------------------------------------
 
-    def _apply_rules(self, deliveries, mail):
-        """Write down which rules fit each of these deliveries."""
-        for delivery in deliveries:
+    def _apply_rules(self, matches, mail):
+        """Write down which rules fit each of these deliveries.
+
+        :param matches: {delivery: :class:`Match` or None}
+        """
+        for delivery in matches:
             ruling = self._ruling(delivery.recipient, mail)
             self._note_hits(delivery.recipient, ruling)
             self._write_ruling(delivery, ruling)

@@ -50,11 +50,6 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
-    def _is_trial(self):
-        """Answer whether these messages are only tried out: then nothing may be
-        written, sent, counted or created, only noted as what would happen."""
-        return not all(self._ids)
-
     @api.model
     def _try_out(self, router, raw):
         """Answer the :class:`Trial` of a mail that might arrive now, without any
@@ -118,26 +113,3 @@ class MailCatchallMessage(models.Model):
             "mail_catchall_router.mail_catchall_tester_action"
         )
         return dict(action, res_id=tester.id)
-
-    # ------------------------------------------------------------
-    # WHAT WOULD HAPPEN
-    # ------------------------------------------------------------
-
-    def _foresee(self, delivery, route):
-        """Note what delivering by core's route would do."""
-        model, thread_id, *_rest = route
-        delivery.write({"state": "delivered", "model": model, "res_id": thread_id})
-        self._note(
-            "deliver",
-            "would_post" if thread_id else "would_create",
-            address=delivery.recipient,
-            model=model,
-            res_id=thread_id or False,
-        )
-
-    def _note_journalled(self):
-        """Note that the journal has this mail: only without it would happen what the
-        trial goes on to find."""
-        known = self.search([("digest", "=", self.digest)], limit=1)
-        if known:
-            self._note("duplicate", "in_journal", message=known.id)

@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import models
 
-from .message_route import Match
+from .message_match import Match
 
 TOLD = ("sent", "would_send")
 
@@ -35,8 +35,16 @@ class MailCatchallMessage(models.Model):
         model = router_sudo.fallback_model_id.model
         return {"new_in": (model, {}) if model in self.env else ()}
 
-    def _settle_unmatched(self, deliveries, mail):
-        """Give those that nothing answers for their end."""
+    def _settle_unmatched(self, matches, mail):
+        """Give those that nothing answers for their end.
+
+        :param matches: {delivery: :class:`Match` or None}
+        :return: those of them that something answers for
+        """
+        matched = {one: match for one, match in matches.items() if match}
+        deliveries = self.delivery_ids.browse().concat(
+            *(one for one in matches if one not in matched)
+        )
         unknown = self._find_unknown(deliveries, mail)
         policy = self.router_id.unknown_policy
         if unknown and policy == "discard":
@@ -46,16 +54,7 @@ class MailCatchallMessage(models.Model):
         code = "only_account" if mail.recipients.only_account else "unknown_recipient"
         for delivery in deliveries.filtered(lambda one: one.state != "ignored"):
             self._hold(delivery, code)
-
-    def _find_unknown(self, deliveries, mail):
-        """Answer those whose address is nobody's: neither the account's own nor that
-        of a user, who is there but has no mailbox elsewhere."""
-        if mail.recipients.only_account:
-            return deliveries.browse()
-        users = mail.batch.mailboxes
-        return deliveries.filtered(
-            lambda one: one.must_settle and one.recipient not in users
-        )
+        return matched
 
     def _ignore_unknown(self, deliveries, reason_code):
         deliveries.write({"state": "ignored", "reason_code": reason_code})

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.mail import headers as header_tools
-from .message_read import Content
+from .mail import Content
 
 TRIAL_MESSAGES = 500
 TRIAL_SECONDS = 3  # a person waits for it

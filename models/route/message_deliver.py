@@ -1,0 +1,252 @@
+import logging
+
+from psycopg2.errors import QueryCanceled
+
+from odoo import models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ...tools.inbound import recipients as recipient_tools
+from ...tools.mail import mime
+from ...tools.runtime.checkpoints import reached
+from ...tools.runtime.memo import forget
+from ...tools.runtime.time_limit import TimeLimitExceeded
+from .mail import CoreMail
+from .mail_thread import ROUTED
+
+_logger = logging.getLogger(__name__)
+
+
+class MailCatchallMessage(models.Model):
+    """Deliver: one recipient's mail onto its document, with core's own steps."""
+
+    _inherit = "mail.catchall.message"
+
+    def _deliver(self, matches, mail):
+        """Deliver the mail to each recipient that something answers for.
+
+        :param matches: {delivery: :class:`Match`}
+        """
+        if not matches:
+            return
+        core_mail = self._read_for_core(mail)
+        if core_mail.thread._detect_loop_headers(core_mail.parsed):
+            self._settle_all("ignored", "loop_answer")
+            return
+        for delivery, match in matches.items():
+            self._attempt_delivery(delivery, match, core_mail)
+
+    def _read_for_core(self, mail):
+        """Return the :class:`CoreMail` of a mail."""
+        thread = self.env["mail.thread"]._catchall_thread(self, mail)
+        message, parsed = thread._catchall_parse(
+            self._prepare_email_message(mail), mail.raw, self.fetchmail_server_id
+        )
+        return CoreMail(mail, thread, message, parsed)
+
+    def _prepare_email_message(self, mail):
+        """Answer the ``EmailMessage`` that core gets.
+
+        Without the trace header Delivered-To, which core adds to the recipients
+        and which names the mailbox, not the person it was meant for; with a
+        Message-ID, which is the same at each attempt.
+        """
+        email_message = mime.parse(mail.raw)
+        del email_message["Delivered-To"]
+        if not mail.headers.get("Message-ID").strip():
+            del email_message["Message-ID"]
+            email_message["Message-ID"] = self.message_id
+        return email_message
+
+    def _attempt_delivery(self, delivery, match, core_mail):
+        """Deliver to one recipient under a savepoint: what raises undoes no other.
+
+        In a transaction that mails share there is none: what raises undoes them all,
+        and each is tried by itself.
+        """
+        if core_mail.mail.batch.together:
+            self._deliver_one(delivery, match, core_mail)
+            # As the end of a savepoint does: what core does before a commit it does in
+            # the name of one sender, and before the next recipient's document.
+            self.env.cr.flush()
+            return
+        try:
+            # To clear the cache would lose a trial, which stands nowhere else.
+            with self.env.cr.savepoint(flush=not self._is_trial()):
+                self._deliver_one(delivery, match, core_mail)
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, QueryCanceled, TimeLimitExceeded):
+            raise
+        except Exception as error:
+            # One bad alias must not cost the other recipients their mail.
+            forget(self.env.cr, keep=(ROUTED,))
+            _logger.info(
+                "%s: delivery %s failed", self.message_id, delivery.id, exc_info=True
+            )
+            self._fail_on(delivery, match, error)
+
+    def _fail_on(self, delivery, match, error):
+        """Keep what one recipient's delivery raised."""
+        delivery.write(
+            {
+                "state": "failed",
+                "reason_code": "error",
+                "error": self._format_error(error),
+            }
+        )
+        self._note("deliver", "error", address=delivery.recipient)
+        if match.alias and not self._is_trial():
+            match.alias.sudo().alias_status = "invalid"
+
+    def _deliver_one(self, delivery, match, core_mail):
+        """Bring one recipient's mail onto its document, or hold it."""
+        self._keep_match(delivery, match)
+        if self._settle_by_rule(delivery, match):
+            return
+        if reason := self._reason_to_hold(match, core_mail.mail):
+            self._hold(delivery, reason)
+            return
+        if match.forward_to:
+            self._forward(delivery, match.forward_to)
+            return
+        routes = self._find_routes(delivery, match, core_mail)
+        if not routes:
+            self._hold(delivery, "alias_contact")
+        elif twin := self._find_twin(delivery, routes[0], core_mail.mail):
+            self._settle_on(delivery, twin.model, twin.res_id, "same_document")
+        elif counted := self._loops_on(routes, core_mail):
+            self._hold(delivery, "loop_guard", **counted)
+        else:
+            self._process(delivery, match, routes, core_mail)
+
+    def _keep_match(self, delivery, match):
+        """Write down what answers for a recipient."""
+        self._note(
+            "match",
+            match.by,
+            address=delivery.recipient,
+            alias=match.alias.display_name or match.address,
+            rule=match.rule.name if match.rule else "",
+        )
+        delivery.write(
+            {
+                "matched_by": match.by,
+                "alias_id": match.alias.id,
+                "rule_id": match.rule.id if match.rule else False,
+            }
+        )
+
+    def _reason_to_hold(self, match, mail):
+        """Return the reason code for which a match needs a person, or ""."""
+        if self._needs_proof(match, mail):
+            return "unproven_sender"
+        if match.document and not self._is_there(match.document):
+            return "deleted_document"
+        return ""
+
+    def _loops_on(self, routes, core_mail):
+        """Return what core's guard against loops counted if these routes are too many
+        for the sender, else None."""
+        thread = core_mail.thread
+        if self._passes_guards(core_mail.mail) or not thread._catchall_is_loop(
+            core_mail.message, core_mail.parsed, routes
+        ):
+            return None
+        return thread._catchall_count_loop(core_mail.parsed, routes[0])
+
+    def _process(self, delivery, match, routes, core_mail):
+        """Have core make the document, or the message on it."""
+        mail = core_mail.mail
+        acknowledged = self._claim_acknowledgement(match, routes[0], mail)
+        if self._is_trial():
+            self._foresee(delivery, routes[0])
+            return
+        routes = self._mark_new(delivery, routes)
+        target = core_mail.thread._catchall_process(
+            core_mail.message, core_mail.parsed, routes
+        )
+        reached("record_created")
+        self._settle_on(delivery, *target, "posted" if routes[0][1] else "created")
+        self._mark_guess(delivery, match)
+        self._acknowledge(delivery, acknowledged, mail)
+
+    def _find_routes(self, delivery, match, core_mail):
+        """Answer core's routes for a match; [] when its alias refuses the sender."""
+        thread, parsed = core_mail.thread, core_mail.parsed
+        email_message = core_mail.message
+        if match.by == "person":
+            return thread._catchall_routes_to(parsed, delivery)
+        if match.new_in:
+            return thread._catchall_routes_new(parsed, *match.new_in)
+        if match.by == "rule" and match.alias:
+            return thread._catchall_routes_by_alias(email_message, parsed, match.alias)
+        if match.document:
+            return thread._catchall_routes_on(
+                email_message, parsed, match.document, match.alias
+            )
+        cc_only = recipient_tools.is_cc_only(core_mail.mail.headers, delivery.recipient)
+        return thread._catchall_routes(email_message, parsed, match.address, cc_only)
+
+    def _is_there(self, document):
+        model, res_id = document
+        return bool(self.env[model].browse(res_id).exists())
+
+    def _find_twin(self, delivery, route, mail):
+        """Answer the delivery of the same content that reached what this route
+        leads to: two addresses of one document, alias or rule make one message."""
+        model, thread_id, _values, _user_id, alias = route
+        delivered = self._delivered_copies(mail)
+        if thread_id:
+            return delivered.filtered(
+                lambda one: one.model == model and one.res_id == thread_id
+            )[:1]
+        return (delivered - delivery).filtered(
+            lambda one: (
+                (alias and one.alias_id == alias)
+                or (one.model == model and self._is_of_one_making(one, delivery))
+            )
+        )[:1]
+
+    def _is_of_one_making(self, one, other):
+        """Answer whether one rule, or the policy for unknown addresses, has asked for
+        a new document for both deliveries."""
+        if one.matched_by == other.matched_by == "fallback":
+            return True
+        return bool(one.rule_id & other.rule_id)
+
+    def _delivered_copies(self, mail):
+        """Answer the deliveries of this content that reached a document."""
+        copies = self.delivery_ids | mail.copies
+        return copies.filtered(lambda one: one.state == "delivered")
+
+    def _foresee(self, delivery, route):
+        """Note what delivering by core's route would do."""
+        model, thread_id, *_rest = route
+        delivery.write({"state": "delivered", "model": model, "res_id": thread_id})
+        self._note(
+            "deliver",
+            "would_post" if thread_id else "would_create",
+            address=delivery.recipient,
+            model=model,
+            res_id=thread_id or False,
+        )
+
+    def _mark_guess(self, delivery, match):
+        """Say on the document that the address does not exist."""
+        record = self.env[delivery.model].browse(delivery.res_id)
+        if not hasattr(record, "_message_log"):
+            return
+        if match.by == "guess":
+            record._message_log(
+                body=self.env._(
+                    "This mail was sent to %(written)s, which does not exist. It was "
+                    "taken for %(meant)s.",
+                    written=delivery.recipient,
+                    meant=match.address,
+                )
+            )
+        elif match.by == "fallback":
+            record._message_log(
+                body=self.env._(
+                    "This mail was sent to %(written)s, which does not exist.",
+                    written=delivery.recipient,
+                )
+            )

@@ -1,0 +1,159 @@
+import logging
+import traceback
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ...tools.outbound.attempts import delay_after
+from ...tools.runtime.checkpoints import reached
+
+_logger = logging.getLogger(__name__)
+
+LONGEST_DELAY = timedelta(hours=16)
+ERROR_LENGTH = 20_000
+
+
+class MailCatchallMessage(models.Model):
+    """Ends: how a message and its deliveries are settled, held, tried again or buried.
+
+    The message's state follows from its deliveries.
+    """
+
+    _inherit = "mail.catchall.message"
+
+    def _hold(self, delivery, reason_code, **details):
+        delivery.write({"state": "held", "reason_code": reason_code})
+        self._note("hold", reason_code, address=delivery.recipient, **details)
+
+    def _end_all(self, state, reason_code):
+        self.reason_code = reason_code
+        self._open_delivery_ids().write({"state": state, "reason_code": reason_code})
+
+    def _settle_all(self, state, reason_code):
+        """Give every delivery that is open the same end."""
+        self._note("guard", reason_code)
+        self._end_all(state, reason_code)
+
+    def _settle_on(self, delivery, model, res_id, code):
+        delivery.write(
+            {
+                "state": "delivered",
+                "model": model,
+                "res_id": res_id,
+                "reason_code": False,
+                "error": False,
+            }
+        )
+        self._note(
+            "deliver", code, address=delivery.recipient, model=model, res_id=res_id
+        )
+        reached("delivered")
+
+    def _conclude(self):
+        """Write the message's state, which follows from its deliveries."""
+        values = {
+            "routed_date": fields.Datetime.now(),
+            "next_attempt": False,
+            "claim": False,
+            "crash_count": 0,
+            "error": False,
+            "reason_code": self.reason_code,
+        }
+        failed = self.delivery_ids.filtered(lambda one: one.state == "failed")
+        if failed:
+            self._register_failure(failed[0].error)
+            return
+        state, reason_code = self._end_of(self.delivery_ids)
+        values.update(self._prepare_delay_values(state, values["routed_date"]))
+        self.write(dict(values, state=state, reason_code=reason_code))
+
+    def _end_of(self, deliveries):
+        """Answer (state, reason code) that these settled deliveries make."""
+        if held := deliveries.filtered(lambda one: one.state == "held"):
+            return "held", held[0].reason_code
+        if deliveries.filtered(lambda one: one.state == "delivered"):
+            return "delivered", False
+        if deliveries or self.reason_code:
+            found = filter(None, deliveries.mapped("reason_code"))
+            return "ignored", next(found, self.reason_code)
+        self._note("hold", "no_recipient")
+        return "held", "no_recipient"
+
+    def _hold_slow(self):
+        """Hold a mail whose routing took too long; nothing of it is kept."""
+        _logger.info("%s: routing message %s took too long", self.message_id, self.id)
+        seconds = self.router_id.max_seconds
+        self._note("hold", "too_slow", seconds=seconds)
+        self.write(
+            {
+                "state": "held",
+                "reason_code": "too_slow",
+                "routed_date": fields.Datetime.now(),
+                "claim": False,
+                "crash_count": 0,
+            }
+        )
+
+    def _register_failure(self, text):
+        """Keep what went wrong and when to try again; dead when tried enough."""
+        if self.attempt_count >= self.router_id.max_attempts:
+            self._bury("error", error=text)
+            return
+        self.write(
+            {
+                "state": "failed",
+                "reason_code": "error",
+                "error": text,
+                "next_attempt": fields.Datetime.now() + self._retry_delay(),
+                "claim": False,
+                "crash_count": 0,
+            }
+        )
+
+    @api.model
+    def _format_error(self, error):
+        """Answer the traceback of an exception, its end if it is very long."""
+        return "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
+
+    def _bury(self, reason_code, error=None, crash_count=0):
+        self.write(
+            {
+                "state": "dead",
+                "reason_code": reason_code,
+                "error": error or self.error,
+                "next_attempt": False,
+                "claim": False,
+                "crash_count": crash_count,
+            }
+        )
+        self.router_id._alert(
+            self.env._("Mail that could not be routed"),
+            self.env._(
+                "“%(subject)s” from %(sender)s was given up after %(attempts)s "
+                "attempts. Open Mail Router, Messages, filter Dead, read why and "
+                "press Retry.",
+                subject=self.subject or "",
+                sender=self.email_from or "",
+                attempts=self.attempt_count,
+            ),
+        )
+
+    def _retry_delay(self):
+        """Answer the timedelta to wait: a minute, doubled per attempt, 16 h at most."""
+        return delay_after(self.attempt_count, LONGEST_DELAY)
+
+    def _prepare_delay_values(self, state, routed):
+        """Answer the values that keep how long it took, once the mail is on a
+        document.
+
+        :param state: the one that the message ends in
+        :param routed: datetime when it got there
+        """
+        if state != "delivered" or self.entrance == "import" or not self.arrived:
+            return {}
+        return {"delay": max(0, int((routed - self.arrived).total_seconds()))}
+
+    def _passes_guards(self, mail):
+        """Answer whether a person has let this mail, or all mail of its sender, pass
+        what guards against unwanted mail. Doubles and own mail never pass."""
+        return self.released or mail.sender_policy == "allow"
