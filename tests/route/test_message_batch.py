@@ -128,7 +128,7 @@ class TestBatch(CommittingCommon):
         )
         self.assertEqual(len(set(delivered.mapped("res_id"))), 2)
 
-    @mute_logger("odoo.addons.mail_catchall_router.models.route.message_route")
+    @mute_logger("odoo.addons.mail_catchall_router.models.route.message_deliver")
     def test_an_alias_that_works_and_then_fails_is_marked_and_holds_nothing_up(self):
         messages = self.three()
         model = type(self.env[self.sales.alias_model_id.model])

@@ -5,7 +5,7 @@ from odoo.tools import mute_logger
 
 from ..common import RouterCommon
 
-ROUTE_LOGGER = "odoo.addons.mail_catchall_router.models.route.message_route"
+ROUTE_LOGGER = "odoo.addons.mail_catchall_router.models.route.message_deliver"
 CORE_LOGGER = "odoo.addons.mail.models.mail_thread"
 
 
