@@ -38,14 +38,8 @@ class MailCatchallMessage(models.Model):
         if not self._may_forward(address, parsed):
             self._hold(delivery, "forward_loop")
             return self.env["mail.mail"]
-        delivery.write(
-            {
-                "state": "ignored",
-                "reason_code": "forwarded",
-                "forward_to": address,
-                "error": False,
-            }
-        )
+        end = {"state": "ignored", "reason_code": "forwarded", "error": False}
+        delivery.write({**end, "forward_to": address})
         sent = self._is_forwarded(delivery, address)
         code = "would_forward" if self._is_trial() else "forwarded"
         self._note("forward", code, address=delivery.recipient, to=address)

@@ -42,10 +42,29 @@ class MailCatchallMessage(models.Model):
         since = min(filter(None, self.mapped("arrived")), default=None)
         if since is None:
             return set()
+        selects = [
+            SQL(
+                "SELECT %s, value FROM unnest(%s::text[]) value WHERE %s",
+                kind,
+                values,
+                condition,
+            )
+            for kind, found, condition in self._suspect_kinds(mails, since)
+            if (values := sorted(set(filter(None, found))))
+        ]
+        if not selects:
+            return set()
+        return set(self.env.execute_query(SQL(" UNION ALL ").join(selects)))
+
+    def _suspect_kinds(self, mails, since):
+        """Return [(kind, values to look up, ``SQL`` condition on one value)].
+
+        :param since: datetime of the first arrival of these messages
+        """
         senders = self.mapped("sender")
         networks = [mail.network for mail in mails]
         tried_since = since - ATTACK_WINDOW
-        kinds = [
+        return [
             ("trapped", senders, SQL(TRAPPED, since - TRAP_WINDOW)),
             ("tried", senders, SQL(TRIED, SQL("sender"), tried_since)),
             ("tried", networks, SQL(TRIED, SQL("network"), tried_since)),
@@ -57,19 +76,6 @@ class MailCatchallMessage(models.Model):
                 for model in self.env["mail.thread.blacklist"]._catchall_models()
             ),
         ]
-        selects = [
-            SQL(
-                "SELECT %s, value FROM unnest(%s::text[]) value WHERE %s",
-                kind,
-                values,
-                condition,
-            )
-            for kind, found, condition in kinds
-            if (values := sorted(set(filter(None, found))))
-        ]
-        if not selects:
-            return set()
-        return set(self.env.execute_query(SQL(" UNION ALL ").join(selects)))
 
     def _repeated(self, since):
         """Answer the part of the statement that finds contents that came often."""

@@ -121,19 +121,10 @@ class IrMailServer(models.Model):
         ):
             server, smtp_from = self.sudo()._find_mail_server(smtp_from)
             mail_server_id = server.id if server else None
+        account = (host, port, user, password, encryption, smtp_from)
+        security = (ssl_certificate, ssl_private_key, smtp_debug)
         connect = partial(
-            super()._connect__,
-            host=host,
-            port=port,
-            user=user,
-            password=password,
-            encryption=encryption,
-            smtp_from=smtp_from,
-            ssl_certificate=ssl_certificate,
-            ssl_private_key=ssl_private_key,
-            smtp_debug=smtp_debug,
-            mail_server_id=mail_server_id,
-            allow_archived=allow_archived,
+            super()._connect__, *account, *security, mail_server_id, allow_archived
         )
         session = self._catchall_session(mail_server_id, connect)
         if session is not None and mail_server_id:
@@ -160,30 +151,18 @@ class IrMailServer(models.Model):
         subtype_alternative="plain",
     ):
         """Enclose attached mails as they are."""
+        people = {"email_cc": email_cc, "email_bcc": email_bcc, "reply_to": reply_to}
+        place = {"message_id": message_id, "references": references}
+        form = {"subtype": subtype, "subtype_alternative": subtype_alternative}
         message = super()._build_email__(
-            email_from,
-            email_to,
-            subject,
-            body,
-            email_cc=email_cc,
-            email_bcc=email_bcc,
-            reply_to=reply_to,
+            *(email_from, email_to, subject, body),
+            **(people | place | form),
             attachments=attachments,
-            message_id=message_id,
-            references=references,
             object_id=object_id,
-            subtype=subtype,
             headers=headers,
             body_alternative=body_alternative,
-            subtype_alternative=subtype_alternative,
         )
-        mails = [
-            content
-            for _name, content, kind in attachments or ()
-            if kind == enclosed.MESSAGE_TYPE
-        ]
-        if mails:
-            enclosed.enclose(message, mails)
+        enclosed.enclose_attached(message, attachments or ())
         return message
 
     def _catchall_session(self, mail_server_id, connect):

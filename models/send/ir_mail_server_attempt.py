@@ -61,21 +61,12 @@ class IrMailServer(models.Model):
         accepted for a person is kept for the Sent folder."""
 
         def carry(sending, session=smtp_session):
+            server_id = getattr(session, "catchall_mail_server_id", mail_server_id)
+            login = (smtp_port, smtp_user, smtp_password, smtp_encryption)
+            files = (smtp_ssl_certificate, smtp_ssl_private_key)
             with sending.env["mail.catchall.copy"]._keeping(message):
                 return super().send_email(
-                    message,
-                    mail_server_id=getattr(
-                        session, "catchall_mail_server_id", mail_server_id
-                    ),
-                    smtp_server=smtp_server,
-                    smtp_port=smtp_port,
-                    smtp_user=smtp_user,
-                    smtp_password=smtp_password,
-                    smtp_encryption=smtp_encryption,
-                    smtp_ssl_certificate=smtp_ssl_certificate,
-                    smtp_ssl_private_key=smtp_ssl_private_key,
-                    smtp_debug=smtp_debug,
-                    smtp_session=session,
+                    message, server_id, smtp_server, *login, *files, smtp_debug, session
                 )
 
         if isinstance(smtp_session, SharedSession):

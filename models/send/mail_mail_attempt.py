@@ -148,37 +148,20 @@ class MailMail(models.Model):
         :raises MailDeliveryException: with ``raise_exception``, when a mail was not
             accepted
         """
+        how = {"auto_commit": auto_commit, "raise_exception": raise_exception}
+        where = {"smtp_session": smtp_session, "mail_server": mail_server}
         options = {
-            "auto_commit": auto_commit,
-            "raise_exception": raise_exception,
-            "smtp_session": smtp_session,
+            **how,
+            **where,
             "alias_domain_id": alias_domain_id,
-            "mail_server": mail_server,
             "post_send_callback": post_send_callback,
         }
         run = SendingRun.of(self.env)
         if run is None or not isinstance(smtp_session, SharedSession):
             return super()._send(**options)
-        server = self.env["ir.mail_server"].browse(smtp_session.catchall_mail_server_id)
-        with run.apart() as env:
-            known = env["mail.catchall.handover"]._known_of(self.ids)
-        urgencies = self._catchall_urgencies()
-        for mail in self:
-            if not mail._catchall_lock(auto_commit) or mail.state != "outgoing":
-                continue
-            attempt = Attempt(mail.id, known.get(mail.id, {}), urgencies[mail.id])
-            if mail._catchall_is_put_off(run, server, attempt):
-                continue
-            run.attempt = attempt
-            try:
+        for mail, attempt in self._catchall_attempts(run, smtp_session, auto_commit):
+            with mail._catchall_attempting(run, attempt, auto_commit):
                 super(MailMail, mail)._send(**options)
-            except psycopg2.Error:
-                if auto_commit:
-                    # Core has marked the mail as failed for the meantime.
-                    self.env.cr.rollback()
-                raise
-            finally:
-                run.attempt = None
             failed = attempt.first({DEFERRED, UNKNOWN, REFUSED})
             if raise_exception and failed:
                 raise MailDeliveryException(
@@ -187,6 +170,33 @@ class MailMail(models.Model):
         if post_send_callback:
             post_send_callback(self.ids)
         return True
+
+    def _catchall_attempts(self, run, session, auto_commit):
+        """Yield (mail, ``attempts.Attempt``) of those that can be tried now."""
+        server = self.env["ir.mail_server"].browse(session.catchall_mail_server_id)
+        with run.apart() as env:
+            known = env["mail.catchall.handover"]._known_of(self.ids)
+        urgencies = self._catchall_urgencies()
+        for mail in self:
+            if not mail._catchall_lock(auto_commit) or mail.state != "outgoing":
+                continue
+            attempt = Attempt(mail.id, known.get(mail.id, {}), urgencies[mail.id])
+            if not mail._catchall_is_put_off(run, server, attempt):
+                yield mail, attempt
+
+    @contextmanager
+    def _catchall_attempting(self, run, attempt, auto_commit):
+        """Make this attempt the run's for what is done within."""
+        run.attempt = attempt
+        try:
+            yield
+        except psycopg2.Error:
+            if auto_commit:
+                # Core has marked the mail as failed for the meantime.
+                self.env.cr.rollback()
+            raise
+        finally:
+            run.attempt = None
 
     def _catchall_lock(self, auto_commit):
         """Answer whether no other worker has this mail, or has just had it."""

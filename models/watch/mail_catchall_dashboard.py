@@ -187,7 +187,11 @@ class MailCatchallDashboard(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _waiting_tiles(self, scope):
-        """Answer what waits for a person now, however old it is."""
+        """Return what waits for a person now, however old it is."""
+        return [*self._open_tiles(scope), self._unanswered_tile(scope)]
+
+    def _open_tiles(self, scope):
+        """Return what is held and what has failed."""
         states = dict(
             self.env["mail.catchall.message"]._read_group(
                 scope & Domain("state", "in", ("held", "failed", "dead")),
@@ -195,7 +199,6 @@ class MailCatchallDashboard(models.AbstractModel):
                 ["__count"],
             )
         )
-        unanswered = scope & Domain("unanswered", "=", True)
         failed = ("failed", "dead")
         return [
             self._tile(
@@ -214,18 +217,23 @@ class MailCatchallDashboard(models.AbstractModel):
                 hint=self.env._("Odoo could not work on them."),
                 action="mail_catchall_quarantine_action",
             ),
-            self._tile(
-                "unanswered",
-                self.env._("Unanswered"),
-                self.env["mail.catchall.delivery"].search_count(
-                    unanswered, limit=UNANSWERED_LIMIT
-                ),
-                unanswered,
-                hint=self.env._("A customer waits for an answer."),
-                action="mail_catchall_delivery_action",
-                limit=UNANSWERED_LIMIT,
-            ),
         ]
+
+    def _unanswered_tile(self, scope):
+        """Return the customers that wait for an answer."""
+        unanswered = scope & Domain("unanswered", "=", True)
+        count = self.env["mail.catchall.delivery"].search_count(
+            unanswered, limit=UNANSWERED_LIMIT
+        )
+        return self._tile(
+            "unanswered",
+            self.env._("Unanswered"),
+            count,
+            unanswered,
+            hint=self.env._("A customer waits for an answer."),
+            action="mail_catchall_delivery_action",
+            limit=UNANSWERED_LIMIT,
+        )
 
     def _end_tiles(self, within, groups):
         """Answer what came in, and what became of it."""

@@ -354,7 +354,14 @@ class MailCatchallRouter(models.Model):
     # ------------------------------------------------------------
 
     def _judge_health(self):
-        """Answer {router id: list of ``health.Finding``}, in a few queries for all."""
+        """Return {router id: list of ``health.Finding``}, in a few queries for all."""
+        return {
+            router_id: health.judge(facts)
+            for router_id, facts in self._health_facts().items()
+        }
+
+    def _health_facts(self):
+        """Return {router id: ``health.Facts``}."""
         routers = self._origin.sudo()
         now = fields.Datetime.now()
         unsettled = routers._health_unsettled()
@@ -362,37 +369,28 @@ class MailCatchallRouter(models.Model):
         used = routers._health_used()
         jobs = routers._health_jobs()
         came_back = routers._trips_came_back()
-        none = health.Waiting()
-        found = {}
-        for router in routers:
-            counts = unsettled.get(router.id, {})
-            folders = router.folder_ids
-            server = router.mail_server_id
-            found[router.id] = health.judge(
-                health.Facts(
-                    now=now,
-                    incoming=router._health_incoming(),
-                    outgoing=router._health_outgoing(),
-                    last_in=last_in.get(router.id),
-                    last_out=server.catchall_last_sent or None,
-                    waiting=counts.get("received", none),
-                    held=counts.get("held", none),
-                    failed=counts.get("failed", none).count,
-                    dead=counts.get("dead", none).count,
-                    missing=router.missing_count,
-                    checked=min(
-                        filter(None, folders.mapped("checked_date")), default=None
-                    ),
-                    used=used.get(server.id, {}),
-                    junk=router.junk_unread if router.junk_checked else None,
-                    came_back=came_back.get(router),
-                    is_lost=router.is_trip_failed,
-                    jobs=tuple(
-                        group for need, group in jobs if not need or router[need]
-                    ),
-                )
+        return {
+            router.id: health.Facts(
+                now=now,
+                incoming=router._health_incoming(),
+                outgoing=router._health_outgoing(),
+                last_in=last_in.get(router.id),
+                last_out=router.mail_server_id.catchall_last_sent or None,
+                missing=router.missing_count,
+                checked=router._health_checked(),
+                used=used.get(router.mail_server_id.id, {}),
+                junk=router.junk_unread if router.junk_checked else None,
+                came_back=came_back.get(router),
+                is_lost=router.is_trip_failed,
+                jobs=tuple(group for need, group in jobs if not need or router[need]),
+                **_waiting(unsettled.get(router.id, {})),
             )
-        return found
+            for router in routers
+        }
+
+    def _health_checked(self):
+        """Return when the folders were all checked last, or None."""
+        return min(filter(None, self.folder_ids.mapped("checked_date")), default=None)
 
     def _health_incoming(self):
         server = self.fetchmail_server_id
@@ -503,3 +501,17 @@ class MailCatchallRouter(models.Model):
             for names in JOBS
         )
         return [(need, group) for need, group in found if group]
+
+
+def _waiting(counts):
+    """Return those values of ``health.Facts`` that say what waits.
+
+    :param counts: {state: ``health.Waiting``} of one router
+    """
+    none = health.Waiting()
+    return {
+        "waiting": counts.get("received", none),
+        "held": counts.get("held", none),
+        "failed": counts.get("failed", none).count,
+        "dead": counts.get("dead", none).count,
+    }

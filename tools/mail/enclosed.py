@@ -6,6 +6,7 @@ the start of a line changed. A signature over it (RFC 6376) would not hold any m
 
 import email.message
 import re
+from collections.abc import Iterable
 
 MESSAGE_TYPE = "message/rfc822"
 
@@ -37,3 +38,17 @@ def enclose(message: email.message.EmailMessage, raws: list[bytes]) -> None:
     ]
     for part, raw in zip(parts, raws, strict=True):
         part.set_payload([EnclosedMail(raw)])
+
+
+def enclose_attached(
+    message: email.message.EmailMessage,
+    attachments: Iterable[tuple[str, bytes, str]],
+) -> None:
+    """Enclose those of the attachments that are mails.
+
+    :param attachments: (file name, content, MIME type), from which ``message`` was
+        built
+    """
+    mails = [content for _name, content, kind in attachments if kind == MESSAGE_TYPE]
+    if mails:
+        enclose(message, mails)
