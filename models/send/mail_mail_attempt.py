@@ -162,11 +162,8 @@ class MailMail(models.Model):
         for mail, attempt in self._catchall_attempts(run, smtp_session, auto_commit):
             with mail._catchall_attempting(run, attempt, auto_commit):
                 super(MailMail, mail)._send(**options)
-            failed = attempt.first({DEFERRED, UNKNOWN, REFUSED})
-            if raise_exception and failed:
-                raise MailDeliveryException(
-                    self.env._("Mail Delivery Failed"), failed.words
-                )
+            if raise_exception:
+                self._catchall_require_accepted(attempt)
         if post_send_callback:
             post_send_callback(self.ids)
         return True
@@ -183,6 +180,13 @@ class MailMail(models.Model):
             attempt = Attempt(mail.id, known.get(mail.id, {}), urgencies[mail.id])
             if not mail._catchall_is_put_off(run, server, attempt):
                 yield mail, attempt
+
+    def _catchall_require_accepted(self, attempt):
+        """Raise :class:`MailDeliveryException` when a recipient was not accepted."""
+        if failed := attempt.first({DEFERRED, UNKNOWN, REFUSED}):
+            raise MailDeliveryException(
+                self.env._("Mail Delivery Failed"), failed.words
+            )
 
     @contextmanager
     def _catchall_attempting(self, run, attempt, auto_commit):
