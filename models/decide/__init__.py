@@ -1,6 +1,11 @@
 """What a person decides on a held mail: release, route, reject, discard, block.
 
 May call ``journal``, ``route`` and ``answer``.
+
+Overrides that depend on the order:
+
+- mail.catchall.message._compute_undoable: message_decide < message_reject
+- mail.catchall.message._undo: message_decide < message_reject
 """
 
 # ruff: isort: skip_file

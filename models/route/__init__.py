@@ -1,6 +1,10 @@
 """From the journal to the document: guards, recipients, match, rules, delivery.
 
 May call ``journal``. ``mail_thread`` is the only seam with core's routing.
+
+Overrides that depend on the order:
+
+- mail.catchall.message._prepare_journal_values: journal.mail_catchall_message < message_loops
 """
 
 # ruff: isort: skip_file

@@ -1,6 +1,16 @@
 """From a document to the mail server: under whose name, how often, tried again when.
 
 May call ``journal``. Base methods are imported before what extends them.
+
+Overrides that depend on the order:
+
+- mail.mail.send: mail_mail < mail_mail_attempt
+- mail.mail._prepare_outgoing_list: mail_mail_headers < mail_mail_attempt
+- ir.mail_server._catchall_policy:
+  ir_mail_server_identity < ir_mail_server_refusals
+- ir.mail_server._catchall_open: ir_mail_server_attempt < ir_mail_server_state
+- ir.mail_server._catchall_draw_conclusions:
+  ir_mail_server_attempt < ir_mail_server_state
 """
 
 # ruff: isort: skip_file
