@@ -30,7 +30,7 @@ BY_ODOO = "by Odoo"
 
 
 def describe(env):
-    """Answer what is there: documents, contacts, aliases and mail to be sent, as a
+    """Return what is there: documents, contacts, aliases and mail to be sent, as a
     dict of str, numbers, lists and dicts."""
     env = env(context=dict(env.context, active_test=False))
     env.flush_all()
@@ -63,7 +63,7 @@ def _all(model):
 
 
 def _name(record):
-    """Answer a name of a record that is the same in every database."""
+    """Return a name of a record that is the same in every database."""
     if record._name in DOCUMENTS:
         return _document_name(record)
     if record._name == "mail.message":
@@ -88,13 +88,13 @@ def _message_name(message):
 
 
 def _mail_name(mail):
-    """Answer what a mail is about, and for whom."""
+    """Return what a mail is about, and for whom."""
     to = sorted([*map(_name, mail.recipient_ids), mail.email_to or ""])
     return f"{_message_name(mail.mail_message_id)} to {', '.join(filter(None, to))}"
 
 
 def _unsigned(reply_to):
-    """Answer a formatted Reply-To without the signature that the router adds."""
+    """Return a formatted Reply-To without the signature that the router adds."""
     name, at, domain = (reply_to or "").rpartition("@")
     address = f"{name.rpartition('<')[2]}@{domain.removesuffix('>')}"
     if reply_address.looks_like_reply_address(address):
@@ -103,7 +103,7 @@ def _unsigned(reply_to):
 
 
 def _by_name(records, name, describe_one):
-    """Answer {name: description}; one more of the same name gets a number."""
+    """Return {name: description}; one more of the same name gets a number."""
     found = {}
     for record in records:
         free = base = name(record)
@@ -116,7 +116,7 @@ def _by_name(records, name, describe_one):
 
 
 def _numbered(messages):
-    """Answer the messages of a record, oldest first, by number and name."""
+    """Return the messages of a record, oldest first, by number and name."""
     ordered = messages.sorted("id")
     return {
         f"{number} {_name(one)}": _message(one)
@@ -214,7 +214,7 @@ def _mail(mail):
 
 
 def _values(record):
-    """Answer {field: value} of all that is stored in a record and comparable."""
+    """Return {field: value} of all that is stored in a record and comparable."""
     return {
         name: _value(record, field)
         for name, field in sorted(record._fields.items())

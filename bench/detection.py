@@ -50,7 +50,7 @@ class Label:
     failed: tuple[str, ...] = ()
 
     def fits(self, path, fields):
-        """Answer whether the mail at ``path`` with the header ``fields`` is meant."""
+        """Tell whether the mail at ``path`` with the header ``fields`` is meant."""
         pattern, person, _rest = self.pattern.partition(PERSON)
         if not fnmatch.fnmatchcase(path, pattern):
             return False
@@ -106,7 +106,7 @@ class Finding:
 
 
 def read_labels(path):
-    """Answer the labels of a table file, in its order."""
+    """Return the labels of a table file, in its order."""
     lines = path.read_text("utf-8").splitlines()
     cells = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return [
@@ -116,7 +116,7 @@ def read_labels(path):
 
 
 def examine_all(folder, labels):
-    """Answer the Findings of all mails in the folders of ``folder``."""
+    """Return the Findings of all mails in the folders of ``folder``."""
     sets = sorted(path for path in folder.iterdir() if path.is_dir())
     return [
         examine(one.name, path, labels)
@@ -127,7 +127,7 @@ def examine_all(folder, labels):
 
 
 def examine(folder, path, labels):
-    """Answer the Finding of one mail file."""
+    """Return the Finding of one mail file."""
     raw = path.read_bytes()
     started = time.perf_counter()
     fields = headers.parse_headers(raw)
@@ -153,7 +153,7 @@ def examine(folder, path, labels):
 
 
 def foreign_recipients(bounce, fields):
-    """Answer the failed addresses that are not the reporting system's own."""
+    """Return the failed addresses that are not the reporting system's own."""
     own = set(addresses.parse_list(fields.get("From")))
     found = (one.address for one in bounce.recipients)
     daemons = ("postmaster@", "mailer-daemon@")
@@ -166,7 +166,7 @@ def foreign_recipients(bounce, fields):
 
 
 def cells_of(name, findings):
-    """Answer the cells of the table (dict) for the mails of one set."""
+    """Return the cells of the table (dict) for the mails of one set."""
     expected = [one for one in findings if one.label in BOUNCES]
     found = [one for one in expected if one.is_bounce]
     delays = [one for one in expected if one.label == "delay"]
@@ -192,7 +192,7 @@ def cells_of(name, findings):
 
 
 def share(part, whole):
-    """Answer a count and its share of the whole; "" where there is no whole."""
+    """Return a count and its share of the whole; "" where there is no whole."""
     return f"{len(part)} ({100 * len(part) / len(whole):.1f}%)" if whole else ""
 
 

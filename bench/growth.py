@@ -92,7 +92,7 @@ def grow(env, size):
 
 
 def _copy(cr, record, count, **values):
-    """Copy a record's row ``count`` times; answer the id of the first copy.
+    """Copy a record's row ``count`` times; return the id of the first copy.
 
     :param values: SQL expressions by column; ``n`` counts from 1
     """

@@ -60,7 +60,7 @@ def collect_and_route(env):
 
 
 def records(env):
-    """Answer how many documents there are that mail makes, by model."""
+    """Return how many documents there are that mail makes, by model."""
     models = ("crm.lead", "hr.applicant", "project.task")
     return {
         name: env[name].with_context(active_test=False).search_count([])
@@ -69,7 +69,7 @@ def records(env):
 
 
 def route_at(env, at):
-    """Route everything, beginning at a time; answer the time of the end."""
+    """Route everything, beginning at a time; return the time of the end."""
     env["mail.catchall.message"].search([], limit=1)
     env.cr.commit()
     time.sleep(max(at - time.time(), 0))
@@ -79,7 +79,7 @@ def route_at(env, at):
 
 def above_baseline(env, work):
     """Do the work after the same work on nothing, which brings the worker to its
-    ordinary size; answer the memory that the mails took above that."""
+    ordinary size; return the memory that the mails took above that."""
     server = env["fetchmail.server"].search([], limit=1)
     port, server.port = server.port, 1
     env.cr.commit()
@@ -158,7 +158,7 @@ def service_times(env, mails):
 
 
 def _cpu(process_id):
-    """Answer the seconds of CPU that a process has used (proc(5))."""
+    """Return the seconds of CPU that a process has used (proc(5))."""
     stat = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii")
     fields = stat.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -50,7 +50,7 @@ class Lab:
         self.mail = MailServer(self.odoo.instance)
 
     def start(self):
-        """Start what measurements need; answer functions that stop it again."""
+        """Start what measurements need; return functions that stop it again."""
         undo = []
         if self.odoo.prepare():
             undo.append(self.odoo.cluster.stop)
@@ -64,7 +64,7 @@ class Lab:
     # ------------------------------------------------------------------
 
     def template(self, router, size=None):
-        """Answer a database to copy; built once.
+        """Return a database to copy; built once.
 
         :param router: whether it is the one with this addon
         :param size: ``growth.Size`` of the records that are there already, or None
@@ -94,11 +94,11 @@ class Lab:
         self.odoo.rename(building, name)
 
     def name(self, router):
-        """Answer the name of the database to measure in."""
+        """Return the name of the database to measure in."""
         return f"bench_{'router' if router else 'stock'}"
 
     def fresh(self, router, size=None):
-        """Answer a fresh database to measure in."""
+        """Return a fresh database to measure in."""
         name = self.name(router)
         self.odoo.clone(self.template(router, size), name)
         return name
@@ -135,7 +135,7 @@ class Lab:
         return process
 
     def end(self, process):
-        """Wait for a process of :meth:`begin` and answer its result."""
+        """Wait for a process of :meth:`begin` and return its result."""
         output, errors = process.communicate()
         found = [line for line in output.splitlines() if MARK in line]
         if not found:
@@ -157,11 +157,11 @@ class Lab:
         return results
 
     def now(self):
-        """Answer the time, in seconds, by which processes start together."""
+        """Return the time, in seconds, by which processes start together."""
         return time.time()
 
     def environment(self):
-        """Answer the environment in which other programs use the same instance."""
+        """Return the environment in which other programs use the same instance."""
         instance = self.odoo.instance
         return {
             "CATCHALL_INSTANCE": instance.name,
@@ -192,16 +192,16 @@ class Lab:
 
 
 def median(numbers):
-    """Answer the median of numbers."""
+    """Return the median of numbers."""
     return statistics.median(numbers)
 
 
 def ratio(numerators, denominators):
-    """Answer the median of the ratios of pairs."""
+    """Return the median of the ratios of pairs."""
     return median([a / b for a, b in zip(numerators, denominators, strict=True)])
 
 
 def percentile(numbers, share):
-    """Answer the number that this share of the numbers (0 to 1) is not above."""
+    """Return the number that this share of the numbers (0 to 1) is not above."""
     ordered = sorted(numbers)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]

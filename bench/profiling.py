@@ -125,7 +125,7 @@ class Profile:
 
 
 def table(profile, mails, queries=False):
-    """Answer the shares as lines of text, per mail.
+    """Return the shares as lines of text, per mail.
 
     :param queries: whether to list the statements too
     """

@@ -68,7 +68,7 @@ class Station:
         self.busy = 0.0
 
     def serve(self, arrival, seconds):
-        """Answer when a job that arrives then is done."""
+        """Return when a job that arrives then is done."""
         begin = max(arrival, heapq.heappop(self._free_at))
         heapq.heappush(self._free_at, begin + seconds)
         self.busy += seconds
@@ -76,7 +76,7 @@ class Station:
 
 
 def simulate(service, hosts, rate, seed=1):
-    """Answer the :class:`Result` of so many mails a second for a while.
+    """Return the :class:`Result` of so many mails a second for a while.
 
     A mail goes through the stations one after the other. Times of service vary as
     exponential distributions do, which is more than was measured.
@@ -103,7 +103,7 @@ def simulate(service, hosts, rate, seed=1):
 
 
 def measure():
-    """Answer the :class:`Service` of ordinary mail on this machine, and keep it."""
+    """Return the :class:`Service` of ordinary mail on this machine, and keep it."""
     lab, mails = Lab(), 200
     with contextlib.ExitStack() as undo:
         for stop in lab.start():

@@ -125,7 +125,7 @@ def _add_aliases(env, lead):
 
 
 def mails():
-    """Answer the bytes of the mails, in the order of their arrival."""
+    """Return the bytes of the mails, in the order of their arrival."""
     groups = (_customers(), _contacts(), _answers(), _several(), _forms(), _own())
     messages = list(chain.from_iterable(groups))
     for minute, message in enumerate(messages):
@@ -232,7 +232,7 @@ def _mail(
     change=None,
     **headers,
 ):
-    """Answer an ``EmailMessage``.
+    """Return an ``EmailMessage``.
 
     :param change: function that adds to the message
     :param headers: further headers, ``_`` for ``-``
@@ -257,7 +257,7 @@ def _mail(
 
 
 def _own_recipients(message):
-    """Answer our addresses in a mail: for each a copy arrives."""
+    """Return our addresses in a mail: for each a copy arrives."""
     named = [
         one.addr_spec.lower()
         for header in ("To", "Cc")
@@ -268,7 +268,7 @@ def _own_recipients(message):
 
 
 def _report(name, message_id, recipient):
-    """Answer a report that a message has not reached its recipient, RFC 3464."""
+    """Return a report that a message has not reached its recipient, RFC 3464."""
     sender = f"Mail Delivery System <MAILER-DAEMON@mx.{DOMAIN}>"
     message = _mail(name, sender, BOUNCE, Auto_Submitted="auto-replied")
     message.make_mixed()

@@ -30,7 +30,7 @@ def measured(env):
 
 
 def _noting(env):
-    """Answer (class, name) of the method that commits what became of a mail."""
+    """Return (class, name) of the method that commits what became of a mail."""
     if "mail.catchall.router" not in env:
         return type(env.cr), "commit"
     # Where the addon is not installed its models must not be known.

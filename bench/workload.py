@@ -84,7 +84,7 @@ def _step_id(seed, conversation, step):
 
 
 def flood(count, *, seed=1, spam=False):
-    """Answer mails to addresses that nobody has; or to known ones, that the
+    """Return mails to addresses that nobody has; or to known ones, that the
     provider's filter calls spam."""
     draw = random.Random(seed)
     return [_unwanted(draw, number, spam) for number in range(count)]
@@ -101,7 +101,7 @@ def _unwanted(draw, number, spam):
 
 
 def large(number, megabytes, files):
-    """Answer one mail with several attachments, this large in all."""
+    """Return one mail with several attachments, this large in all."""
     draw = random.Random(number)
     message = _message(draw, number, f"large{number}@khachhang.test", ADDRESSES[0])
     message.set_content(_text(draw, 500))
@@ -139,7 +139,7 @@ def fill(server, raws):
 
 
 def _size(draw):
-    """Answer a number of bytes; small mails are more frequent than large ones."""
+    """Return a number of bytes; small mails are more frequent than large ones."""
     smallest, largest = SIZES
     return int(1024 * draw.triangular(smallest, largest, smallest + 4))
 
@@ -189,7 +189,7 @@ def _text(draw, size):
 
 
 def traced(message, recipient, verdicts=None):
-    """Answer the bytes with what the sandbox's delivery writes on top.
+    """Return the bytes with what the sandbox's delivery writes on top.
 
     What a provider's filter says stands above its own line, where it is believed.
     """

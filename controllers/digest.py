@@ -85,7 +85,7 @@ class Digest(Controller):
         return self._page_of(self._find(decision.message_id), decision.action)
 
     def _find(self, message_id):
-        """Answer the message as far as the user may see it."""
+        """Return the message as far as the user may see it."""
         companies = request.env.user.company_ids
         messages = request.env["mail.catchall.message"].with_context(
             allowed_company_ids=companies.ids

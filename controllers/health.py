@@ -67,7 +67,7 @@ class Health(Controller):
         )
 
     def _token(self):
-        """Answer the token of the request; only a header may hold it, since addresses
+        """Return the token of the request; only a header may hold it, since addresses
         are written into logs."""
         value = request.httprequest.headers.get("Authorization", "")
         return value[len(BEARER) :].strip() if value.lower().startswith(BEARER) else ""

@@ -57,7 +57,7 @@ class Signer:
         return dkim.verify(raw, dnsfunc=self._record)
 
     def _record(self, name, timeout=5):
-        """Answer the TXT record of a name, as the domain's DNS would."""
+        """Return the TXT record of a name, as the domain's DNS would."""
         if name.rstrip(b".").decode() != f"{SELECTOR}._domainkey.{DOMAIN}":
             return None
         key = self._key.public_key().public_bytes(

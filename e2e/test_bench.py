@@ -12,7 +12,7 @@ SECONDS = 600
 
 
 def measure(system, folder, name):
-    """Run a short benchmark; answer its row."""
+    """Run a short benchmark; return its row."""
     result = folder / "rows.json"
     run = subprocess.run(
         [sys.executable, BENCH, name, "--short", "--json", result],

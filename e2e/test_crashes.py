@@ -57,7 +57,7 @@ class Post:
         return self.system.odoo.cluster.query(query, DATABASE)
 
     def under_way(self):
-        """Answer how many mails have a counted attempt without an end."""
+        """Return how many mails have a counted attempt without an end."""
         (row,) = self.ledger.rows(
             "SELECT count(*) AS count FROM mail_catchall_message WHERE crash_count > 0"
         )

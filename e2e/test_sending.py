@@ -102,7 +102,7 @@ def mails_of(system, message_id):
 
 
 def answer_lands_on(system, letter, lead):
-    """Answer a letter as the customer and tell whether it found the lead."""
+    """Return a letter as the customer and tell whether it found the lead."""
     answer = system.answer(letter, body="Cảm ơn")
     system.process()
     ((state, matched_by, model),) = system.deliveries(answer).values()

@@ -16,7 +16,7 @@ def servers(database):
 
 
 def places(database):
-    """Answer the frozenset of the places to listen to; none where the addon is not
+    """Return the frozenset of the places to listen to; none where the addon is not
     installed."""
     with servers(database) as model:
         if "mail.catchall.router" not in model.env:
@@ -25,7 +25,7 @@ def places(database):
 
 
 def dial(database, place):
-    """Answer a ``Line`` to a place."""
+    """Return a ``Line`` to a place."""
     with servers(database) as model:
         return model.browse(place.server_id)._catchall_dial(place.folder)
 

@@ -35,7 +35,7 @@ class Wire:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_ALIVE)
 
     def hear(self, now):
-        """Take what has come; answer the list of events."""
+        """Take what has come; return the list of events."""
         events = []
         try:
             for _time in range(READS_IN_A_ROW):
@@ -53,7 +53,7 @@ class Wire:
         return events + self.send()
 
     def tick(self, now):
-        """Do what is due; answer the list of events."""
+        """Do what is due; return the list of events."""
         return self.session.tick(now) + self.send()
 
     def send(self):

@@ -389,7 +389,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_for_domain(self, domain):
-        """Answer the router that serves a domain name, with an outgoing server."""
+        """Return the router that serves a domain name, with an outgoing server."""
         if not domain:
             return self.browse()
         return self.sudo().search(
@@ -399,7 +399,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_for_mail(self, raw):
-        """Answer the router whose domains a mail from a pipe is meant for.
+        """Return the router whose domains a mail from a pipe is meant for.
 
         :param raw: the mail's bytes
         """
@@ -431,13 +431,13 @@ class MailCatchallRouter(models.Model):
         return messages
 
     def _own_domains(self):
-        """Answer the frozenset of the domain names the router serves."""
+        """Return the frozenset of the domain names the router serves."""
         return frozenset(
             name.lower() for name in self.sudo().alias_domain_ids.mapped("name")
         )
 
     def _account_addresses(self):
-        """Answer the frozenset of the account's own normalised addresses."""
+        """Return the frozenset of the account's own normalised addresses."""
         self_sudo = self.sudo()
         logins = (
             self_sudo.account_email,
@@ -447,7 +447,7 @@ class MailCatchallRouter(models.Model):
         return frozenset(filter(None, map(self._account_of_login, logins)))
 
     def _account_of_login(self, login):
-        """Answer the address that belongs to a login name, or ''.
+        """Return the address that belongs to a login name, or ''.
 
         A login without a domain is taken as a mailbox of the first domain.
         """
@@ -456,7 +456,7 @@ class MailCatchallRouter(models.Model):
         return addresses.normalize(login or "")
 
     def _company_of(self, own_addresses):
-        """Answer the company that all these own addresses belong to by their
+        """Return the company that all these own addresses belong to by their
         domain; the router's company when they are of several or of none.
 
         :param own_addresses: normalised addresses on served domains

@@ -80,7 +80,7 @@ class MailCatchallRouter(models.Model):
         ).send()
 
     def _another_server(self):
-        """Answer an outgoing server that is not this router's: one of no router at
+        """Return an outgoing server that is not this router's: one of no router at
         all before one of another."""
         servers_sudo = (
             self.env["ir.mail_server"]

@@ -40,8 +40,8 @@ def answer(query, *records, flags=QR | RD):
 def serve(datagrams, stream=b""):
     """Answer queries by UDP, and by TCP with one answer, until the end of the block.
 
-    :param datagrams: answers the datagrams for a query
-    :param stream: answers the bytes for a query, or nothing
+    :param datagrams: returns the datagrams for a query
+    :param stream: returns the bytes for a query, or nothing
     :return: the (address, port) of the name server
     """
     with (

@@ -38,11 +38,11 @@ class SmtpServer:
         self.rules.append((begin, answer))
 
     def refuse_once(self, begin, answer):
-        """Answer the next line that begins so."""
+        """Return the next line that begins so."""
         self.once.append((begin, answer))
 
     def judge(self, line, usual):
-        """Answer a line: as a rule says, else as usual."""
+        """Return a line: as a rule says, else as usual."""
         for rules in (self.once, self.rules):
             for rule in rules:
                 if line.upper().startswith(rule[0].upper()):

@@ -118,7 +118,7 @@ class TestGrowth(RouterCommon):
         return list(found.values())
 
     def scans(self, statement):
-        """Answer the large tables that the plan of a statement reads as a whole."""
+        """Return the large tables that the plan of a statement reads as a whole."""
         self.env.cr.execute("EXPLAIN (FORMAT JSON) " + statement.replace("%", "%%"))
         answer = self.env.cr.fetchone()[0]
         plans = json.loads(answer) if isinstance(answer, str) else answer

@@ -50,7 +50,7 @@ class Server:
         self.thread.start()
 
     def dial(self, _database, place):
-        """Answer a new connection to a place."""
+        """Return a new connection to a place."""
         with self.lock:
             theirs = socket.create_connection(self.door.getsockname())
             mine, _address = self.door.accept()
@@ -147,7 +147,7 @@ class TestListener(BaseCase):
                 self.assertEqual(self.heard, {place.server_id})
 
     def is_quiet(self):
-        """Answer whether no wake-up came for longer than two can be apart."""
+        """Tell whether no wake-up came for longer than two can be apart."""
         before = self.woken
         time.sleep(0.5)
         return before == self.woken

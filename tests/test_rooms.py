@@ -11,7 +11,7 @@ PAIR = re.compile(r"^- ([\w.]+)\.(\w+):\s+([\w.]+) < ([\w.]+)$", re.MULTILINE)
 
 @tagged("mail_catchall_router", "-at_install", "post_install")
 class TestRooms(TransactionCase):
-    """Where two files define one method of one model, the rooms say which runs first."""
+    """Where two files define one method, the room says which of them runs first."""
 
     def named_pairs(self):
         """Return [(model, method, module of the base, module of the override)]."""

@@ -90,7 +90,7 @@ class MailCatchallIdentityPreview(models.TransientModel):
             )
 
     def _sending(self):
-        """Answer ``ir.mail_server`` in the environment in which core sends a mail of
+        """Return ``ir.mail_server`` in the environment in which core sends a mail of
         this company."""
         domain = self.company_id.alias_domain_id
         return (
@@ -104,14 +104,14 @@ class MailCatchallIdentityPreview(models.TransientModel):
         )
 
     def _sample_document(self):
-        """Answer a document of the template's kind, or the author's own contact."""
+        """Return a document of the template's kind, or the author's own contact."""
         model = self.template_id.model
         if model and model in self.env:
             return self.env[model].search([], order="id desc", limit=1)
         return self.user_id.partner_id
 
     def _author(self, document):
-        """Answer the formatted address that stands as the author in the mail."""
+        """Return the formatted address that stands as the author in the mail."""
         if self.template_id.email_from and document:
             template = self.template_id.with_user(self.user_id)
             rendered = template._render_field("email_from", document.ids)

@@ -31,7 +31,7 @@ class MailCatchallReject(models.TransientModel):
             )
 
     def _language_of_senders(self):
-        """Answer the language that all senders who are contacts have, else ''."""
+        """Return the language that all senders who are contacts have, else ''."""
         senders = list(filter(None, self.waiting_ids.mapped("sender")))
         contacts = self.env["res.partner"].search([("email_normalized", "in", senders)])
         languages = set(filter(None, contacts.mapped("lang")))

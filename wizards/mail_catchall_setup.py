@@ -21,7 +21,7 @@ TAKE_OVER = [
 
 
 def _selection_of(name):
-    """Answer the choices of a field of the settings form, for a field's selection."""
+    """Return the choices of a field of the settings form, for a field's selection."""
     return lambda self: (
         self.env["res.config.settings"]._fields[name]._description_selection(self.env)
     )
@@ -170,7 +170,7 @@ class MailCatchallSetup(models.TransientModel):
 
     @api.depends("take_over_id", "company_id")
     def _compute_password(self):
-        """Answer no password, only whether there is one."""
+        """Return no password, only whether there is one."""
         unchanged = self.env._("unchanged")
         for setup in self:
             setup.password = False
@@ -237,7 +237,7 @@ class MailCatchallSetup(models.TransientModel):
 
     @api.model
     def _open_app(self):
-        """Answer what the app begins with: its dashboard, or this assistant for who can
+        """Return what the app begins with: its dashboard, or this assistant for who can
         set up the first router."""
         routers = self.env["mail.catchall.router"].sudo().search_count([], limit=1)
         if not routers and self.env.user.has_group("base.group_system"):
@@ -271,7 +271,7 @@ class MailCatchallSetup(models.TransientModel):
             )
 
     def _show(self):
-        """Answer the action that shows this assistant as it stands."""
+        """Return the action that shows this assistant as it stands."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "mail_catchall_router.mail_catchall_setup_action"
         )
@@ -282,7 +282,7 @@ class MailCatchallSetup(models.TransientModel):
     # ------------------------------------------------------------
 
     def _router(self):
-        """Answer the company's router, or none."""
+        """Return the company's router, or none."""
         routers = self.env["mail.catchall.router"]
         return routers.with_company(self.company_id)._of_company()
 
@@ -293,7 +293,7 @@ class MailCatchallSetup(models.TransientModel):
         return addresses.domain(self._address())
 
     def _domain_name(self):
-        """Answer the company's domain: the one that was typed, else the mailbox's,
+        """Return the company's domain: the one that was typed, else the mailbox's,
         unless that is its provider's."""
         typed = (self.domain or "").strip().lower().removeprefix("@")
         own = self._mailbox_domain()
@@ -303,14 +303,14 @@ class MailCatchallSetup(models.TransientModel):
         return (self.login or "").strip() or self._address()
 
     def _known_password(self):
-        """Answer the typed password, else the one that Odoo knows of the mailbox."""
+        """Return the typed password, else the one that Odoo knows of the mailbox."""
         stored = (
             self.take_over_id.password or self._router().fetchmail_server_id.password
         )
         return self.sudo().typed_password or stored
 
     def _incoming_values(self):
-        """Answer the form as values of a ``fetchmail.server``."""
+        """Return the form as values of a ``fetchmail.server``."""
         return self.env["mail.catchall.router"]._prepare_incoming(
             self.incoming_type,
             self.incoming_host,
@@ -321,7 +321,7 @@ class MailCatchallSetup(models.TransientModel):
         )
 
     def _outgoing_values(self):
-        """Answer the form as values of an ``ir.mail_server``.
+        """Return the form as values of an ``ir.mail_server``.
 
         A router that sends with another login keeps it.
         """
@@ -346,7 +346,7 @@ class MailCatchallSetup(models.TransientModel):
         return values
 
     def _prepare_taken_over(self, server):
-        """Answer the values of this form for a ``fetchmail.server``."""
+        """Return the values of this form for a ``fetchmail.server``."""
         outgoing = self.env["ir.mail_server"].search(
             [
                 ("smtp_user", "=", server.user),

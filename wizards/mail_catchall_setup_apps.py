@@ -75,7 +75,7 @@ class MailCatchallSetup(models.TransientModel):
             line._propose()
 
     def _offered_modules(self):
-        """Answer the names of those apps that are there or can be installed."""
+        """Return the names of those apps that are there or can be installed."""
         modules = self.env["ir.module.module"].sudo()
         found = modules.search(
             Domain("name", "in", [app.module for app in APPS])
@@ -88,7 +88,7 @@ class MailCatchallSetup(models.TransientModel):
 
     @api.model
     def _other_owners(self):
-        """Answer the models of other installed apps whose records have an address."""
+        """Return the models of other installed apps whose records have an address."""
         mixin = self.env.registry["mail.alias.mixin.optional"]
         owners = sorted(
             name
@@ -98,7 +98,7 @@ class MailCatchallSetup(models.TransientModel):
         return [owner for owner in owners if self._first_owner(owner)]
 
     def _first_owner(self, owner, xmlid=""):
-        """Answer the record of a model that gets the mail: the app's own one, else the
+        """Return the record of a model that gets the mail: the app's own one, else the
         first with an address, else the first.
 
         :param owner: name of a model with aliases
@@ -118,7 +118,7 @@ class MailCatchallSetup(models.TransientModel):
         )
 
     def _taken_addresses(self, names):
-        """Answer who has these addresses, so that no app can have them:
+        """Return who has these addresses, so that no app can have them:
         {local part: [(alias or None, whose it is)]}.
 
         :param names: local parts, or whole addresses, as they were typed
@@ -139,7 +139,7 @@ class MailCatchallSetup(models.TransientModel):
         return found
 
     def _aliases_like(self, names):
-        """Answer the aliases of these names that stand in the way: of the domain, or of
+        """Return the aliases of these names that stand in the way: of the domain, or of
         the one that it is going to replace."""
         domains = self.env["mail.alias.domain"].sudo()
         domains = domains.search([("name", "=", self._domain_name())])

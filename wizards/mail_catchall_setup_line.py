@@ -131,7 +131,7 @@ class MailCatchallSetupLine(models.TransientModel):
                 )
 
     def _find_problem(self, taken, others):
-        """Answer why the address cannot be had, or False.
+        """Return why the address cannot be had, or False.
 
         :param taken: {local part: [(alias or nothing, whose it is)]}
         :param others: local parts of the other lines
@@ -173,12 +173,12 @@ class MailCatchallSetupLine(models.TransientModel):
         return text._translate(self.env.lang or "en_US")
 
     def _local_part(self):
-        """Answer what is entered, in lower case and without the domain."""
+        """Return what is entered, in lower case and without the domain."""
         name = (self.address or "").strip().lower()
         return name.removesuffix(f"@{self.setup_id._domain_name()}")
 
     def _record(self):
-        """Answer the record that gets the mail, if there is one."""
+        """Return the record that gets the mail, if there is one."""
         app = self._app()
         return self.setup_id._first_owner(self.owner, app.xmlid if app else "")
 

@@ -280,7 +280,7 @@ class MailCatchallSetup(models.TransientModel):
     # ------------------------------------------------------------
 
     def _is_complete(self, direction):
-        """Answer whether nothing is left to find out about a server."""
+        """Tell whether nothing is left to find out about a server."""
         parts = ("host", "port", "encryption")
         return all(self[f"{direction}_{part}"] for part in parts)
 
@@ -301,7 +301,7 @@ class MailCatchallSetup(models.TransientModel):
         return INCOMING_PORTS[self.incoming_type, self.incoming_encryption != "none"]
 
     def _typed_servers(self, direction):
-        """Answer what to try for a server name without the rest."""
+        """Return what to try for a server name without the rest."""
         host, port = self[f"{direction}_host"], self[f"{direction}_port"]
         if not host:
             return ()
@@ -312,7 +312,7 @@ class MailCatchallSetup(models.TransientModel):
         return discovery.usual([host], {port: SSL} if port else usual)
 
     def _prepare_found(self, direction, server):
-        """Answer the values of this form for a ``Server``."""
+        """Return the values of this form for a ``Server``."""
         return {
             f"{direction}_host": server.host,
             f"{direction}_port": server.port,
@@ -329,7 +329,7 @@ class MailCatchallSetup(models.TransientModel):
         return NOT_FOUND[direction]._translate(self.env.lang or "en_US")
 
     def _ask_about(self, servers):
-        """Answer the question whether the password may go to these servers."""
+        """Return the question whether the password may go to these servers."""
         lang = self.env.lang or "en_US"
         lines = [
             self.env._(

@@ -32,7 +32,7 @@ class MailCatchallSetup(models.TransientModel):
             setup.provider_hint = provider and setup._hint(provider)
 
     def _hint(self, provider):
-        """Answer what a person must know about a provider's passwords."""
+        """Return what a person must know about a provider's passwords."""
         if self.by_hand:
             return False
         if provider.sign_in == "outlook":
@@ -76,7 +76,7 @@ class MailCatchallSetup(models.TransientModel):
         return self.action_open_incoming()
 
     def _sign_in_incoming(self, provider):
-        """Answer the values of a ``fetchmail.server`` that nobody has signed in to."""
+        """Return the values of a ``fetchmail.server`` that nobody has signed in to."""
         server = provider.incoming
         values = self._router()._prepare_incoming(
             provider.sign_in,
@@ -89,7 +89,7 @@ class MailCatchallSetup(models.TransientModel):
         return dict(values, state="draft")
 
     def _sign_in_outgoing(self, provider):
-        """Answer the values of an ``ir.mail_server`` that nobody has signed in to."""
+        """Return the values of an ``ir.mail_server`` that nobody has signed in to."""
         values = self._router()._prepare_outgoing(
             provider.outgoing.host, SIGN_IN_PORT, "starttls", self._address(), False
         )

@@ -126,7 +126,7 @@ class MailCatchallTester(models.TransientModel):
         return True
 
     def _prepare_result(self, trial):
-        """Answer the values that show a ``Trial``."""
+        """Return the values that show a ``Trial``."""
         return {
             "state": trial.state,
             "reason_code": trial.reason_code,
@@ -143,7 +143,7 @@ class MailCatchallTester(models.TransientModel):
     # ------------------------------------------------------------
 
     def _raw(self):
-        """Answer the bytes of the mail to test."""
+        """Return the bytes of the mail to test."""
         sources = {
             "fields": self._raw_of_fields,
             "text": self._raw_of_text,

@@ -146,7 +146,7 @@ def _arrive(lab, count, rate):
 
 
 def _drain(lab, database, count):
-    """Wait until everything has its end, or nothing goes on; answer the seconds."""
+    """Wait until everything has its end, or nothing goes on; return the seconds."""
     begun = last = time.monotonic()
     delivered = -1
     while delivered < count and time.monotonic() < last + STALLED_SECONDS:

@@ -128,7 +128,7 @@ def memory(lab):
 
 
 def seconds(lab, router, function, mails, size=None):
-    """Answer how long a fresh database takes for so many ordinary mails."""
+    """Return how long a fresh database takes for so many ordinary mails."""
     database = lab.fresh(router, size)
     lab.mail.empty()
     known = size.partners if size else 0
@@ -153,7 +153,7 @@ def rates(mails, ours, theirs, name="stock"):
 
 
 def _lane_seconds(lab, count, mails):
-    """Answer how long so many processes take together for what is collected."""
+    """Return how long so many processes take together for what is collected."""
     database = lab.fresh(True)
     lab.mail.empty()
     workload.fill(lab.mail, workload.ordinary(mails))

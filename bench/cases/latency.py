@@ -58,7 +58,7 @@ def arrival(lab):
 
 
 def _seconds(lab, database, raw):
-    """Answer how long after it was put into the mailbox a mail is a document."""
+    """Return how long after it was put into the mailbox a mail is a document."""
     query = lab.odoo.cluster.query
     message_id = email.message_from_bytes(raw)["Message-ID"]
     seen = []

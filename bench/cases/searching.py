@@ -39,7 +39,7 @@ def screens(lab):
 
 
 def _result_of(lab, program, *arguments):
-    """Run a program of this folder on the lab's instance, and answer its JSON."""
+    """Run a program of this folder on the lab's instance, and return its JSON."""
     with tempfile.NamedTemporaryFile(suffix=".json") as result:
         subprocess.run(
             [sys.executable, BENCH / program, *arguments, "--json", result.name],

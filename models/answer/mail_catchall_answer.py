@@ -47,7 +47,7 @@ class MailCatchallAnswer(models.Model):
 
     @api.model
     def _is_told(self, router, kind, address, sender):
-        """Answer whether one of these had an answer of this kind today."""
+        """Tell whether one of these had an answer of this kind today."""
         today = [
             ("router_id", "=", router.id),
             ("kind", "=", kind),
@@ -60,7 +60,7 @@ class MailCatchallAnswer(models.Model):
 
     @api.model
     def _count_last_hour(self, router, limit):
-        """Answer how many answers were given in the last hour, up to ``limit``."""
+        """Return how many answers were given in the last hour, up to ``limit``."""
         since = fields.Datetime.now() - timedelta(hours=1)
         return self.search_count(
             [("router_id", "=", router.id), ("create_date", ">", since)], limit=limit
@@ -68,7 +68,7 @@ class MailCatchallAnswer(models.Model):
 
     @api.model
     def _find_of_address(self, address):
-        """Answer what was answered to an address."""
+        """Return what was answered to an address."""
         return self.search(["|", ("address", "=", address), ("sender", "=", address)])
 
     @api.model

@@ -27,7 +27,7 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _claim_acknowledgement(self, match, route, mail):
-        """Answer the address to acknowledge the mail to, '' for none; the trace says
+        """Return the address to acknowledge the mail to, '' for none; the trace says
         why a template is not used.
 
         :param match: the ``Match``, whose alias has the template
@@ -54,12 +54,12 @@ class MailCatchallMessage(models.Model):
         return ""
 
     def _kind_of_acknowledgement(self):
-        """Answer the kind of answer that this conversation gets once."""
+        """Return the kind of answer that this conversation gets once."""
         conversation = (self.conversation or "").encode()
         return f"{KIND} {hashlib.sha256(conversation).hexdigest()}"
 
     def _is_acknowledged(self):
-        """Answer whether the conversation had an acknowledgement, of any address."""
+        """Tell whether the conversation had an acknowledgement, of any address."""
         kind = self._kind_of_acknowledgement()
         Answer = self.env["mail.catchall.answer"].sudo()
         domain = [("router_id", "=", self.router_id.id), ("kind", "=", kind)]
@@ -119,7 +119,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _prepare_acknowledgement_values(self, delivery):
-        """Answer the values of the ``mail.mail`` that are the same whatever the
+        """Return the values of the ``mail.mail`` that are the same whatever the
         template says."""
         return {
             "email_from": addresses.readable_address(
@@ -135,7 +135,7 @@ class MailCatchallMessage(models.Model):
         }
 
     def _own_address_of(self, delivery):
-        """Answer the alias' own address, if the router serves it, else the one that
+        """Return the alias' own address, if the router serves it, else the one that
         was written to."""
         address = delivery.alias_id.alias_full_name or ""
         served = addresses.domain(address) in self.router_id._own_domains()

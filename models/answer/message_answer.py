@@ -41,7 +41,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _claim_answer(self, mail, kind, to_strangers=False):
-        """Answer the address that may be answered now, which is written down as
+        """Return the address that may be answered now, which is written down as
         answered; '' where a rule forbids it or this is a trial. The trace says which.
 
         :param mail: the ``Mail`` of ``_read_mail``
@@ -63,7 +63,7 @@ class MailCatchallMessage(models.Model):
         return facts.address
 
     def _facts_of_answer(self, mail, kind, to_strangers=False):
-        """Answer the ``Facts`` that decide whether the sender may be answered."""
+        """Return the ``Facts`` that decide whether the sender may be answered."""
         address = answers.address_of(mail.trace, mail.summary.email_from)
         author = mail.summary.email_from
         router = self.router_id
@@ -89,7 +89,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _is_named(self, summary):
-        """Answer whether an address that the mail was for stands in To or Cc."""
+        """Tell whether an address that the mail was for stands in To or Cc."""
         return bool(
             set(self.delivery_ids.mapped("recipient")) & {*summary.to, *summary.cc}
         )
@@ -104,7 +104,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _prepare_answer_values(self, mail, address):
-        """Answer the values of a ``mail.mail`` that answers a mail."""
+        """Return the values of a ``mail.mail`` that answers a mail."""
         headers = {
             **answers.headers_of(mail.summary),
             # An answer that cannot be delivered must not come back (RFC 3834 3.3).
@@ -120,7 +120,7 @@ class MailCatchallMessage(models.Model):
         }
 
     def _format_account(self, name):
-        """Answer the account's address with a name to show, False without one."""
+        """Return the account's address with a name to show, False without one."""
         account = self.router_id.account_email or ""
         return addresses.readable_address(name or "", account) or False
 

@@ -51,7 +51,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _is_forwarded(self, delivery, address):
-        """Answer whether another recipient's copy has gone to this mailbox; what a
+        """Tell whether another recipient's copy has gone to this mailbox; what a
         person asks for goes there again."""
         if delivery.matched_by == "person" or self._is_trial():
             return False
@@ -68,7 +68,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _may_forward(self, address, parsed):
-        """Answer whether a mail that goes to this address doesn't come back.
+        """Tell whether a mail that goes to this address doesn't come back.
 
         :param parsed: the ``Headers`` of the mail
         """
@@ -80,7 +80,7 @@ class MailCatchallMessage(models.Model):
         return not router._own_proofs(parsed)
 
     def _prepare_forward_values(self, delivery, raw, parsed):
-        """Answer the values of the ``mail.mail`` that encloses the original."""
+        """Return the values of the ``mail.mail`` that encloses the original."""
         summary = headers.summarize(parsed)
         sender = addresses.first_mailbox(summary.email_from)
         reply_to = addresses.first_mailbox(parsed.get("Reply-To"))
@@ -103,7 +103,7 @@ class MailCatchallMessage(models.Model):
         }
 
     def _prepare_forward_body(self, delivery, raw):
-        """Answer why the person gets the mail, and its text, as far as it is short."""
+        """Return why the person gets the mail, and its text, as far as it is short."""
         content = mime.read_content(raw, max_bytes=SHOWN_CHARACTERS)
         text = content.text or html2plaintext(content.html)
         note = self.env._(

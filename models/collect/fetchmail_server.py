@@ -268,7 +268,7 @@ class FetchmailServer(models.Model):
             reached("inserted")
 
     def _catchall_commit(self, count, size=0):
-        """Commit a batch and let go of its bytes; answer its number of mails.
+        """Commit a batch and let go of its bytes; return its number of mails.
 
         :param size: bytes of the batch
         """

@@ -27,7 +27,7 @@ class FetchmailServer(models.Model):
     _inherit = "fetchmail.server"
 
     def _catchall_find(self, is_wanted, everywhere=False):
-        """Answer the :class:`FoundMail` among the newest ones of the Junk folders, or
+        """Return the :class:`FoundMail` among the newest ones of the Junk folders, or
         None; POP3 shows no folders.
 
         :param is_wanted: function of ``Headers``
@@ -52,7 +52,7 @@ class FetchmailServer(models.Model):
                 return
 
     def _catchall_other_folders(self, connection, everywhere):
-        """Answer (name, whether it is for junk) of the folders that no router of the
+        """Return (name, whether it is for junk) of the folders that no router of the
         server reads, Junk first."""
         read = set(self.catchall_router_ids.folder_ids.mapped("name"))
         listed = imap.list_folders(connection)
@@ -65,7 +65,7 @@ class FetchmailServer(models.Model):
         return [one for one in junk_first if one[1] or everywhere][:MOST_FOLDERS]
 
     def _catchall_find_in(self, connection, name, is_junk, is_wanted):
-        """Answer the mail of one folder as a list; [] also where it cannot be read."""
+        """Return the mail of one folder as a list; [] also where it cannot be read."""
         try:
             status = imap.select_folder(connection, name, readonly=True)
         except imap.MailboxError:

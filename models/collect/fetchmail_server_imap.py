@@ -31,7 +31,7 @@ class FetchmailServer(models.Model):
             folder.last_collected = fields.Datetime.now()
 
     def _catchall_list_uids(self, connection, folder):
-        """Answer the UIDs to collect, ascending: all behind the cursor; of those
+        """Return the UIDs to collect, ascending: all behind the cursor; of those
         that were there at the take-over the unread, when so chosen."""
         cursor, border = int(folder.last_uid), int(folder.take_over_uid or 0)
         if not folder._takes_unread_only() or cursor >= border - 1:
@@ -112,7 +112,7 @@ class FetchmailServer(models.Model):
         return unknown
 
     def _catchall_not_journalled(self, folder, uids):
-        """Answer the UIDs that the journal doesn't have yet: a cursor may have been
+        """Return the UIDs that the journal doesn't have yet: a cursor may have been
         set back by hand, a commit's answer lost."""
         known = self.env["mail.catchall.message"].search_fetch(
             [
@@ -131,7 +131,7 @@ class FetchmailServer(models.Model):
     # ------------------------------------------------------------
 
     def _catchall_missing_imap(self, connection, folder):
-        """Answer the UIDs behind the cursor that the server has and the journal
+        """Return the UIDs behind the cursor that the server has and the journal
         hasn't. What the take-over or a rescan could leave out doesn't count."""
         folder._open(imap.select_folder(connection, folder.name))
         last = int(folder.last_uid)
@@ -161,7 +161,7 @@ class FetchmailServer(models.Model):
             self._catchall_finish(connection, folder, uids)
 
     def _catchall_left_over_uids(self, folder):
-        """Answer the UIDs of the folder's mail in the journal, as a whole, that lie
+        """Return the UIDs of the folder's mail in the journal, as a whole, that lie
         between where the work after collecting was done and the cursor."""
         self.env.cr.execute(
             """

@@ -38,7 +38,7 @@ class FetchmailServer(models.Model):
 
     @api.model
     def _catchall_places(self):
-        """Answer the frozenset of the places of all routers. POP3 cannot be listened
+        """Return the frozenset of the places of all routers. POP3 cannot be listened
         to: its mailboxes are read by the scheduled action alone."""
         routers = self.env["mail.catchall.router"].search(
             [
@@ -54,7 +54,7 @@ class FetchmailServer(models.Model):
         )
 
     def _catchall_way(self):
-        """Answer a checksum of how the server is reached; the password is not in it
+        """Return a checksum of how the server is reached; the password is not in it
         as it is."""
         values = [self[name] for name in CONNECTION_FIELDS]
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")

@@ -35,7 +35,7 @@ class FetchmailServer(models.Model):
         folder.last_collected = fields.Datetime.now()
 
     def _catchall_missing_pop(self, connection, folder):
-        """Answer the unique ids that the server has and the journal hasn't. A later
+        """Return the unique ids that the server has and the journal hasn't. A later
         collection takes them by itself: POP3 has no cursor."""
         uidls = [item.uidl for item in imap.pop_list(connection)]
         known = self._catchall_known_uidls(uidls)
@@ -43,7 +43,7 @@ class FetchmailServer(models.Model):
         return [uidl for uidl in uidls if uidl not in left_out]
 
     def _catchall_known_uidls(self, uidls):
-        """Answer those of the unique ids that are in the journal, complete."""
+        """Return those of the unique ids that are in the journal, complete."""
         known = self.env["mail.catchall.message"].search_fetch(
             [
                 ("fetchmail_server_id", "=", self.id),

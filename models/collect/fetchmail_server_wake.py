@@ -41,14 +41,14 @@ class FetchmailServer(models.Model):
                 return
 
     def _catchall_woken(self):
-        """Answer the servers that were woken and can be collected, in this order."""
+        """Return the servers that were woken and can be collected, in this order."""
         wakes = self.env["mail.catchall.wake"].search(
             [("server_id.active", "=", True), ("server_id.state", "=", "done")]
         )
         return wakes.server_id.filtered("catchall_router_ids")
 
     def _catchall_wakes(self):
-        """Answer the wake-ups of this server."""
+        """Return the wake-ups of this server."""
         return self.env["mail.catchall.wake"].search([("server_id", "in", self.ids)])
 
     def _catchall_hear(self):

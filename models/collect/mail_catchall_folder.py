@@ -160,7 +160,7 @@ class MailCatchallFolder(models.Model):
         self.last_uid = str(max(int(self.last_uid), uid))
 
     def _checked_from(self):
-        """Answer the lowest UID that must be in the journal if it is on the server."""
+        """Return the lowest UID that must be in the journal if it is on the server."""
         if self.router_id.take_over == "everything":
             return 1
         return max(int(self.take_over_uid or 0), int(self.rescan_uid or 0), 1)
@@ -197,11 +197,11 @@ class MailCatchallFolder(models.Model):
         self.write({"uidvalidity": "pop", "skipped_uids": "\n".join(skip)})
 
     def _takes_unread_only(self):
-        """Answer whether mail from before the take-over is collected if unread."""
+        """Tell whether mail from before the take-over is collected if unread."""
         return self.router_id.take_over == "unread"
 
     def _wants_old(self, mail):
-        """Answer whether a mail found by a rescan, unknown to the journal, is to be
+        """Tell whether a mail found by a rescan, unknown to the journal, is to be
         collected: always if it came after the take-over, else as chosen then.
 
         :param mail: ``mailbox.Fetched``

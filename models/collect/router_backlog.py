@@ -43,7 +43,7 @@ class MailCatchallRouter(models.Model):
                 )
 
     def _must_pause(self):
-        """Answer whether collecting is to pause now, and keep since when it does.
+        """Tell whether collecting is to pause now, and keep since when it does.
 
         Only who collects from the server calls this: nobody else writes the field.
         """
@@ -59,7 +59,7 @@ class MailCatchallRouter(models.Model):
         return paused
 
     def _stays_paused(self):
-        """Answer whether collecting pauses and has to go on pausing: then nobody needs
+        """Tell whether collecting pauses and has to go on pausing: then nobody needs
         to log in."""
         return bool(
             self.paused_since
@@ -68,13 +68,13 @@ class MailCatchallRouter(models.Model):
         )
 
     def _backlog_limit(self):
-        """Answer how many waiting mails are too many; lower while collecting pauses."""
+        """Return how many waiting mails are too many; lower while collecting pauses."""
         if self.max_backlog and self.paused_since:
             return int(self.max_backlog * SUNK) + 1
         return self.max_backlog
 
     def _has_backlog(self, count):
-        """Answer whether at least so many mails wait. What failed is not counted: it
+        """Tell whether at least so many mails wait. What failed is not counted: it
         waits for its time, however quickly the lanes work."""
         domain = [("router_id", "=", self.id), ("state", "=", "received")]
         waiting = self.env["mail.catchall.message"].sudo()

@@ -133,7 +133,7 @@ class MailCatchallAttack(models.Model):
         discarded.state = "held"
 
     def _waiting(self):
-        """Answer the mails that wait for a decision."""
+        """Return the mails that wait for a decision."""
         return self.message_ids.filtered(lambda message: message.state == "held")
 
     # ------------------------------------------------------------
@@ -142,7 +142,7 @@ class MailCatchallAttack(models.Model):
 
     @api.model
     def _open(self, message, kind, source):
-        """Answer a new attack, and tell a person; for a trial one that is not stored.
+        """Return a new attack, and tell a person; for a trial one that is not stored.
 
         :param message: the ``mail.catchall.message`` that was one too many
         :param kind: "sender" or "network", the name of the field
@@ -170,12 +170,12 @@ class MailCatchallAttack(models.Model):
         return attack
 
     def _source(self):
-        """Answer ("sender" or "network", value), where this attack comes from."""
+        """Return ("sender" or "network", value), where this attack comes from."""
         kind = "sender" if self.sender else "network"
         return kind, self[kind]
 
     def _end(self):
-        """Answer the state of this attack's mail."""
+        """Return the state of this attack's mail."""
         if self.state == "discarded":
             return "ignored"
         return self.router_id.attack_policy

@@ -70,7 +70,7 @@ class MailCatchallSender(models.Model):
 
     @api.model
     def _normalize(self, pattern):
-        """Answer an address or a domain as it is stored, '' if it is neither."""
+        """Return an address or a domain as it is stored, '' if it is neither."""
         pattern = (pattern or "").strip().lstrip("@")
         if "@" in pattern:
             return addresses.normalize(pattern)
@@ -84,7 +84,7 @@ class MailCatchallSender(models.Model):
 
     @api.model
     def _policies_for(self, senders):
-        """Answer {(address, company): "block", "allow" or "not_spam"} of senders, as
+        """Return {(address, company): "block", "allow" or "not_spam"} of senders, as
         far as a person has said something of them.
 
         Core's own list of allowed senders (``mail.gateway.allowed``) counts too.
@@ -111,7 +111,7 @@ class MailCatchallSender(models.Model):
 
     @api.model
     def _find_allowed(self, senders):
-        """Answer the set of those of these addresses that core's list allows."""
+        """Return the set of those of these addresses that core's list allows."""
         if not senders:
             return set()
         found = (
@@ -136,7 +136,7 @@ class MailCatchallSender(models.Model):
 
     @api.model
     def _policies_of(self, patterns, companies):
-        """Answer {(pattern, company): policy} as far as the list has them.
+        """Return {(pattern, company): policy} as far as the list has them.
 
         :param patterns: normalised addresses and domains
         """
@@ -165,5 +165,5 @@ class MailCatchallSender(models.Model):
 
 
 def _patterns(address):
-    """Answer what a list may know a sender by, the closest first."""
+    """Return what a list may know a sender by, the closest first."""
     return address, addresses.domain(address)

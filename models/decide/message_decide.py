@@ -74,7 +74,7 @@ class MailCatchallMessage(models.Model):
             message.undoable = bool(message._last_undoable())
 
     def _last_undoable(self):
-        """Answer the step of the last decision, if nothing has left the journal
+        """Return the step of the last decision, if nothing has left the journal
         since; else None."""
         for step in reversed(self.trace or []):
             if (step["step"], step["code"]) in EFFECTS:
@@ -151,7 +151,7 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _decidable(self):
-        """Answer those that wait for a person, for who may decide; nobody else works
+        """Return those that wait for a person, for who may decide; nobody else works
         on them until the end of this transaction.
 
         :raises UserError: when none does
@@ -233,7 +233,7 @@ class MailCatchallMessage(models.Model):
         self.sudo().write({"decided_date": now, "decided_user_id": self.env.uid})
 
     def _snapshot(self):
-        """Answer what a decision may change, as JSON: what `_undo` needs."""
+        """Return what a decision may change, as JSON: what `_undo` needs."""
         self_sudo = self.sudo()
         waiting = self_sudo.delivery_ids.filtered(lambda one: one.state != "delivered")
         return {
@@ -372,7 +372,7 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _report(self, code, warning=""):
-        """Answer the action that tells a person what a decision has come to, and
+        """Return the action that tells a person what a decision has come to, and
         offers to take it back.
 
         :param code: of ``DONE``
@@ -394,7 +394,7 @@ class MailCatchallMessage(models.Model):
         }
 
     def _in_words(self):
-        """Answer in words where the messages are now."""
+        """Return in words where the messages are now."""
         if len(self) == 1 and self.state in DECIDED_STATES and self.reason:
             return f"{self._state_label(self.state)}: {self.reason}"
         counts = {
@@ -409,7 +409,7 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _find_of_same_senders(self):
-        """Answer the held mail of these messages' senders that is held for what an
+        """Return the held mail of these messages' senders that is held for what an
         allowed sender may do."""
         found = self.browse()
         for company, messages in self.grouped("company_id").items():

@@ -59,7 +59,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def count_to_decide(self):
-        """Answer how many mails of the user's companies wait for a decision, up to
+        """Return how many mails of the user's companies wait for a decision, up to
         ``MOST_COUNTED``; mail of an open attack waits for one of its own."""
         waiting = Domain("state", "in", ("held", "failed", "dead"))
         no_attack = Domain("attack_id", "=", False) | Domain(
@@ -68,7 +68,7 @@ class MailCatchallMessage(models.Model):
         return self.search_count(waiting & no_attack, limit=MOST_COUNTED)
 
     def _summary_shown(self):
-        """Answer what is shown of the message outside of the screens: texts that a
+        """Return what is shown of the message outside of the screens: texts that a
         sender wrote, as they may stand among ours, and the badges."""
         self.ensure_one()
         return {

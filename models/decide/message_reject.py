@@ -41,7 +41,7 @@ class MailCatchallMessage(models.Model):
         return waiting._report(REJECT, warning=reasons)
 
     def _reject_one(self, body):
-        """Answer whether the sender could be answered; then the mail is settled."""
+        """Tell whether the sender could be answered; then the mail is settled."""
         answer = self.sudo()._answer_sender(
             self._read_mail(), REJECT, f"Re: {self.subject or ''}", body
         )
@@ -73,7 +73,7 @@ class MailCatchallMessage(models.Model):
         return super()._undo(step)
 
     def _waiting_answers(self, ids):
-        """Answer the ``mail.mail`` that are still in the queue."""
+        """Return the ``mail.mail`` that are still in the queue."""
         mails = self.env["mail.mail"].sudo().browse(ids).exists()
         return mails.filtered(lambda mail: mail.state == "outgoing")
 

@@ -335,7 +335,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _prepare_values(self, router, mail):
-        """Answer the values of the message for one mail.
+        """Return the values of the message for one mail.
 
         :param mail: dict as for :meth:`_journal`
         """
@@ -349,7 +349,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _prepare_journal_values(self, mail, opened, max_size):
-        """Answer the values that are read from one mail.
+        """Return the values that are read from one mail.
 
         :param mail: dict as for :meth:`_journal`
         :param opened: ``headers.Opened`` of its bytes: they are read once for all
@@ -386,7 +386,7 @@ class MailCatchallMessage(models.Model):
         }
 
     def _raw_bytes(self):
-        """Answer the mail's bytes exactly as they arrived; b'' when not kept."""
+        """Return the mail's bytes exactly as they arrived; b'' when not kept."""
         self.ensure_one()
         return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
 
@@ -398,7 +398,7 @@ class MailCatchallMessage(models.Model):
         return {"address": found.address, "header": found.header, "value": found.value}
 
     def _is_trial(self):
-        """Answer whether these messages are only tried out: then nothing may be
+        """Tell whether these messages are only tried out: then nothing may be
         written, sent, counted or created, only noted as what would happen."""
         return not all(self._ids)
 
@@ -412,7 +412,7 @@ class MailCatchallMessage(models.Model):
         return dict(self._fields["state"]._description_selection(self.env))[state]
 
     def _arrived_within(self, window):
-        """Answer the domain of the messages that came before this one, in the time
+        """Return the domain of the messages that came before this one, in the time
         ``window`` (a timedelta) up to its arrival."""
         before = [] if self._is_trial() else [("id", "<", self.id)]
         return [
@@ -422,11 +422,11 @@ class MailCatchallMessage(models.Model):
         ]
 
     def _open_delivery_ids(self):
-        """Answer the deliveries that have no end yet."""
+        """Return the deliveries that have no end yet."""
         return self.delivery_ids.filtered(lambda one: one.state in OPEN_DELIVERIES)
 
     def _add_deliveries(self, values_list):
-        """Answer new deliveries of this message; a trial's are as little stored as
+        """Return new deliveries of this message; a trial's are as little stored as
         the message itself."""
         if not self._is_trial():
             return self.env["mail.catchall.delivery"].create(values_list)

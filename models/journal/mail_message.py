@@ -14,7 +14,7 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     def catchall_arrival(self):
-        """Answer how this mail came here, when somebody asks.
+        """Return how this mail came here, when somebody asks.
 
         Who may read both the message and the journal is told: ``{}`` where the
         journal has nothing of it, else ``recipient``, ``header``, ``matched``,
@@ -31,7 +31,7 @@ class MailMessage(models.Model):
         return self._catchall_show_arrival(delivery) if delivery else {}
 
     def _catchall_find_delivery(self):
-        """Answer the delivery that put this mail on its document."""
+        """Return the delivery that put this mail on its document."""
         Delivery = self.env["mail.catchall.delivery"]
         if self.message_type != "email" or not self.model or not self.res_id:
             return Delivery

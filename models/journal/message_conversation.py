@@ -17,7 +17,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _join_conversations(self, vals_list):
-        """Answer the values of mails, in the order of their arrival, each with the
+        """Return the values of mails, in the order of their arrival, each with the
         conversation of the mail that it names, if that is in the journal."""
         conversations = self._find_conversations(
             {
@@ -39,7 +39,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _find_conversations(self, message_ids):
-        """Answer {Message-ID: conversation} of these mails of the journal."""
+        """Return {Message-ID: conversation} of these mails of the journal."""
         if not message_ids:
             return {}
         self.flush_model(["message_id", "conversation"])

@@ -54,7 +54,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _find_of_address(self, address):
-        """Answer the messages from or to an address, settled or not."""
+        """Return the messages from or to an address, settled or not."""
         address = addresses.normalize(address or "")
         if not address:
             return self.browse()

@@ -301,7 +301,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _why_of(self, trace):
-        """Answer a trace in words, as Markup: an ordered list of its steps."""
+        """Return a trace in words, as Markup: an ordered list of its steps."""
         lines = [
             self._line(step, sentence)
             for step in trace or []
@@ -316,7 +316,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _reason_of(self, trace, reason_code):
-        """Answer in words why a mail came to its end: the last sentence of the trace
+        """Return in words why a mail came to its end: the last sentence of the trace
         about it, else its label."""
         words = [
             self._sentence(step) for step in trace or [] if step["code"] == reason_code
@@ -335,7 +335,7 @@ class MailCatchallMessage(models.Model):
             message.reason_codes = [code for code in codes if code in dict(REASONS)]
 
     def _sentence(self, step):
-        """Answer one step of the trace as a sentence, '' when it has none."""
+        """Return one step of the trace as a sentence, '' when it has none."""
         sentence = SENTENCES.get((step["step"], step["code"])) or SENTENCES.get(
             (step["step"], None)
         )
@@ -355,17 +355,17 @@ class MailCatchallMessage(models.Model):
         return self.env._(sentence) % details  # pylint: disable=gettext-variable
 
     def _beside(self, address, text):
-        """Answer a text in parentheses, where it says more than the address."""
+        """Return a text in parentheses, where it says more than the address."""
         is_more = (text or "").strip(" <>").lower() not in ("", address)
         return f" ({text})" if is_more else ""
 
     def _time(self, step):
-        """Answer when a step was taken, in the reader's language and time zone."""
+        """Return when a step was taken, in the reader's language and time zone."""
         timezone = self.env.context.get("tz")
         return format_datetime(self.env, step.get("time"), tz=timezone)
 
     def _document(self, step):
-        """Answer the name of a step's document as far as the reader may see it."""
+        """Return the name of a step's document as far as the reader may see it."""
         model, res_id = step.get("model"), step.get("res_id")
         if not model or model not in self.env:
             return ""

@@ -4,7 +4,8 @@ May call ``journal``. ``mail_thread`` is the only seam with core's routing.
 
 Overrides that depend on the order:
 
-- mail.catchall.message._prepare_journal_values: journal.mail_catchall_message < message_loops
+- mail.catchall.message._prepare_journal_values:
+  journal.mail_catchall_message < message_loops
 """
 
 # ruff: isort: skip_file

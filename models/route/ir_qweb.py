@@ -23,7 +23,7 @@ class IrQweb(models.AbstractModel):
         cache="templates",
     )
     def _catchall_generate_code(self, source, template):
-        """Answer what core compiles of a template, under the keys that core itself
+        """Return what core compiles of a template, under the keys that core itself
         remembers stored templates by.
 
         :param source: its bytes, to know it by: what people write in a template is

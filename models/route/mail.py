@@ -39,7 +39,7 @@ class SignedBounce:
         return self.message.model, self.message.res_id
 
     def is_for(self, recipient):
-        """Answer whether the address was made for this recipient's copy."""
+        """Tell whether the address was made for this recipient's copy."""
         return reply_address.recipient_key(recipient) == self.recipient_key
 
 
@@ -89,7 +89,7 @@ class Content:
         return tuple(filter(None, found))[-REFERENCES_LIMIT:]
 
     def checker(self, asked, size):
-        """Answer the ``conditions.Checker`` of the mail; what no condition asks for
+        """Return the ``conditions.Checker`` of the mail; what no condition asks for
         is not read.
 
         :param asked: the fields that conditions look at
@@ -208,7 +208,7 @@ class Mail(Content):
         return self.batch.policies.get((self.message.sender, self.company), "")
 
     def is_suspect(self, kind, value):
-        """Answer whether something of this kind may be on record of a value."""
+        """Tell whether something of this kind may be on record of a value."""
         return (kind, value) in self.batch.suspects
 
     def suspect(self, kind, value):

@@ -46,7 +46,7 @@ class MailAlias(models.Model):
 
     @api.model
     def _catchall_find_alike(self, local_parts, domains):
-        """Answer the aliases that may have been meant by one of some local parts.
+        """Return the aliases that may have been meant by one of some local parts.
 
         :param domains: ``mail.alias.domain`` to look in
         """

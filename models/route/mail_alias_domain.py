@@ -31,7 +31,7 @@ class MailAliasDomain(models.Model):
 
     @api.model
     def _catchall_alias_changes(self):
-        """Answer how often this transaction has changed aliases: what was looked up
+        """Return how often this transaction has changed aliases: what was looked up
         before the last time may not be true any more."""
         return memo(self.env.cr, CHANGES).get("count", 0)
 
@@ -52,7 +52,7 @@ class MailAliasDomain(models.Model):
 
     @api.model
     def _catchall_add_signed(self, email_list, found):
-        """Answer the aliases found among these addresses, and the signed ones."""
+        """Return the aliases found among these addresses, and the signed ones."""
         signed = [
             email
             for email in email_list

@@ -245,7 +245,7 @@ class MailCatchallRule(models.Model):
                 raise ValidationError(error)
 
     def _defaults_error(self):
-        """Answer what is wrong with the new document's values, or ''."""
+        """Return what is wrong with the new document's values, or ''."""
         self.ensure_one()
         if self.action != "new":
             return ""
@@ -305,7 +305,7 @@ class MailCatchallRule(models.Model):
     # ------------------------------------------------------------
 
     def _ruling(self, recipient, checker):
-        """Answer the :class:`Ruling` of these rules; nothing is changed.
+        """Return the :class:`Ruling` of these rules; nothing is changed.
 
         :param recipient: address that the mail is for
         :param checker: ``conditions.Checker`` of the mail
@@ -323,13 +323,13 @@ class MailCatchallRule(models.Model):
         return Ruling(tuple(hits), destination)
 
     def _fitting(self, recipient, checker):
-        """Answer the conditions that make this rule apply, none if it doesn't."""
+        """Return the conditions that make this rule apply, none if it doesn't."""
         wanted = {one._condition(): one for one in self.condition_ids}
         fitting = checker.fitting(tuple(wanted), recipient, every=self.match == "all")
         return self.condition_ids.browse().concat(*map(wanted.get, fitting))
 
     def _asked_fields(self):
-        """Answer the set of what the conditions of these rules look at."""
+        """Return the set of what the conditions of these rules look at."""
         return set(self.condition_ids.mapped("field"))
 
     # ------------------------------------------------------------
@@ -337,7 +337,7 @@ class MailCatchallRule(models.Model):
     # ------------------------------------------------------------
 
     def _is_target_missing(self):
-        """Answer whether the rule leads to what is not, or no longer, there."""
+        """Tell whether the rule leads to what is not, or no longer, there."""
         self.ensure_one()
         if self.action == "alias":
             return not self.alias_id.sudo().alias_name
@@ -350,34 +350,34 @@ class MailCatchallRule(models.Model):
         return False
 
     def _existing_record(self):
-        """Answer the document that mail is added to, or None."""
+        """Return the document that mail is added to, or None."""
         if not self.res_id or self.model not in self.env:
             return None
         return self.env[self.model].browse(self.res_id).exists() or None
 
     def _document_target(self):
-        """Answer (model name, id) of the document that mail is added to, or ()."""
+        """Return (model name, id) of the document that mail is added to, or ()."""
         return (self.model, self.res_id) if self.action == "record" else ()
 
     def _new_target(self):
-        """Answer (model name, dict of values) of the document to make, or ()."""
+        """Return (model name, dict of values) of the document to make, or ()."""
         if self.action != "new":
             return ()
         return self.model_id.sudo().model, self._default_values() or {}
 
     def _forward_target(self):
-        """Answer the mailbox that mail is forwarded to, or ''."""
+        """Return the mailbox that mail is forwarded to, or ''."""
         user_sudo = self.forward_user_id.sudo()
         if self.action != "forward" or user_sudo.share or not user_sudo.active:
             return ""
         return user_sudo.email_normalized or ""
 
     def _is_guard(self):
-        """Answer whether the rule keeps mail from getting anywhere."""
+        """Tell whether the rule keeps mail from getting anywhere."""
         return self.action in GUARD_ACTIONS
 
     def _default_values(self):
-        """Answer the dict of the new document's values, None if it is no dict."""
+        """Return the dict of the new document's values, None if it is no dict."""
         try:
             values = ast.literal_eval((self.defaults or "{}").strip())
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
@@ -390,7 +390,7 @@ class MailCatchallRule(models.Model):
     # ------------------------------------------------------------
 
     def _marked(self, model, values):
-        """Answer the values of a new document with the marks of these rules.
+        """Return the values of a new document with the marks of these rules.
 
         :param model: name of the document type
         :param values: dict of values that its route gives
@@ -425,7 +425,7 @@ class MailCatchallRule(models.Model):
         return {name: [*links, *map(Command.link, tags.ids)]}
 
     def _document_tags(self, model):
-        """Answer the tags of a document type with the names of these rules' tags;
+        """Return the tags of a document type with the names of these rules' tags;
         what it doesn't know is made."""
         tags_sudo = self.env[model].sudo()
         names = self.tag_ids.mapped("name")

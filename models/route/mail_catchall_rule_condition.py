@@ -65,7 +65,7 @@ PHRASES = {
     "is_true": _lt("%(field)s: yes"),
     "is_false": _lt("%(field)s: no"),
 }
-# What conditions.validate answers -> a sentence; None for what it doesn't name.
+# What conditions.validate returns -> a sentence; None for what it doesn't name.
 ERRORS = {
     "header_name": _lt("“%(header)s” is no name that a header can have."),
     "operator_field": _lt("%(field)s cannot be compared in this way."),
@@ -202,7 +202,7 @@ class MailCatchallRuleCondition(models.Model):
                 raise ValidationError(error)
 
     def _error(self):
-        """Answer what is wrong with the condition as a sentence, or ''."""
+        """Return what is wrong with the condition as a sentence, or ''."""
         self.ensure_one()
         code = conditions.validate(self._condition())
         if not code and self.operator not in OPERATORS_OF[self.field]:
@@ -221,7 +221,7 @@ class MailCatchallRuleCondition(models.Model):
     # ------------------------------------------------------------
 
     def _condition(self):
-        """Answer the ``conditions.Condition`` that this record stands for."""
+        """Return the ``conditions.Condition`` that this record stands for."""
         self.ensure_one()
         operator, value, negated = OPERATORS.get(self.operator, ("", "", False))
         field = self.field or ""
@@ -236,13 +236,13 @@ class MailCatchallRuleCondition(models.Model):
     # ------------------------------------------------------------
 
     def _words(self):
-        """Answer (field, header, operator, value): what a trace keeps of it."""
+        """Return (field, header, operator, value): what a trace keeps of it."""
         self.ensure_one()
         return self.field, self.header_name or "", self.operator, self.value or ""
 
     @api.model
     def _phrase(self, field, header, operator, value):
-        """Answer a condition in the reader's words."""
+        """Return a condition in the reader's words."""
         if operator not in PHRASES:
             return ""
         label = header if field == "header" else self._label("field", field)

@@ -31,7 +31,7 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def _catchall_thread(self, message, mail):
-        """Answer ``mail.thread`` in the environment that routes a message.
+        """Return ``mail.thread`` in the environment that routes a message.
 
         :param message: the ``mail.catchall.message``
         :param mail: what routing has read of it
@@ -57,7 +57,7 @@ class MailThread(models.AbstractModel):
         )
 
     def _catchall_parse(self, email_message, raw, server):
-        """Answer the mail as core reads it, under the server's own choices.
+        """Return the mail as core reads it, under the server's own choices.
 
         A mail that core cannot read is reduced to what can be read of it, with
         the original attached: its delivery doesn't depend on its form.
@@ -88,7 +88,7 @@ class MailThread(models.AbstractModel):
         )
 
     def _catchall_routes(self, email_message, parsed, address, cc_only):
-        """Answer core's routes for one recipient; [] when core refused it.
+        """Return core's routes for one recipient; [] when core refused it.
 
         Core decides by To whether an answer is meant for another alias, and by
         all recipients which alias gets a new mail.
@@ -101,7 +101,7 @@ class MailThread(models.AbstractModel):
         return self.message_route(email_message, values)
 
     def _catchall_routes_on(self, email_message, parsed, document, alias):
-        """Answer the route to a document, checked by core as a reply's is; [] when
+        """Return the route to a document, checked by core as a reply's is; [] when
         the alias refuses the sender.
 
         :param document: (model name, id)
@@ -120,7 +120,7 @@ class MailThread(models.AbstractModel):
         return [route] if route else []
 
     def _catchall_routes_to(self, parsed, delivery):
-        """Answer the route to what a person has chosen, as core builds routes.
+        """Return the route to what a person has chosen, as core builds routes.
 
         :param delivery: with an ``alias_id``, or with ``model`` and ``res_id``
         """
@@ -135,7 +135,7 @@ class MailThread(models.AbstractModel):
         return [(model, thread_id, defaults, user_id or self.env.uid, alias)]
 
     def _catchall_routes_by_alias(self, email_message, parsed, alias):
-        """Answer the route of an alias that the mail was not written to, checked by
+        """Return the route of an alias that the mail was not written to, checked by
         core as the alias's own mail is; [] when the alias refuses the sender."""
         sender = parsed["email_from"]
         user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
@@ -150,7 +150,7 @@ class MailThread(models.AbstractModel):
         return [route] if route else []
 
     def _catchall_routes_new(self, parsed, model, defaults):
-        """Answer the route to a new document of a model, as core builds routes.
+        """Return the route to a new document of a model, as core builds routes.
 
         :param model: name of a model that takes mail
         :param defaults: dict of values for the new document
@@ -160,13 +160,13 @@ class MailThread(models.AbstractModel):
         return [(model, False, dict(defaults), user_id or self.env.uid, no_alias)]
 
     def _catchall_is_loop(self, email_message, parsed, routes):
-        """Answer whether core's guard takes the sender for a loop. The mail is held
+        """Tell whether core's guard takes the sender for a loop. The mail is held
         then: core's notice that it was refused would be wrong."""
         silent = self.with_context(catchall_silent=True)
         return silent._detect_loop_sender(email_message, parsed, routes)
 
     def _catchall_count_loop(self, parsed, route):
-        """Answer what core's loop guard has counted against a route.
+        """Return what core's loop guard has counted against a route.
 
         :return: dict of ``count``, the documents or messages of this sender, and
             ``hours``, str, in which they were made
@@ -186,7 +186,7 @@ class MailThread(models.AbstractModel):
         return {"count": count, "hours": f"{minutes / 60:.3g}"}
 
     def _catchall_messages_on(self, route, parsed, sender):
-        """Answer the domain of a sender's messages on a route's document, those that
+        """Return the domain of a sender's messages on a route's document, those that
         core's loop guard counts."""
         on_document = (
             Domain("model", "=", route[0])
@@ -254,7 +254,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _catchall_bytes(self, message):
-        """Answer the bytes of what callers give to ``message_process``."""
+        """Return the bytes of what callers give to ``message_process``."""
         if isinstance(message, xmlrpclib.Binary):
             return bytes(message.data)
         return message.encode() if isinstance(message, str) else message

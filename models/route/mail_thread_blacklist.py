@@ -28,7 +28,7 @@ class MailThreadBlacklist(models.AbstractModel):
 
     @api.model
     def _catchall_models(self):
-        """Answer the models with a table that count bounces."""
+        """Return the models with a table that count bounces."""
         names = self.env.registry.descendants([self._name], "_inherit")
         models_of_names = (self.env[name] for name in names)
         return [model for model in models_of_names if model._catchall_has_table()]

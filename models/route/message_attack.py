@@ -63,7 +63,7 @@ class MailCatchallMessage(models.Model):
         return None
 
     def _find_trapped(self):
-        """Answer the mail of this sender to a trap in the last day, or empty."""
+        """Return the mail of this sender to a trap in the last day, or empty."""
         if not self.sender:
             return self.browse()
         return self.search(
@@ -89,7 +89,7 @@ class MailCatchallMessage(models.Model):
         return self._join_attack(attack, mail), "attack"
 
     def _attack_verdict(self, mail):
-        """Answer the verdict on a mail that other guards have stopped: what it tried
+        """Return the verdict on a mail that other guards have stopped: what it tried
         counts all the same. Spam and bursts are what most attacks consist of."""
         if self.attack_id:
             return None
@@ -120,7 +120,7 @@ class MailCatchallMessage(models.Model):
         return {one: match for one, match in matches.items() if one not in unknown}
 
     def _attack_of(self, mail, matches):
-        """Answer the attack that this mail is a part of, or an empty one. One is
+        """Return the attack that this mail is a part of, or an empty one. One is
         opened with the first address too many.
 
         A sender's name counts unless the provider says that it is forged.
@@ -145,7 +145,7 @@ class MailCatchallMessage(models.Model):
         return attack
 
     def _attack_from_source(self, mail):
-        """Answer the attack that the mail's sender or network makes, or an empty
+        """Return the attack that the mail's sender or network makes, or an empty
         one."""
         attack = self.env["mail.catchall.attack"]
         sources = {"sender": self.sender, "network": self.network}
@@ -160,7 +160,7 @@ class MailCatchallMessage(models.Model):
         return attack.filtered(lambda one: one.state != "released")
 
     def _find_attack(self, kind, source, mail):
-        """Answer the attack of a source that goes on, or an empty one. An hour's
+        """Return the attack of a source that goes on, or an empty one. An hour's
         rest ends it.
 
         :param kind: "sender" or "network"
@@ -180,7 +180,7 @@ class MailCatchallMessage(models.Model):
         return attack if recent else Attack
 
     def _open_attack(self, kind, source, mail):
-        """Answer a new attack of a source that has tried too many addresses within
+        """Return a new attack of a source that has tried too many addresses within
         the hour, with its earlier mail; else an empty one."""
         Attack = self.env["mail.catchall.attack"]
         limit = self.router_id.attack_count
@@ -211,7 +211,7 @@ class MailCatchallMessage(models.Model):
         return attack
 
     def _count_tried(self, earlier, limit):
-        """Answer how many addresses that do not exist were tried, ``limit`` at most,
+        """Return how many addresses that do not exist were tried, ``limit`` at most,
         by this mail and those of the domain ``earlier``."""
         own = self.delivery_ids.filtered("unknown")
         tried = self.env["mail.catchall.delivery"]._read_group(

@@ -36,7 +36,7 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _next_batch(self, most=TOGETHER):
-        """Answer the first of these messages that may share a transaction.
+        """Return the first of these messages that may share a transaction.
 
         A message that was tried before is a batch by itself.
 
@@ -55,7 +55,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _most_together(self, count, seconds):
-        """Answer how many messages the next batch may have.
+        """Return how many messages the next batch may have.
 
         :param count: how many the last one had
         :param seconds: how long they took
@@ -114,7 +114,7 @@ class MailCatchallMessage(models.Model):
             self.env.cr.flush()
 
     def _independent(self):
-        """Answer those of these messages that have neither their conversation nor
+        """Return those of these messages that have neither their conversation nor
         their Message-ID nor their content in common with an earlier one."""
         found, known = self.browse(), set()
         for message in self:

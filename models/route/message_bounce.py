@@ -34,7 +34,7 @@ class MailCatchallMessage(models.Model):
         return "ignored", "bounce" if original else "bounce_unknown"
 
     def _find_named_by(self, signed):
-        """Answer the recipients that a signed bounce address was made for, where the
+        """Return the recipients that a signed bounce address was made for, where the
         report itself names none.
 
         :param signed: :class:`SignedBounce` or None
@@ -55,7 +55,7 @@ class MailCatchallMessage(models.Model):
         ]
 
     def _find_bounced_message(self, bounce, signed):
-        """Answer the ``mail.message`` that a report is about, or an empty one.
+        """Return the ``mail.message`` that a report is about, or an empty one.
 
         :param signed: :class:`SignedBounce` or None; what it names is proven
         """

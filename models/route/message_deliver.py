@@ -44,7 +44,7 @@ class MailCatchallMessage(models.Model):
         return CoreMail(mail, thread, message, parsed)
 
     def _prepare_email_message(self, mail):
-        """Answer the ``EmailMessage`` that core gets.
+        """Return the ``EmailMessage`` that core gets.
 
         Without the trace header Delivered-To, which core adds to the recipients
         and which names the mailbox, not the person it was meant for; with a
@@ -169,7 +169,7 @@ class MailCatchallMessage(models.Model):
         self._acknowledge(delivery, acknowledged, mail)
 
     def _find_routes(self, delivery, match, core_mail):
-        """Answer core's routes for a match; [] when its alias refuses the sender."""
+        """Return core's routes for a match; [] when its alias refuses the sender."""
         thread, parsed = core_mail.thread, core_mail.parsed
         email_message = core_mail.message
         if match.by == "person":
@@ -190,7 +190,7 @@ class MailCatchallMessage(models.Model):
         return bool(self.env[model].browse(res_id).exists())
 
     def _find_twin(self, delivery, route, mail):
-        """Answer the delivery of the same content that reached what this route
+        """Return the delivery of the same content that reached what this route
         leads to: two addresses of one document, alias or rule make one message."""
         model, thread_id, _values, _user_id, alias = route
         delivered = self._delivered_copies(mail)
@@ -206,14 +206,14 @@ class MailCatchallMessage(models.Model):
         )[:1]
 
     def _is_of_one_making(self, one, other):
-        """Answer whether one rule, or the policy for unknown addresses, has asked for
+        """Tell whether one rule, or the policy for unknown addresses, has asked for
         a new document for both deliveries."""
         if one.matched_by == other.matched_by == "fallback":
             return True
         return bool(one.rule_id & other.rule_id)
 
     def _delivered_copies(self, mail):
-        """Answer the deliveries of this content that reached a document."""
+        """Return the deliveries of this content that reached a document."""
         copies = self.delivery_ids | mail.copies
         return copies.filtered(lambda one: one.state == "delivered")
 

@@ -68,7 +68,7 @@ class MailCatchallMessage(models.Model):
         self.write(dict(values, state=state, reason_code=reason_code))
 
     def _end_of(self, deliveries):
-        """Answer (state, reason code) that these settled deliveries make."""
+        """Return (state, reason code) that these settled deliveries make."""
         if held := deliveries.filtered(lambda one: one.state == "held"):
             return "held", held[0].reason_code
         if deliveries.filtered(lambda one: one.state == "delivered"):
@@ -112,7 +112,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _format_error(self, error):
-        """Answer the traceback of an exception, its end if it is very long."""
+        """Return the traceback of an exception, its end if it is very long."""
         return "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
 
     def _bury(self, reason_code, error=None, crash_count=0):
@@ -139,11 +139,11 @@ class MailCatchallMessage(models.Model):
         )
 
     def _retry_delay(self):
-        """Answer the timedelta to wait: a minute, doubled per attempt, 16 h at most."""
+        """Return the timedelta to wait: a minute, doubled per attempt, 16 h at most."""
         return delay_after(self.attempt_count, LONGEST_DELAY)
 
     def _prepare_delay_values(self, state, routed):
-        """Answer the values that keep how long it took, once the mail is on a
+        """Return the values that keep how long it took, once the mail is on a
         document.
 
         :param state: the one that the message ends in
@@ -154,6 +154,6 @@ class MailCatchallMessage(models.Model):
         return {"delay": max(0, int((routed - self.arrived).total_seconds()))}
 
     def _passes_guards(self, mail):
-        """Answer whether a person has let this mail, or all mail of its sender, pass
+        """Tell whether a person has let this mail, or all mail of its sender, pass
         what guards against unwanted mail. Doubles and own mail never pass."""
         return self.released or mail.sender_policy == "allow"

@@ -6,7 +6,7 @@ from ...tools.mail import addresses
 class MailCatchallMessage(models.Model):
     """Guards: what settles a message before anybody looks for its recipients.
 
-    A guard answers (state, reason code), or None to let the mail pass. It writes
+    A guard returns (state, reason code), or None to let the mail pass. It writes
     what it has found into the trace. Those of the first kind (a duplicate, own mail,
     a bounce) end the work at once. Those against unwanted mail all run, so that a
     person sees all reasons: the gravest end counts, of equals the first.
@@ -15,7 +15,7 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _guard(self, mail):
-        """Answer whether a guard has settled the whole message."""
+        """Tell whether a guard has settled the whole message."""
         for guard in self._settling_guards():
             if verdict := guard(mail):
                 self._settle_all(*verdict)
@@ -28,7 +28,7 @@ class MailCatchallMessage(models.Model):
         return bool(verdicts)
 
     def _settling_guards(self):
-        """Answer the guards that end the work at once, in their order."""
+        """Return the guards that end the work at once, in their order."""
         return (
             self._guard_own_token,
             self._guard_duplicate,
@@ -37,7 +37,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _unwanted_guards(self):
-        """Answer the guards against unwanted mail, in their order."""
+        """Return the guards against unwanted mail, in their order."""
         return (
             self._guard_automatic,
             self._guard_sender,
@@ -52,7 +52,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _unwanted_verdicts(self, mail):
-        """Answer the verdicts against the mail, [] when it passes."""
+        """Return the verdicts against the mail, [] when it passes."""
         found = [guard(mail) for guard in self._unwanted_guards()]
         verdicts = list(filter(None, found))
         if not verdicts or self._passes_guards(mail):
@@ -95,7 +95,7 @@ class MailCatchallMessage(models.Model):
         return None
 
     def _is_journalled(self):
-        """Answer whether a mail with this Message-ID went through the journal."""
+        """Tell whether a mail with this Message-ID went through the journal."""
         return bool(
             self.env["mail.catchall.delivery"].search_count(
                 [

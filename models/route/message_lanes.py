@@ -25,7 +25,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _lanes(self, archived=False):
-        """Answer the ``ir.cron`` records that route, in the order of their making.
+        """Return the ``ir.cron`` records that route, in the order of their making.
 
         :param archived: whether to answer those that are archived, too
         """
@@ -60,7 +60,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _free_lane_numbers(self):
-        """Answer the numbers that no lane has, ascending."""
+        """Return the numbers that no lane has, ascending."""
         return (
             number
             for number in count(2)

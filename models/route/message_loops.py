@@ -38,7 +38,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _arrival(self, values):
-        """Answer when a mail arrived: mail that was fetched after a long pause, or
+        """Return when a mail arrived: mail that was fetched after a long pause, or
         that was kept in a file, didn't arrive all at once."""
         from_file = values.get("entrance") == "import" and values["date"]
         return values.get("internal_date") or from_file or fields.Datetime.now()

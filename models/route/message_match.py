@@ -43,7 +43,7 @@ class MailCatchallMessage(models.Model):
     )
 
     def _find_matches(self, mail):
-        """Answer {delivery: :class:`Match` or None} of all that have no end yet."""
+        """Return {delivery: :class:`Match` or None} of all that have no end yet."""
         pending = self._open_delivery_ids()
         return {
             delivery: self._directed(delivery)
@@ -54,7 +54,7 @@ class MailCatchallMessage(models.Model):
         } | self._add_named_recipients(mail)
 
     def _add_named_recipients(self, mail):
-        """Add deliveries for To and Cc addresses that something answers for; answer
+        """Add deliveries for To and Cc addresses that something answers for; return
         {delivery: :class:`Match`} of them.
 
         Their own copy of the mail may arrive too: it finds them settled.
@@ -77,7 +77,7 @@ class MailCatchallMessage(models.Model):
         return dict(zip(deliveries, matches.values(), strict=True))
 
     def _directed(self, delivery):
-        """Answer the :class:`Match` that a person has chosen, or None."""
+        """Return the :class:`Match` that a person has chosen, or None."""
         if delivery.matched_by != "person":
             return None
         return Match(
@@ -88,7 +88,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _match(self, recipient, mail):
-        """Answer the :class:`Match` of one own address, or None.
+        """Return the :class:`Match` of one own address, or None.
 
         :param recipient: normalised address on an own domain
         """
@@ -96,7 +96,7 @@ class MailCatchallMessage(models.Model):
         return self._match_rule(recipient, mail, known) or known
 
     def _match_address(self, recipient, mail):
-        """Answer the :class:`Match` of one own address without the rules, or None."""
+        """Return the :class:`Match` of one own address without the rules, or None."""
         if document := self._find_named_document(recipient, mail):
             return Match(
                 "reply_address",
@@ -115,14 +115,14 @@ class MailCatchallMessage(models.Model):
         return None
 
     def _known_alias(self, address, mail):
-        """Answer the alias for an address, from what was looked up for the mail."""
+        """Return the alias for an address, from what was looked up for the mail."""
         changes = self.env["mail.alias.domain"]._catchall_alias_changes()
         if address in mail.aliases and changes == mail.batch.alias_changes:
             return mail.aliases[address]
         return self._find_alias(address)
 
     def _find_named_document(self, recipient, mail):
-        """Answer the (model name, id) of the document that a signed reply address
+        """Return the (model name, id) of the document that a signed reply address
         names; or a signed bounce address, to which absence notes come. Else None."""
         signed = mail.signed_bounce
         if signed and signed.address == recipient:
@@ -130,18 +130,18 @@ class MailCatchallMessage(models.Model):
         return self.router_id._find_signed_document(recipient)
 
     def _answers_something(self, mail):
-        """Answer whether the mail belongs to a document of ours."""
+        """Tell whether the mail belongs to a document of ours."""
         return bool(mail.parent) or any(
             self._find_named_document(one.address, mail)
             for one in mail.recipients.must_settle
         )
 
     def _find_alias(self, address):
-        """Answer the alias for an address, or an empty one."""
+        """Return the alias for an address, or an empty one."""
         return self._find_aliases([address])[address]
 
     def _find_aliases(self, wanted):
-        """Answer {address: alias or empty}: the alias with this full address, else
+        """Return {address: alias or empty}: the alias with this full address, else
         one with this local part that takes mail on any domain (core's
         ``alias_incoming_local``).
 
@@ -169,7 +169,7 @@ class MailCatchallMessage(models.Model):
         }
 
     def _alias_shown_in(self, signed, model):
-        """Answer the alias in whose name a document's signed address was made: its
+        """Return the alias in whose name a document's signed address was made: its
         contact policy applies to answers too."""
         aliases = self.env["mail.alias"].search(
             [
@@ -183,14 +183,14 @@ class MailCatchallMessage(models.Model):
         )[:1]
 
     def _forwards_elsewhere(self, recipient, alias, mail):
-        """Answer whether an answer is addressed, not only copied, to an alias of
+        """Tell whether an answer is addressed, not only copied, to an alias of
         another kind of document: core takes that for a new mail to the alias."""
         if not alias or recipient_tools.is_cc_only(mail.headers, recipient):
             return False
         return alias.alias_model_id.model != mail.parent.model
 
     def _find_alike(self, unknown):
-        """Answer {address: tuple of ``Suggestion``} for unknown own addresses:
+        """Return {address: tuple of ``Suggestion``} for unknown own addresses:
         aliases, and the users' own addresses."""
         if not unknown:
             return {}
@@ -207,14 +207,14 @@ class MailCatchallMessage(models.Model):
         )
 
     def _alike(self, address, mail):
-        """Answer the tuple of ``Suggestion`` for an unknown own address."""
+        """Return the tuple of ``Suggestion`` for an unknown own address."""
         key = self.router_id, address
         if key not in mail.batch.alike:
             mail.batch.alike[key] = self._find_alike([address])[address]
         return mail.batch.alike[key]
 
     def _find_unknown(self, deliveries, mail):
-        """Answer those whose address is nobody's: neither the account's own nor that
+        """Return those whose address is nobody's: neither the account's own nor that
         of a user, who is there but has no mailbox elsewhere."""
         if mail.recipients.only_account:
             return deliveries.browse()
@@ -224,14 +224,14 @@ class MailCatchallMessage(models.Model):
         )
 
     def _match_guessed(self, address):
-        """Answer the :class:`Match` for an own address: its alias, or the mailbox of
+        """Return the :class:`Match` for an own address: its alias, or the mailbox of
         the user who has it."""
         alias = self._find_alias(address)
         forward_to = "" if alias else address
         return Match("guess", address, alias, forward_to=forward_to)
 
     def _match_rule(self, recipient, mail, known):
-        """Answer the :class:`Match` that a rule makes, or None.
+        """Return the :class:`Match` that a rule makes, or None.
 
         :param known: the :class:`Match` without rules, or None
         """
@@ -253,13 +253,13 @@ class MailCatchallMessage(models.Model):
         )
 
     def _ruling(self, recipient, mail):
-        """Answer the :class:`Ruling` on the mail for one recipient."""
+        """Return the :class:`Ruling` on the mail for one recipient."""
         if not mail.rules:
             return Ruling((), mail.rules)
         return mail.rules._ruling(recipient, mail.rule_checker)
 
     def _guess(self, delivery, mail):
-        """Answer the :class:`Match` for the one own address that an unknown address
+        """Return the :class:`Match` for the one own address that an unknown address
         nearly names, or None. What comes into question is in the trace, and among
         the candidates that a person can choose from."""
         if not delivery.must_settle or mail.recipients.only_account:

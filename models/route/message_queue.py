@@ -261,7 +261,7 @@ class MailCatchallMessage(models.Model):
             self._register_failure(self._format_error(error))
 
     def _holds_conversation_up(self):
-        """Answer whether later mails of the conversation wait for this one."""
+        """Tell whether later mails of the conversation wait for this one."""
         return self.state == "failed" and self.attempt_count <= BLOCKING_ATTEMPTS
 
     def _count_attempt(self, token):

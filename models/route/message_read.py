@@ -23,11 +23,11 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _read_mail(self):
-        """Answer the :class:`Mail` of this message."""
+        """Return the :class:`Mail` of this message."""
         return self._read_mails()[self]
 
     def _read_mails(self, batch=None):
-        """Answer {message: :class:`Mail`}, in the order of the messages.
+        """Return {message: :class:`Mail`}, in the order of the messages.
 
         :param batch: the :class:`Batch` that they belong to, or None for one of their
             own
@@ -133,7 +133,7 @@ class MailCatchallMessage(models.Model):
         self.env["res.partner"]._catchall_remember_strangers(list(senders))
 
     def _find_mailboxes(self, contents):
-        """Answer which addresses in To and Cc are those of internal users, whose
+        """Return which addresses in To and Cc are those of internal users, whose
         copy of a mail goes to their own mailbox."""
         own = {
             address
@@ -144,7 +144,7 @@ class MailCatchallMessage(models.Model):
         return self._find_internal_users(own)
 
     def _find_internal_users(self, wanted):
-        """Answer the set of those of these addresses that internal users have."""
+        """Return the set of those of these addresses that internal users have."""
         if not wanted:
             return set()
         users = self.env["res.users"].search(
@@ -153,7 +153,7 @@ class MailCatchallMessage(models.Model):
         return set(users.mapped("email_normalized"))
 
     def _find_messages(self):
-        """Answer {Message-ID: ``mail.message``} of those with a Message-ID of these."""
+        """Return {Message-ID: ``mail.message``} of those with a Message-ID of these."""
         wanted = list(filter(None, self.mapped("message_id")))
         found = self.env["mail.message"].search_fetch(
             [("message_id", "in", wanted)], MESSAGE_FIELDS
@@ -161,7 +161,7 @@ class MailCatchallMessage(models.Model):
         return found.grouped("message_id")
 
     def _find_newest(self, mails):
-        """Answer {Message-ID: the newest ``mail.message`` with it} of what the mails
+        """Return {Message-ID: the newest ``mail.message`` with it} of what the mails
         answer."""
         Message = self.env["mail.message"]
         wanted = {one for mail in mails.values() for one in mail.references}
@@ -176,14 +176,14 @@ class MailCatchallMessage(models.Model):
         return dict(zip(message_ids, newest, strict=True))
 
     def _find_copies(self):
-        """Answer {digest: deliveries} of all messages with the content of these."""
+        """Return {digest: deliveries} of all messages with the content of these."""
         found = self.env["mail.catchall.delivery"].search(
             [("digest", "in", self.mapped("digest")), ("state", "!=", "duplicate")]
         )
         return found.grouped("digest")
 
     def _find_earliest(self):
-        """Answer {digest: id} of the first messages with the content of these."""
+        """Return {digest: id} of the first messages with the content of these."""
         return dict(
             self._read_group(
                 [("digest", "in", self.mapped("digest"))], ["digest"], ["id:min"]
@@ -191,7 +191,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _seem_unknown(self, mail):
-        """Answer the addresses that no alias answers for, as far as can be seen."""
+        """Return the addresses that no alias answers for, as far as can be seen."""
         if mail.recipients.only_account or mail.parent:
             return []
         return [
@@ -202,7 +202,7 @@ class MailCatchallMessage(models.Model):
         ]
 
     def _find_signed_bounce(self, recipients):
-        """Answer the :class:`SignedBounce` among these recipients, or None.
+        """Return the :class:`SignedBounce` among these recipients, or None.
 
         :param recipients: ``Recipients`` of a mail
         """

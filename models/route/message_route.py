@@ -65,7 +65,7 @@ class MailCatchallMessage(models.Model):
         self._add_deliveries(values_list)
 
     def _prepare_opening(self, mail):
-        """Answer the values of the deliveries that a mail opens with, and note who
+        """Return the values of the deliveries that a mail opens with, and note who
         they are for."""
         found = mail.recipients.must_settle
         code = "original" if mail.recipients.original_known else "named"

@@ -75,7 +75,7 @@ class MailCatchallMessage(models.Model):
                 self._note("rule", "matched", **details)
 
     def _settle_by_rule(self, delivery, match):
-        """Answer whether the rule of a match has settled the delivery."""
+        """Tell whether the rule of a match has settled the delivery."""
         rule = match.rule
         if not rule:
             return False
@@ -91,7 +91,7 @@ class MailCatchallMessage(models.Model):
         return True
 
     def _mark_new(self, delivery, routes):
-        """Answer core's routes with the rules' marks on what they make anew."""
+        """Return core's routes with the rules' marks on what they make anew."""
         rules = delivery.rule_ids
         return [
             (model, thread_id, values, user_id, alias)
@@ -105,6 +105,6 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _condition_words(self, step):
-        """Answer a step's conditions in the reader's words."""
+        """Return a step's conditions in the reader's words."""
         phrase = self.env["mail.catchall.rule.condition"]._phrase
         return ", ".join(phrase(*words) for words in step.get("conditions", ()))

@@ -9,7 +9,7 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _condemns(self, verdict):
-        """Answer whether a verdict is against the mail: by the router's threshold
+        """Tell whether a verdict is against the mail: by the router's threshold
         where it has one and there is a score, else by the filter's own word."""
         threshold = self.router_id.spam_threshold
         if threshold and verdict.score is not None:
@@ -17,7 +17,7 @@ class MailCatchallMessage(models.Model):
         return verdict.is_spam
 
     def _is_from_us(self, own):
-        """Answer whether the sender is one that Odoo writes as."""
+        """Tell whether the sender is one that Odoo writes as."""
         senders = {addresses.normalize(one.email_from or "") for one in own}
         return (
             self.sender in senders
@@ -26,7 +26,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _claims_to_be_one_of_us(self):
-        """Answer whether the sender is an internal user or on an own domain."""
+        """Tell whether the sender is an internal user or on an own domain."""
         if addresses.domain(self.sender or "") in self.router_id._own_domains():
             return True
         return bool(self.sender) and bool(
@@ -36,12 +36,12 @@ class MailCatchallMessage(models.Model):
         )
 
     def _is_taken_for_outsider(self, mail):
-        """Answer whether a mail that is not proven goes on without being posted as
+        """Tell whether a mail that is not proven goes on without being posted as
         the one of us that it names."""
         return mail.authenticated is False and self._claims_to_be_one_of_us()
 
     def _needs_proof(self, match, mail):
-        """Answer whether the alias is for certain people only, and our provider says
+        """Tell whether the alias is for certain people only, and our provider says
         that the sender is not who he claims to be."""
         contact = match.alias.alias_contact or "everyone"
         return (

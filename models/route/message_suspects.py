@@ -29,7 +29,7 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _find_suspects(self, mails):
-        """Answer {(kind, value)}, one statement for all kinds.
+        """Return {(kind, value)}, one statement for all kinds.
 
         "trapped": a sender who wrote to a trap in the last day; "tried": a sender or a
         network that wrote to unknown addresses in the last hour, "attack": one that has
@@ -78,7 +78,7 @@ class MailCatchallMessage(models.Model):
         ]
 
     def _repeated(self, since):
-        """Answer the part of the statement that finds contents that came often."""
+        """Return the part of the statement that finds contents that came often."""
         routers = self.router_id.filtered("burst_count")
         if not routers:
             return []

@@ -52,7 +52,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def _try_out(self, router, raw):
-        """Answer the :class:`Trial` of a mail that might arrive now, without any
+        """Return the :class:`Trial` of a mail that might arrive now, without any
         effect.
 
         :param router: the ``mail.catchall.router`` that it would arrive for

@@ -13,7 +13,7 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _fallback(self, delivery, mail):
-        """Answer the :class:`Match` that the policy has for an unknown address, or
+        """Return the :class:`Match` that the policy has for an unknown address, or
         None: it says nothing, or what it names is not there any more."""
         if not delivery.must_settle or mail.recipients.only_account:
             return None
@@ -29,7 +29,7 @@ class MailCatchallMessage(models.Model):
         return Match("fallback", delivery.recipient, no_alias, **target)
 
     def _fallback_document(self, router_sudo):
-        """Answer the document of a :class:`Match`, as keyword arguments."""
+        """Return the document of a :class:`Match`, as keyword arguments."""
         if record := router_sudo.fallback_record:
             return {"document": (record._name, record.id)}
         model = router_sudo.fallback_model_id.model
@@ -67,7 +67,7 @@ class MailCatchallMessage(models.Model):
 
     def _tell_sender(self, deliveries, mail):
         """Tell the sender, in his language when it is known, that these addresses
-        don't exist, and what may have been meant; answer whether he is told."""
+        don't exist, and what may have been meant; tell whether he is told."""
         message = self.with_context(lang=self._language_of(self.sender))
         body = Markup().join(message._prepare_told(one) for one in deliveries)
         subject = message.env._("Unknown address: %s", self.subject or "")
@@ -75,7 +75,7 @@ class MailCatchallMessage(models.Model):
         return self.trace[-1]["code"] in TOLD
 
     def _prepare_told(self, delivery):
-        """Answer what the sender is told of one address, as Markup."""
+        """Return what the sender is told of one address, as Markup."""
         text = self.env._(
             "Your mail “%(subject)s” was not delivered: there is no address "
             "%(address)s at %(company)s.",
@@ -91,7 +91,7 @@ class MailCatchallMessage(models.Model):
         return told
 
     def _suggestions_for(self, delivery):
-        """Answer the own addresses that may have been meant, as the trace has them."""
+        """Return the own addresses that may have been meant, as the trace has them."""
         return list(
             dict.fromkeys(
                 step["suggestion"]
@@ -102,7 +102,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _language_of(self, address):
-        """Answer the language code of the contact with an address, or None."""
+        """Return the language code of the contact with an address, or None."""
         partner = self.env["res.partner"].search(
             [("email_normalized", "=", address)], limit=1
         )

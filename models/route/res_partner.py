@@ -67,7 +67,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _catchall_are_strangers(self, emails):
-        """Answer whether it is remembered that no contact has one of these addresses,
+        """Tell whether it is remembered that no contact has one of these addresses,
         which may be formatted."""
         context = self.env.context
         if not context.get("catchall_routing") or not context.get("active_test", True):

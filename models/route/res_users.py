@@ -29,7 +29,7 @@ class ResUsers(models.Model):
 
     @api.model
     def _catchall_find_alike(self, local_parts):
-        """Answer the internal users whose address may have been meant by one of some
+        """Return the internal users whose address may have been meant by one of some
         local parts."""
         keys = suggestions.keys_of_all(local_parts)
         if not keys:

@@ -82,7 +82,7 @@ class MailCatchallRouter(models.Model):
                 )
 
     def _find_used(self, traps):
-        """Answer one of these addresses that is an alias's or the account's, or ''."""
+        """Return one of these addresses that is an alias's or the account's, or ''."""
         alias = self.env["mail.alias"].search(
             [("alias_full_name", "in", list(traps))], limit=1
         )
@@ -95,7 +95,7 @@ class MailCatchallRouter(models.Model):
     # ------------------------------------------------------------
 
     def _trap_addresses(self):
-        """Answer the frozenset of the trap addresses, normalised."""
+        """Return the frozenset of the trap addresses, normalised."""
         words = (self.trap_addresses or "").replace(",", " ").split()
         full = {word for word in words if "@" in word}
         local_parts = set(words) - full

@@ -102,7 +102,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _selection_fallback_record(self):
-        """Answer the document types that take mail."""
+        """Return the document types that take mail."""
         models_sudo = self.env["ir.model"].sudo()
         return [
             (model.model, model.name)
@@ -148,11 +148,11 @@ class MailCatchallRouter(models.Model):
                 )
 
     def _trusted_hosts(self):
-        """Answer the frozenset of the provider's host names, lower case."""
+        """Return the frozenset of the provider's host names, lower case."""
         return self._names_in(self.own_hosts)
 
     def _trusted_authserv_ids(self):
-        """Answer the frozenset of the provider's authserv-ids, lower case."""
+        """Return the frozenset of the provider's authserv-ids, lower case."""
         return self._names_in(self.authserv_ids)
 
     @api.model

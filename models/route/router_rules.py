@@ -32,7 +32,7 @@ class MailCatchallRouter(models.Model):
         )
 
     def _find_rules(self, released=False):
-        """Answer the rules in their order.
+        """Return the rules in their order.
 
         :param released: whether a person has let the mail pass: what holds or
             discards it doesn't count then
@@ -42,7 +42,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _selection_document(self):
-        """Answer the document types that take mail, as far as the user may write
+        """Return the document types that take mail, as far as the user may write
         there."""
         models_sudo = (
             self.env["ir.model"].sudo().search([("is_mail_thread", "=", True)])

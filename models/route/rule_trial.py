@@ -37,7 +37,7 @@ class MailCatchallRule(models.Model):
             rule.trial_result, rule.trial_message_ids = rule._try()
 
     def _try(self):
-        """Answer (sentence, some of the messages): what this rule would have matched
+        """Return (sentence, some of the messages): what this rule would have matched
         of the router's newest mail that is still kept."""
         nothing = self.env["mail.catchall.message"]
         if not self.condition_ids:
@@ -54,7 +54,7 @@ class MailCatchallRule(models.Model):
         return result, nothing.browse(matched[:SHOWN_MESSAGES])
 
     def _find_matched(self):
-        """Answer (number of messages that there was time for, ids that match).
+        """Return (number of messages that there was time for, ids that match).
 
         Of each mail only the headers are read, unless a condition asks for more:
         500 mails may be gigabytes.
@@ -84,7 +84,7 @@ class MailCatchallRule(models.Model):
 
     @api.model
     def _recipients_of(self, messages):
-        """Answer {message id: list of the addresses it was for}."""
+        """Return {message id: list of the addresses it was for}."""
         groups = self.env["mail.catchall.delivery"]._read_group(
             [("message_id", "in", messages.ids)],
             ["message_id"],
@@ -94,7 +94,7 @@ class MailCatchallRule(models.Model):
 
     @api.model
     def _read_raw(self, message, length=None):
-        """Answer the bytes of a mail, or its beginning.
+        """Return the bytes of a mail, or its beginning.
 
         :param length: how many characters of its base64 are read
         """

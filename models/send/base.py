@@ -29,7 +29,7 @@ class Base(models.AbstractModel):
         }
 
     def _catchall_choose_reply_to(self, res_id, reply_to, author, routers):
-        """Answer the formatted Reply-To that the router of its domain chooses.
+        """Return the formatted Reply-To that the router of its domain chooses.
 
         :param author: the author's formatted address, or False
         :param routers: {domain name: router} of those that choose
@@ -43,7 +43,7 @@ class Base(models.AbstractModel):
         return formataddr((name, router._reply_address(self._name, res_id, address)))
 
     def _catchall_alias_addresses(self):
-        """Answer {id: normalised address} of the aliases under which these documents
+        """Return {id: normalised address} of the aliases under which these documents
         are answered: core knows them, whichever app they belong to."""
         Domain = self.env["mail.alias.domain"].sudo()
         shared = Domain.search([("catchall_alias", "!=", False)]).mapped(
@@ -61,7 +61,7 @@ class Base(models.AbstractModel):
         }
 
     def _catchall_own_reply_to(self, reply_to):
-        """Answer a formatted Reply-To with this document's signed address, where it
+        """Return a formatted Reply-To with this document's signed address, where it
         has that of another document.
 
         Core's leads, applicants and tasks borrow the address of their team, job or

@@ -69,7 +69,7 @@ class IrMailServer(models.Model):
         return made_for or router_server, email_from
 
     def _catchall_made_for(self, email):
-        """Answer the first of these servers whose filter names the address, else the
+        """Return the first of these servers whose filter names the address, else the
         first that names its domain and of which no router says how it sends."""
         for target, servers in (
             (email, self),
@@ -86,7 +86,7 @@ class IrMailServer(models.Model):
 
     @api.model
     def _catchall_router_for(self, email):
-        """Answer the router for an author: that of his domain, else that of the
+        """Return the router for an author: that of his domain, else that of the
         domain under which the mail is sent, else the company's."""
         Router = self.env["mail.catchall.router"].sudo()
         notifications = self.env.context.get("domain_notifications_email")
@@ -221,7 +221,7 @@ class IrMailServer(models.Model):
             )
 
     def _catchall_identity(self, sending, message):
-        """Answer the ``Identity`` of one outgoing mail.
+        """Return the ``Identity`` of one outgoing mail.
 
         :param sending: ``ir.mail_server`` with the context of the mail
         :param message: the ``EmailMessage``, its From as the author wrote it
@@ -241,7 +241,7 @@ class IrMailServer(models.Model):
         )
 
     def _catchall_company(self, sending, router):
-        """Answer the company in whose name a mail goes out: that of the domain
+        """Return the company in whose name a mail goes out: that of the domain
         it is sent under, if it is one company's, else the router's."""
         notifications = sending.env.context.get("domain_notifications_email") or ""
         return router._company_of([notifications])

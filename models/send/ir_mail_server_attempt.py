@@ -78,7 +78,7 @@ class IrMailServer(models.Model):
         return carry(self)
 
     def _catchall_server_of(self, message, mail_server_id):
-        """Answer the router's server that a mail goes through, if it is one."""
+        """Return the router's server that a mail goes through, if it is one."""
         if self._disable_send() or not self.env["mail.catchall.router"]._is_sending():
             return self.browse()
         server = self.sudo().browse(mail_server_id or [])
@@ -140,7 +140,7 @@ class IrMailServer(models.Model):
         return message_id if is_done else None
 
     def _catchall_todo(self, message, session, attempt):
-        """Answer the recipients to try, and {recipient: ``Outcome``} of the others."""
+        """Return the recipients to try, and {recipient: ``Outcome``} of the others."""
         key = self.env["mail.catchall.handover"]._key
         todo, skipped = [], {}
         for address in self._prepare_smtp_to_list(message, session):
@@ -173,7 +173,7 @@ class IrMailServer(models.Model):
     # ------------------------------------------------------------
 
     def _catchall_reason_to_wait(self, run, session, attempt, recipients):
-        """Answer the ``Outcome`` of a mail that the server cannot be given now."""
+        """Return the ``Outcome`` of a mail that the server cannot be given now."""
         closed = run.find_closed(self, attempt.urgency)
         if not closed and (closed := self._catchall_open(session)):
             run.close_server(self, closed)
@@ -188,7 +188,7 @@ class IrMailServer(models.Model):
         return closed.outcome
 
     def _catchall_open(self, session):
-        """Connect; answer ``attempts.Closed`` if that fails."""
+        """Connect; return ``attempts.Closed`` if that fails."""
         now = fields.Datetime.now()
         try:
             session.open()
@@ -261,7 +261,7 @@ class IrMailServer(models.Model):
         return results
 
     def _catchall_outcome(self, result):
-        """Answer the ``Outcome`` that a result of the dialogue means."""
+        """Return the ``Outcome`` that a result of the dialogue means."""
         if result == ACCEPTED:
             return Outcome(ACCEPTED)
         if result == UNKNOWN:
@@ -306,7 +306,7 @@ class IrMailServer(models.Model):
 
 
 def _is_of_server(refusal):
-    """Answer whether a server that says so takes no other mail either: it is shutting
+    """Tell whether a server that says so takes no other mail either: it is shutting
     down (RFC 5321 3.8), doesn't answer, or has had enough of us."""
     if refusal.kind == refusals.TEMPORARY:
         return refusal.code in (0, 421)

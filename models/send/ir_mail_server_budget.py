@@ -54,7 +54,7 @@ class IrMailServer(models.Model):
                 )
 
     def _catchall_limits(self):
-        """Answer {period: limit}, 0 for none."""
+        """Return {period: limit}, 0 for none."""
         return {period: self[field] for period, field in LIMIT_FIELDS.items()}
 
     def _catchall_reserve(self, run, wanted, urgency):

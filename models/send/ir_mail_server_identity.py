@@ -112,7 +112,7 @@ class IrMailServer(models.Model):
 
     @api.model
     def _catchall_preset(self, code):
-        """Answer the values that are known to work at a provider, {} if it is not
+        """Return the values that are known to work at a provider, {} if it is not
         known."""
         preset = providers.find(code)
         if not preset:
@@ -138,7 +138,7 @@ class IrMailServer(models.Model):
         return [line.strip() for line in lines if line.strip()]
 
     def _catchall_policy(self, sending):
-        """Answer the ``identity.Policy`` of this server for one mail.
+        """Return the ``identity.Policy`` of this server for one mail.
 
         :param sending: ``ir.mail_server`` with the context of the mail, which may
             choose another envelope sender (``catchall_envelope``)
@@ -158,7 +158,7 @@ class IrMailServer(models.Model):
         )
 
     def _catchall_bounce_address(self, message_id, recipients):
-        """Answer the signed address for the bounces of one mail, '' where the
+        """Return the signed address for the bounces of one mail, '' where the
         provider doesn't let it through.
 
         :param message_id: of the ``mail.message``
@@ -178,7 +178,7 @@ class IrMailServer(models.Model):
         )
 
     def _catchall_seen_as(self, name, email):
-        """Answer what recipients see as the sender of a mail by this author."""
+        """Return what recipients see as the sender of a mail by this author."""
         chosen = identity.choose_identity(
             addresses.format_address(name, email), "", self._catchall_policy(self)
         )

@@ -60,7 +60,7 @@ class IrMailServer(models.Model):
         return replace(policy, refused=policy.refused | refused)
 
     def _catchall_refused(self, sending):
-        """Answer the frozenset of the addresses that this server refuses."""
+        """Return the frozenset of the addresses that this server refuses."""
         run = SendingRun.of(sending.env)
         if run is not None:
             return run.refused_by(self)

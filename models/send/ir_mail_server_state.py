@@ -49,7 +49,7 @@ class IrMailServer(models.Model):
         return super()._catchall_draw_conclusions(run, attempt, outcomes)
 
     def _catchall_plain_sender(self):
-        """Answer an address that this server lets write, '' if none is known: the
+        """Return an address that this server lets write, '' if none is known: the
         router's account, one that the filter names, the login, or the company's
         notifications at the filter's domain."""
         filters = self._parse_from_filter(self.from_filter)

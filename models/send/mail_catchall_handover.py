@@ -54,12 +54,12 @@ class MailCatchallHandover(models.Model):
 
     @api.model
     def _key(self, address):
-        """Answer the form in which a recipient is noted."""
+        """Return the form in which a recipient is noted."""
         return addresses.normalize(address) or address
 
     @api.model
     def _begin(self, mail_id, recipients, worker):
-        """Note that a worker hands a mail over; answer whether nobody else does, and
+        """Note that a worker hands a mail over; tell whether nobody else does, and
         nobody has."""
         keys = sorted(set(map(self._key, recipients)))
         self.env.cr.execute(
@@ -122,7 +122,7 @@ class MailCatchallHandover(models.Model):
 
     @api.model
     def _known_of(self, mail_ids):
-        """Answer {mail id: {recipient: ACCEPTED, UNKNOWN or BUSY}}."""
+        """Return {mail id: {recipient: ACCEPTED, UNKNOWN or BUSY}}."""
         self.env.cr.execute(
             SQL(
                 """

@@ -128,7 +128,7 @@ class MailCatchallIdentity(models.Model):
 
     @api.model
     def _refused_by(self, server_id):
-        """Answer two frozensets of addresses: those that a server refuses, of which
+        """Return two frozensets of addresses: those that a server refuses, of which
         EVERYBODY stands for all, and those it refused so long ago that they may be
         tried again."""
         days = self.env["ir.mail_server"].browse(server_id).catchall_refused_days
@@ -152,7 +152,7 @@ class MailCatchallIdentity(models.Model):
 
     @api.model
     def _remember_refused(self, server_id, addresses, words):
-        """Note that a server refused these senders; answer whether from now on it
+        """Note that a server refused these senders; tell whether from now on it
         gets nobody's mail but the account's own."""
         for address in addresses:
             self._upsert(server_id, address, words)

@@ -51,7 +51,7 @@ class MailCatchallUsage(models.Model):
 
     @api.model
     def _counts(self, server_id, since):
-        """Answer {moment: count} of a server."""
+        """Return {moment: count} of a server."""
         self.env.cr.execute(
             SQL(
                 """
@@ -67,7 +67,7 @@ class MailCatchallUsage(models.Model):
 
     @api.model
     def _used_by(self, server_ids):
-        """Answer {server id: {period: recipients it was given in this one}}."""
+        """Return {server id: {period: recipients it was given in this one}}."""
         now = fields.Datetime.now()
         begins = [budgets.begin_of(period, now) for period in budgets.PERIODS]
         used = {one: dict.fromkeys(budgets.PERIODS, 0) for one in server_ids}

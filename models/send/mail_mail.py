@@ -8,7 +8,7 @@ AUTOMATIC_CONTEXT = ("__action_done", "ir_cron_progress_id")
 
 
 def is_automatic(env):
-    """Answer whether an automation rule or a scheduled action is at work."""
+    """Tell whether an automation rule or a scheduled action is at work."""
     return any(key in env.context for key in AUTOMATIC_CONTEXT)
 
 
@@ -93,7 +93,7 @@ class MailMail(models.Model):
             )
 
     def _catchall_queue(self):
-        """Answer whether a routing transaction is under way, and wake the queue
+        """Tell whether a routing transaction is under way, and wake the queue
         for it."""
         if not self.env.context.get("catchall_routing"):
             return False
@@ -110,7 +110,7 @@ class MailMail(models.Model):
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _catchall_is_left(self):
-        """Answer whether nobody but the queue sends this mail: notifications go out
+        """Tell whether nobody but the queue sends this mail: notifications go out
         after the commit, and a mailing sends its own."""
         mailing = self._fields.get("mailing_id") and self.mailing_id
         return not self.is_notification and not mailing

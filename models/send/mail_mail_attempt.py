@@ -72,7 +72,7 @@ class MailMail(models.Model):
             return result
 
     def _catchall_only(self, urgency):
-        """Answer these mails with a context in which the queue is that of one
+        """Return these mails with a context in which the queue is that of one
         urgency."""
         known = self.env.context.get("filters", [])
         filters = [*known, *self._catchall_urgency_domain(urgency)]
@@ -80,7 +80,7 @@ class MailMail(models.Model):
 
     @api.model
     def _catchall_is_due(self):
-        """Answer whether a mail of the queue, as the context filters it, could go out
+        """Tell whether a mail of the queue, as the context filters it, could go out
         now."""
         domain = Domain(self.env.context.get("filters", []))
         domain &= Domain("state", "=", "outgoing")
@@ -95,7 +95,7 @@ class MailMail(models.Model):
 
     @api.model
     def _catchall_urgency_domain(self, urgency):
-        """Answer the domain of the mails of an urgency, one of ``budgets.SHARES``."""
+        """Return the domain of the mails of an urgency, one of ``budgets.SHARES``."""
         bulk = self._catchall_bulk_domain()
         odoobot = self.env.ref("base.partner_root")
         human = Domain("message_type", "=", "comment") | (
@@ -112,13 +112,13 @@ class MailMail(models.Model):
 
     @api.model
     def _catchall_bulk_domain(self):
-        """Answer the domain of mass mailings."""
+        """Return the domain of mass mailings."""
         if "mailing_id" in self._fields:
             return Domain("mailing_id", "!=", False)
         return Domain.FALSE
 
     def _catchall_urgencies(self):
-        """Answer {mail id: urgency}."""
+        """Return {mail id: urgency}."""
         bulk = self.filtered_domain(self._catchall_bulk_domain())
         human = self.filtered_domain(self._catchall_urgency_domain(budgets.HUMAN))
         return {
@@ -203,7 +203,7 @@ class MailMail(models.Model):
             run.attempt = None
 
     def _catchall_lock(self, auto_commit):
-        """Answer whether no other worker has this mail, or has just had it."""
+        """Tell whether no other worker has this mail, or has just had it."""
         try:
             return bool(self.try_lock_for_update(allow_referencing=True))
         except psycopg2.errors.SerializationFailure:
@@ -214,7 +214,7 @@ class MailMail(models.Model):
             return False
 
     def _catchall_is_put_off(self, run, server, attempt):
-        """Answer whether this mail is not to be tried now, and note till when."""
+        """Tell whether this mail is not to be tried now, and note till when."""
         if BUSY in attempt.known.values():
             return True
         closed = run.find_closed(server, attempt.urgency)
@@ -239,7 +239,7 @@ class MailMail(models.Model):
         return results
 
     def _catchall_attempt(self):
-        """Answer the attempt at this mail that is being made, or None."""
+        """Return the attempt at this mail that is being made, or None."""
         run = SendingRun.of(self.env)
         attempt = run and run.attempt
         return attempt if attempt and self.ids == [attempt.mail_id] else None

@@ -82,7 +82,7 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _catchall_headers(self, server, email):
-        """Answer the headers of one of this mail's copies.
+        """Return the headers of one of this mail's copies.
 
         :param server: ``ir.mail_server`` of a router, in sudo
         :param email: dict of one copy, as core prepares it
@@ -106,7 +106,7 @@ class MailMail(models.Model):
 
     @api.model
     def _catchall_read_headers(self, text):
-        """Answer the dict in a mail's ``headers``; empty where it is none, as core
+        """Return the dict in a mail's ``headers``; empty where it is none, as core
         takes it."""
         try:
             headers = ast.literal_eval(text or "{}")
@@ -137,7 +137,7 @@ class MailMail(models.Model):
                 }
 
     def _catchall_is_letter(self):
-        """Answer whether a user has sent this, and no program or mailing."""
+        """Tell whether a user has sent this, and no program or mailing."""
         headers = self._catchall_read_headers(self.headers)
         marked = any(name.lower() == "auto-submitted" for name in headers)
         mailing = self._fields.get("mailing_id") and self.mailing_id

@@ -113,7 +113,7 @@ class MailMail(models.Model):
         )
 
     def _catchall_failure(self, outcome):
-        """Answer the failure of a mail as core names it."""
+        """Return the failure of a mail as core names it."""
         reason = outcome.words
         if outcome.state == DEFERRED:
             reason = self.env._(
@@ -126,7 +126,7 @@ class MailMail(models.Model):
         }
 
     def _catchall_is_overdue(self, attempt):
-        """Answer whether there is nothing left of a deferred mail's time."""
+        """Tell whether there is nothing left of a deferred mail's time."""
         return bool(attempt.first({DEFERRED})) and is_overdue(
             self.catchall_first_attempt, fields.Datetime.now()
         )

@@ -40,7 +40,7 @@ class MailMessage(models.Model):
         return self._catchall_lead_back(super()._get_reply_to(values), values)
 
     def _catchall_lead_back(self, reply_to, values):
-        """Answer a Reply-To that names no other document than the message's."""
+        """Return a Reply-To that names no other document than the message's."""
         model, res_id = values.get("model"), values.get("res_id")
         if not model or not res_id or model not in self.env:
             return reply_to
@@ -73,7 +73,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _catchall_find_senders(self, vals_list):
-        """Answer {index: formatted address} of those of these values that are of
+        """Return {index: formatted address} of those of these values that are of
         Odoo's own messages and for which nobody has chosen a sender."""
         written = {
             index: values
@@ -106,7 +106,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _catchall_is_nameless(self, values, routers):
-        """Answer whether a message would come from OdooBot; or, while an automation
+        """Tell whether a message would come from OdooBot; or, while an automation
         runs, from a user whose address no router serves.
 
         :param routers: {domain name: router}

@@ -28,7 +28,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _automatic_routers(self):
-        """Answer {domain name: router} of those that name a sender for what Odoo
+        """Return {domain name: router} of those that name a sender for what Odoo
         writes by itself."""
         routers = self.sudo().search(
             [("automatic_from", "!=", "odoo"), ("mail_server_id", "!=", False)]
@@ -39,7 +39,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _automatic_senders(self, records, routers):
-        """Answer {id: formatted address} under which Odoo writes by itself about
+        """Return {id: formatted address} under which Odoo writes by itself about
         these records; without those for which no router says so.
 
         :param records: of one model
@@ -63,7 +63,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _choose_sender(self, candidates, company, routers):
-        """Answer the formatted address that the router chooses, '' without one.
+        """Return the formatted address that the router chooses, '' without one.
 
         :param candidates: {"alias", "user": formatted address or ''}
         :param company: the document's ``res.company``
@@ -84,7 +84,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _responsible_of(self, record):
-        """Answer the ``res.users`` who is responsible for a document, or an empty
+        """Return the ``res.users`` who is responsible for a document, or an empty
         one."""
         for name in RESPONSIBLE_FIELDS:
             field = record._fields.get(name)

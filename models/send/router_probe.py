@@ -18,7 +18,7 @@ class MailCatchallRouter(models.Model):
         return self.env["mail.catchall.probe"]._start(self)
 
     def _probe_senders(self):
-        """Answer {address: who uses it}: of the account, of the companies and domains
+        """Return {address: who uses it}: of the account, of the companies and domains
         with what they notify and bounce with, of all internal users, of templates.
 
         Templates whose sender is made per document are left out: it is one of the

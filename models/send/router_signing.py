@@ -36,7 +36,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _reply_routers(self):
-        """Answer {domain name: router} of the routers that say where answers go; while
+        """Return {domain name: router} of the routers that say where answers go; while
         the router routes they are looked up once."""
         if not self.env.context.get("catchall_routing"):
             return self._find_reply_routers()
@@ -59,7 +59,7 @@ class MailCatchallRouter(models.Model):
         }
 
     def _reply_address(self, model, res_id, address):
-        """Answer the signed address of a document, in the place of ``address``,
+        """Return the signed address of a document, in the place of ``address``,
         whose local part it shows to people."""
         readable, domain = addresses.split(addresses.normalize(address))
         return reply_address.make(
@@ -73,7 +73,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_signed_document(self, address):
-        """Answer the (model name, id) that an address was signed for, or None."""
+        """Return the (model name, id) that an address was signed for, or None."""
         if not reply_address.looks_like_reply_address(address):
             return None
         target = reply_address.read(self._stored_keys(), self._database_id(), address)
@@ -84,12 +84,12 @@ class MailCatchallRouter(models.Model):
 
     @ormcache("model_id")
     def _model_name(self, model_id):
-        """Answer the name of an ``ir.model``, False when it is gone."""
+        """Return the name of an ``ir.model``, False when it is gone."""
         return self.env["ir.model"].sudo().browse(model_id).exists().model
 
     @api.model
     def _find_signed_bounce(self, address):
-        """Answer the (``mail.message``, recipient key) that a bounce address was
+        """Return the (``mail.message``, recipient key) that a bounce address was
         signed for, or None; the message may be gone."""
         if not reply_address.looks_like_reply_address(address):
             return None
@@ -107,7 +107,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _signing_keys(self):
-        """Answer the keys (bytes), the current one first; the first time this makes
+        """Return the keys (bytes), the current one first; the first time this makes
         one."""
         if keys := self._stored_keys():
             return keys
@@ -117,7 +117,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _stored_keys(self):
-        """Answer the keys (bytes), the current one first; former ones still verify
+        """Return the keys (bytes), the current one first; former ones still verify
         what they have signed."""
         stored = self.env["ir.config_parameter"].sudo().get_param(KEYS_PARAMETER)
         return [bytes.fromhex(key) for key in (stored or "").split(",") if key]
@@ -137,14 +137,14 @@ class MailCatchallRouter(models.Model):
     @api.model
     @ormcache()
     def _is_sending(self):
-        """Answer whether any router sends; asked for each message and each mail."""
+        """Tell whether any router sends; asked for each message and each mail."""
         return bool(
             self.sudo().search_count([("mail_server_id", "!=", False)], limit=1)
         )
 
     @api.model
     def _make_token(self, message_id):
-        """Answer the token of one outgoing mail.
+        """Return the token of one outgoing mail.
 
         :param message_id: its Message-ID, which tells it from the others
         """
@@ -153,7 +153,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _own_proofs(self, headers):
-        """Answer the names of the headers that prove a mail to be this database's.
+        """Return the names of the headers that prove a mail to be this database's.
 
         :param headers: ``Headers`` of a mail that arrived
         """

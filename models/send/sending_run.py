@@ -103,7 +103,7 @@ class SendingRun:
 
     @classmethod
     def of(cls, env):
-        """Answer the run that is under way in this environment, or None."""
+        """Return the run that is under way in this environment, or None."""
         run = env.context.get("catchall_run")
         return run if run is not None and run.is_alive else None
 
@@ -153,10 +153,10 @@ class SendingRun:
     # ------------------------------------------------------------
 
     def session(self, server, connect):
-        """Answer the one connection of this run to a server.
+        """Return the one connection of this run to a server.
 
         :param server: ``ir.mail_server``
-        :param connect: answers a new connection
+        :param connect: returns a new connection
         """
         if server.id not in self._sessions:
             session = SharedSession(
@@ -209,17 +209,17 @@ class SendingRun:
         self._closed.setdefault((server.id, urgency), closed)
 
     def find_closed(self, server, urgency):
-        """Answer the ``attempts.Closed`` of a server, or None."""
+        """Return the ``attempts.Closed`` of a server, or None."""
         return self._closed.get((server.id, None)) or self._closed.get(
             (server.id, urgency)
         )
 
     def refused_by(self, server):
-        """Answer the frozenset of the addresses a server is known to refuse."""
+        """Return the frozenset of the addresses a server is known to refuse."""
         return self._refusals(server)[0]
 
     def once_refused_by(self, server):
-        """Answer the frozenset of the addresses that it refused so long ago that they
+        """Return the frozenset of the addresses that it refused so long ago that they
         are tried again."""
         return self._refusals(server)[1]
 

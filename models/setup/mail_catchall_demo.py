@@ -115,7 +115,7 @@ class MailCatchallDemo(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _write_mail(self, moment, number, kind):
-        """Answer the bytes of a mail as the provider's server keeps it."""
+        """Return the bytes of a mail as the provider's server keeps it."""
         sender = self._pick(kind["from"], number)
         words = {
             "name": parseaddr(sender)[0],
@@ -150,7 +150,7 @@ class MailCatchallDemo(models.AbstractModel):
         return f"<{kind['id']}.{copy}@customers.example>"
 
     def _trace(self, moment, recipient, kind):
-        """Answer what the mail servers wrote on top of a mail, as bytes."""
+        """Return what the mail servers wrote on top of a mail, as bytes."""
         headers = [
             ("X-Original-To", recipient),
             ("Delivered-To", ACCOUNT),

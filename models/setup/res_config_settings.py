@@ -204,7 +204,7 @@ class ResConfigSettings(models.TransientModel):
 
     @api.depends("company_id", "catchall_outgoing_own_login")
     def _compute_catchall_passwords(self):
-        """Answer no password, only whether there is one."""
+        """Return no password, only whether there is one."""
         router = self._catchall_router()
         unchanged = self.env._("unchanged")
         for settings in self:
@@ -333,12 +333,12 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def _catchall_router(self):
-        """Answer the router that this form is about."""
+        """Return the router that this form is about."""
         return self.env["mail.catchall.router"]._of_company()
 
     @api.model
     def _catchall_stored_values(self):
-        """Answer what the form shows of the router; {} leaves the defaults."""
+        """Return what the form shows of the router; {} leaves the defaults."""
         stored = self._catchall_router()._shown_values()
         return {f"catchall_{name}": value for name, value in stored.items()}
 
@@ -361,7 +361,7 @@ class ResConfigSettings(models.TransientModel):
             journal._set_lanes(self.catchall_lanes)
 
     def _catchall_is_touched(self):
-        """Answer whether the form differs from what is stored."""
+        """Tell whether the form differs from what is stored."""
         stored = self.default_get(FORM)
         typed = self.sudo()
         return bool(
@@ -422,12 +422,12 @@ class ResConfigSettings(models.TransientModel):
         return (self.catchall_login or "").strip() or self._catchall_address()
 
     def _catchall_password(self):
-        """Answer the mailbox's password: the typed one, else the stored one."""
+        """Return the mailbox's password: the typed one, else the stored one."""
         stored = self._catchall_router().fetchmail_server_id.password
         return self.sudo().catchall_typed_password or stored
 
     def _catchall_incoming_values(self):
-        """Answer the form as values of a ``fetchmail.server``."""
+        """Return the form as values of a ``fetchmail.server``."""
         return self.env["mail.catchall.router"]._prepare_incoming(
             self.catchall_incoming_type,
             self.catchall_incoming_host,
@@ -438,7 +438,7 @@ class ResConfigSettings(models.TransientModel):
         )
 
     def _catchall_outgoing_values(self):
-        """Answer the form as values of an ``ir.mail_server``."""
+        """Return the form as values of an ``ir.mail_server``."""
         login, password = self._catchall_login_name(), self._catchall_password()
         if self.catchall_outgoing_own_login:
             login, password = self._catchall_own_login()
@@ -452,7 +452,7 @@ class ResConfigSettings(models.TransientModel):
         return dict(values, catchall_envelope=self.catchall_envelope)
 
     def _catchall_own_login(self):
-        """Answer the login for sending, and its password: the typed one, else the
+        """Return the login for sending, and its password: the typed one, else the
         stored one."""
         router = self._catchall_router()
         stored = router.mail_server_id.smtp_pass

@@ -150,7 +150,7 @@ class MailCatchallRouter(models.Model):
     # ------------------------------------------------------------
 
     def _test_incoming(self, server):
-        """Answer a sentence that says that this ``fetchmail.server`` works.
+        """Return a sentence that says that this ``fetchmail.server`` works.
 
         :raises UserError: when it does not
         """
@@ -195,7 +195,7 @@ class MailCatchallRouter(models.Model):
     # ------------------------------------------------------------
 
     def _test_outgoing(self, server, account):
-        """Answer a sentence that says that this ``ir.mail_server`` works.
+        """Return a sentence that says that this ``ir.mail_server`` works.
 
         :param account: the address to try as sender and as recipient
         :raises UserError: when it does not
@@ -292,7 +292,7 @@ class MailCatchallRouter(models.Model):
         return "no_login" if NO_LOGIN.search(found.words) else found.kind
 
     def _explain(self, kind, words, details):
-        """Answer the ``UserError`` for one kind of failure, with the server's words."""
+        """Return the ``UserError`` for one kind of failure, with the server's words."""
         remedy = REMEDIES.get(kind, REMEDIES["other"])
         protocol = details["protocol"]
         sentence = self.env._(remedy) % {  # pylint: disable=gettext-variable

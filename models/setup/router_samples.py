@@ -99,7 +99,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _list_samples(self):
-        """Answer a dict per sample with its ``name``, ``kind`` ("template",
+        """Return a dict per sample with its ``name``, ``kind`` ("template",
         "automation" or "cron") and ``status``, a sentence."""
         found = []
         for sample in SAMPLES:
@@ -122,7 +122,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _in_words(self, term):
-        """Answer a term of a list, such as a sample's, in the context's language."""
+        """Return a term of a list, such as a sample's, in the context's language."""
         return self.env._(term)  # pylint: disable=gettext-variable
 
     @api.model
@@ -148,7 +148,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_sample(self, sample, kind):
-        """Answer the record of a sample, archived or not, or None."""
+        """Return the record of a sample, archived or not, or None."""
         found = self.env.ref(self._sample_xmlid(sample, kind), raise_if_not_found=False)
         return found or None
 
@@ -192,7 +192,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _sample_texts(self, sample):
-        """Answer a template's texts in the language of the context."""
+        """Return a template's texts in the language of the context."""
         paragraphs = Markup("").join(
             Markup("<p>%s</p>") % self._in_words(paragraph)
             for paragraph in sample.paragraphs

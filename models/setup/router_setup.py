@@ -20,7 +20,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _of_company(self):
-        """Answer the router of the current company: its own, else one that serves
+        """Return the router of the current company: its own, else one that serves
         its domain."""
         # Who may set up a router need not belong to the addon's groups.
         routers = self.sudo().with_context(active_test=True)
@@ -30,7 +30,7 @@ class MailCatchallRouter(models.Model):
         return own or routers.search([("alias_domain_ids", "in", domain.ids)], limit=1)
 
     def _is_by_hand(self):
-        """Answer whether a server logs in otherwise than with a password."""
+        """Tell whether a server logs in otherwise than with a password."""
         incoming, outgoing = self.fetchmail_server_id, self.mail_server_id
         return bool(
             (incoming and incoming.server_type not in ("imap", "pop"))
@@ -38,17 +38,17 @@ class MailCatchallRouter(models.Model):
         )
 
     def _has_own_login(self):
-        """Answer whether sending needs another login than the mailbox's."""
+        """Tell whether sending needs another login than the mailbox's."""
         outgoing = self.mail_server_id
         return bool(outgoing) and outgoing.smtp_user != self.fetchmail_server_id.user
 
     def _shown_domain(self):
-        """Answer the alias domain to show: the company's, else the router's first."""
+        """Return the alias domain to show: the company's, else the router's first."""
         domains = self.alias_domain_ids
         return domains & self.env.company.alias_domain_id or domains[:1]
 
     def _shown_values(self):
-        """Answer what a form shows of the router, passwords apart; {} without one."""
+        """Return what a form shows of the router, passwords apart; {} without one."""
         if not self:
             return {}
         values = {"domain": self._shown_domain().name, "mailbox": self.account_email}
@@ -71,7 +71,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _shown_incoming(self, server):
-        """Answer what a form shows of a ``fetchmail.server``."""
+        """Return what a form shows of a ``fetchmail.server``."""
         encryption = "ssl_strict" if server.catchall_verify_certificate else "ssl"
         by_password = server.server_type in ("imap", "pop")
         return {
@@ -87,7 +87,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _prepare_incoming(self, kind, host, port, encryption, login, password):
-        """Answer the values of a ``fetchmail.server``.
+        """Return the values of a ``fetchmail.server``.
 
         :param kind: ``imap`` or ``pop``
         :param encryption: ``ssl_strict``, ``ssl`` or ``none``
@@ -104,7 +104,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _prepare_outgoing(self, host, port, encryption, login, password):
-        """Answer the values of an ``ir.mail_server``.
+        """Return the values of an ``ir.mail_server``.
 
         :param encryption: one of ``smtp_encryption``
         """
@@ -227,14 +227,14 @@ class MailCatchallRouter(models.Model):
         return domain
 
     def _other_domains(self):
-        """Answer the router's domains that stay, whatever domain is entered: those
+        """Return the router's domains that stay, whatever domain is entered: those
         that are not shown, and the shown one if others use it too."""
         shown = self._shown_domain()
         shared = shown.filtered(lambda one: one.company_ids - self.env.company)
         return self.alias_domain_ids - shown | shared
 
     def _prepare_addresses(self, name, address, domain):
-        """Answer the values that make the mailbox the domain's catch-all address;
+        """Return the values that make the mailbox the domain's catch-all address;
         the bounce address must be another one."""
         local_part, _at, mailbox_domain = address.partition("@")
         values = {}
@@ -285,7 +285,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_incoming(self, values):
-        """Answer the server that reads this mailbox already, so that no two do."""
+        """Return the server that reads this mailbox already, so that no two do."""
         return self.env["fetchmail.server"].search(
             [
                 ("server", "=ilike", escape_psql(values["server"])),
@@ -307,7 +307,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_outgoing(self, values):
-        """Answer the server that sends with this login already."""
+        """Return the server that sends with this login already."""
         return self.env["ir.mail_server"].search(
             [
                 ("smtp_host", "=ilike", escape_psql(values["smtp_host"])),

@@ -265,12 +265,12 @@ class MailCatchallFinding(models.Model):
             )
 
     def _fill(self, text):
-        """Answer a text of this room in the reader's language, with the details."""
+        """Return a text of this room in the reader's language, with the details."""
         values = {**self.trip_id._instruction_values(), **(self.details or {})}
         return self.env._(text) % values  # pylint: disable=gettext-variable
 
     def _remedy(self):
-        """Answer what to do, as Markup; "" where there is nothing to do."""
+        """Return what to do, as Markup; "" where there is nothing to do."""
         parts = []
         if text := REMEDIES.get(self.code):
             parts.append(PARAGRAPH % self._fill(text))

@@ -110,7 +110,7 @@ class MailCatchallTrip(models.Model):
     @api.depends("state", "author", "sent_date", "seconds", "folder", "unread_reason")
     @api.depends_context("lang")
     def _compute_progress(self):
-        """Answer how far the trip is, as the screen shows it: ``is_open``, a ``note``,
+        """Return how far the trip is, as the screen shows it: ``is_open``, a ``note``,
         and ``steps``, each with a ``label`` and a ``state``: "done", "now", "todo" or
         "failed"."""
         for trip in self:
@@ -209,7 +209,7 @@ class MailCatchallTrip(models.Model):
         cron._trigger(fields.Datetime.now() + delay)
 
     def _open(self):
-        """Answer the action that shows the trip."""
+        """Return the action that shows the trip."""
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Round Trip Test"),

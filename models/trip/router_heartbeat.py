@@ -65,7 +65,7 @@ class MailCatchallRouter(models.Model):
         return not self.heartbeat_date or self.heartbeat_date < now.date()
 
     def _local_now(self):
-        """Answer the time where the company is."""
+        """Return the time where the company is."""
         timezone = pytz.timezone(self.company_id.partner_id.tz or "UTC")
         return pytz.utc.localize(fields.Datetime.now()).astimezone(timezone)
 

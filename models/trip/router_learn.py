@@ -44,7 +44,7 @@ class MailCatchallRouter(models.Model):
         return tuple(name.strip() for name in names if name.strip())
 
     def _recipient_header_order(self):
-        """Answer the headers that may tell the original recipient, the learnt first."""
+        """Return the headers that may tell the original recipient, the learnt first."""
         return recipients.header_order(self._recipient_header_names())
 
     # ------------------------------------------------------------
@@ -101,7 +101,7 @@ class MailCatchallRouter(models.Model):
         self[field_name] = ", ".join(filter(None, [self[field_name], names]))
 
     def _recent_headers(self, message):
-        """Answer the ``Headers`` of the newest mails before this one that came from
+        """Return the ``Headers`` of the newest mails before this one that came from
         outside; of long mails only the beginning is read."""
         self.env.cr.execute(
             """

@@ -40,7 +40,7 @@ class MailCatchallRouter(models.Model):
             router.verified = self._verified_words(dates.get(router))
 
     def _trips_came_back(self):
-        """Answer {router: when a mail that was sent round came back last}."""
+        """Return {router: when a mail that was sent round came back last}."""
         arrived = [("router_id", "in", self.ids), ("state", "=", "arrived")]
         return dict(
             self.env["mail.catchall.trip"]._read_group(
@@ -87,7 +87,7 @@ class MailCatchallRouter(models.Model):
     # ------------------------------------------------------------
 
     def _provider_code(self):
-        """Answer the code of the provider whose mailbox is read, "" if not known: the
+        """Return the code of the provider whose mailbox is read, "" if not known: the
         one that was chosen for sending, unless the mailbox is another's."""
         self_sudo = self.sudo()
         incoming = providers.of_host(self_sudo.fetchmail_server_id.server or "")
@@ -103,7 +103,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_signed_trip(self, address):
-        """Answer the id of the trip that a probe's address was signed for, or None."""
+        """Return the id of the trip that a probe's address was signed for, or None."""
         if not reply_address.looks_like_reply_address(address):
             return None
         return reply_address.read_probe(

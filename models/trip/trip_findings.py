@@ -46,7 +46,7 @@ class MailCatchallTrip(models.Model):
         ]
 
     def _findings_of_arrival(self, found):
-        """Answer what the headers of the probe tell.
+        """Return what the headers of the probe tell.
 
         :param found: ``Headers``
         """
@@ -71,7 +71,7 @@ class MailCatchallTrip(models.Model):
         )
 
     def _instruction_values(self):
-        """Answer what the steps of instructions are filled in with."""
+        """Return what the steps of instructions are filled in with."""
         router_sudo = self.router_id.sudo()
         recipient_domain = addresses.domain(self.recipient or "")
         return {

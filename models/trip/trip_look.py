@@ -72,7 +72,7 @@ class MailCatchallTrip(models.Model):
             self.invalidate_recordset()
 
     def _is_junk_due(self):
-        """Answer whether twice the time has passed since the last look into Junk."""
+        """Tell whether twice the time has passed since the last look into Junk."""
         first = self.sent_date + FIRST_JUNK_LOOK
         last = self.junk_date or self.sent_date
         now = fields.Datetime.now()
@@ -87,7 +87,7 @@ class MailCatchallTrip(models.Model):
 
     @api.model
     def _find_of_probe(self, recipients, headers):
-        """Answer the trip whose probe a mail is, or an empty one.
+        """Return the trip whose probe a mail is, or an empty one.
 
         The signed address tells which; the secret, that it is no other mail to this
         address. A probe comes back once: what follows is handled like any mail.
@@ -102,7 +102,7 @@ class MailCatchallTrip(models.Model):
 
     @api.model
     def _find_of_bounce(self, bounce):
-        """Answer the trip whose probe a notice of non-delivery is about, or an empty
+        """Return the trip whose probe a notice of non-delivery is about, or an empty
         one: it names the signed address, or the probe's Message-ID.
 
         :param bounce: ``Bounce``
@@ -118,7 +118,7 @@ class MailCatchallTrip(models.Model):
 
     @api.model
     def _find_of_addresses(self, recipients):
-        """Answer the trips, not arrived yet, whose signed addresses these are; nothing
+        """Return the trips, not arrived yet, whose signed addresses these are; nothing
         is looked up for other addresses."""
         router = self.env["mail.catchall.router"]
         ids = [router._find_signed_trip(address) for address in recipients]

@@ -39,7 +39,7 @@ class MailCatchallTrip(models.Model):
         self.write({"state": "waiting", "sent_date": fields.Datetime.now()})
 
     def _author(self):
-        """Answer who the probe is sent as: the user if his address is an own one,
+        """Return who the probe is sent as: the user if his address is an own one,
         else the account."""
         address = self.env.user.email_normalized or ""
         if addresses.domain(address) in self.router_id._own_domains():
@@ -47,7 +47,7 @@ class MailCatchallTrip(models.Model):
         return self.router_id.account_email
 
     def _build(self, author):
-        """Answer the probe as an ``EmailMessage``."""
+        """Return the probe as an ``EmailMessage``."""
         router = self.router_id
         domain = router.sudo().alias_domain_ids[:1].name
         secret = secrets.token_hex(16)

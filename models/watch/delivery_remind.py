@@ -54,7 +54,7 @@ class MailCatchallDelivery(models.Model):
     # ------------------------------------------------------------
 
     def _waiting_domain(self):
-        """Answer the domain of what is on a document for as long as the reminder of
+        """Return the domain of what is on a document for as long as the reminder of
         its router waits."""
         now = fields.Datetime.now()
         routers_sudo = self.env["mail.catchall.router"].sudo()
@@ -70,7 +70,7 @@ class MailCatchallDelivery(models.Model):
         )
 
     def _unanswered_sql(self, _model, alias, _query):
-        """Answer the condition that a person waits for an answer to a delivery."""
+        """Return the condition that a person waits for an answer to a delivery."""
         for name in READ_HERE:
             self.env[name].flush_model()
         return SQL(
@@ -92,7 +92,7 @@ class MailCatchallDelivery(models.Model):
         )
 
     def _answered_sql(self, alias):
-        """Answer the condition that on a delivery's document a user has written to
+        """Return the condition that on a delivery's document a user has written to
         people since."""
         # Users and subtypes are few, and looked up once instead of for each message.
         return SQL(

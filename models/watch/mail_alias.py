@@ -83,7 +83,7 @@ class MailAlias(models.Model):
     # ------------------------------------------------------------
 
     def _catchall_reports(self, archived=()):
-        """Answer {alias id: report} of those that have an address: ``address``,
+        """Return {alias id: report} of those that have an address: ``address``,
         ``state`` (of ``tools.health``), ``code``, ``label``, ``sentence``, ``last``
         and ``can_test``.
 
@@ -104,7 +104,7 @@ class MailAlias(models.Model):
         }
 
     def _catchall_report(self, served, is_archived, last):
-        """Answer the report of one alias, as the current user may see it.
+        """Return the report of one alias, as the current user may see it.
 
         :param served: see ``mail.catchall.router._describe_domain``
         :param last: see :meth:`_catchall_last_mails`
@@ -136,7 +136,7 @@ class MailAlias(models.Model):
         return self.env._(term) if term else ""  # pylint: disable=gettext-variable
 
     def _catchall_last_words(self, last):
-        """Answer when the last mail came; from whom, for who reads the journal."""
+        """Return when the last mail came; from whom, for who reads the journal."""
         if not last:
             return ""
         when = format_datetime(self.env, last["date"], tz=self.env.user.tz)
@@ -152,7 +152,7 @@ class MailAlias(models.Model):
         )
 
     def _catchall_last_mails(self):
-        """Answer {alias id: {"date", "sender", "company"}} of the last mail that came
+        """Return {alias id: {"date", "sender", "company"}} of the last mail that came
         to each of these aliases."""
         self.env["mail.catchall.delivery"].flush_model(["alias_id", "state"])
         rows = self.env.execute_query_dict(
@@ -232,7 +232,7 @@ class MailAlias(models.Model):
                 ) from error
 
     def _catchall_where(self, subject):
-        """Answer where a mail to this alias appears."""
+        """Return where a mail to this alias appears."""
         model = self.alias_model_id.with_env(self.env).sudo()
         thread_id = self.alias_force_thread_id
         if thread_id and model.model in self.env:

@@ -39,7 +39,7 @@ class MailCatchallDashboard(models.AbstractModel):
 
     @api.model
     def read_dashboard(self, period="week", router_id=False):
-        """Answer all that the dashboard shows.
+        """Return all that the dashboard shows.
 
         :param period: one of ``PERIODS``; another one counts as "week"
         :param router_id: id of the only router to look at, or False for all
@@ -55,7 +55,7 @@ class MailCatchallDashboard(models.AbstractModel):
         }
 
     def _report(self, scope, days):
-        """Answer what came in and went out within some days, today included."""
+        """Return what came in and went out within some days, today included."""
         since = "today" if days == 1 else f"today -{days - 1}d"
         within = scope & Domain("create_date", ">=", since)
         mails_within = within & Domain("reason_code", "not in", ROUND_TRIP)
@@ -81,21 +81,21 @@ class MailCatchallDashboard(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _count_messages(self, within, columns):
-        """Answer [(column, state, reason code, count)] of the messages of the period,
+        """Return [(column, state, reason code, count)] of the messages of the period,
         where a column is its number in the chart."""
         journal = self.env["mail.catchall.message"]
         names = ("create_date", "state", "reason_code")
         return self._count_in_columns(journal, within, columns, names, "__count")
 
     def _count_sent(self, within, columns):
-        """Answer {column: mails that were sent}."""
+        """Return {column: mails that were sent}."""
         counted = self.env["mail.catchall.sent"]
         return dict(
             self._count_in_columns(counted, within, columns, ("date",), "count:sum")
         )
 
     def _count_in_columns(self, records, within, columns, names, number):
-        """Answer rows of column, further groups, and a number.
+        """Return rows of column, further groups, and a number.
 
         The moments at which columns begin are the same for all rows: grouping by the
         reader's days instead converts each row, and sorts them all.
@@ -114,7 +114,7 @@ class MailCatchallDashboard(models.AbstractModel):
         return self.env.execute_query(query.select(column, *others, number))
 
     def _usual_delay(self, within):
-        """Answer in words how long half of the mails took at most to their document,
+        """Return in words how long half of the mails took at most to their document,
         False when none got there."""
         journal = self.env["mail.catchall.message"]
         query = journal._search(within & Domain("state", "=", "delivered"))
@@ -131,7 +131,7 @@ class MailCatchallDashboard(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _columns(self, days):
-        """Answer [(begin in UTC, label)] of the chart's columns, in their order: one
+        """Return [(begin in UTC, label)] of the chart's columns, in their order: one
         day has its hours, more have their days."""
         today = fields.Date.context_today(self)
         if days == 1:
@@ -149,7 +149,7 @@ class MailCatchallDashboard(models.AbstractModel):
         return [(local_time.moment_of(wall, zone), label) for wall, label in shown]
 
     def _chart(self, columns, groups, sent):
-        """Answer labels, and a series of counts for each end and for what was sent."""
+        """Return labels, and a series of counts for each end and for what was sent."""
         counts = {}
         for column, state, _reason, count in groups:
             key = column, STATE_OF_END[state]
@@ -236,7 +236,7 @@ class MailCatchallDashboard(models.AbstractModel):
         )
 
     def _end_tiles(self, within, groups):
-        """Answer what came in, and what became of it."""
+        """Return what came in, and what became of it."""
         counts = dict.fromkeys(STATE_OF_END.values(), 0)
         for _column, state, _reason, count in groups:
             counts[STATE_OF_END[state]] += count
@@ -275,7 +275,7 @@ class MailCatchallDashboard(models.AbstractModel):
         action="mail_catchall_message_action",
         limit=0,
     ):
-        """Answer a number, and the list that a click on it opens.
+        """Return a number, and the list that a click on it opens.
 
         :param limit: how far was counted; 0: to the end
         """
@@ -294,7 +294,7 @@ class MailCatchallDashboard(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _reason_list(self, within, groups):
-        """Answer why most mail was held, ignored or failed."""
+        """Return why most mail was held, ignored or failed."""
         counts = {}
         for _column, _state, reason, count in groups:
             if reason:
@@ -321,7 +321,7 @@ class MailCatchallDashboard(models.AbstractModel):
         }
 
     def _alias_list(self, within):
-        """Answer the addresses that got most mail."""
+        """Return the addresses that got most mail."""
         groups = self._top_deliveries(
             within & Domain("alias_id", "!=", False), "alias_id"
         )
@@ -342,7 +342,7 @@ class MailCatchallDashboard(models.AbstractModel):
         }
 
     def _unknown_list(self, within):
-        """Answer the addresses that do not exist and were written to most."""
+        """Return the addresses that do not exist and were written to most."""
         unknown = within & Domain("unknown", "=", True)
         return {
             "key": "unknown",
@@ -369,7 +369,7 @@ class MailCatchallDashboard(models.AbstractModel):
         )
 
     def _blocked_list(self, within):
-        """Answer the blocked senders who wrote most."""
+        """Return the blocked senders who wrote most."""
         blocked = (
             within
             & Domain("reason_code", "=", "blocked")

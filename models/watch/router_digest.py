@@ -73,7 +73,7 @@ class MailCatchallRouter(models.Model):
         return mail
 
     def _prepare_digest_values(self, user, messages, count):
-        """Answer the values of the ``mail.mail`` with these messages in it."""
+        """Return the values of the ``mail.mail`` with these messages in it."""
         env = messages.env
         account = addresses.readable_address(
             self.company_id.name or "", self.account_email or ""
@@ -108,7 +108,7 @@ class MailCatchallRouter(models.Model):
         }
 
     def _digest_line(self, user, message, is_decidable):
-        """Answer what the digest shows of one message: texts, and links by action."""
+        """Return what the digest shows of one message: texts, and links by action."""
         return {
             **message._summary_shown(),
             "arrived": format_datetime(
@@ -123,7 +123,7 @@ class MailCatchallRouter(models.Model):
     # ------------------------------------------------------------
 
     def _decision_links(self, user, message):
-        """Answer {action: URL} of the decisions that a message allows."""
+        """Return {action: URL} of the decisions that a message allows."""
         expires = int(time.time() + LINK_AGE.total_seconds())
         links = {}
         for action in LINK_ACTIONS:
@@ -139,7 +139,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _read_decision(self, parameters):
-        """Answer the ``Decision`` that a link asks for, or None.
+        """Return the ``Decision`` that a link asks for, or None.
 
         :param parameters: dict of the link's parameters
         """

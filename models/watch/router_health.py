@@ -221,7 +221,7 @@ class MailCatchallRouter(models.Model):
         }
 
     def _say(self, finding):
-        """Answer a finding as a sentence."""
+        """Return a finding as a sentence."""
         sentence = SENTENCES[finding.item, finding.code]
         values = {
             name: self._health_words(name, value)
@@ -231,12 +231,12 @@ class MailCatchallRouter(models.Model):
         return self._in_words(sentence) % values
 
     def _advise(self, finding):
-        """Answer what to do about a finding, '' for nothing."""
+        """Return what to do about a finding, '' for nothing."""
         advice = ADVICE.get((finding.item, finding.code))
         return self._in_words(advice) if advice else ""
 
     def _health_words(self, name, value):
-        """Answer a value of a finding as a person reads it."""
+        """Return a value of a finding as a person reads it."""
         if name == "period":
             return self._in_words(PERIODS[value])
         if isinstance(value, tuple):
@@ -322,7 +322,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _describe_domains(self, domains):
-        """Answer {id: what :meth:`_describe_domain` answers} of those of these
+        """Return {id: what :meth:`_describe_domain` answers} of those of these
         ``mail.alias.domain`` that an active router serves."""
         routers_sudo = self.sudo().search([("alias_domain_ids", "in", domains.ids)])
         came_back = routers_sudo._trips_came_back()
@@ -334,7 +334,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _describe_domain(self, router_sudo, is_verified=False):
-        """Answer how mail to a domain fares at its router, which may be none.
+        """Return how mail to a domain fares at its router, which may be none.
 
         ``is_served``; ``is_collected``: mail comes in, as far as is known;
         ``is_verified``: a mail to an address that nobody has came back; ``sends``.
@@ -407,7 +407,7 @@ class MailCatchallRouter(models.Model):
         )
 
     def _why_not_collected(self):
-        """Answer in a sentence why the mailbox is left alone, "" when it is read."""
+        """Return in a sentence why the mailbox is left alone, "" when it is read."""
         way = self._health_incoming()
         finding = way and health.judge_way("incoming", way, fields.Datetime.now())
         is_left = finding and finding.code in ("off", "pauses")
@@ -427,7 +427,7 @@ class MailCatchallRouter(models.Model):
         )
 
     def _health_unsettled(self):
-        """Answer {router id: {state: ``health.Waiting``}} of what has no end yet."""
+        """Return {router id: {state: ``health.Waiting``}} of what has no end yet."""
         groups = self.env["mail.catchall.message"]._read_group(
             [("router_id", "in", self.ids), ("state", "in", UNSETTLED_STATES)],
             ["router_id", "state"],
@@ -439,7 +439,7 @@ class MailCatchallRouter(models.Model):
         return found
 
     def _health_last_in(self):
-        """Answer {router id: when its newest mail was journalled}."""
+        """Return {router id: when its newest mail was journalled}."""
         self.env["mail.catchall.message"].flush_model(["router_id"])
         return dict(
             self.env.execute_query(
@@ -460,7 +460,7 @@ class MailCatchallRouter(models.Model):
         )
 
     def _health_used(self):
-        """Answer {server id: {period: (used, limit)}} of those that have a limit."""
+        """Return {server id: {period: (used, limit)}} of those that have a limit."""
         limits = {
             server.id: server._catchall_limits() for server in self.mail_server_id
         }
@@ -475,7 +475,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _health_jobs(self):
-        """Answer (field that a router must have or None, group of ``health.Job``) of
+        """Return (field that a router must have or None, group of ``health.Job``) of
         the scheduled actions that are there."""
         to_id = self.env["ir.model.data"]._xmlid_to_res_id
         ids = {

@@ -68,7 +68,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_by_health_token(self, router_id, token):
-        """Answer the router that a request may ask about, else no router.
+        """Return the router that a request may ask about, else no router.
 
         The token is compared in constant time, also where there is no such router.
 

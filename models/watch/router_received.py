@@ -29,7 +29,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_of_last_day(self):
-        """Answer {``res.users``: deliveries} of the last day, newest first."""
+        """Return {``res.users``: deliveries} of the last day, newest first."""
         deliveries = self.env["mail.catchall.delivery"].search(
             [
                 ("state", "=", "delivered"),
@@ -65,7 +65,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _received_line(self, user, delivery):
-        """Answer one mail as a list item that leads to its document."""
+        """Return one mail as a list item that leads to its document."""
         message = delivery.message_id
         url = (
             f"{self.get_base_url()}/mail/view"

@@ -47,7 +47,7 @@ class MailCatchallRouter(models.Model):
                     return
 
     def _find_unattended(self):
-        """Answer the deliveries on documents that have waited long enough."""
+        """Return the deliveries on documents that have waited long enough."""
         now = fields.Datetime.now()
         return self.env["mail.catchall.delivery"].search(
             [
@@ -80,7 +80,7 @@ class MailCatchallRouter(models.Model):
         settled.attended = True
 
     def _waited_for(self, deliveries):
-        """Answer those that a person of outside has written and that no user has
+        """Return those that a person of outside has written and that no user has
         answered since."""
         senders = set(deliveries.message_id.mapped("sender"))
         users = self.env["res.users"].search(
@@ -100,7 +100,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _answered(self, deliveries):
-        """Answer those on whose document a user has written to people since."""
+        """Return those on whose document a user has written to people since."""
         if not deliveries:
             return deliveries
         self.env["mail.message"].flush_model()

@@ -106,7 +106,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _summaries_of(self, item):
-        """Answer what the activities about an item are called, in any language."""
+        """Return what the activities about an item are called, in any language."""
         summary = SUMMARIES.get(item, LABELS[item])
         languages = {code for code, _name in self.env["res.lang"].get_installed()}
         return {

@@ -24,7 +24,7 @@ NOTING = {
 
 
 def constants(node):
-    """Answer the strings that an expression may be, as far as they stand in it."""
+    """Return the strings that an expression may be, as far as they stand in it."""
     if isinstance(node, ast.IfExp):
         return constants(node.body) | constants(node.orelse)
     is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
@@ -32,7 +32,7 @@ def constants(node):
 
 
 def noted(node):
-    """Answer the (steps, code) that a node of the source writes into a trace, each
+    """Return the (steps, code) that a node of the source writes into a trace, each
     with the steps that come into question."""
     if isinstance(node, ast.Tuple) and len(node.elts) == 2:
         codes = constants(node.elts[1]) & dict(REASONS).keys()

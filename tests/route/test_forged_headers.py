@@ -19,7 +19,7 @@ class TestForgedHeaders(RouterCommon):
         self.numbers = itertools.count()
 
     def forged(self, *lines, original="jobs", **values):
-        """Answer a mail to jobs that holds these lines below what our server wrote."""
+        """Return a mail to jobs that holds these lines below what our server wrote."""
         number = next(self.numbers)
         values.setdefault("to", self.at_domain("jobs"))
         values.setdefault("email_from", f"c{number}@evil.example")

@@ -17,7 +17,7 @@ class TrialCommon(RouterCommon):
     """Mails that are tried out, and the proof that nothing happened."""
 
     def try_out(self, raw):
-        """Answer the trial of a mail; fail when it has left anything behind."""
+        """Return the trial of a mail; fail when it has left anything behind."""
         before = self._everything()
         trial = self.Message._try_out(self.router, raw)
         after = self._everything()
@@ -26,7 +26,7 @@ class TrialCommon(RouterCommon):
         return trial
 
     def _everything(self):
-        """Answer {sequence: last value} and {table: how often this transaction has
+        """Return {sequence: last value} and {table: how often this transaction has
         written to it, what it has rolled back included}."""
         self.env.flush_all()
         self.env.cr.execute("SELECT sequencename, last_value FROM pg_sequences")

@@ -14,7 +14,7 @@ class TestAppsPage(BaseCase):
     """The page of the Apps list stands by itself."""
 
     def page(self):
-        """Answer the page as an element."""
+        """Return the page as an element."""
         with file_open(f"{FOLDER}/index.html") as stream:
             return html.fromstring(stream.read())
 

@@ -76,7 +76,7 @@ class TestHelp(TransactionCase):
                 yield from self.editable(view, field["relation"])
 
     def is_closed(self, node, field):
-        """Return whether a field cannot be seen, or not be changed, by a person."""
+        """Tell whether a field cannot be seen, or not be changed, by a person."""
         hidden = {node.get("invisible"), node.get("column_invisible")} & ON
         readonly = node.get("readonly", "1" if field["readonly"] else "0")
         return bool(hidden) or readonly in ON or node.get("widget") == "handle"

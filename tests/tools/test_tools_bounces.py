@@ -23,7 +23,7 @@ DAEMON = "Mail Delivery System <MAILER-DAEMON@mx.example>"
 
 
 def mail(text, *, sender=DAEMON, subject="Undelivered Mail Returned to Sender", **more):
-    """Answer a mail (bytes) of one text; ``more`` are headers, `_` stands for `-`."""
+    """Return a mail (bytes) of one text; ``more`` are headers, `_` stands for `-`."""
     fields = {"From": sender, "To": "an@own.test", "Subject": subject, **more}
     fields.setdefault("Message-ID", "<report@mx.example>")
     lines = [f"{name.replace('_', '-')}: {value}\n" for name, value in fields.items()]
@@ -31,7 +31,7 @@ def mail(text, *, sender=DAEMON, subject="Undelivered Mail Returned to Sender", 
 
 
 def report(fields, text="Delivery failed.", returned=ORIGINAL, **more):
-    """Answer an RFC 3464 report (bytes) with these groups of fields."""
+    """Return an RFC 3464 report (bytes) with these groups of fields."""
     kind = "multipart/report; report-type=delivery-status; boundary=b"
     fields = f"Reporting-MTA: dns; mx.example\n\n{fields}"
     parts = {

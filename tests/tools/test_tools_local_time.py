@@ -28,7 +28,7 @@ ZONES = [
 
 
 def shown(moment, zone):
-    """Answer what clocks show at a moment in UTC."""
+    """Return what clocks show at a moment in UTC."""
     return pytz.utc.localize(moment).astimezone(zone).replace(tzinfo=None)
 
 

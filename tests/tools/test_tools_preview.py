@@ -14,7 +14,7 @@ from ..strategies import quick
 
 
 def names(text):
-    """Answer the frozenset of the words in a text."""
+    """Return the frozenset of the words in a text."""
     return frozenset(text.split())
 
 
@@ -65,7 +65,7 @@ class Reader(HTMLParser):
 
 
 def offences(markup):
-    """Answer what speaks against HTML that is to be shown, as a list of str."""
+    """Return what speaks against HTML that is to be shown, as a list of str."""
     reader = Reader()
     reader.feed(markup)
     reader.close()

@@ -25,7 +25,7 @@ class DashboardCommon(ViewsCommon):
         cls.Dashboard = cls.env["mail.catchall.dashboard"].with_user(cls.reader)
 
     def look(self, *arguments, **options):
-        """Answer the dashboard, and its tiles by their key."""
+        """Return the dashboard, and its tiles by their key."""
         report = self.Dashboard.read_dashboard(*arguments, **options)
         tiles = {one["key"]: one for one in [*report["ends"], report["sent"]]}
         waiting = {one["key"]: one for one in report["waiting"]}
@@ -138,7 +138,7 @@ class TestDashboard(DashboardCommon):
         return moments
 
     def column_counts(self, period):
-        """Answer how many mails each column of the chart has."""
+        """Return how many mails each column of the chart has."""
         series = self.look(period)[0]["chart"]["series"]
         counts = [one["counts"] for one in series if one["key"] != "sent"]
         return [sum(column) for column in zip(*counts, strict=True)]

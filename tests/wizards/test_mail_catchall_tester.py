@@ -15,7 +15,7 @@ class TestTester(ViewsCommon):
         self.Tester = self.env["mail.catchall.tester"].with_user(self.manager)
 
     def after_test(self, **values):
-        """Answer the tester after a test."""
+        """Return the tester after a test."""
         tester = self.Tester.create(values)
         tester.action_test()
         return tester
