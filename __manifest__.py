@@ -1,6 +1,6 @@
 {
     "name": "Catch-all Mail Router",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/Discuss",
     "summary": "One catch-all mailbox and one SMTP account for all of a company's mail",
     "author": "Catch-all Mail Router contributors",
@@ -16,7 +16,7 @@
         "views/mail_catchall_message_views.xml",
         "views/mail_catchall_quarantine_views.xml",
         "views/mail_catchall_delivery_views.xml",
-        "views/mail_catchall_probe_views.xml",
+        "views/mail_catchall_sender_check_views.xml",
         "views/mail_catchall_trip_views.xml",
         "views/mail_catchall_rule_views.xml",
         "wizards/mail_catchall_setup_views.xml",

@@ -72,8 +72,8 @@ SELECT 'Customer ' || n, 'Customer ' || n, TRUE, 'contact', now() AT TIME ZONE '
 MESSAGES = """
 INSERT INTO mail_catchall_message
        (router_id, company_id, fetchmail_server_id, folder, uidvalidity, uid, entrance,
-        message_id, digest, conversation, email_from, sender, subject, date, size, raw,
-        raw_kept, complete, has_files, state, reason_code, trace, routed_date,
+        message_id, fingerprint, conversation, email_from, sender, subject, date, size,
+        raw, raw_kept, complete, has_files, state, reason_code, trace, routed_date,
         create_date, write_date, arrived, delay, unknown_address, attempt_count,
         crash_count, create_uid, write_uid)
 SELECT router.id, router.company_id, router.fetchmail_server_id, 'INBOX', '1', n::text,
@@ -127,10 +127,10 @@ SELECT router.id, router.company_id, router.fetchmail_server_id, 'INBOX', '1', n
 
 DELIVERIES = """
 INSERT INTO mail_catchall_delivery
-       (message_id, router_id, company_id, digest, recipient, must_settle, header,
+       (message_id, router_id, company_id, fingerprint, recipient, must_settle, header,
         matched_by, unknown, alias_id, model, res_id, state, reason_code, create_date,
         write_date, create_uid, write_uid)
-SELECT mail.id, mail.router_id, mail.company_id, mail.digest,
+SELECT mail.id, mail.router_id, mail.company_id, mail.fingerprint,
        CASE WHEN is_unknown
             -- Few unknown addresses are tried often, most of them once.
             THEN 'ghost' || (floor(power(random(), 4) * 5000))::integer
@@ -162,7 +162,7 @@ SELECT delivery.model, delivery.res_id, kind, %(subtype)s,
        'somebody@tenmien.test', FALSE
   FROM mail_catchall_delivery delivery
   JOIN (VALUES ('email', interval '0'), ('comment', interval '3 hours'))
-       written (kind, after) ON kind = 'email' OR delivery.digest !~ '^0',
+       written (kind, after) ON kind = 'email' OR delivery.fingerprint !~ '^0',
        LATERAL (SELECT delivery.create_date + after AS moment) at
  WHERE delivery.state = 'delivered'
    AND delivery.create_date > now() AT TIME ZONE 'UTC' - interval '30 days'

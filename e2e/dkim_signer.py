@@ -89,11 +89,11 @@ def signing(system, folder):
 
 
 def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    with socket.socket() as stream:
+        stream.bind(("127.0.0.1", 0))
+        return stream.getsockname()[1]
 
 
 def _answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with socket.socket() as stream:
+        return stream.connect_ex(("127.0.0.1", port)) == 0

@@ -136,23 +136,21 @@ def test_an_attack_on_forty_addresses_is_one_case(system):
     """A robot tries names; a customer's mail arrives meanwhile."""
     with limits(system, attack_count=10, burst_count=10):
         for number in range(40):
-            probe = compose(
+            letter = compose(
                 sender=ROBOT,
                 to=[f"qzx{number}wvk@tenmien.test"],
                 subject="Hot offer",
                 body="Buy now.",
             )
-            system.client.send(probe)
+            system.client.send(letter)
         system.send(SALES, subject="In the middle of it")
         system.process()
     (attack,) = system.search("mail.catchall.attack", [])
     assert (attack["name"], attack["message_count"]) == (ROBOT, 40)
-    probes = system.search("mail.catchall.message", [["sender", "=", ROBOT]])
-    assert {(row["state"], row["reason_code"]) for row in probes} == {
-        ("held", "attack")
-    }
+    rows = system.search("mail.catchall.message", [["sender", "=", ROBOT]])
+    assert {(row["state"], row["reason_code"]) for row in rows} == {("held", "attack")}
     assert len(leads(system, "In the middle of it")) == 1
 
     system.rpc("mail.catchall.attack", "action_discard", [attack["id"]])
-    probes = system.search("mail.catchall.message", [["sender", "=", ROBOT]])
-    assert {row["state"] for row in probes} == {"ignored"}
+    rows = system.search("mail.catchall.message", [["sender", "=", ROBOT]])
+    assert {row["state"] for row in rows} == {"ignored"}

@@ -379,7 +379,7 @@ def test_a_refused_sender_is_replaced_and_the_customer_not_blamed(system, user_a
     (notification,) = notifications(system, message_id)
     assert notification["notification_status"] == "sent"
     assert answer_lands_on(system, letter, lead)
-    system.rpc("ir.mail_server", "action_catchall_try_identities", [server])
+    system.rpc("ir.mail_server", "action_catchall_try_refused", [server])
 
 
 # ----------------------------------------------------------------------
@@ -387,26 +387,28 @@ def test_a_refused_sender_is_replaced_and_the_customer_not_blamed(system, user_a
 # ----------------------------------------------------------------------
 
 
-def probe(system):
-    """Ask the mail server whom the account may write as; return the probe's id."""
+def check_senders(system):
+    """Ask the mail server whom the account may write as; return the id of the check."""
     (router,) = system.search("mail.catchall.router", [])
-    return system.rpc("mail.catchall.router", "action_probe_senders", [router["id"]])[
+    return system.rpc("mail.catchall.router", "action_check_senders", [router["id"]])[
         "res_id"
     ]
 
 
-def probed(system, probe_id):
-    """Return {address: line} of a probe."""
-    lines = system.search("mail.catchall.probe.line", [["probe_id", "=", probe_id]])
+def checked(system, check_id):
+    """Return {address: line} of a sender check."""
+    lines = system.search(
+        "mail.catchall.sender.check.line", [["check_id", "=", check_id]]
+    )
     return {line["email"]: line for line in lines}
 
 
 def test_the_server_is_asked_for_every_sender_and_sends_nothing(system):
     """A strict server owns up to what it refuses, before a customer's mail fails."""
-    assert probed(system, probe(system))[USER]["answer"] == "accepted"
+    assert checked(system, check_senders(system))[USER]["reply"] == "accepted"
     with system.policy("strict"):
-        lines = probed(system, probe(system))
-    assert lines[USER]["answer"] == "refused"
+        lines = checked(system, check_senders(system))
+    assert lines[USER]["reply"] == "refused"
     assert "not owned by user" in lines[USER]["words"]
-    assert lines[CATCHALL]["answer"] == "accepted"
+    assert lines[CATCHALL]["reply"] == "accepted"
     assert not system.submission_log()

@@ -25,7 +25,7 @@ def server(system):
     before = {name: row[name] for name in names + limits}
     yield row["id"]
     system.rpc("ir.mail_server", "write", [row["id"]], before)
-    system.rpc("ir.mail_server", "action_catchall_try_identities", [row["id"]])
+    system.rpc("ir.mail_server", "action_catchall_try_refused", [row["id"]])
     clear_queue(system)
 
 
@@ -123,7 +123,7 @@ def test_a_refused_sender_is_replaced_by_the_account_at_once(system, server):
         assert "User0 via" in letter["From"]
         assert len(system.refusals()) == 1
         (known,) = system.search(
-            "mail.catchall.identity", [["mail_server_id", "=", server]]
+            "mail.catchall.refused.sender", [["mail_server_id", "=", server]]
         )
         assert known["address"] == "user0@tenmien.test"
         assert "not owned by user" in known["words"]
@@ -146,7 +146,7 @@ def test_after_three_refused_senders_all_go_out_under_the_account(system, server
         assert len(system.refusals()) == 3
         (row,) = system.search("ir.mail_server", [["id", "=", server]])
         assert row["catchall_falls_back"]
-    system.rpc("ir.mail_server", "action_catchall_try_identities", [server])
+    system.rpc("ir.mail_server", "action_catchall_try_refused", [server])
     queue(system, "Again")
     system.send_queue()
     letter = system.wait_for_mail(CUSTOMER, "Again 0")
@@ -174,7 +174,9 @@ def test_what_was_learnt_and_sent_survives_a_rollback(system, server):
         system.rpc("ir.actions.server", "run", [action], context=context)
     assert states(system, [mail]) == {"outgoing"}
     assert arrived(system, "Rolled back") == ["Rolled back 0"]
-    known = system.search("mail.catchall.identity", [["mail_server_id", "=", server]])
+    known = system.search(
+        "mail.catchall.refused.sender", [["mail_server_id", "=", server]]
+    )
     assert [one["address"] for one in known] == ["user0@tenmien.test"]
     system.send_queue()
     assert states(system, [mail]) == {"sent"}

@@ -328,10 +328,10 @@ class MailCatchallRouter(models.Model):
         self.sudo().fetchmail_server_id.fetch_mail()
         return True
 
-    def action_try_identities(self):
+    def action_try_refused_senders(self):
         """Let everybody's mail go out under the own name again."""
         self.check_access("write")
-        return self.sudo().mail_server_id.action_catchall_try_identities()
+        return self.sudo().mail_server_id.action_catchall_try_refused()
 
     def action_check(self):
         """Compare the mailbox with the journal now.

@@ -62,7 +62,7 @@ class TestGrowth(RouterCommon):
             message,
             message_id="'<' || n || '@old.example>'",
             conversation="'<' || n || '@old.example>'",
-            digest="md5(n::text)",
+            fingerprint="md5(n::text)",
             sender=email,
             arrived="now() AT TIME ZONE 'UTC' - n * interval '1 hour'",
             network="'10.' || n % 250 || '.' || n / 250 || '.0/24'",
@@ -72,7 +72,7 @@ class TestGrowth(RouterCommon):
         )
         cls.multiply(
             delivery,
-            digest="md5(n::text)",
+            fingerprint="md5(n::text)",
             message_id=f"(SELECT max(id) FROM mail_catchall_message) - {ROWS} + n",
         )
         # As a vacuum leaves it; a long list of new entries is dear to search.

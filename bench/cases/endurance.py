@@ -25,7 +25,7 @@ DELIVERED = "SELECT count(*) FROM mail_catchall_message WHERE state = 'delivered
 # Each of these counts every mail once, if nothing is lost and nothing happens twice.
 MAILS = {
     "in the journal": "SELECT count(*) FROM mail_catchall_message",
-    "different": "SELECT count(DISTINCT digest) FROM mail_catchall_message",
+    "different": "SELECT count(DISTINCT fingerprint) FROM mail_catchall_message",
     "delivered": DELIVERED,
     "deliveries": "SELECT count(*) FROM mail_catchall_delivery",
     "posted": """

@@ -119,7 +119,7 @@ class Corpus:
 
     def _addressed(self, source, recipients):
         """Choose the recipient by the content, so that copies have the same."""
-        number = int(fingerprint.content_digest(source.raw)[:8], 16)
+        number = int(fingerprint.content_fingerprint(source.raw)[:8], 16)
         recipient = recipients[number % len(recipients)]
         return Source(source.name, with_trace(source.raw, recipient))
 

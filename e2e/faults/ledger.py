@@ -11,13 +11,14 @@ from .mails import ALIASES
 
 TOKEN = re.compile(rb"token-\d{6}")
 MESSAGES_QUERY = """
-    SELECT id, state, reason_code, digest, claim, attempt_count, crash_count, error,
+    SELECT id, state, reason_code, fingerprint, claim, attempt_count, crash_count,
+           error,
            encode(sha256(decode(convert_from(raw, 'UTF8'), 'base64')), 'hex') AS sha
       FROM mail_catchall_message
      ORDER BY id
 """
 DELIVERIES_QUERY = """
-    SELECT id, message_id, digest, recipient, state, model, res_id, must_settle
+    SELECT id, message_id, fingerprint, recipient, state, model, res_id, must_settle
       FROM mail_catchall_delivery
      ORDER BY id
 """

@@ -58,7 +58,7 @@ class MailCatchallMessage(models.Model):
         return bool(
             self.env["mail.catchall.delivery"].search_count(
                 [
-                    ("digest", "=", self.digest),
+                    ("fingerprint", "=", self.fingerprint),
                     ("id", "!=", delivery.id),
                     ("forward_to", "=", address),
                     ("reason_code", "=", "forwarded"),

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...tools.mail import fingerprint as digest_tools
+from ...tools.mail import fingerprint as fingerprints
 from ...tools.runtime.batches import batches
 from ...tools.runtime.checkpoints import reached
 from ...tools.servers import imap
@@ -94,18 +94,22 @@ class FetchmailServer(models.Model):
         rows = self.env["mail.catchall.message"].search(
             [
                 ("fetchmail_server_id", "=", self.id),
-                ("digest", "in", [digest_tools.content_digest(m.raw) for m in batch]),
+                (
+                    "fingerprint",
+                    "in",
+                    [fingerprints.content_fingerprint(m.raw) for m in batch],
+                ),
                 ("folder", "=", folder.name),
                 ("uidvalidity", "!=", folder.uidvalidity),
             ],
             order="id desc",
         )
-        rows_of = rows.grouped("digest")
+        rows_of = rows.grouped("fingerprint")
         unknown = []
         for mail in batch:
-            known = rows_of.get(digest_tools.content_digest(mail.raw))
+            known = rows_of.get(fingerprints.content_fingerprint(mail.raw))
             if known:
-                row, rows_of[known[:1].digest] = known[-1:], known[:-1]
+                row, rows_of[known[:1].fingerprint] = known[-1:], known[:-1]
                 row.write({"uidvalidity": folder.uidvalidity, "uid": str(mail.uid)})
             elif folder._wants_old(mail):
                 unknown.append(mail)

@@ -356,7 +356,7 @@ class MailCatchallMessage(models.Model):
             waiting = self.env["mail.catchall.delivery"].create(
                 {
                     "message_id": self.id,
-                    "digest": self.digest,
+                    "fingerprint": self.fingerprint,
                     "recipient": "",
                     "must_settle": True,
                 }

@@ -25,7 +25,7 @@ class MailCatchallDelivery(models.Model):
     )
     company_id = fields.Many2one(related="message_id.company_id", store=True)
     router_id = fields.Many2one(related="message_id.router_id", store=True)
-    digest = fields.Char(readonly=True)
+    fingerprint = fields.Char(readonly=True)
     recipient = fields.Char(
         readonly=True,
         index=True,
@@ -109,8 +109,8 @@ class MailCatchallDelivery(models.Model):
     )
 
     # One content reaches one recipient once, whatever the number of copies.
-    _digest_recipient_uniq = models.UniqueIndex(
-        "(digest, recipient) WHERE state != 'duplicate'",
+    _fingerprint_recipient_uniq = models.UniqueIndex(
+        "(fingerprint, recipient) WHERE state != 'duplicate'",
         "This mail has a delivery for this recipient already.",
     )
     # The newest mail of an alias, however many it got.

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import html_sanitize, plaintext2html
 
-from ...tools.mail import fingerprint as digest_tools
+from ...tools.mail import fingerprint as fingerprints
 from ...tools.mail import headers as header_tools
 from ...tools.mail import mime, preview
 from ..fields import RawMail
@@ -105,8 +105,7 @@ class MailCatchallMessage(models.Model):
         help="The number that the sender's mail program gave to the mail. Answers name "
         "it.",
     )
-    digest = fields.Char(
-        "Content Digest",
+    fingerprint = fields.Char(
         readonly=True,
         index=True,
         help="A checksum of the mail's content: by it the same mail is recognised when "
@@ -357,13 +356,13 @@ class MailCatchallMessage(models.Model):
         """
         raw, headers = opened.raw, opened.headers
         summary = header_tools.summarize(headers)
-        digest = digest_tools.digest_of(opened)
+        fingerprint = fingerprints.fingerprint_of(opened)
         values = {
             "size": len(raw),
-            "digest": digest,
+            "fingerprint": fingerprint,
             "message_id": summary.message_id
-            or digest_tools.fallback_message_id(digest),
-            "conversation": summary.conversation or digest,
+            or fingerprints.fallback_message_id(fingerprint),
+            "conversation": summary.conversation or fingerprint,
             "email_from": summary.email_from,
             "sender": summary.sender,
             "subject": summary.subject[:SUBJECT_LENGTH],
@@ -439,7 +438,7 @@ class MailCatchallMessage(models.Model):
             "message_id": self.id,
             "company_id": self.company_id.id,
             "router_id": self.router_id.id,
-            "digest": self.digest,
+            "fingerprint": self.fingerprint,
             "recipient": found.address,
             "must_settle": must_settle,
             "header": found.header,

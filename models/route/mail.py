@@ -117,9 +117,9 @@ class Batch:
     empty} after so many ``alias_changes`` of the transaction, ``alike``
     {(router, unknown address): ``Suggestion`` tuple}, ``messages`` {own Message-ID:
     ``mail.message``}, ``newest`` {Message-ID: the newest one with it},
-    ``deliveries`` {digest: deliveries of its copies}, ``earliest`` {digest: id of the
-    first message with it} and ``policies`` {(address, company): what a person has said
-    of the sender there}.
+    ``deliveries`` {fingerprint: deliveries of its copies}, ``earliest`` {fingerprint:
+    id of the first message with it} and ``policies`` {(address, company): what a person
+    has said of the sender there}.
 
     ``suspects`` are the (kind, value) of whom something may be on record, so that
     nobody else is looked up; see :meth:`MailCatchallMessage._find_suspects`. What
@@ -195,7 +195,7 @@ class Mail(Content):
         none = self.message.env["mail.catchall.delivery"]
         if self.message._is_trial():
             return none
-        return self.batch.deliveries.get(self.message.digest, none)
+        return self.batch.deliveries.get(self.message.fingerprint, none)
 
     @cached_property
     def originals(self):

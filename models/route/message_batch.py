@@ -118,7 +118,7 @@ class MailCatchallMessage(models.Model):
         their Message-ID nor their content in common with an earlier one."""
         found, known = self.browse(), set()
         for message in self:
-            keys = {message.conversation, message.message_id, message.digest}
+            keys = {message.conversation, message.message_id, message.fingerprint}
             if not keys & known:
                 found += message
             known |= keys

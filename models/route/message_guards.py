@@ -69,7 +69,7 @@ class MailCatchallMessage(models.Model):
         if self.delivery_ids:
             states = set(self.delivery_ids.mapped("state"))
             return ("ignored", "duplicate") if states == {"duplicate"} else None
-        earliest = mail.batch.earliest.get(self.digest, self.id)
+        earliest = mail.batch.earliest.get(self.fingerprint, self.id)
         if earliest >= self.id:
             return None
         self._note("duplicate", "same_content", message=earliest)
@@ -180,6 +180,6 @@ class MailCatchallMessage(models.Model):
     def _note_journalled(self):
         """Note that the journal has this mail: only without it would happen what the
         trial goes on to find."""
-        known = self.search([("digest", "=", self.digest)], limit=1)
+        known = self.search([("fingerprint", "=", self.fingerprint)], limit=1)
         if known:
             self._note("duplicate", "in_journal", message=known.id)

@@ -94,9 +94,9 @@ class MailCatchallMessage(models.Model):
                 ("router_id", "=", router.id),
                 ("company_id", "=", self.company_id.id),
                 *self._arrived_within(timedelta(minutes=router.burst_minutes)),
-                ("digest", "!=", self.digest),
+                ("fingerprint", "!=", self.fingerprint),
             ],
-            ["digest"],
+            ["fingerprint"],
             limit=limit,
         )
         if len(earlier) < limit:

@@ -176,17 +176,22 @@ class MailCatchallMessage(models.Model):
         return dict(zip(message_ids, newest, strict=True))
 
     def _find_copies(self):
-        """Return {digest: deliveries} of all messages with the content of these."""
+        """Return {fingerprint: deliveries} of all messages with these contents."""
         found = self.env["mail.catchall.delivery"].search(
-            [("digest", "in", self.mapped("digest")), ("state", "!=", "duplicate")]
+            [
+                ("fingerprint", "in", self.mapped("fingerprint")),
+                ("state", "!=", "duplicate"),
+            ]
         )
-        return found.grouped("digest")
+        return found.grouped("fingerprint")
 
     def _find_earliest(self):
-        """Return {digest: id} of the first messages with the content of these."""
+        """Return {fingerprint: id} of the first messages with the content of these."""
         return dict(
             self._read_group(
-                [("digest", "in", self.mapped("digest"))], ["digest"], ["id:min"]
+                [("fingerprint", "in", self.mapped("fingerprint"))],
+                ["fingerprint"],
+                ["id:min"],
             )
         )
 

@@ -61,7 +61,9 @@ class MailCatchallMessage(models.Model):
             if not message.delivery_ids:
                 values_list += message._prepare_opening(mail)
         # What was to make room for them comes before them.
-        self.env["mail.catchall.delivery"].flush_model(["digest", "recipient", "state"])
+        self.env["mail.catchall.delivery"].flush_model(
+            ["fingerprint", "recipient", "state"]
+        )
         self._add_deliveries(values_list)
 
     def _prepare_opening(self, mail):

@@ -17,7 +17,7 @@ Overrides that depend on the order:
 from . import (
     mail_catchall_handover,
     mail_catchall_usage,
-    mail_catchall_identity,
+    mail_catchall_refused_sender,
     mail_catchall_sent,
     mail_catchall_copy,
     sending_run,
@@ -37,6 +37,6 @@ from . import (
     router_signing,
     router_automation,
     router_copy,
-    mail_catchall_probe,
-    router_probe,
+    mail_catchall_sender_check,
+    router_sender_check,
 )

@@ -3,7 +3,7 @@ from dataclasses import replace
 from odoo import fields, models
 
 from ...tools.mail import addresses
-from .mail_catchall_identity import EVERYBODY
+from .mail_catchall_refused_sender import EVERYBODY
 from .sending_run import SendingRun
 
 
@@ -13,8 +13,8 @@ class IrMailServer(models.Model):
 
     _inherit = "ir.mail_server"
 
-    catchall_identity_ids = fields.One2many(
-        "mail.catchall.identity",
+    catchall_refused_sender_ids = fields.One2many(
+        "mail.catchall.refused.sender",
         "mail_server_id",
         "Sender Addresses",
         help="The addresses under which the provider did not let mail through, in its "
@@ -30,7 +30,7 @@ class IrMailServer(models.Model):
 
     def _compute_catchall_falls_back(self):
         for server in self:
-            Identity = self.env["mail.catchall.identity"].sudo()
+            Identity = self.env["mail.catchall.refused.sender"].sudo()
             refused, _once_refused = Identity._refused_by(server.id)
             server.catchall_falls_back = EVERYBODY in refused
 
@@ -38,13 +38,10 @@ class IrMailServer(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    def action_catchall_try_identities(self):
+    def action_catchall_try_refused(self):
         """Forget all refusals: everybody's next mail goes out under the own name."""
         self.check_access("write")
-        refused = self.sudo().catchall_identity_ids.filtered(
-            lambda one: one.state == "refused"
-        )
-        return refused.action_try_again()
+        return self.sudo().catchall_refused_sender_ids.action_try_again()
 
     # ------------------------------------------------------------
     # IDENTITY
@@ -64,7 +61,7 @@ class IrMailServer(models.Model):
         run = SendingRun.of(sending.env)
         if run is not None:
             return run.refused_by(self)
-        return self.env["mail.catchall.identity"].sudo()._refused_by(self.id)[0]
+        return self.env["mail.catchall.refused.sender"].sudo()._refused_by(self.id)[0]
 
     def _catchall_remember_refusal(self, run, message, session, refusal):
         """Keep which sender was refused, and in which words; alert when the server
@@ -80,7 +77,7 @@ class IrMailServer(models.Model):
             return False
         blamed = [refusal.address] if refusal.address in tried else tried
         with run.apart() as env:
-            falls_back = env["mail.catchall.identity"]._remember_refused(
+            falls_back = env["mail.catchall.refused.sender"]._remember_refused(
                 self.id, blamed, refusal.words
             )
         run.forget_refused(self)
@@ -107,7 +104,7 @@ class IrMailServer(models.Model):
         )
         if taken:
             with run.apart() as env:
-                env["mail.catchall.identity"]._forget_accepted(self.id, taken)
+                env["mail.catchall.refused.sender"]._forget_accepted(self.id, taken)
             run.forget_refused(self)
 
     def _catchall_foreign_senders(self, message, session):

@@ -226,8 +226,8 @@ class SendingRun:
     def _refusals(self, server):
         if server.id not in self._refused:
             with self.apart() as env:
-                identities = env["mail.catchall.identity"]
-                self._refused[server.id] = identities._refused_by(server.id)
+                Refused = env["mail.catchall.refused.sender"]
+                self._refused[server.id] = Refused._refused_by(server.id)
         return self._refused[server.id]
 
     def forget_refused(self, server):

@@ -163,7 +163,7 @@ class MailCatchallRouter(models.Model):
             "login": server.user,
         }
         with self._explained(details, [server.password]):
-            self._probe(server.server, server.port, server.is_ssl)
+            self._check_port(server.server, server.port, server.is_ssl)
             connection = server._connect__(allow_archived=True)
             try:
                 count = self._count_mails(connection)
@@ -202,7 +202,7 @@ class MailCatchallRouter(models.Model):
         """
         if not server:
             raise UserError(self.env._("There is no outgoing server to test."))
-        with self._outgoing_session(server, account, probe=True) as session:
+        with self._outgoing_session(server, account, check_port=True) as session:
             self._offer_mail(session, account)
         return self.env._(
             "Sending works: %(host)s takes mail from %(account)s. No mail was sent.",
@@ -211,12 +211,12 @@ class MailCatchallRouter(models.Model):
         )
 
     @contextlib.contextmanager
-    def _outgoing_session(self, server, account, probe=False):
+    def _outgoing_session(self, server, account, check_port=False):
         """Give a session of its own with this ``ir.mail_server``; what fails in it is
         explained.
 
         :param account: the address to send as
-        :param probe: whether to find out first, in seconds, that nobody answers
+        :param check_port: whether to find out first, in seconds, that nobody answers
         """
         details = {
             "protocol": "smtp",
@@ -226,9 +226,9 @@ class MailCatchallRouter(models.Model):
             "account": account,
         }
         with self._explained(details, [server.smtp_pass]):
-            if probe:
+            if check_port:
                 is_tls = server.smtp_encryption.startswith("ssl")
-                self._probe(server.smtp_host, server.smtp_port, is_tls)
+                self._check_port(server.smtp_host, server.smtp_port, is_tls)
             session = server._connect__(
                 mail_server_id=server.id, allow_archived=True, smtp_from=account
             )
@@ -254,14 +254,14 @@ class MailCatchallRouter(models.Model):
     # WHAT IS WRONG
     # ------------------------------------------------------------
 
-    def _probe(self, host, port, tls):
+    def _check_port(self, host, port, tls):
         """Find out in seconds what a mail library would wait a minute for: that
         nobody answers, or that server and client wait for each other's first word.
 
         :param tls: whether the connection is to begin with TLS
         """
         socket.create_connection((host, port), PROBE_SECONDS).close()
-        if not tls and diagnosis.probe_port(host, port) == "tls":
+        if not tls and diagnosis.check_port(host, port) == "tls":
             raise RefusedError("plain_on_tls", "")
 
     @contextlib.contextmanager

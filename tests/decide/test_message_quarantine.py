@@ -34,7 +34,11 @@ class TestQuarantine(RouterCommon):
         message = self.journal(self.mail(self.at_domain("nobody")))
         self.env["mail.catchall.delivery"].create(
             [
-                {"message_id": message.id, "digest": message.digest, "recipient": one}
+                {
+                    "message_id": message.id,
+                    "fingerprint": message.fingerprint,
+                    "recipient": one,
+                }
                 for one in ("a@x.example", "b@x.example", "c@x.example")
             ]
         )

@@ -13,7 +13,7 @@ MORNING = datetime(2026, 11, 23, 8)
 class AttackCommon(RouterCommon):
     """Mails to addresses that do not exist and that nothing is alike."""
 
-    def probe(self, number, local_part=None, address="192.0.2.7", **values):
+    def attempt(self, number, local_part=None, address="192.0.2.7", **values):
         values.setdefault("email_from", "robot@attacker.example")
         return self.mail(
             self.at_domain(local_part or f"qwx{number}zzkj"),
@@ -22,9 +22,9 @@ class AttackCommon(RouterCommon):
             **values,
         ).replace(b"192.0.2.7", address.encode())
 
-    def probes(self, count, start=0, **values):
+    def attempts(self, count, start=0, **values):
         return self.route(
-            *(self.probe(number, **values) for number in range(start, start + count))
+            *(self.attempt(number, **values) for number in range(start, start + count))
         )
 
     def attack(self):
@@ -36,9 +36,9 @@ class TestAttack(AttackCommon):
     """Who tries out addresses is one case, not a hundred."""
 
     def test_one_address_too_many_puts_all_of_them_together(self):
-        messages = self.probes(10)
+        messages = self.attempts(10)
         self.assertFalse(self.attack())
-        messages += self.probes(30, start=10)
+        messages += self.attempts(30, start=10)
         attack = self.attack()
         self.assertEqual(attack.message_ids, messages)
         self.assertEqual(
@@ -51,19 +51,19 @@ class TestAttack(AttackCommon):
             self.assertIn("robot@attacker.example", message.why)
 
     def test_all_that_is_found_is_shown(self):
-        messages = self.probes(12)
+        messages = self.attempts(12)
         self.assertEqual(messages[0].reason_codes, ["attack", "unknown_recipient"])
         self.assertEqual(messages[-1].reason_codes, ["attack", "burst"])
 
     def test_an_attack_of_spam_is_one_case_too(self):
         messages = self.route(
-            *(b"X-Spam-Flag: YES\r\n" + self.probe(number) for number in range(12))
+            *(b"X-Spam-Flag: YES\r\n" + self.attempt(number) for number in range(12))
         )
         self.assertEqual(self.attack().message_ids, messages)
         self.assertEqual(messages[0].reason_codes, ["attack", "spam"])
 
     def test_a_person_is_told_once(self):
-        self.probes(15)
+        self.attempts(15)
         summaries = self.router.activity_ids.mapped("summary")
         self.assertIn("Attack on unknown addresses", summaries)
         self.assertEqual(
@@ -73,7 +73,7 @@ class TestAttack(AttackCommon):
     def test_senders_who_change_are_known_by_their_network(self):
         messages = self.route(
             *(
-                self.probe(
+                self.attempt(
                     number,
                     email_from=f"robot{number}@attacker.example",
                     address=f"192.0.2.{number + 1}",
@@ -89,32 +89,32 @@ class TestAttack(AttackCommon):
 
     def test_a_forged_received_line_names_no_network(self):
         forged = "Received: from a (a [198.51.100.9]) by b.example; now\r\n"
-        (message,) = self.probes(1, extra=forged)
+        (message,) = self.attempts(1, extra=forged)
         self.assertEqual(message.network, "192.0.2.0/24")
 
     def test_private_networks_are_no_source(self):
         self.route(
             *(
-                self.probe(n, email_from=f"r{n}@attacker.example", address="10.0.0.7")
+                self.attempt(n, email_from=f"r{n}@attacker.example", address="10.0.0.7")
                 for n in range(15)
             )
         )
         self.assertFalse(self.attack())
 
     def test_typos_of_a_customer_are_no_attack(self):
-        messages = self.probes(3, email_from="lan@customer.example")
+        messages = self.attempts(3, email_from="lan@customer.example")
         self.assertEqual(set(messages.mapped("reason_code")), {"unknown_recipient"})
         self.assertFalse(self.attack())
 
     def test_the_same_unknown_address_again_and_again_is_no_attack(self):
         self.router.burst_count = 0
-        self.probes(15, local_part="qwxnobodyzz")
+        self.attempts(15, local_part="qwxnobodyzz")
         self.assertFalse(self.attack())
 
     def test_many_unknown_addresses_over_a_day_are_no_attack(self):
         mails = [
             {
-                "raw": self.probe(number),
+                "raw": self.attempt(number),
                 "internal_date": MORNING + timedelta(minutes=20 * number),
             }
             for number in range(15)
@@ -127,15 +127,15 @@ class TestAttack(AttackCommon):
         self.router.attack_count = 2
         names = ("saless", "salees", "saales", "salles")
         messages = self.route(
-            *(self.probe(n, local_part=name) for n, name in enumerate(names))
+            *(self.attempt(n, local_part=name) for n, name in enumerate(names))
         )
         self.assertEqual(
             messages.mapped("state"), ["delivered", "delivered", "held", "held"]
         )
 
     def test_an_attacker_s_mail_to_an_alias_is_held(self):
-        self.probes(11)
-        message = self.probes(1, start=50, local_part="sales")
+        self.attempts(11)
+        message = self.attempts(1, start=50, local_part="sales")
         self.assertEnd(message, "held", "attack")
         self.assertEqual(message.attack_id, self.attack())
 
@@ -143,7 +143,7 @@ class TestAttack(AttackCommon):
         for hour, count in ((0, 11), (5, 1)):
             mails = [
                 {
-                    "raw": self.probe(hour * 100 + number),
+                    "raw": self.attempt(hour * 100 + number),
                     "internal_date": MORNING + timedelta(hours=hour),
                 }
                 for number in range(count)
@@ -159,7 +159,7 @@ class TestAttack(AttackCommon):
             f"\tdmarc=fail header.from=customer.example\r\n"
         ).encode()
         for number in range(12):
-            raw = self.probe(
+            raw = self.attempt(
                 number,
                 email_from="lan@customer.example",
                 address=f"198.51.{number}.1",
@@ -170,25 +170,25 @@ class TestAttack(AttackCommon):
 
     def test_the_router_may_discard_attacks(self):
         self.router.attack_policy = "ignored"
-        messages = self.probes(14)
+        messages = self.attempts(14)
         self.assertEqual(set(messages.mapped("state")), {"ignored"})
         self.assertEqual(set(messages.mapped("reason_code")), {"attack"})
 
     def test_without_a_limit_there_is_no_attack(self):
         self.router.attack_count = 0
-        self.probes(15)
+        self.attempts(15)
         self.assertFalse(self.attack())
 
     def test_an_allowed_sender_may_try(self):
         self.env["mail.catchall.sender"]._set(
             "attacker.example", self.router.company_id, "allow"
         )
-        messages = self.probes(15)
+        messages = self.attempts(15)
         self.assertEqual(set(messages.mapped("reason_code")), {"unknown_recipient"})
 
     def test_the_journal_s_size_does_not_count(self):
         def queries(number):
-            message = self.journal(self.probe(number))
+            message = self.journal(self.attempt(number))
             mail = message._read_mail()
             message.company_id = self.router.company_id
             message._open_deliveries({message: mail})
@@ -198,14 +198,14 @@ class TestAttack(AttackCommon):
             message._stop_attack(dict.fromkeys(message.delivery_ids), mail)
             return self.env.cr.sql_log_count - before
 
-        self.probes(5, email_from="lan@customer.example", address="198.51.100.1")
+        self.attempts(5, email_from="lan@customer.example", address="198.51.100.1")
         queries(999)  # from now on there is something on record
         few = queries(1000)
-        self.journal(*(self.probe(number) for number in range(100, 600)))
+        self.journal(*(self.attempt(number) for number in range(100, 600)))
         self.assertEqual(queries(1001), few)
 
     def test_erasing_the_sender_erases_him_from_the_attack(self):
-        self.probes(12)
+        self.attempts(12)
         attack = self.attack()
         self.Message.search([("sender", "=", "robot@attacker.example")])._erase()
         self.assertFalse(attack.sender)
@@ -218,20 +218,20 @@ class TestAttackTrial(AttackCommon, TrialCommon):
 
     def test_one_address_too_many_would_be_an_attack(self):
         self.router.burst_count = 0
-        self.probes(9)
-        self.assertForeseen(self.probe(50), "held", "unknown_recipient")
-        self.assertForeseen(self.probe(51), "held", "attack")
+        self.attempts(9)
+        self.assertForeseen(self.attempt(50), "held", "unknown_recipient")
+        self.assertForeseen(self.attempt(51), "held", "attack")
         self.assertEqual(len(self.attack()), 1)
 
     def test_a_mail_of_an_attack_would_join_it(self):
-        self.probes(11)
+        self.attempts(11)
         self.env.cr.flush()  # what the alert has told the web client
-        self.assertForeseen(self.probe(50), "held", "attack")
+        self.assertForeseen(self.attempt(50), "held", "attack")
         self.assertEqual(self.attack().message_count, 12)
 
     def test_mail_to_a_trap_would_be_held(self):
         self.router.trap_addresses = "hidden.person"
-        raw = self.probe(1, local_part="hidden.person")
+        raw = self.attempt(1, local_part="hidden.person")
         self.assertForeseen(raw, "held", "trap")
 
 
@@ -240,17 +240,17 @@ class TestDecideAttack(AttackCommon, CommittingCommon):
     """One decision about all of it."""
 
     def test_discarding_all_lasts_as_long_as_the_attack(self):
-        messages = self.probes(12)
+        messages = self.attempts(12)
         self.attack().action_discard()
         self.assertEqual(set(messages.mapped("state")), {"ignored"})
-        later = self.probes(2, start=50)
+        later = self.attempts(2, start=50)
         self.assertEnd(later[0], "ignored", "attack")
         self.assertEqual(len(self.attack()), 1)
 
     def test_released_mail_is_routed_as_any_other(self):
         self.router.attack_count = 2
-        messages = self.probes(2)
-        messages += self.probes(1, start=2, local_part="saless")
+        messages = self.attempts(2)
+        messages += self.attempts(1, start=2, local_part="saless")
         self.assertEqual(set(messages.mapped("reason_code")), {"attack"})
         self.attack().action_release()
         self.Message._cron_route()
@@ -258,32 +258,32 @@ class TestDecideAttack(AttackCommon, CommittingCommon):
             messages.mapped("reason_code"),
             ["unknown_recipient", "unknown_recipient", False],
         )
-        later = self.probes(1, start=50)
+        later = self.attempts(1, start=50)
         self.assertEnd(later, "held", "unknown_recipient")
         self.assertEqual(len(self.attack()), 1)
 
     def test_what_was_discarded_can_be_released(self):
-        messages = self.probes(12)
+        messages = self.attempts(12)
         self.attack().action_discard()
         self.attack().action_release()
         self.Message._cron_route()
         self.assertEqual(set(messages.mapped("reason_code")), {"unknown_recipient"})
 
     def test_blocking_the_sender_discards_all(self):
-        messages = self.probes(12)
+        messages = self.attempts(12)
         self.attack().action_block()
         self.assertEqual(set(messages.mapped("state")), {"ignored"})
-        later = self.probes(1, start=50, local_part="sales")
+        later = self.attempts(1, start=50, local_part="sales")
         self.assertEnd(later, "ignored", "blocked")
 
     def test_a_network_cannot_be_blocked(self):
         for number in range(11):
-            self.route(self.probe(number, email_from=f"r{number}@attacker.example"))
+            self.route(self.attempt(number, email_from=f"r{number}@attacker.example"))
         with self.assertRaises(UserError):
             self.attack().action_block()
 
     def test_only_who_may_decide_decides(self):
-        self.probes(12)
+        self.attempts(12)
         attack = self.attack()
         self.mail_alias_domain.with_env(self.env).company_ids = attack.company_id
         reader = new_test_user(
@@ -315,32 +315,32 @@ class TestTraps(AttackCommon):
         for policy in ("held", "ignored"):
             with self.subTest(policy=policy):
                 self.router.trap_policy = policy
-                raw = self.probe(policy, local_part="Hidden.Person")
+                raw = self.attempt(policy, local_part="Hidden.Person")
                 message = self.route(raw)
                 self.assertEnd(message, policy, "trap")
                 self.assertIn("hidden.person@", message.why)
 
     def test_the_sender_s_other_mail_is_held_for_a_day(self):
-        trapped = self.probes(1, local_part="old.office")
-        message = self.route(self.probe(7, local_part="sales"))
+        trapped = self.attempts(1, local_part="old.office")
+        message = self.route(self.attempt(7, local_part="sales"))
         self.assertEnd(message, "held", "trap_sender")
         self.assertIn(str(trapped.id), message.why)
         trapped.arrived -= timedelta(hours=25)
-        message = self.route(self.probe(8, local_part="sales"))
+        message = self.route(self.attempt(8, local_part="sales"))
         self.assertEnd(message, "delivered")
 
     def test_all_reasons_are_kept(self):
-        raw = b"X-Spam-Flag: YES\r\n" + self.probe(1, local_part="old.office")
+        raw = b"X-Spam-Flag: YES\r\n" + self.attempt(1, local_part="old.office")
         message = self.route(raw)
         self.assertEqual(message.reason_codes, ["spam", "trap"])
         self.router.trap_policy = "ignored"
-        raw = b"X-Spam-Flag: YES\r\n" + self.probe(2, local_part="old.office")
+        raw = b"X-Spam-Flag: YES\r\n" + self.attempt(2, local_part="old.office")
         message = self.route(raw)
         self.assertEnd(message, "ignored", "trap")
         self.assertEqual(message.reason_codes, ["trap", "spam"])
 
     def test_nobody_else_is_suspected(self):
-        self.probes(1, local_part="old.office")
+        self.attempts(1, local_part="old.office")
         self.assertEnd(self.route(self.mail(self.at_domain("sales"))), "delivered")
 
     def test_a_customer_s_forged_name_does_not_hold_his_mail(self):
@@ -348,7 +348,9 @@ class TestTraps(AttackCommon):
             f"Authentication-Results: mx.{self.domain};\r\n"
             f"\tdmarc=fail header.from=customer.example\r\n"
         ).encode()
-        raw = self.probe(1, local_part="old.office", email_from="lan@customer.example")
+        raw = self.attempt(
+            1, local_part="old.office", email_from="lan@customer.example"
+        )
         self.assertEnd(self.route(results + raw), "held", "trap")
         self.assertEnd(self.route(self.mail(self.at_domain("sales"))), "delivered")
 

@@ -12,7 +12,7 @@ class TestSendingTours(RouterCommon, HttpCase):
 
     def test_see_who_is_refused_and_try_again(self):
         refused = [self.at_domain(name) for name in ("anh", "binh", "chi")]
-        Identity = self.env["mail.catchall.identity"]
+        Identity = self.env["mail.catchall.refused.sender"]
         Identity._remember_refused(self.smtp_server.id, refused, NOT_OWNED)
         self.assertTrue(self.smtp_server.catchall_falls_back)
         self.start_tour(
@@ -21,7 +21,7 @@ class TestSendingTours(RouterCommon, HttpCase):
             login="admin",
         )
         self.assertFalse(self.smtp_server.catchall_falls_back)
-        self.assertFalse(self.smtp_server.catchall_identity_ids)
+        self.assertFalse(self.smtp_server.catchall_refused_sender_ids)
 
     def test_settle_a_mail_that_was_perhaps_sent(self):
         mail, _waiting = self.env["mail.mail"].create(

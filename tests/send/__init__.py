@@ -5,7 +5,7 @@ from . import (
     test_forced_server,
     test_ir_mail_server,
     test_mail_catchall_copy,
-    test_mail_catchall_probe,
+    test_mail_catchall_sender_check,
     test_mail_mail_attempt,
     test_router_signing,
 )

@@ -118,21 +118,21 @@ class TestRefusedSender(SendingCommon):
             ("DATA", "551 not authorised to send from this header address"),
         ):
             with self.subTest(place=place):
-                self.smtp_server.action_catchall_try_identities()
+                self.smtp_server.action_catchall_try_refused()
                 self.smtp.refuse_once(place, words)
                 mail = self.send()
                 self.assertEqual(mail.state, "sent")
                 self.assertEqual(self.smtp.letters[-1].sender, self.account)
-                (identity,) = self.smtp_server.catchall_identity_ids
-                self.assertEqual(identity.address, self.author)
+                (refused,) = self.smtp_server.catchall_refused_sender_ids
+                self.assertEqual(refused.address, self.author)
 
     def test_what_was_refused_is_shown_in_the_server_s_words(self):
         self.smtp.refuse_once("RCPT", NOT_OWNED.format(self.author))
         self.send()
-        (identity,) = self.smtp_server.catchall_identity_ids
-        self.assertEqual(identity.address, self.author)
-        self.assertIn("not owned by user", identity.words)
-        self.assertTrue(identity.remedy)
+        (refused,) = self.smtp_server.catchall_refused_sender_ids
+        self.assertEqual(refused.address, self.author)
+        self.assertIn("not owned by user", refused.words)
+        self.assertTrue(refused.remedy)
         self.assertFalse(self.smtp_server.catchall_falls_back)
 
     def test_the_next_mail_goes_out_under_the_account_without_asking(self):
@@ -146,7 +146,7 @@ class TestRefusedSender(SendingCommon):
     def test_try_again_lets_the_own_name_out_again(self):
         self.smtp.refuse_once("RCPT", NOT_OWNED.format(self.author))
         self.send()
-        self.smtp_server.catchall_identity_ids.action_try_again()
+        self.smtp_server.catchall_refused_sender_ids.action_try_again()
         self.send()
         self.assertEqual(self.smtp.letters[-1].sender, self.author)
 
@@ -156,7 +156,7 @@ class TestRefusedSender(SendingCommon):
         with self.later(days=8):
             self.send()
         self.assertEqual(self.smtp.letters[-1].sender, self.author)
-        self.assertFalse(self.smtp_server.catchall_identity_ids.exists())
+        self.assertFalse(self.smtp_server.catchall_refused_sender_ids.exists())
 
     def test_after_three_refusals_everybody_goes_out_under_the_account(self):
         for name in ("anh", "binh", "chi"):
@@ -166,7 +166,7 @@ class TestRefusedSender(SendingCommon):
         self.send(self.at_domain("dung"))
         self.assertEqual({one.sender for one in self.smtp.letters}, {self.account})
         self.assertTrue(self.router.activity_ids)
-        self.smtp_server.action_catchall_try_identities()
+        self.smtp_server.action_catchall_try_refused()
         self.send(self.at_domain("dung"))
         self.assertEqual(self.smtp.letters[-1].sender, self.at_domain("dung"))
 

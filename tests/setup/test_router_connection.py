@@ -162,7 +162,7 @@ class TestConnection(RouterCommon):
                 IMAP_GREETING, mail_servers.imap_answer, context
             ) as found,
             patch(
-                "odoo.addons.mail_catchall_router.tools.servers.diagnosis.probe_port",
+                "odoo.addons.mail_catchall_router.tools.servers.diagnosis.check_port",
                 return_value="tls",
             ),
         ):

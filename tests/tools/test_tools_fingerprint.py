@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail.fingerprint import (
-    content_digest,
+    content_fingerprint,
     fallback_message_id,
 )
 
@@ -36,12 +36,12 @@ class TestDigest(BaseCase):
     """Copies of a mail agree; other mails differ."""
 
     def assertSame(self, raw, other=MAIL):
-        self.assertEqual(content_digest(raw), content_digest(other))
+        self.assertEqual(content_fingerprint(raw), content_fingerprint(other))
 
     def test_form(self):
-        self.assertRegex(content_digest(MAIL), r"^[0-9a-f]{64}$")
+        self.assertRegex(content_fingerprint(MAIL), r"^[0-9a-f]{64}$")
         self.assertRegex(
-            fallback_message_id(content_digest(MAIL)),
+            fallback_message_id(content_fingerprint(MAIL)),
             r"^<[0-9a-f]{40}@missing-message-id\.invalid>$",
         )
 
@@ -58,13 +58,13 @@ class TestDigest(BaseCase):
             replaced(b"Cc: boss@own.test\n", b"Cc:\n"),
             replaced(b"Hello,\n\n", b"Hello,\n"),
         ]
-        digests = {content_digest(raw) for raw in [MAIL, *others]}
+        digests = {content_fingerprint(raw) for raw in [MAIL, *others]}
         self.assertEqual(len(digests), len(others) + 1)
 
     def test_parts_do_not_flow_into_one_another(self):
         one = b"From: a\nTo: b\n\nc"
         for other in (b"From: a\nCc: b\n\nc", b"From: ab\nTo:\n\nc", b"From: a\n\nbc"):
-            self.assertNotEqual(content_digest(one), content_digest(other))
+            self.assertNotEqual(content_fingerprint(one), content_fingerprint(other))
 
     def test_the_servers_words_do_not(self):
         self.assertSame(b"Return-Path: <a@b.test>\nReceived: by x; now\n" + MAIL)
@@ -92,7 +92,7 @@ class TestDigest(BaseCase):
     @quick
     @given(mail_bytes)
     def test_any_bytes_have_one(self, raw):
-        self.assertEqual(len(content_digest(raw)), 64)
+        self.assertEqual(len(content_fingerprint(raw)), 64)
 
     @quick
     @given(

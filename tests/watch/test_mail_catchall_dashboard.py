@@ -416,7 +416,7 @@ class TestPlans(RouterCommon):
             """
             INSERT INTO mail_catchall_message
                    (router_id, company_id, state, reason_code, entrance, sender,
-                    email_from, subject, digest, create_date, arrived, raw_kept,
+                    email_from, subject, fingerprint, create_date, arrived, raw_kept,
                     complete, delay, trace)
             SELECT %(router)s, %(company)s,
                    CASE WHEN n %% 500 = 0 THEN 'held' WHEN n %% 5 = 0 THEN 'ignored'
@@ -438,9 +438,9 @@ class TestPlans(RouterCommon):
         cls.env.cr.execute(
             """
             INSERT INTO mail_catchall_delivery
-                   (message_id, router_id, company_id, digest, recipient, state,
+                   (message_id, router_id, company_id, fingerprint, recipient, state,
                     unknown, alias_id, model, res_id, create_date)
-            SELECT id, router_id, company_id, digest, 'sales@example.com',
+            SELECT id, router_id, company_id, fingerprint, 'sales@example.com',
                    CASE WHEN state = 'delivered' THEN state ELSE 'ignored' END,
                    id %% 40 = 0, %(alias)s, 'res.partner', 1, create_date
               FROM mail_catchall_message

@@ -1,6 +1,6 @@
 """The fingerprint of a mail's content, the same for every copy of it.
 
-Copies of one mail differ in what the servers on their way wrote on top. The digest
+Copies of one mail differ in what the servers on their way wrote on top. The fingerprint
 covers what the sender wrote: Message-ID, Date, From, To, Cc, Subject and the body.
 """
 
@@ -10,24 +10,24 @@ from collections.abc import Iterator
 from .headers import Headers, Opened, open_mail
 
 #: The sender's own fields that tell two mails apart.
-DIGEST_FIELDS = ("Message-ID", "Date", "From", "To", "Cc", "Subject")
+FINGERPRINT_FIELDS = ("Message-ID", "Date", "From", "To", "Cc", "Subject")
 
 _PIECE = 1024 * 1024
 _LINE_ENDS = b"\r\n"
 
 
-def content_digest(raw: bytes) -> str:
+def content_fingerprint(raw: bytes) -> str:
     """SHA-256, in hex, of what the sender of the mail `raw` wrote.
 
     Trace headers, folding, line ends and empty lines around the body don't count,
     so that copies fetched by IMAP, by POP or for another recipient agree. Every
     part is preceded by its length, so that no two contents flow into one another.
     """
-    return digest_of(open_mail(raw))
+    return fingerprint_of(open_mail(raw))
 
 
-def digest_of(mail: Opened) -> str:
-    """The `content_digest` of a mail whose header block is read already."""
+def fingerprint_of(mail: Opened) -> str:
+    """The `content_fingerprint` of a mail whose header block is read already."""
     digest = hashlib.sha256()
     for part in _header_parts(mail.headers):
         digest.update(b"%d:%s" % (len(part), part))
@@ -36,13 +36,13 @@ def digest_of(mail: Opened) -> str:
     return digest.hexdigest()
 
 
-def fallback_message_id(digest: str) -> str:
-    """The Message-ID of a mail that came without one; equal for equal digests."""
-    return f"<{digest[:40]}@missing-message-id.invalid>"
+def fallback_message_id(fingerprint: str) -> str:
+    """The Message-ID of a mail that came without one; equal for equal fingerprints."""
+    return f"<{fingerprint[:40]}@missing-message-id.invalid>"
 
 
 def _header_parts(headers: Headers) -> Iterator[bytes]:
-    for name in DIGEST_FIELDS:
+    for name in FINGERPRINT_FIELDS:
         values = headers.get_all(name)
         yield b"%d" % len(values)
         for value in values:

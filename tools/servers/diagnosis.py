@@ -86,7 +86,7 @@ def diagnose(exception: BaseException, secrets: Iterable[str] = ()) -> Diagnosis
     password, never stand in the words, in clear or in base64. Never raises.
 
     A plain connection to a TLS port usually shows as `timeout`, as both sides wait
-    for the other's first word; `probe_port` tells the two apart.
+    for the other's first word; `check_port` tells the two apart.
     """
     chain = list(_chain(exception))
     for link in chain:
@@ -96,7 +96,7 @@ def diagnose(exception: BaseException, secrets: Iterable[str] = ()) -> Diagnosis
     return Diagnosis("other", _words(chain[0], secrets))
 
 
-def probe_port(
+def check_port(
     host: str, port: int, timeout: float = 5.0, *, tls_first: bool = False
 ) -> str:
     """What listens there: "tls", "plain", "silent" (accepts, says nothing) or

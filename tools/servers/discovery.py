@@ -175,7 +175,7 @@ def is_trusted(found: Found, domain: str) -> bool:
 def seen(server: Server, answer: str, starttls: bool, verified: bool) -> Found | None:
     """What was found out about a candidate, or None when no mail can go that way.
 
-    `answer` is that of `diagnosis.probe_port`.
+    `answer` is that of `diagnosis.check_port`.
     """
     if answer == "tls":
         return Found(replace(server, security=SSL), verified)

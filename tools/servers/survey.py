@@ -48,7 +48,7 @@ def try_servers(
 
 
 def _try(server: Server, outgoing: bool) -> Found | None:
-    answer = diagnosis.probe_port(server.host, server.port, PATIENCE, tls_first=True)
+    answer = diagnosis.check_port(server.host, server.port, PATIENCE, tls_first=True)
     starttls = verified = False
     if answer == "tls":
         verified = _is_verified(server)

@@ -10,7 +10,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_identity", {
         },
         {
             content: "Ask the mail server",
-            trigger: "button[name=action_probe_senders]",
+            trigger: "button[name=action_check_senders]",
             run: "click",
         },
         {

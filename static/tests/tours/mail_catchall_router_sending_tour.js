@@ -25,11 +25,11 @@ registry.category("web_tour.tours").add("mail_catchall_router_refused", {
         {
             content: "He is forgotten",
             trigger:
-                ".o_field_widget[name='catchall_identity_ids']:not(:has(.o_data_row:contains('anh@')))",
+                ".o_field_widget[name='catchall_refused_sender_ids']:not(:has(.o_data_row:contains('anh@')))",
         },
         {
             content: "Try all others again",
-            trigger: "button[name='action_catchall_try_identities']",
+            trigger: "button[name='action_catchall_try_refused']",
             run: "click",
         },
         {

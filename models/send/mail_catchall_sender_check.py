@@ -8,12 +8,12 @@ from ...tools.outbound import sender_check
 BATCH_SIZE = 25
 
 
-class MailCatchallProbe(models.Model):
+class MailCatchallSenderCheck(models.Model):
     """Whom the provider lets the account write as: asked for every sender that Odoo
     has, over one connection, without sending."""
 
-    _name = "mail.catchall.probe"
-    _description = "Sender Probe"
+    _name = "mail.catchall.sender.check"
+    _description = "Sender Check"
     _order = "id desc"
     _rec_name = "create_date"
 
@@ -23,7 +23,9 @@ class MailCatchallProbe(models.Model):
     mail_server_id = fields.Many2one(
         related="router_id.mail_server_id", string="Outgoing Server"
     )
-    line_ids = fields.One2many("mail.catchall.probe.line", "probe_id", readonly=True)
+    line_ids = fields.One2many(
+        "mail.catchall.sender.check.line", "check_id", readonly=True
+    )
     waiting_count = fields.Integer(
         "Not Asked Yet",
         compute="_compute_counts",
@@ -46,13 +48,13 @@ class MailCatchallProbe(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
-    @api.depends("line_ids.answer")
+    @api.depends("line_ids.reply")
     def _compute_counts(self):
-        for probe in self:
-            answers = probe.line_ids.mapped("answer")
-            probe.waiting_count = answers.count("waiting")
-            probe.accepted_count = answers.count("accepted")
-            probe.refused_count = answers.count("refused")
+        for check in self:
+            replies = check.line_ids.mapped("reply")
+            check.waiting_count = replies.count("waiting")
+            check.accepted_count = replies.count("accepted")
+            check.refused_count = replies.count("refused")
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -60,7 +62,7 @@ class MailCatchallProbe(models.Model):
 
     @api.model
     def _start(self, router):
-        """Make the probe of a router's server and ask the first senders.
+        """Make the check of a router's server and ask the first senders.
 
         :return: the action that shows it
         :raises UserError: without an outgoing server
@@ -69,17 +71,17 @@ class MailCatchallProbe(models.Model):
             raise UserError(
                 self.env._("Router %s has no outgoing server to ask.", router.name)
             )
-        probe = self.create(
+        check = self.create(
             {
                 "router_id": router.id,
                 "line_ids": [
                     fields.Command.create({"email": email, "who": who})
-                    for email, who in router._probe_senders().items()
+                    for email, who in router._senders_to_check().items()
                 ],
             }
         )
-        probe.action_ask()
-        return probe._open()
+        check.action_ask()
+        return check._open()
 
     def _open(self):
         return {
@@ -94,12 +96,12 @@ class MailCatchallProbe(models.Model):
         """Ask the mail server about the next senders, over one connection.
 
         What the connection raises is kept in ``error``; the senders that were asked
-        before keep their answers.
+        before keep their replies.
         """
         self.ensure_one()
         self.check_access("write")
         router_sudo = self.router_id.sudo()
-        waiting = self.line_ids.filtered(lambda line: line.answer == "waiting")
+        waiting = self.line_ids.filtered(lambda line: line.reply == "waiting")
         self.error = False
         try:
             session = router_sudo.mail_server_id._connect__(
@@ -116,20 +118,20 @@ class MailCatchallProbe(models.Model):
         return True
 
 
-class MailCatchallProbeLine(models.Model):
+class MailCatchallSenderCheckLine(models.Model):
     """One sender and what the mail server says of it."""
 
-    _name = "mail.catchall.probe.line"
-    _description = "Sender Probe Line"
-    _order = "answer desc, email"
+    _name = "mail.catchall.sender.check.line"
+    _description = "Sender Check Line"
+    _order = "reply desc, email"
     _rec_name = "email"
 
-    probe_id = fields.Many2one(
-        "mail.catchall.probe", required=True, index=True, ondelete="cascade"
+    check_id = fields.Many2one(
+        "mail.catchall.sender.check", required=True, index=True, ondelete="cascade"
     )
     email = fields.Char("Sender Address", required=True)
     who = fields.Char("Used By")
-    answer = fields.Selection(
+    reply = fields.Selection(
         [
             ("waiting", "Not asked yet"),
             ("unsure", "Not now"),
@@ -146,7 +148,7 @@ class MailCatchallProbeLine(models.Model):
     @api.depends("email")
     def _compute_seen_as(self):
         for line in self:
-            server = line.probe_id.mail_server_id.sudo()
+            server = line.check_id.mail_server_id.sudo()
             line.seen_as = server._catchall_seen_as(line.who or "", line.email)
 
     def _ask(self, session, recipient):
@@ -156,4 +158,4 @@ class MailCatchallProbeLine(models.Model):
         """
         found = sender_check.ask(session, self.email, recipient)
         kinds = {True: "accepted", False: "refused", None: "unsure"}
-        self.write({"answer": kinds[found.accepted], "words": found.words})
+        self.write({"reply": kinds[found.accepted], "words": found.words})

@@ -46,10 +46,11 @@ REMEDIES = {
 OTHER_REMEDY = _lt("Ask the provider to let this account send under the address.")
 
 
-class MailCatchallIdentity(models.Model):
-    """Whether an outgoing server's provider lets mail through under an address."""
+class MailCatchallRefusedSender(models.Model):
+    """A sender address under which an outgoing server's provider lets no mail
+    through."""
 
-    _name = "mail.catchall.identity"
+    _name = "mail.catchall.refused.sender"
     _description = "Sender Address at a Provider"
     _order = "date desc, id desc"
     _rec_name = "address"
@@ -60,12 +61,6 @@ class MailCatchallIdentity(models.Model):
     address = fields.Char(required=True, readonly=True)
     shown_address = fields.Char(
         "Sender", compute="_compute_shown_address", compute_sudo=True
-    )
-    state = fields.Selection(
-        [("refused", "Refused"), ("verified", "Accepted")],
-        required=True,
-        readonly=True,
-        default="refused",
     )
     words = fields.Char("The Server's Words", readonly=True)
     date = fields.Datetime("Last Refused", readonly=True)
@@ -82,30 +77,25 @@ class MailCatchallIdentity(models.Model):
     @api.depends("address")
     @api.depends_context("lang")
     def _compute_shown_address(self):
-        for identity in self:
-            is_all = identity.address == EVERYBODY
-            identity.shown_address = (
-                self.env._("Everybody") if is_all else identity.address
+        for refused in self:
+            is_all = refused.address == EVERYBODY
+            refused.shown_address = (
+                self.env._("Everybody") if is_all else refused.address
             )
 
     @api.depends(
-        "mail_server_id.catchall_provider",
-        "mail_server_id.smtp_host",
-        "state",
-        "address",
+        "mail_server_id.catchall_provider", "mail_server_id.smtp_host", "address"
     )
     @api.depends_context("lang")
     def _compute_remedy(self):
-        for identity in self:
-            if identity.state != "refused":
-                identity.remedy = False
-            elif identity.address == EVERYBODY:
-                identity.remedy = self.env._(
+        for refused in self:
+            if refused.address == EVERYBODY:
+                refused.remedy = self.env._(
                     "Mend the refused addresses below, then press Try Again."
                 )
             else:
-                remedy = REMEDIES.get(identity._provider_code(), OTHER_REMEDY)
-                identity.remedy = remedy._translate(self.env.lang or "en_US")
+                remedy = REMEDIES.get(refused._provider_code(), OTHER_REMEDY)
+                refused.remedy = remedy._translate(self.env.lang or "en_US")
 
     def _provider_code(self):
         server = self.mail_server_id
@@ -137,8 +127,8 @@ class MailCatchallIdentity(models.Model):
             SQL(
                 """
                 SELECT address, date > %s
-                  FROM mail_catchall_identity
-                 WHERE mail_server_id = %s AND state = 'refused'
+                  FROM mail_catchall_refused_sender
+                 WHERE mail_server_id = %s
                 """,
                 limit,
                 server_id,
@@ -160,7 +150,6 @@ class MailCatchallIdentity(models.Model):
         recent = self.search(
             [
                 ("mail_server_id", "=", server_id),
-                ("state", "=", "refused"),
                 ("date", ">", since),
             ]
         )
@@ -175,13 +164,13 @@ class MailCatchallIdentity(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO mail_catchall_identity
-                            (mail_server_id, address, state, words, date,
+                INSERT INTO mail_catchall_refused_sender
+                            (mail_server_id, address, words, date,
                              create_uid, write_uid, create_date, write_date)
-                SELECT %(server)s, %(address)s, 'refused', %(words)s, %(now)s,
+                SELECT %(server)s, %(address)s, %(words)s, %(now)s,
                        %(uid)s, %(uid)s, %(now)s, %(now)s
                     ON CONFLICT (mail_server_id, address) DO UPDATE
-                   SET state = 'refused', words = %(words)s, date = %(now)s,
+                   SET words = %(words)s, date = %(now)s,
                        write_uid = %(uid)s, write_date = %(now)s
                 """,
                 server=server_id,
@@ -200,6 +189,5 @@ class MailCatchallIdentity(models.Model):
             [
                 ("mail_server_id", "=", server_id),
                 ("address", "in", list(addresses)),
-                ("state", "=", "refused"),
             ]
         ).unlink()

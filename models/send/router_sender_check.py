@@ -4,20 +4,20 @@ from ...tools.mail import addresses
 
 
 class MailCatchallRouter(models.Model):
-    """Which senders Odoo has, for the probe of the outgoing server."""
+    """Which senders Odoo has, for the check of the outgoing server."""
 
     _inherit = "mail.catchall.router"
 
-    def action_probe_senders(self):
+    def action_check_senders(self):
         """Ask the outgoing server whom it lets the account write as.
 
         :return: the action that shows the answers
         """
         self.ensure_one()
         self.check_access("write")
-        return self.env["mail.catchall.probe"]._start(self)
+        return self.env["mail.catchall.sender.check"]._start(self)
 
-    def _probe_senders(self):
+    def _senders_to_check(self):
         """Return {address: who uses it}: of the account, of the companies and domains
         with what they notify and bounce with, of all internal users, of templates.
 

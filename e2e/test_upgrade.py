@@ -1,0 +1,141 @@
+"""A database that an earlier version made, upgraded to this one."""
+
+import io
+import json
+import subprocess
+import tarfile
+
+import pytest
+
+from sandbox import config, odoolog
+from sandbox.odoo import Odoo
+
+DATABASE = "test_upgrade"
+# The last commit of version 19.0.1.0.0.
+FORMER = "c6521521"
+# What a database of that version holds of each kind whose name has changed.
+FILL = """
+import json, pathlib
+router = env["mail.catchall.router"].search([], limit=1)
+raw = (
+    b"X-Original-To: sales@tenmien.test\\r\\nFrom: Lan <lan@khachhang.test>\\r\\n"
+    b"To: sales@tenmien.test\\r\\nSubject: Former %d\\r\\nMessage-ID: <%d@khachhang.test>"
+    b"\\r\\n\\r\\nHello %d\\r\\n"
+)
+mails = [{"raw": raw % (n, n, n), "entrance": "import"} for n in range(5)]
+messages = env["mail.catchall.message"]._journal(router, mails)
+env.cr.commit()
+env["mail.catchall.message"]._cron_route()
+probe = env["mail.catchall.probe"].create({
+    "router_id": router.id,
+    "line_ids": [(0, 0, {"email": "a@tenmien.test", "who": "A", "answer": "refused"})],
+})
+env["mail.catchall.identity"]._upsert(router.mail_server_id.id, "b@tenmien.test", "No")
+env.cr.commit()
+messages.invalidate_recordset()
+kept = {
+    "messages": {m.id: [m.digest, m.state] for m in messages},
+    "deliveries": {d.id: [d.digest, d.recipient, d.state]
+                   for d in messages.delivery_ids},
+    "checks": {probe.line_ids.id: [probe.id, "a@tenmien.test", "refused"]},
+    "refused": [["b@tenmien.test", "No"]],
+}
+pathlib.Path(%(file)r).write_text(json.dumps(kept))
+"""
+READ = """
+import json, pathlib
+messages = env["mail.catchall.message"].search([])
+line = env["mail.catchall.sender.check.line"].search([])
+server = env["mail.catchall.router"].search([], limit=1).mail_server_id
+again = env["mail.catchall.message"]._journal(
+    messages.router_id, [{"raw": messages[-1]._raw_bytes(), "entrance": "import"}]
+)
+env.cr.commit()
+env["mail.catchall.message"]._cron_route()
+again.invalidate_recordset()
+left = env["ir.model.data"].search_count([
+    ("module", "=", "mail_catchall_router"), "|", "|",
+    ("name", "like", "catchall_probe"), ("name", "like", "identity_ids"),
+    ("name", "like", "__digest"),
+])
+kept = {
+    "messages": {m.id: [m.fingerprint, m.state] for m in messages},
+    "deliveries": {d.id: [d.fingerprint, d.recipient, d.state]
+                   for d in messages.delivery_ids},
+    "checks": {one.id: [one.check_id.id, one.email, one.reply] for one in line},
+    "refused": [[one.address, one.words] for one in server.catchall_refused_sender_ids],
+    "double": [again.state, again.reason_code],
+    "left": left,
+}
+pathlib.Path(%(file)r).write_text(json.dumps(kept))
+"""
+
+
+class FormerOdoo(Odoo):
+    """Odoo with the addon as a commit has it."""
+
+    def __init__(self, instance, source, folder):
+        super().__init__(instance, source)
+        self.folder = folder
+        self.configuration = folder / "odoo.conf"
+
+    @property
+    def addons_path(self):
+        return ",".join(map(str, [*self.source.addons_paths, self.folder]))
+
+    def unpack(self, commit):
+        """Lay the addon of a commit into the addons folder."""
+        archive = subprocess.run(
+            ["git", "-C", str(config.CHECKOUT), "archive", commit],
+            capture_output=True,
+            check=False,
+        )
+        assert not archive.returncode, (
+            f"The upgrade needs commit {commit} in this clone. Fetch the whole "
+            f"history: git fetch --unshallow. {archive.stderr.decode()}"
+        )
+        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as packed:
+            packed.extractall(self.folder / config.ADDON, filter="data")
+        self.configure()
+
+
+def run_script(odoo, text, folder):
+    """Run a script in the Odoo shell; return what it kept."""
+    script, kept = folder / "script.py", folder / "kept.json"
+    script.write_text(text.replace("%(file)r", repr(str(kept))), encoding="utf-8")
+    log = odoo.instance.logs / "upgrade-shell.log"
+    options = ("shell", "-d", DATABASE, "--no-http")
+    odoo.call(*options, title="Looking into the database", log=log, script=script)
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def former(running_system, tmp_path):
+    """A database of the former version, and what it holds."""
+    odoo = running_system.odoo
+    old = FormerOdoo(odoo.instance, odoo.source, tmp_path)
+    old.unpack(FORMER)
+    old.clone(old.template(), DATABASE)
+    old.install(DATABASE, [config.ADDON])
+    old.seed(DATABASE)
+    try:
+        yield run_script(old, FILL, tmp_path)
+    finally:
+        old.drop(DATABASE)
+        odoo.configure()
+
+
+def test_every_record_of_the_former_version_is_found_again(
+    running_system, former, tmp_path
+):
+    """Renamed models and fields keep their rows, and a known mail is still a double."""
+    odoo = running_system.odoo
+    log = odoo.instance.logs / "upgrade.log"
+    options = ("-d", DATABASE, "-u", config.ADDON, "--no-http", "--stop-after-init")
+    odoo.call("server", *options, title="Upgrading", log=log)
+    assert not odoolog.unexpected(log.read_text(encoding="utf-8"))
+    found = run_script(odoo, READ, tmp_path)
+    assert {kind: found[kind] for kind in former} == former
+    assert len(found["messages"]) == len(former["messages"])
+    assert found["double"] == ["ignored", "duplicate"]
+    assert not found["left"]
