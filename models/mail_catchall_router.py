@@ -139,7 +139,7 @@ class MailCatchallRouter(models.Model):
     )
     # routing
     max_seconds = fields.Integer(
-        "Longest Routing (s)",
+        "Routing Time Limit (s)",
         default=60,
         help="Routing of one mail that takes longer is stopped, and the mail is held, "
         "so that it does not keep others waiting. Raise it if large mails are held as "

@@ -9,7 +9,7 @@ class MailCatchallRouter(models.Model):
 
     alert_user_ids = fields.Many2many(
         "res.users",
-        string="Who Is Told",
+        string="Alert Recipients",
         help="These users get an activity when something needs a person. Empty: the "
         "administrators of the mail router.",
     )

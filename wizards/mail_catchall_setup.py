@@ -63,7 +63,7 @@ class MailCatchallSetup(models.TransientModel):
     # account
     take_over_id = fields.Many2one(
         "fetchmail.server",
-        "Mailbox That Odoo Reads Already",
+        "Existing Mailbox",
         domain=TAKE_OVER,
         help="The router takes this mailbox over, with its server and password.",
     )

@@ -81,7 +81,7 @@ class MailCatchallSetupLine(models.TransientModel):
     name = fields.Char("App", compute="_compute_target")
     app_name = fields.Char("Name of the App", compute="_compute_target")
     wanted = fields.Boolean(
-        "Gets Mail",
+        "Receives Mail",
         help="Switched on, the app gets the mail for this address. An app that is not "
         "there yet is installed first.",
     )

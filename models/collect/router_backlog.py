@@ -17,7 +17,7 @@ class MailCatchallRouter(models.Model):
     _inherit = "mail.catchall.router"
 
     max_backlog = fields.Integer(
-        "Most Waiting Mail",
+        "Maximum Backlog",
         default=10000,
         help="When so many collected mails wait to be routed, collecting pauses: what "
         "arrives stays safely in the mailbox. It goes on by itself when enough of them "

@@ -38,7 +38,7 @@ class MailCatchallCandidate(models.Model):
         ondelete="cascade",
     )
     recipient = fields.Char("Written", related="delivery_id.recipient")
-    address = fields.Char("May Be Meant", required=True, readonly=True)
+    address = fields.Char("Possible Addresses", required=True, readonly=True)
     kind = fields.Selection(KINDS, "Difference", required=True, readonly=True)
     alias_id = fields.Many2one(
         "mail.alias", readonly=True, index=True, ondelete="cascade"

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-SETTLED = ("delivered", "ignored")
-
 
 class MailCatchallDelivery(models.Model):
     """One recipient of one message, and what became of it.

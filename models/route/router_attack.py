@@ -10,13 +10,13 @@ class MailCatchallRouter(models.Model):
     _inherit = "mail.catchall.router"
 
     burst_count = fields.Integer(
-        "Same Mail Let Through",
+        "Identical Mails Allowed",
         default=10,
         help="So many mails with the same sender, subject and beginning pass within "
         "the minutes below; what follows is held. 0: no limit.",
     )
     burst_minutes = fields.Integer(
-        "Within Minutes",
+        "Period (minutes)",
         default=10,
         help="The time in which the mails of the same kind are counted. A longer time "
         "also stops what comes slowly.",

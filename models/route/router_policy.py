@@ -55,7 +55,7 @@ class MailCatchallRouter(models.Model):
     )
     auto_reply_policy = fields.Selection(
         [("held", "Hold it"), ("ignored", "Ignore it")],
-        "Automatic Answer to Nothing",
+        "Auto-replies without a Thread",
         required=True,
         default="held",
         help="What happens to an absence note or another automatic answer that "
@@ -93,7 +93,7 @@ class MailCatchallRouter(models.Model):
         "separated by commas. Leave it empty unless forged mail is not recognised.",
     )
     own_hosts = fields.Char(
-        "Own Mail Hosts",
+        "Provider's Mail Servers",
         help="Names of your provider's mail servers, separated by commas. Only what "
         "they wrote into a mail is believed. Leave it empty unless a mail passes "
         "several servers of your provider: then the topmost line Received tells who it "

@@ -28,7 +28,7 @@ class IrMailServer(models.Model):
             ("via", "The author's name, with the account's address"),
             ("account", "The company's name, with the account's address"),
         ],
-        "Who Is Seen as the Sender",
+        "Sender Shown to Recipients",
         required=True,
         default="author",
         help="What recipients see as the sender of a user's mail. Choose the account's "

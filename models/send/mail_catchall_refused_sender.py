@@ -62,7 +62,7 @@ class MailCatchallRefusedSender(models.Model):
     shown_address = fields.Char(
         "Sender", compute="_compute_shown_address", compute_sudo=True
     )
-    words = fields.Char("The Server's Words", readonly=True)
+    words = fields.Char("Server Message", readonly=True)
     date = fields.Datetime("Last Refused", readonly=True)
     remedy = fields.Char("What to Do", compute="_compute_remedy", compute_sudo=True)
 

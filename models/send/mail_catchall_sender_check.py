@@ -42,7 +42,7 @@ class MailCatchallSenderCheck(models.Model):
         help="Senders whom the mail server refuses. Their mail goes out under the "
         "account's address.",
     )
-    error = fields.Char("Stopped By", readonly=True)
+    error = fields.Char("Connection Error", readonly=True)
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -142,8 +142,8 @@ class MailCatchallSenderCheckLine(models.Model):
         required=True,
         default="waiting",
     )
-    words = fields.Char("In Its Words")
-    seen_as = fields.Char("Recipients See", compute="_compute_seen_as")
+    words = fields.Char("Server Message")
+    seen_as = fields.Char("Shown to Recipients", compute="_compute_seen_as")
 
     @api.depends("email")
     def _compute_seen_as(self):

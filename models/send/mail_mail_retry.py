@@ -30,7 +30,7 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     catchall_attempts = fields.Integer(
-        "Attempts in Vain", readonly=True, copy=False, default=0
+        "Failed Attempts", readonly=True, copy=False, default=0
     )
     catchall_first_attempt = fields.Datetime("First Attempt", readonly=True, copy=False)
     catchall_waiting = fields.Char("Why It Waits", readonly=True, copy=False)

@@ -25,7 +25,7 @@ class MailCatchallRouter(models.Model):
             ("alias", "The alias, or the catch-all address"),
             ("author", "The author's own address"),
         ],
-        "Answers Go To",
+        "Replies Go To",
         required=True,
         default="signed",
         help="Where an answer to a mail of yours goes (Reply-To). A signed reply "

@@ -175,7 +175,7 @@ class ResConfigSettings(models.TransientModel):
             ._fields["catchall_envelope"]
             ._description_selection(self.env)
         ),
-        string="Notices of Non-delivery To",
+        string="Bounces Go To",
         default="account",
         help="To whom a mail server reports that a mail could not be delivered. The "
         "account's address works with every provider; choose another only if yours "

@@ -153,7 +153,7 @@ REMEDIES = {
         "own addresses, allow the account at the provider to send as them."
     ),
     "message_id_replaced": _lt(
-        "Keep “Answers Go To” on the signed reply address: it brings the answers back "
+        "Keep “Replies Go To” on the signed reply address: it brings the answers back "
         "all the same."
     ),
     "spf_failed": _lt(

@@ -56,7 +56,7 @@ class MailCatchallTrip(models.Model):
         default="new",
         readonly=True,
     )
-    is_heartbeat = fields.Boolean("Started by Itself", readonly=True)
+    is_heartbeat = fields.Boolean("Started Automatically", readonly=True)
     # the probe
     recipient = fields.Char("Sent To", readonly=True)
     author = fields.Char("Sent As", readonly=True)

@@ -13,7 +13,7 @@ class MailCatchallRouter(models.Model):
 
     heartbeat = fields.Selection(
         [("off", "Only when somebody presses the button"), ("daily", "Every day")],
-        "Test the Round Trip",
+        "Round Trip Test",
         required=True,
         default="off",
         help="Odoo sends a mail to an address that nobody has, and tells the people "
@@ -25,7 +25,7 @@ class MailCatchallRouter(models.Model):
         default=6,
         help="The hour of the day, 0 to 23, in the company's time zone.",
     )
-    heartbeat_date = fields.Date("Last Test by Itself", readonly=True, copy=False)
+    heartbeat_date = fields.Date("Last Automatic Test", readonly=True, copy=False)
     heartbeat_alert = fields.Char(
         readonly=True,
         copy=False,

@@ -20,7 +20,7 @@ class MailCatchallRouter(models.Model):
     _inherit = "mail.catchall.router"
 
     recipient_headers = fields.Char(
-        "Original Recipient Stands In",
+        "Original Recipient Header",
         help="The headers into which your provider writes for whom a mail was, "
         "separated by commas. They are looked at first. A round trip test fills it in; "
         "empty: all headers that are known for it.",
