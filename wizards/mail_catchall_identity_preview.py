@@ -3,6 +3,7 @@ from email.message import EmailMessage
 from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
+from ..models.words import translated
 from ..tools.mail import addresses
 
 _lt = LazyTranslate(__name__)
@@ -85,9 +86,7 @@ class MailCatchallIdentityPreview(models.TransientModel):
             preview.header_from = addresses.readable(chosen.header_from)
             preview.sender = chosen.sender
             preview.envelope_from = chosen.envelope_from
-            preview.why = self.env._(  # pylint: disable=gettext-variable
-                WHY[chosen.why]
-            )
+            preview.why = translated(self.env, WHY[chosen.why])
 
     def _sending(self):
         """Return ``ir.mail_server`` in the environment in which core sends a mail of

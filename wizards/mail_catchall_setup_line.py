@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
+from ..models.words import translated
+
 _lt = LazyTranslate(__name__)
 
 
@@ -105,12 +107,14 @@ class MailCatchallSetupLine(models.TransientModel):
             line.installed = line.owner in self.env
             record = line._record() if line.installed else None
             if app:
-                line.app_name = line._say(app.name)
+                line.app_name = translated(line.env, app.name)
                 line.name = self.env._(
                     "%(app)s: %(becomes)s (%(record)s)",
                     app=line.app_name,
-                    becomes=line._say(app.becomes),
-                    record=record.display_name if record else line._say(app.first),
+                    becomes=translated(line.env, app.becomes),
+                    record=record.display_name
+                    if record
+                    else translated(line.env, app.first),
                 )
             else:
                 line.app_name = self.env["ir.model"].sudo()._get(line.owner).name
@@ -169,9 +173,6 @@ class MailCatchallSetupLine(models.TransientModel):
     def _app(self):
         return next((app for app in APPS if app.owner == self.owner), None)
 
-    def _say(self, text):
-        return text._translate(self.env.lang or "en_US")
-
     def _local_part(self):
         """Return what is entered, in lower case and without the domain."""
         name = (self.address or "").strip().lower()
@@ -220,9 +221,10 @@ class MailCatchallSetupLine(models.TransientModel):
     def _make_first(self, values):
         """Make the first record of an app, as its own form would."""
         records = self.env[self.owner].sudo().with_company(self.setup_id.company_id)
-        values = dict(values, name=self._say(self._app().first))
+        values = dict(values, name=translated(self.env, self._app().first))
         if self.owner == "project.project":
             values["type_ids"] = [
-                fields.Command.create({"name": self._say(stage)}) for stage in STAGES
+                fields.Command.create({"name": translated(self.env, stage)})
+                for stage in STAGES
             ]
         return records.create(values)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from ..models.setup.res_config_settings import INCOMING_PORTS, OUTGOING_PORTS
+from ..models.words import translated
 from ..tools.servers import discovery, survey
 from ..tools.servers.providers import PLAIN, SSL, STARTTLS, Server
 from .mail_catchall_setup import SERVER_FIELDS
@@ -326,17 +327,16 @@ class MailCatchallSetup(models.TransientModel):
                 "port; your mail provider's help page lists them.",
                 host,
             )
-        return NOT_FOUND[direction]._translate(self.env.lang or "en_US")
+        return translated(self.env, NOT_FOUND[direction])
 
     def _ask_about(self, servers):
         """Return the question whether the password may go to these servers."""
-        lang = self.env.lang or "en_US"
         lines = [
             self.env._(
                 "%(host)s, port %(port)s, encryption: %(encryption)s",
                 host=server.host,
                 port=server.port,
-                encryption=SECURITIES[server.security]._translate(lang),
+                encryption=translated(self.env, SECURITIES[server.security]),
             )
             for server in dict.fromkeys(servers)
         ]

@@ -3,6 +3,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.mail import addresses
+from ..words import translated
 
 _lt = LazyTranslate(__name__)
 
@@ -386,7 +387,7 @@ class MailCatchallMessage(models.Model):
             "type": "ir.actions.client",
             "tag": "mail_catchall_router.decided",
             "params": {
-                "title": self.env._(DONE[code]),  # pylint: disable=gettext-variable
+                "title": translated(self.env, DONE[code]),
                 "message": warning or self._in_words(),
                 "type": "success" if is_done else "warning",
                 "undo_ids": undoable.ids,

@@ -4,276 +4,16 @@ from odoo import api, models
 from odoo.tools import format_datetime
 from odoo.tools.translate import LazyTranslate
 
+from ..words import translated
 from .mail_catchall_message import REASONS
+from .sentences import OTHER_STEP, SENTENCES, STEPS
 
 _lt = LazyTranslate(__name__)
 
 # The steps of a trace whose code is a reason.
 REASON_STEPS = ("guard", "hold")
 
-# (step, code) -> sentence; the details of the step fill it in. Where a code is
-# missing, (step, None) answers for the step.
-SENTENCES = {
-    ("size", "too_large"): _lt(
-        "The mail is larger than the router takes: only its headers were read. It "
-        "is still on the mail server."
-    ),
-    ("route", "again"): _lt("It was routed again."),
-    ("recipient", "original"): _lt(
-        "%(header)s says that it was sent to %(address)s%(written)s."
-    ),
-    ("recipient", "named"): _lt(
-        "The mail server did not say for whom the mail was. %(header)s names "
-        "%(address)s."
-    ),
-    ("recipient", "may_match"): _lt(
-        "%(header)s names %(address)s too, and something answers for that address."
-    ),
-    ("automatic", None): _lt(
-        "A program wrote it (%(header)s: %(value)s): it gets no automatic answer."
-    ),
-    ("duplicate", "same_content"): _lt(
-        "The same mail is in the journal as message %(message)s."
-    ),
-    ("duplicate", "in_journal"): _lt(
-        "The same mail is in the journal already, as message %(message)s: if it "
-        "arrived again, it would not be handled twice. Without that, this follows:"
-    ),
-    ("guard", "duplicate"): _lt("The same mail was handled before."),
-    ("guard", "own_message"): _lt(
-        "Odoo itself has sent this mail: it is a copy that came back."
-    ),
-    ("guard", "probe"): _lt(
-        "It is the mail of a round trip test, which has come back. The test has its "
-        "result; nothing else is done with it."
-    ),
-    ("guard", "probe_bounce"): _lt(
-        "It is a notice that the mail of a round trip test was not delivered. The "
-        "test shows why."
-    ),
-    ("guard", "bounce"): _lt(
-        "It is a notice that a mail of ours was not delivered. It is noted on that "
-        "mail."
-    ),
-    ("guard", "bounce_unknown"): _lt(
-        "It is a notice about a mail that Odoo has not sent."
-    ),
-    ("guard", "delivery_notice"): _lt(
-        "It is a notice that a mail of ours is delayed or has arrived. Nothing is to "
-        "be done."
-    ),
-    ("guard", "auto_reply"): _lt(
-        "It is an automatic answer, and it answers no message known here."
-    ),
-    ("bounce", "evidence"): _lt("It reports on a delivery (%(header)s: %(value)s)."),
-    ("bounce", "failed"): _lt(
-        "The mail to %(address)s on %(document)s was not delivered: %(value)s"
-    ),
-    ("bounce", "unknown"): _lt("A mail to %(address)s was not delivered: %(value)s"),
-    ("guard", "loop_answer"): _lt("It answers a notice of our loop guard."),
-    ("authentication", "forged"): _lt(
-        "It claims to be from %(address)s, but your provider says that it is not "
-        "(%(header)s: %(value)s)."
-    ),
-    ("guard", "forged_sender"): _lt("The sender claims to be one of you and is not."),
-    ("hold", "unproven_sender"): _lt(
-        "%(address)s: the alias is for certain senders only, and your provider says "
-        "that this one is not who he claims to be."
-    ),
-    ("spam", "spam"): _lt("Your provider calls it spam (%(header)s: %(value)s)."),
-    ("spam", "virus"): _lt(
-        "Your provider has found a virus in it (%(header)s: %(value)s)."
-    ),
-    ("guard", "spam"): _lt("It is spam."),
-    ("sender", "blocked"): _lt("The sender %(address)s is blocked."),
-    ("guard", "blocked"): _lt("It is from a blocked sender."),
-    ("person", "release"): _lt("%(user)s released it (%(time)s)."),
-    ("person", "not_spam"): _lt(
-        "%(user)s said that it is no spam: spam verdicts about %(sender)s do not count "
-        "any more (%(time)s)."
-    ),
-    ("person", "allow"): _lt("%(user)s allowed %(sender)s (%(time)s)."),
-    ("person", "discard"): _lt("%(user)s discarded it (%(time)s)."),
-    ("person", "block"): _lt("%(user)s blocked %(sender)s (%(time)s)."),
-    ("person", "reject"): _lt(
-        "%(user)s rejected it: %(address)s is told so (%(time)s)."
-    ),
-    ("person", "route_to"): _lt("%(user)s routed it to %(target)s (%(time)s)."),
-    ("person", "undo"): _lt("%(user)s took the decision back (%(time)s)."),
-    ("answer", "sent"): _lt("%(address)s was sent an automatic answer."),
-    ("answer", "no_address"): _lt(
-        "The sender was not answered: the mail names no address to answer to."
-    ),
-    ("answer", "own_address"): _lt(
-        "%(address)s was not answered: it is an address of your own."
-    ),
-    ("answer", "automatic"): _lt(
-        "%(address)s was not answered: a program wrote the mail."
-    ),
-    ("answer", "spam"): _lt("%(address)s was not answered: the mail is spam."),
-    ("answer", "not_named"): _lt(
-        "%(address)s was not answered: your address does not stand in To or Cc."
-    ),
-    ("answer", "forged"): _lt(
-        "%(address)s was not answered: your provider says that the sender is not who "
-        "he claims to be."
-    ),
-    ("answer", "not_proven"): _lt(
-        "%(address)s was not answered: nobody vouches for the sender, and he is no "
-        "contact of yours."
-    ),
-    ("answer", "told_today"): _lt(
-        "%(address)s was not answered: this sender had such an answer today."
-    ),
-    ("answer", "too_many"): _lt(
-        "%(address)s was not answered: so many answers were sent in the last hour "
-        "that no more are."
-    ),
-    ("forward", "forwarded"): _lt("%(address)s: it was forwarded to %(to)s."),
-    ("forward", "would_forward"): _lt("%(address)s: it would be forwarded to %(to)s."),
-    ("match", "fallback"): _lt(
-        "Nothing was found for %(address)s: the router's policy for unknown addresses "
-        "says where it goes."
-    ),
-    ("acknowledge", "in_conversation"): _lt(
-        "%(address)s: the mail goes on with a conversation, so the sender got no "
-        "acknowledgement."
-    ),
-    ("acknowledge", "released"): _lt(
-        "%(address)s: a person has decided on the mail, so the sender got no "
-        "acknowledgement."
-    ),
-    ("acknowledge", "too_many"): _lt(
-        "%(address)s: the sender has got so many acknowledgements today that he gets "
-        "no more."
-    ),
-    ("acknowledge", "error"): _lt(
-        "%(address)s: the template of the acknowledgement has an error, so the sender "
-        "got none: %(value)s"
-    ),
-    ("unknown", "told"): _lt(
-        "%(address)s: the sender was told that it does not exist."
-    ),
-    ("unknown", "unknown_discarded"): _lt(
-        "Nothing was found for %(address)s: the router discards such mail."
-    ),
-    ("person", "choose"): _lt("%(user)s chose %(target)s (%(time)s)."),
-    ("hold", "forward_loop"): _lt(
-        "%(address)s: it was not forwarded, for it would have come back."
-    ),
-    ("suggestion", None): _lt("%(address)s may be meant for %(suggestion)s."),
-    ("match", "guess"): _lt("%(address)s does not exist and was taken for %(alias)s."),
-    ("match", "reply_address"): _lt(
-        "%(address)s is the signed reply address of a document."
-    ),
-    ("hold", "deleted_document"): _lt(
-        "%(address)s names a document that is not there any more."
-    ),
-    ("match", "person"): _lt("%(address)s: a person has chosen where it goes."),
-    ("match", "reference"): _lt("%(address)s: it answers a message of a document."),
-    ("match", "alias"): _lt("%(address)s is an alias%(named)s."),
-    ("match", "plus_address"): _lt(
-        "%(address)s is the alias %(alias)s with an addition after the +."
-    ),
-    ("rule", "matched"): _lt("Rule “%(rule)s” matched: %(conditions)s."),
-    ("rule", "rule_discard"): _lt("%(address)s: a rule discards it."),
-    ("guard", "rule_hold"): _lt("A rule holds it for a person."),
-    ("guard", "rule_discard"): _lt("A rule discards it."),
-    ("hold", "rule_hold"): _lt("%(address)s: the rule “%(rule)s” holds it."),
-    ("hold", "rule_target"): _lt(
-        "%(address)s: the rule “%(rule)s” leads to something that is not there any "
-        "more. Correct the rule, then route the mail again."
-    ),
-    ("match", "rule"): _lt("%(address)s: the rule “%(rule)s” says where it goes."),
-    ("deliver", "created"): _lt("%(address)s: it made the document %(document)s."),
-    ("deliver", "posted"): _lt("%(address)s: it was added to %(document)s."),
-    ("deliver", "same_document"): _lt(
-        "%(address)s: the mail is on %(document)s already."
-    ),
-    ("deliver", "would_create"): _lt(
-        "%(address)s: a new document would be made (%(document)s)."
-    ),
-    ("deliver", "would_post"): _lt("%(address)s: it would be added to %(document)s."),
-    ("answer", "would_send"): _lt("%(address)s would be sent an automatic answer."),
-    ("deliver", "error"): _lt("%(address)s: an error stopped the delivery."),
-    ("hold", "unknown_recipient"): _lt(
-        "No alias, answer or document was found for %(address)s."
-    ),
-    ("hold", "only_account"): _lt(
-        "It was written to %(address)s, the catch-all address itself, and answers "
-        "no message known here."
-    ),
-    ("hold", "alias_contact"): _lt(
-        "%(address)s: the alias doesn't take mail from this sender."
-    ),
-    ("hold", "loop_guard"): _lt(
-        "Loop guard: %(count)s mails of this sender to %(address)s in %(hours)s h."
-    ),
-    ("own", "token"): _lt(
-        "%(header)s carries the signed mark of mail that Odoo sends."
-    ),
-    ("loop", "received"): _lt(
-        "It has gone through %(count)s mail servers, more than any mail needs."
-    ),
-    ("guard", "loop_received"): _lt("It goes round between mail servers."),
-    ("guard", "loop_delivered"): _lt(
-        "It was in this mailbox before and has come back from outside."
-    ),
-    ("burst", "same_mail"): _lt(
-        "Before it came %(count)s mails of this sender with the same subject and the "
-        "same beginning, all in %(minutes)s minutes."
-    ),
-    ("guard", "burst"): _lt("The sender sends the same mail over and over."),
-    ("trap", "hit"): _lt("%(address)s is a trap: nobody real writes to it."),
-    ("guard", "trap"): _lt("It was sent to a trap address."),
-    ("trap", "sender"): _lt(
-        "%(address)s has written to a trap address in the last 24 hours, in message "
-        "%(message)s."
-    ),
-    ("guard", "trap_sender"): _lt("Its sender has written to a trap address."),
-    ("attack", "joined"): _lt(
-        "Many addresses that do not exist were tried in a short time from %(source)s."
-    ),
-    ("guard", "attack"): _lt("It is part of an attack on unknown addresses."),
-    ("hold", "attack"): _lt(
-        "%(address)s does not exist: it is one of those that were tried."
-    ),
-    ("hold", "too_slow"): _lt("Routing it took longer than %(seconds)s seconds."),
-    ("hold", "no_recipient"): _lt(
-        "No address of a served domain stands in the mail or in what the mail "
-        "server wrote on it."
-    ),
-}
 
-# step -> (icon of Font Awesome, label)
-STEPS = {
-    "size": ("fa-arrows-h", _lt("Size")),
-    "route": ("fa-repeat", _lt("Routing")),
-    "recipient": ("fa-envelope-o", _lt("Recipient")),
-    "automatic": ("fa-cogs", _lt("Automatic mail")),
-    "duplicate": ("fa-clone", _lt("Duplicate")),
-    "bounce": ("fa-undo", _lt("Notice about a delivery")),
-    "authentication": ("fa-id-card-o", _lt("Sender")),
-    "sender": ("fa-user-o", _lt("Sender")),
-    "spam": ("fa-bug", _lt("Spam filter")),
-    "own": ("fa-home", _lt("Own mail")),
-    "loop": ("fa-refresh", _lt("Loop")),
-    "burst": ("fa-files-o", _lt("Burst")),
-    "trap": ("fa-crosshairs", _lt("Trap")),
-    "attack": ("fa-bolt", _lt("Attack")),
-    "guard": ("fa-shield", _lt("Check")),
-    "rule": ("fa-filter", _lt("Rule")),
-    "unknown": ("fa-question-circle-o", _lt("Unknown address")),
-    "forward": ("fa-share", _lt("Forwarded")),
-    "suggestion": ("fa-lightbulb-o", _lt("Suggestion")),
-    "match": ("fa-search", _lt("Match")),
-    "deliver": ("fa-inbox", _lt("Delivery")),
-    "hold": ("fa-pause-circle-o", _lt("Held")),
-    "answer": ("fa-reply", _lt("Answer")),
-    "acknowledge": ("fa-reply", _lt("Acknowledgement")),
-    "person": ("fa-user", _lt("Decision")),
-}
-OTHER_STEP = ("fa-circle-o", _lt("Step"))
 LIST = Markup('<ol class="o_catchall_why list-unstyled">%s</ol>')
 # What is filled in is escaped: a header's value is text, whatever it holds.
 LINE = Markup(
@@ -311,8 +51,7 @@ class MailCatchallMessage(models.Model):
 
     def _line(self, step, sentence):
         icon, label = STEPS.get(step["step"], OTHER_STEP)
-        # pylint: disable-next=gettext-variable
-        return LINE % (icon, self.env._(label), sentence)
+        return LINE % (icon, translated(self.env, label), sentence)
 
     @api.model
     def _reason_of(self, trace, reason_code):
@@ -352,7 +91,7 @@ class MailCatchallMessage(models.Model):
             "written": self._beside(step.get("address"), step.get("value")),
             "named": self._beside(step.get("address"), step.get("alias")),
         }
-        return self.env._(sentence) % details  # pylint: disable=gettext-variable
+        return translated(self.env, sentence) % details
 
     def _beside(self, address, text):
         """Return a text in parentheses, where it says more than the address."""

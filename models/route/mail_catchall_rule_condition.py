@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.inbound import conditions
+from ..words import translated
 
 _lt = LazyTranslate(__name__)
 
@@ -210,7 +211,7 @@ class MailCatchallRuleCondition(models.Model):
         if not code:
             return ""
         sentence = ERRORS.get(code, ERRORS[None])
-        return self.env._(sentence) % {  # pylint: disable=gettext-variable
+        return translated(self.env, sentence) % {
             "field": self._label("field", self.field),
             "header": self.header_name or "",
             "value": self.value or "",
@@ -246,7 +247,7 @@ class MailCatchallRuleCondition(models.Model):
         if operator not in PHRASES:
             return ""
         label = header if field == "header" else self._label("field", field)
-        return self.env._(PHRASES[operator]) % {  # pylint: disable=gettext-variable
+        return translated(self.env, PHRASES[operator]) % {
             "field": label,
             "value": value,
         }

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.servers import providers
+from ..words import translated
 
 _lt = LazyTranslate(__name__)
 
@@ -95,7 +96,7 @@ class MailCatchallRefusedSender(models.Model):
                 )
             else:
                 remedy = REMEDIES.get(refused._provider_code(), OTHER_REMEDY)
-                refused.remedy = remedy._translate(self.env.lang or "en_US")
+                refused.remedy = translated(self.env, remedy)
 
     def _provider_code(self):
         server = self.mail_server_id

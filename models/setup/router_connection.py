@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.servers import diagnosis, imap
+from ..words import translated
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
@@ -295,7 +296,7 @@ class MailCatchallRouter(models.Model):
         """Return the ``UserError`` for one kind of failure, with the server's words."""
         remedy = REMEDIES.get(kind, REMEDIES["other"])
         protocol = details["protocol"]
-        sentence = self.env._(remedy) % {  # pylint: disable=gettext-variable
+        sentence = translated(self.env, remedy) % {
             "account": "",
             "ports": PORTS[protocol],
             "tls_port": TLS_PORTS[protocol],

@@ -5,6 +5,8 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools.translate import LazyTranslate
 
+from ..words import translated
+
 _lt = LazyTranslate(__name__)
 
 MODULE = "mail_catchall_router"
@@ -36,6 +38,7 @@ KEEP_TOGETHER = _lt(
     "If you want to add something, just answer this mail: it then stays together with "
     "your first one."
 )
+
 SAMPLES = (
     Sample(
         "lead",
@@ -106,7 +109,7 @@ class MailCatchallRouter(models.Model):
             for kind in ("template", "automation"):
                 found.append(
                     {
-                        "name": self._in_words(sample.name),
+                        "name": translated(self.env, sample.name),
                         "kind": kind,
                         "status": self._status_of_sample(sample, kind),
                     }
@@ -121,11 +124,6 @@ class MailCatchallRouter(models.Model):
         return found
 
     @api.model
-    def _in_words(self, term):
-        """Return a term of a list, such as a sample's, in the context's language."""
-        return self.env._(term)  # pylint: disable=gettext-variable
-
-    @api.model
     def _cron_of_sample(self, name):
         return self.env.ref(f"{MODULE}.{name}").sudo()
 
@@ -134,7 +132,7 @@ class MailCatchallRouter(models.Model):
         if sample.model not in self.env:
             return self.env._(
                 "It needs the app %s, which is not installed.",
-                self._in_words(sample.app),
+                translated(self.env, sample.app),
             )
         if kind == "automation" and "base.automation" not in self.env:
             return self.env._(
@@ -194,12 +192,12 @@ class MailCatchallRouter(models.Model):
     def _sample_texts(self, sample):
         """Return a template's texts in the language of the context."""
         paragraphs = Markup("").join(
-            Markup("<p>%s</p>") % self._in_words(paragraph)
+            Markup("<p>%s</p>") % translated(self.env, paragraph)
             for paragraph in sample.paragraphs
         )
         return {
-            "name": self._in_words(sample.name),
-            "subject": self._in_words(sample.subject),
+            "name": translated(self.env, sample.name),
+            "subject": translated(self.env, sample.subject),
             "body_html": paragraphs + SIGNATURE,
         }
 
@@ -209,7 +207,7 @@ class MailCatchallRouter(models.Model):
         model_id = self.env["ir.model"]._get_id(sample.model)
         rule = self.env["base.automation"].create(
             {
-                "name": self._in_words(sample.name),
+                "name": translated(self.env, sample.name),
                 "active": False,
                 "model_id": model_id,
                 "trigger": "on_create",
@@ -218,7 +216,7 @@ class MailCatchallRouter(models.Model):
         )
         self.env["ir.actions.server"].create(
             {
-                "name": self._in_words(sample.name),
+                "name": translated(self.env, sample.name),
                 "base_automation_id": rule.id,
                 "usage": "base_automation",
                 "model_id": model_id,

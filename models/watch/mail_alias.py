@@ -10,6 +10,7 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from ...tools.mail import preview
 from ...tools.watch import alias_health
 from ..ir_http import READER_GROUP
+from ..words import translated
 
 _lt = LazyTranslate(__name__)
 
@@ -126,14 +127,11 @@ class MailAlias(models.Model):
             "address": alias_sudo.alias_full_name or alias_sudo.alias_name,
             "state": state,
             "code": code,
-            "label": self._catchall_in_words(LABELS[code]),
-            "sentence": self._catchall_in_words(SENTENCES[code]) % {"domain": domain},
+            "label": translated(self.env, LABELS[code]),
+            "sentence": translated(self.env, SENTENCES[code]) % {"domain": domain},
             "last": self._catchall_last_words(last),
             "can_test": served["sends"],
         }
-
-    def _catchall_in_words(self, term):
-        return self.env._(term) if term else ""  # pylint: disable=gettext-variable
 
     def _catchall_last_words(self, last):
         """Return when the last mail came; from whom, for who reads the journal."""

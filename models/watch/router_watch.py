@@ -7,22 +7,12 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.watch import alerts
-from .router_health import LABELS
+from ..words import translated
+from .sentences import LABELS, SUMMARIES
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
-# What the activity about a problem is called; the same words wherever it is found.
-SUMMARIES = {
-    "incoming": _lt("Mail cannot be collected"),
-    "outgoing": _lt("Mail cannot be sent"),
-    "waiting": _lt("Received mail waits too long"),
-    "dead": _lt("Mail that could not be routed"),
-    "complete": _lt("Mail on the server that is not in Odoo"),
-    "certificate": _lt("The certificate of a mail server ends"),
-    "junk": _lt("Unread mail in the Junk folder"),
-    "jobs": _lt("Scheduled actions of the mail router do not run"),
-}
 # Where mail goes no usual way any more.
 CUTS_OFF = ("incoming", "outgoing", "jobs")
 
@@ -82,7 +72,7 @@ class MailCatchallRouter(models.Model):
         :param is_loud: whether this is more than the activity
         """
         item = finding.item
-        summary = self._in_words(SUMMARIES.get(item, LABELS[item]))
+        summary = translated(self.env, SUMMARIES.get(item, LABELS[item]))
         note = Markup("<p>%s</p><p>%s</p>") % (
             self._say(finding),
             self._advise(finding),
@@ -110,6 +100,6 @@ class MailCatchallRouter(models.Model):
         summary = SUMMARIES.get(item, LABELS[item])
         languages = {code for code, _name in self.env["res.lang"].get_installed()}
         return {
-            self.with_context(lang=code)._in_words(summary)
+            translated(self.with_context(lang=code).env, summary)
             for code in languages | {"en_US"}
         }

@@ -5,7 +5,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.models.decide.message_decide import DONE
-from odoo.addons.mail_catchall_router.models.journal.message_why import SENTENCES
+from odoo.addons.mail_catchall_router.models.journal.sentences import SENTENCES
 
 from ..common import CommittingCommon
 

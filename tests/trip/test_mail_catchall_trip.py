@@ -18,8 +18,9 @@ from odoo.addons.mail_catchall_router.tools.servers import providers
 from odoo.addons.mail_catchall_router.tools.watch import round_trip as trip_tools
 
 from ...models.trip.instructions import CATCH_ALL_STEPS
-from ...models.trip.mail_catchall_finding import LABELS, REMEDIES, SENTENCES
+from ...models.trip.mail_catchall_finding import LABELS
 from ...models.trip.mail_catchall_trip import KEPT
+from ...models.trip.sentences import REMEDIES, SENTENCES
 from ...models.trip.trip_look import TIME_LIMIT
 from ..common import CommittingCommon
 

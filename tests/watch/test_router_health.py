@@ -7,7 +7,8 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.imap import FolderStatus
 
-from ...models.watch.router_health import ADVICE, BUTTONS, JOBS, LABELS, SENTENCES
+from ...models.watch.router_health import JOBS
+from ...models.watch.sentences import ADVICE, BUTTONS, LABELS, SENTENCES
 from .. import mail_servers
 from ..common import RouterCommon
 from ..fake_servers import ImapConnection, ImapServer

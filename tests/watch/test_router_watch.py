@@ -4,8 +4,8 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
-from ...models.watch.router_health import LABELS
-from ...models.watch.router_watch import CUTS_OFF, SUMMARIES
+from ...models.watch.router_watch import CUTS_OFF
+from ...models.watch.sentences import LABELS, SUMMARIES
 from .test_router_health import HealthCommon
 
 WATCH_LOGGER = "odoo.addons.mail_catchall_router.models.watch.router_watch"

@@ -1,0 +1,149 @@
+"""What the findings about a router's health say in words."""
+
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+LABELS = {
+    "incoming": _lt("Receiving"),
+    "outgoing": _lt("Sending"),
+    "last_in": _lt("Last mail in"),
+    "last_out": _lt("Last mail out"),
+    "waiting": _lt("Waiting for routing"),
+    "held": _lt("Held"),
+    "failed": _lt("Failed"),
+    "dead": _lt("Given up"),
+    "complete": _lt("Completeness"),
+    "budget": _lt("Sending budget"),
+    "certificate": _lt("Certificate"),
+    "junk": _lt("Junk folder"),
+    "trip": _lt("Round trip"),
+    "jobs": _lt("Scheduled actions"),
+}
+
+# (item, code) -> sentence.
+SENTENCES = {
+    ("incoming", "works"): _lt("The mailbox can be read."),
+    ("incoming", "fails"): _lt(
+        "The mailbox cannot be read since %(since)s. The mail server says: %(words)s"
+    ),
+    ("incoming", "off"): _lt(
+        "The incoming server %(server)s is archived or not confirmed: no mail is "
+        "collected."
+    ),
+    ("incoming", "pauses"): _lt(
+        "Collecting pauses since %(since)s: too much mail waits to be routed."
+    ),
+    ("outgoing", "works"): _lt("The outgoing server can be used."),
+    ("outgoing", "fails"): _lt(
+        "No mail can be sent since %(since)s. The mail server says: %(words)s"
+    ),
+    ("outgoing", "off"): _lt("The outgoing server %(server)s is archived."),
+    ("last_in", "never"): _lt("No mail yet."),
+    ("last_in", "last"): _lt("%(age)s ago"),
+    ("last_out", "never"): _lt("No mail yet."),
+    ("last_out", "last"): _lt("%(age)s ago"),
+    ("waiting", "none"): _lt("Nothing waits."),
+    ("waiting", "some"): _lt("%(count)s, the oldest for %(age)s"),
+    ("held", "none"): _lt("Nothing waits for a decision."),
+    ("held", "some"): _lt("%(count)s wait for a decision, the oldest for %(age)s"),
+    ("failed", "none"): _lt("None."),
+    ("failed", "some"): _lt("%(count)s could not be routed and are tried again."),
+    ("dead", "none"): _lt("None."),
+    ("dead", "some"): _lt("%(count)s could not be routed and are on no document."),
+    ("complete", "complete"): _lt(
+        "All mail of the mailbox is in Odoo (checked %(age)s ago)."
+    ),
+    ("complete", "missing"): _lt("%(count)s mails of the mailbox are not in Odoo."),
+    ("complete", "unchecked"): _lt("Not checked yet; that is done every night."),
+    ("complete", "long_ago"): _lt("Last checked %(age)s ago."),
+    ("budget", "enough"): _lt("%(used)s of %(limit)s used in the last %(period)s"),
+    ("budget", "little_left"): _lt("%(used)s of %(limit)s used in the last %(period)s"),
+    ("budget", "used_up"): _lt("Used up: %(used)s of %(limit)s in the last %(period)s"),
+    ("certificate", "valid"): _lt("Valid until %(end)s"),
+    ("certificate", "ends"): _lt(
+        "The certificate of %(server)s is valid for %(left)s only."
+    ),
+    ("certificate", "expired"): _lt(
+        "The certificate of %(server)s ended %(left)s ago."
+    ),
+    ("junk", "none"): _lt("No unread mail in it."),
+    ("junk", "some"): _lt(
+        "%(count)s unread mails in the folder “%(folder)s”, which is not collected."
+    ),
+    ("trip", "came_back"): _lt("A mail sent to nobody came back %(age)s ago."),
+    ("trip", "never"): _lt("Not tried yet: does a mail to nobody come back?"),
+    ("trip", "lost"): _lt("The last mail sent to nobody did not come back."),
+    ("jobs", "run"): _lt("They run."),
+    ("jobs", "off"): _lt("Switched off: %(names)s"),
+    ("jobs", "late"): _lt("Long overdue: %(names)s"),
+}
+
+# What a person does about it, where there is something to do.
+ADVICE = {
+    ("incoming", "fails"): _lt(
+        "Press Test: it says what is wrong and what to do. Nothing is lost, the mail "
+        "waits on the mail server."
+    ),
+    ("incoming", "off"): _lt("Open the incoming server, and confirm or unarchive it."),
+    ("incoming", "pauses"): _lt(
+        "What arrives stays safely in the mailbox, and collecting goes on by itself. "
+        "If that happens often, raise the number of routing lanes in the settings."
+    ),
+    ("outgoing", "fails"): _lt(
+        "Press Test: it says what is wrong and what to do. The mails wait in Odoo and "
+        "are sent when the server can be used again."
+    ),
+    ("outgoing", "off"): _lt("Unarchive it, or choose another outgoing server."),
+    ("waiting", "some"): _lt("Is routing behind? Then look at the scheduled actions."),
+    ("held", "some"): _lt("Decide what becomes of them."),
+    ("failed", "some"): _lt("Open one to read why."),
+    ("dead", "some"): _lt("Open them, read why, and press Retry."),
+    ("complete", "missing"): _lt("Fetch them."),
+    ("complete", "long_ago"): _lt("Check the mailbox now."),
+    ("budget", "little_left"): _lt("What is over waits; people's mail goes first."),
+    ("budget", "used_up"): _lt("What is over waits; people's mail goes first."),
+    ("certificate", "ends"): _lt(
+        "It is renewed by who runs the mail server: ask, if it is not your provider."
+    ),
+    ("certificate", "expired"): _lt("Ask who runs the mail server to renew it."),
+    ("junk", "some"): _lt(
+        "There may be customers' mail in it. Let the router read it too: what is spam "
+        "is held, so that nothing gets lost."
+    ),
+    ("trip", "lost"): _lt("Look at what became of it."),
+    ("jobs", "off"): _lt(
+        "Settings, Technical, Scheduled Actions: an administrator switches them on."
+    ),
+    ("jobs", "late"): _lt(
+        "Odoo does not run its scheduled actions: whoever runs the server should look "
+        "at its workers (max_cron_threads)."
+    ),
+}
+
+# item -> (method of the router, label, whether it changes or tries something).
+BUTTONS = {
+    "incoming": ("action_test_incoming", _lt("Test"), True),
+    "outgoing": ("action_test_outgoing", _lt("Test"), True),
+    "waiting": ("_open_waiting", _lt("Show"), False),
+    "held": ("_open_held", _lt("Decide"), False),
+    "failed": ("_open_failed", _lt("Show"), False),
+    "dead": ("_open_dead", _lt("Show"), False),
+    "complete": ("_make_complete", _lt("Fetch"), True),
+    "trip": ("_go_round", _lt("Round Trip"), True),
+    "junk": ("_read_junk", _lt("Read It Too"), True),
+}
+
+PERIODS = {"minute": _lt("minute"), "hour": _lt("hour"), "day": _lt("day")}
+
+# What the activity about a problem is called; the same words wherever it is found.
+SUMMARIES = {
+    "incoming": _lt("Mail cannot be collected"),
+    "outgoing": _lt("Mail cannot be sent"),
+    "waiting": _lt("Received mail waits too long"),
+    "dead": _lt("Mail that could not be routed"),
+    "complete": _lt("Mail on the server that is not in Odoo"),
+    "certificate": _lt("The certificate of a mail server ends"),
+    "junk": _lt("Unread mail in the Junk folder"),
+    "jobs": _lt("Scheduled actions of the mail router do not run"),
+}
