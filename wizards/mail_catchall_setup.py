@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from ..models.setup import questions
 from ..tools.mail import addresses
 from ..tools.servers import discovery, providers
 
@@ -76,16 +77,11 @@ class MailCatchallSetup(models.TransientModel):
     password = fields.Char(
         compute="_compute_password",
         inverse="_inverse_password",
-        help="The mailbox's password, or an app password if the account has two-step "
-        "verification. It is never shown again: leave it empty to keep the one that is "
-        "stored.",
+        **questions.PASSWORD,
     )
     password_hint = fields.Char(compute="_compute_password")
     typed_password = fields.Char(groups=fields.NO_ACCESS)
-    domain = fields.Char(
-        "Company Domain",
-        help="What stands behind the @ in your company's addresses.",
-    )
+    domain = fields.Char("Company Domain", **questions.DOMAIN)
     domain_needed = fields.Boolean(compute="_compute_domain_needed")
     # servers
     advanced = fields.Boolean(
@@ -99,22 +95,11 @@ class MailCatchallSetup(models.TransientModel):
         help="Who runs the mailbox. Choosing one fills in its servers and what is "
         "known to work there.",
     )
-    login = fields.Char(
-        "Login Name",
-        help="Only if the mail server wants another login than the mailbox address.",
-    )
+    login = fields.Char(**questions.LOGIN)
     incoming_type = fields.Selection(
-        selection=_selection_of("catchall_incoming_type"),
-        string="Incoming Protocol",
-        default="imap",
-        help="How mail is read. IMAP is the better choice wherever the provider offers "
-        "it: POP3 knows neither folders nor read marks.",
+        selection=_selection_of("catchall_incoming_type"), **questions.INCOMING_TYPE
     )
-    incoming_host = fields.Char(
-        "Incoming Server Name",
-        help="The name of the server from which mail is read. Your provider's help "
-        "page lists it as IMAP or incoming server.",
-    )
+    incoming_host = fields.Char(**questions.INCOMING_HOST)
     incoming_port = fields.Integer(
         help="Leave it empty: it is found by trying. Usually it is 993 for IMAP and "
         "995 for POP3.",
@@ -124,11 +109,7 @@ class MailCatchallSetup(models.TransientModel):
         help="Leave it empty: it is found by trying. Encryption keeps others from "
         "reading the password on its way.",
     )
-    outgoing_host = fields.Char(
-        "Outgoing Server Name",
-        help="The name of the server through which mail is sent. Your provider's help "
-        "page lists it as SMTP or outgoing server.",
-    )
+    outgoing_host = fields.Char(**questions.OUTGOING_HOST)
     outgoing_port = fields.Integer(
         help="Leave it empty: it is found by trying. Usually it is 587 or 465.",
     )

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from . import questions
+
 INCOMING_PORTS = {
     ("imap", True): 993,
     ("imap", False): 143,
@@ -72,41 +74,26 @@ class ResConfigSettings(models.TransientModel):
     )
     catchall_health_report = fields.Json(compute="_compute_catchall_router_id")
     # account
-    catchall_domain = fields.Char(
-        "E-mail Domain", help="What stands behind the @ in your company's addresses."
-    )
+    catchall_domain = fields.Char("E-mail Domain", **questions.DOMAIN)
     catchall_mailbox = fields.Char(
         "Mailbox Address",
         help="The mailbox that receives the mail for all addresses of the domain "
         "that have no mailbox of their own. Your mail provider calls it the "
         "catch-all mailbox.",
     )
-    catchall_login = fields.Char(
-        "Login Name",
-        help="Only if the mail server wants another login than the mailbox address.",
-    )
+    catchall_login = fields.Char(**questions.LOGIN)
     catchall_password = fields.Char(
         "Mailbox Password",
         compute="_compute_catchall_passwords",
         inverse="_inverse_catchall_password",
-        help="The mailbox's password, or an app password if the account has two-step "
-        "verification. It is never shown again: leave it empty to keep the one that is "
-        "stored.",
+        **questions.PASSWORD,
     )
     catchall_password_hint = fields.Char(compute="_compute_catchall_passwords")
     # incoming
     catchall_incoming_type = fields.Selection(
-        [("imap", "IMAP"), ("pop", "POP3")],
-        "Incoming Protocol",
-        default="imap",
-        help="How mail is read. IMAP is the better choice wherever the provider offers "
-        "it: POP3 knows neither folders nor read marks.",
+        [("imap", "IMAP"), ("pop", "POP3")], **questions.INCOMING_TYPE
     )
-    catchall_incoming_host = fields.Char(
-        "Incoming Server Name",
-        help="The name of the server from which mail is read. Your provider's help "
-        "page lists it as IMAP or incoming server.",
-    )
+    catchall_incoming_host = fields.Char(**questions.INCOMING_HOST)
     catchall_incoming_port = fields.Integer(
         "Incoming Port",
         default=993,
@@ -127,11 +114,7 @@ class ResConfigSettings(models.TransientModel):
         "certificate.",
     )
     # outgoing
-    catchall_outgoing_host = fields.Char(
-        "Outgoing Server Name",
-        help="The name of the server through which mail is sent. Your provider's help "
-        "page lists it as SMTP or outgoing server.",
-    )
+    catchall_outgoing_host = fields.Char(**questions.OUTGOING_HOST)
     catchall_outgoing_port = fields.Integer(
         "Outgoing Port",
         default=587,
