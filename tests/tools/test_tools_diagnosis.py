@@ -14,8 +14,8 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.servers.diagnosis import (
     KINDS,
     MAX_WORDS,
+    check_port,
     diagnose,
-    probe_port,
 )
 from odoo.addons.mail_catchall_router.tools.servers.imap import MailboxError
 
@@ -228,7 +228,7 @@ class TestProbe(BaseCase):
 
     def test_a_server_that_greets(self):
         with listening(lambda c: c.sendall(b"220 mx.own.test ESMTP\r\n")) as port:
-            self.assertEqual(probe_port("127.0.0.1", port, 2), "plain")
+            self.assertEqual(check_port("127.0.0.1", port, 2), "plain")
 
     def test_a_server_that_speaks_tls(self):
         def refuse(connection):
@@ -237,11 +237,11 @@ class TestProbe(BaseCase):
             connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
 
         with listening(refuse) as port:
-            self.assertEqual(probe_port("127.0.0.1", port, 0.3), "tls")
+            self.assertEqual(check_port("127.0.0.1", port, 0.3), "tls")
 
     def test_a_server_that_sends_an_alert_at_once(self):
         with listening(lambda c: c.sendall(b"\x15\x03\x03\x00\x02\x02\x28")) as port:
-            self.assertEqual(probe_port("127.0.0.1", port, 2), "tls")
+            self.assertEqual(check_port("127.0.0.1", port, 2), "tls")
 
     def test_a_server_that_answers_tls_with_words(self):
         def complain(connection):
@@ -249,17 +249,17 @@ class TestProbe(BaseCase):
             connection.sendall(b"500 what?\r\n")
 
         with listening(complain) as port:
-            self.assertEqual(probe_port("127.0.0.1", port, 0.3), "plain")
+            self.assertEqual(check_port("127.0.0.1", port, 0.3), "plain")
 
     def test_a_silent_server(self):
         with listening(lambda c: c.recv(1) and c.recv(1000)) as port:
-            self.assertEqual(probe_port("127.0.0.1", port, 0.2), "silent")
+            self.assertEqual(check_port("127.0.0.1", port, 0.2), "silent")
         with listening(lambda _connection: None) as port:
-            self.assertEqual(probe_port("127.0.0.1", port, 0.2), "silent")
+            self.assertEqual(check_port("127.0.0.1", port, 0.2), "silent")
 
     def test_nobody(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
-        self.assertEqual(probe_port("127.0.0.1", port, 1), "closed")
-        self.assertEqual(probe_port("..", 25, 1), "closed")
-        self.assertEqual(probe_port("127.0.0.1", 99999, 1), "closed")
+        self.assertEqual(check_port("127.0.0.1", port, 1), "closed")
+        self.assertEqual(check_port("..", 25, 1), "closed")
+        self.assertEqual(check_port("127.0.0.1", 99999, 1), "closed")
