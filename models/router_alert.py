@@ -15,7 +15,7 @@ class MailCatchallRouter(models.Model):
     )
 
     def _alert(self, summary, note, other_summaries=()):
-        """Give who is to be told an activity, unless they have this one still.
+        """Give the alert recipients an activity, unless they have this one still.
 
         :param summary: str, one short line; the same problem has the same summary
         :param note: str or Markup, what happened and what to do
@@ -41,7 +41,7 @@ class MailCatchallRouter(models.Model):
         )
 
     def _alert_by_another_way(self, summary, note):
-        """Tell who is to be told without the account: on the screen of those who are
+        """Alert people without the account: on the screen of those who are
         there, and by mail through another outgoing server, if there is one.
 
         :param summary: str, one short line

@@ -89,7 +89,7 @@ class MailCatchallMessage(models.Model):
         )
 
     def _is_named(self, summary):
-        """Tell whether an address that the mail was for stands in To or Cc."""
+        """Tell whether an address that the mail was for is in To or Cc."""
         return bool(
             set(self.delivery_ids.mapped("recipient")) & {*summary.to, *summary.cc}
         )

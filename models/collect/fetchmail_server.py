@@ -164,7 +164,7 @@ class FetchmailServer(models.Model):
 
     def _catchall_count_junk(self, connection):
         """Count the unread mail that the provider took for junk and that the router
-        doesn't read. A server that doesn't tell is none the worse."""
+        doesn't read. A server that doesn't tell loses nothing."""
         router = self.catchall_router_ids[:1]
         read = set(router.folder_ids.mapped("name"))
         try:

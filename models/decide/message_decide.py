@@ -8,7 +8,7 @@ from ..words import translated
 _lt = LazyTranslate(__name__)
 
 DECIDED_STATES = ("held", "failed", "dead")
-# What cannot be taken back once it stands in the trace.
+# What cannot be taken back once it is in the trace.
 EFFECTS = frozenset(
     {
         ("answer", "sent"),

@@ -233,7 +233,7 @@ SENTENCES = {
     ),
     ("hold", "too_slow"): _lt("Routing it took longer than %(seconds)s seconds."),
     ("hold", "no_recipient"): _lt(
-        "No address of a served domain stands in the mail or in what the mail "
+        "No address of a served domain is in the mail or in what the mail "
         "server wrote on it."
     ),
 }

@@ -94,7 +94,7 @@ class MailThread(models.AbstractModel):
         all recipients which alias gets a new mail.
 
         :param address: the one recipient that core sees
-        :param cc_only: whether it stands in Cc alone
+        :param cc_only: whether it is in Cc alone
         :raises ValueError: when core finds no route
         """
         values = dict(parsed, recipients=address, to="" if cc_only else address)

@@ -58,9 +58,9 @@ class MailCatchallMessage(models.Model):
         return email_message
 
     def _attempt_delivery(self, delivery, match, core_mail):
-        """Deliver to one recipient under a savepoint: what raises undoes no other.
+        """Deliver to one recipient under a savepoint: an error undoes no other.
 
-        In a transaction that mails share there is none: what raises undoes them all,
+        In a transaction that mails share there is none: an error undoes them all,
         and each is tried by itself.
         """
         if core_mail.mail.batch.together:

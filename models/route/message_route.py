@@ -29,7 +29,7 @@ class MailCatchallMessage(models.Model):
     def _route_mail(self, mail):
         """Bring the message to its end, for what was read of it.
 
-        Each step stands in the file of its name: message_guards, message_match,
+        Each step is in the file of its name: message_guards, message_match,
         message_attack, message_rules, message_unknown, message_deliver, message_ends.
         """
         message = self.with_company(mail.company)

@@ -60,7 +60,7 @@ class IrMailServer(models.Model):
         "Form of the Name",
         required=True,
         default=DISPLAY,
-        help="How an author is named when the account's address stands in for the "
+        help="How an author is named when the account's address replaces the "
         "own one. {name} is the author, {company} the company.",
     )
     catchall_verified = fields.Text(

@@ -18,7 +18,7 @@ from ..fields import RawMail
 _logger = logging.getLogger(__name__)
 
 LONGEST_DELAY = timedelta(hours=6)
-# From this failure on who is to be told is told.
+# From this failure on people are alerted.
 TOLD_AT = 3
 KEPT_FOR = timedelta(days=14)
 SUBJECT_LENGTH = 500

@@ -249,7 +249,7 @@ class ResConfigSettings(models.TransientModel):
     # ------------------------------------------------------------
 
     def action_catchall_test_incoming(self):
-        """Try the incoming server as it stands in the form; nothing is saved.
+        """Try the incoming server of the form; nothing is saved.
 
         :raises UserError: with what is wrong, what to do and the server's words
         """
@@ -266,7 +266,7 @@ class ResConfigSettings(models.TransientModel):
         return self._catchall_works(sentence)
 
     def action_catchall_test_outgoing(self):
-        """Try the outgoing server as it stands in the form; nothing is saved.
+        """Try the outgoing server of the form; nothing is saved.
 
         :raises UserError: with what is wrong, what to do and the server's words
         """
@@ -370,7 +370,7 @@ class ResConfigSettings(models.TransientModel):
         )
 
     def _catchall_require(self, *names):
-        """Check what stands in the form, and that these fields are filled in.
+        """Check what is in the form, and that these fields are filled in.
 
         :raises UserError: one sentence
         """

@@ -74,7 +74,7 @@ class MailCatchallRouter(models.Model):
     # ------------------------------------------------------------
 
     def _hear(self, trip):
-        """Tell who is to be told that the trip has failed; take it back once a mail
+        """Alert people that the trip has failed; take it back once a mail
         comes round again.
 
         :param trip: the ``mail.catchall.trip`` that has just ended

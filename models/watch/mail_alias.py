@@ -236,7 +236,7 @@ class MailAlias(models.Model):
         if thread_id and model.model in self.env:
             record = self.env[model.model].browse(thread_id).exists()
             return self.env._(
-                "In a few minutes it stands in the messages of “%s”.",
+                "In a few minutes it is in the messages of “%s”.",
                 record.sudo().display_name,
             )
         return self.env._(

@@ -29,7 +29,7 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _cron_watch(self):
-        """Look at the health of every router, and tell who is to be told."""
+        """Look at the health of every router, and alert its recipients."""
         routers = self.search([("active", "=", True)])
         found = routers._judge_health()
         commit_progress = self.env["ir.cron"]._commit_progress
