@@ -166,7 +166,7 @@ class MailCatchallFolder(models.Model):
         return max(int(self.take_over_uid or 0), int(self.rescan_uid or 0), 1)
 
     def _keep_missing(self, uids):
-        """Keep what a completeness check has found, and alert the router's recipients."""
+        """Keep what a completeness check has found, and alert people."""
         self.write(
             {
                 "checked_date": fields.Datetime.now(),
