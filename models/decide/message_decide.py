@@ -455,28 +455,3 @@ class MailCatchallMessage(models.Model):
         )
         message.with_user(SUPERUSER_ID)._route_directed()
         return message._report("choose")
-
-    def _revive(self):
-        """Make these messages due now, with their attempts forgotten.
-
-        :raises UserError: when the mail itself is not in the journal
-        """
-        if not self:
-            return
-        for message in self:
-            if not message.complete or not message.raw_kept:
-                raise UserError(
-                    self.env._(
-                        "“%s” cannot be routed: the mail itself is not kept in Odoo.",
-                        message.subject or message.message_id,
-                    )
-                )
-        self.delivery_ids.filtered(lambda one: one.state == "held").state = "pending"
-        self.write(
-            {
-                "state": "failed",
-                "next_attempt": False,
-                "attempt_count": 0,
-                "crash_count": 0,
-            }
-        )

@@ -3,6 +3,7 @@ import traceback
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...tools.outbound.attempts import delay_after
 from ...tools.runtime.checkpoints import reached
@@ -157,3 +158,28 @@ class MailCatchallMessage(models.Model):
         """Tell whether a person has let this mail, or all mail of its sender, pass
         what guards against unwanted mail. Doubles and own mail never pass."""
         return self.released or mail.sender_policy == "allow"
+
+    def _revive(self):
+        """Make these messages due now, with their attempts forgotten.
+
+        :raises UserError: when the mail itself is not in the journal
+        """
+        if not self:
+            return
+        for message in self:
+            if not message.complete or not message.raw_kept:
+                raise UserError(
+                    self.env._(
+                        "“%s” cannot be routed: the mail itself is not kept in Odoo.",
+                        message.subject or message.message_id,
+                    )
+                )
+        self.delivery_ids.filtered(lambda one: one.state == "held").state = "pending"
+        self.write(
+            {
+                "state": "failed",
+                "next_attempt": False,
+                "attempt_count": 0,
+                "crash_count": 0,
+            }
+        )

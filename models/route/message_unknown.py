@@ -2,8 +2,6 @@ from markupsafe import Markup
 
 from odoo import models
 
-from .message_match import Match
-
 TOLD = ("sent", "would_send")
 
 
@@ -11,29 +9,6 @@ class MailCatchallMessage(models.Model):
     """Unknown addresses that nobody recognises: the router's policy for them."""
 
     _inherit = "mail.catchall.message"
-
-    def _fallback(self, delivery, mail):
-        """Return the :class:`Match` that the policy has for an unknown address, or
-        None: it says nothing, or what it names is not there any more."""
-        if not delivery.must_settle or mail.recipients.only_account:
-            return None
-        router_sudo = self.router_id.sudo()
-        target = {}
-        if router_sudo.unknown_policy == "forward":
-            target = {"forward_to": router_sudo.forward_user_id.email_normalized}
-        elif router_sudo.unknown_policy == "fallback":
-            target = self._fallback_document(router_sudo)
-        if not any(target.values()):
-            return None
-        no_alias = self.env["mail.alias"]
-        return Match("fallback", delivery.recipient, no_alias, **target)
-
-    def _fallback_document(self, router_sudo):
-        """Return the document of a :class:`Match`, as keyword arguments."""
-        if record := router_sudo.fallback_record:
-            return {"document": (record._name, record.id)}
-        model = router_sudo.fallback_model_id.model
-        return {"new_in": (model, {}) if model in self.env else ()}
 
     def _settle_unmatched(self, matches, mail):
         """Give those that nothing answers for their end.
