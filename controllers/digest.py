@@ -47,6 +47,7 @@ class Digest(Controller):
         type="http",
         auth="user",
         methods=["GET", "POST"],
+        website=True,  # its page is drawn in the website's layout, where there is one
     )
     def decide(self, **parameters):
         """Show what a link asks for (GET), or do it (POST)."""

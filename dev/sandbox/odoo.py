@@ -211,6 +211,19 @@ class Odoo:
         log = self.instance.logs / f"seed-{database}.log"
         self.call(*options, title="Setting up the router", log=log, script=script)
 
+    def run_shell(self, database, script, log):
+        """Run a script in an Odoo shell, however it ends; return its exit status."""
+        Path(log).unlink(missing_ok=True)
+        with open(script, encoding="utf-8") as source, open(log, "wb") as output:
+            return subprocess.run(
+                self.command("shell", "-d", database, "--no-http"),
+                env=self.environment(),
+                stdin=source,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
+
     def install(self, database, modules, *, title=None):
         """Install modules into a database, which is created when it does not exist."""
         title = title or f"Installing {', '.join(modules)}"

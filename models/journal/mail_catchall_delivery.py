@@ -76,6 +76,14 @@ class MailCatchallDelivery(models.Model):
     # target
     model = fields.Char("Document Type", readonly=True)
     res_id = fields.Many2oneReference("Document", model_field="model", readonly=True)
+    made_model = fields.Char(readonly=True)
+    made_id = fields.Many2oneReference(
+        "Begun Document",
+        model_field="made_model",
+        readonly=True,
+        help="The document that was made for this recipient, also if the attempt did "
+        "not end: a later one goes on with it.",
+    )
     forward_to = fields.Char("Forwarded To", readonly=True)
     record_name = fields.Char("Document Name", compute="_compute_record_name")
     # outcome

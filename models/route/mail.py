@@ -247,10 +247,12 @@ class CoreMail:
     """A mail as core's gateway takes it.
 
     ``thread`` is ``mail.thread`` with the context that it is routed in, ``message`` the
-    ``EmailMessage`` and ``parsed`` core's dict (``message_parse``) of ``mail``.
+    ``EmailMessage`` and ``parsed`` core's dict (``message_parse``) of ``mail``;
+    ``routed`` is the memo of it that :class:`MailThread` reads.
     """
 
     mail: Mail
     thread: models.Model
     message: EmailMessage
     parsed: dict
+    routed: dict

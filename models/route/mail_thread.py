@@ -253,6 +253,17 @@ class MailThread(models.AbstractModel):
         )
 
     @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Name the new document on the delivery that it is for: whoever commits from
+        now on commits both."""
+        record = super().message_new(msg_dict, custom_values=custom_values)
+        delivery_id = memo(self.env.cr, ROUTED).get("delivery_id")
+        if self.env.context.get("catchall_routing") and delivery_id:
+            delivery = self.env["mail.catchall.delivery"].sudo().browse(delivery_id)
+            delivery.write({"made_model": record._name, "made_id": record.id})
+        return record
+
+    @api.model
     def _catchall_bytes(self, message):
         """Return the bytes of what callers give to ``message_process``."""
         if isinstance(message, xmlrpclib.Binary):

@@ -3,13 +3,16 @@ import logging
 from psycopg2.errors import QueryCanceled
 
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import mime
 from ...tools.runtime.checkpoints import reached
-from ...tools.runtime.memo import forget
+from ...tools.runtime.memo import forget, memo
 from ...tools.runtime.time_limit import TimeLimitExceeded
+from ...tools.runtime.transaction import Watch, survivable_savepoint
 from .mail import CoreMail
 from .mail_thread import ROUTED
 
@@ -41,7 +44,8 @@ class MailCatchallMessage(models.Model):
         message, parsed = thread._catchall_parse(
             self._prepare_email_message(mail), mail.raw, self.fetchmail_server_id
         )
-        return CoreMail(mail, thread, message, parsed)
+        routed = dict(memo(self.env.cr, ROUTED))
+        return CoreMail(mail, thread, message, parsed, routed)
 
     def _prepare_email_message(self, mail):
         """Return the ``EmailMessage`` that core gets.
@@ -63,6 +67,8 @@ class MailCatchallMessage(models.Model):
         In a transaction that mails share there is none: an error undoes them all,
         and each is tried by itself.
         """
+        # What somebody else's commit has made us forget.
+        memo(self.env.cr, ROUTED).update(core_mail.routed)
         if core_mail.mail.batch.together:
             self._deliver_one(delivery, match, core_mail)
             # As the end of a savepoint does: what core does before a commit it does in
@@ -71,7 +77,7 @@ class MailCatchallMessage(models.Model):
             return
         try:
             # To clear the cache would lose a trial, which stands nowhere else.
-            with self.env.cr.savepoint(flush=not self._is_trial()):
+            with survivable_savepoint(self.env.cr, flush=not self._is_trial()):
                 self._deliver_one(delivery, match, core_mail)
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, QueryCanceled, TimeLimitExceeded):
             raise
@@ -98,6 +104,7 @@ class MailCatchallMessage(models.Model):
 
     def _deliver_one(self, delivery, match, core_mail):
         """Bring one recipient's mail onto its document, or hold it."""
+        is_begun = self._is_begun(delivery)
         self._keep_match(delivery, match)
         if self._settle_by_rule(delivery, match):
             return
@@ -115,7 +122,16 @@ class MailCatchallMessage(models.Model):
         elif counted := self._loops_on(routes, core_mail):
             self._hold(delivery, "loop_guard", **counted)
         else:
-            self._process(delivery, match, routes, core_mail)
+            made = is_begun and self._find_made(delivery, routes[0])
+            self._process(delivery, match, routes, core_mail, made)
+
+    def _is_begun(self, delivery):
+        """Tell whether an attempt that did not end may have committed something: the
+        match stands on the delivery before anything is made."""
+        return (
+            bool(delivery.made_id or delivery.matched_by or self.attempt_count > 1)
+            and not self._is_trial()
+        )
 
     def _keep_match(self, delivery, match):
         """Write down what answers for a recipient."""
@@ -152,21 +168,86 @@ class MailCatchallMessage(models.Model):
             return None
         return thread._catchall_count_loop(core_mail.parsed, routes[0])
 
-    def _process(self, delivery, match, routes, core_mail):
-        """Have core make the document, or the message on it."""
+    def _process(self, delivery, match, routes, core_mail, made):
+        """Have core make the document, or the message on it.
+
+        :param made: (model, id) if an attempt that did not end has done it already
+        """
         mail = core_mail.mail
         acknowledged = self._claim_acknowledgement(match, routes[0], mail)
         if self._is_trial():
             self._foresee(delivery, routes[0])
             return
-        routes = self._mark_new(delivery, routes)
+        code = "posted" if routes[0][1] else "created"
+        target = made
+        if not target:
+            routes = self._mark_new(delivery, self._onto_made(delivery, routes))
+            target = self._make(delivery, routes, core_mail)
+        reached("record_created")
+        self._settle_on(delivery, *target, code)
+        self._mark_guess(delivery, match)
+        self._acknowledge(delivery, acknowledged, mail)
+
+    def _make(self, delivery, routes, core_mail):
+        """Have core do what the routes say; return (model, id) of the document.
+
+        An app may commit or roll back in this. What it commits names the document on
+        the delivery, so that a later attempt finds it.
+
+        :raises UserError: when an app has undone the delivery itself
+        """
+        memo(self.env.cr, ROUTED)["delivery_id"] = delivery.id
+        watch = Watch(self.env.cr)
         target = core_mail.thread._catchall_process(
             core_mail.message, core_mail.parsed, routes
         )
-        reached("record_created")
-        self._settle_on(delivery, *target, "posted" if routes[0][1] else "created")
-        self._mark_guess(delivery, match)
-        self._acknowledge(delivery, acknowledged, mail)
+        if watch.ended and not (delivery.exists() and self._is_there(target)):
+            raise UserError(
+                self.env._(
+                    "While %(model)s took the mail, an app has rolled the transaction "
+                    "back: nothing of it is left. The mail is tried again.",
+                    model=target[0],
+                )
+            )
+        return target
+
+    def _find_made(self, delivery, route):
+        """Return (model, id) of the document that an attempt which did not end has
+        made of this mail, or None.
+
+        It has the mail on it already, under the Message-ID by which core stores it.
+        """
+        model, thread_id, *_rest = route
+        elsewhere = self.env["mail.catchall.delivery"].search(
+            [
+                ("message_id.message_id", "=", self.message_id),
+                ("id", "!=", delivery.id),
+                ("model", "=", delivery.made_model or model),
+                ("res_id", "!=", False),
+            ]
+        )
+        domain = Domain("message_id", "=", self.message_id) & Domain(
+            "create_date", ">=", delivery.create_date
+        )
+        domain &= Domain("model", "=", delivery.made_model or model)
+        domain &= Domain("message_type", "=", "email")
+        domain &= Domain("res_id", "not in", elsewhere.mapped("res_id"))
+        if known := delivery.made_id or thread_id:
+            domain &= Domain("res_id", "=", known)
+        found = self.env["mail.message"].search(domain, order="id", limit=1)
+        target = found and (found.model, found.res_id)
+        return target if target and self._is_there(target) else None
+
+    def _onto_made(self, delivery, routes):
+        """Return the routes onto the document that an attempt which did not end has
+        made, but not written the mail on; without one, the routes as they are."""
+        made = (delivery.made_model, delivery.made_id)
+        if not delivery.made_id or not self._is_there(made):
+            return routes
+        return [
+            (*made, values, user_id, alias)
+            for _model, _thread_id, values, user_id, alias in routes
+        ]
 
     def _find_routes(self, delivery, match, core_mail):
         """Return core's routes for a match; [] when its alias refuses the sender."""

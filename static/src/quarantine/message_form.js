@@ -1,3 +1,4 @@
+import { status } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FormController } from "@web/views/form/form_controller";
@@ -15,7 +16,12 @@ export class MessageFormController extends FormController {
 
     async afterExecuteActionButton(clickParams) {
         await super.afterExecuteActionButton(clickParams);
-        if (this.props.context.catchall_quarantine && clickParams.name !== "action_undo") {
+        // A button that opens another page has closed this one.
+        if (
+            status(this) !== "destroyed" &&
+            this.props.context.catchall_quarantine &&
+            clickParams.name !== "action_undo"
+        ) {
             await this.leaveDecided();
         }
     }

@@ -168,6 +168,15 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_form", 
                 }
             },
         },
+        press("action_test_again"),
+        {
+            content: "Test Again opens the tester, and the way back is there",
+            trigger: ".o_form_view button[name=action_test]",
+        },
+        {
+            trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a:contains('With a file')",
+            run: "click",
+        },
         {
             content: "Discard it with the keyboard",
             trigger: ".o_statusbar_buttons button[name=action_discard][data-hotkey=d]",

@@ -1,0 +1,63 @@
+"""Savepoints that survive an app which commits or rolls back by itself.
+
+Odoo's import of e-invoices ends the transaction that it is called in. A savepoint is
+gone then, and to release it would be an error (PostgreSQL: RELEASE SAVEPOINT).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class _Callbacks(Protocol):
+    def add(self, func: Callable[[], object]) -> None: ...
+
+
+class _Savepoint(Protocol):
+    def close(self, *, rollback: bool = True) -> None: ...
+
+
+class _Cursor(Protocol):
+    postcommit: _Callbacks
+    postrollback: _Callbacks
+
+    def savepoint(self, flush: bool = True) -> _Savepoint: ...
+
+    def rollback(self) -> None: ...
+
+
+class Watch:
+    """Whether the transaction of an Odoo cursor has ended since; ``ended`` is True from
+    the first commit or rollback on."""
+
+    def __init__(self, cr: _Cursor) -> None:
+        self.ended = False
+        cr.postcommit.add(self._end)
+        cr.postrollback.add(self._end)
+
+    def _end(self) -> None:
+        self.ended = True
+
+
+@contextmanager
+def survivable_savepoint(cr: _Cursor, *, flush: bool = True) -> Iterator[Watch]:
+    """Undo what is done within when it raises; yield the :class:`Watch` of it.
+
+    Where somebody has ended the transaction meanwhile, an error undoes what was done
+    since: what was committed stays.
+
+    :param cr: an Odoo cursor
+    :param flush: as Odoo's ``cr.savepoint`` has it
+    """
+    watch = Watch(cr)
+    point = cr.savepoint(flush=flush)
+    try:
+        yield watch
+    except BaseException:
+        if watch.ended:
+            cr.rollback()
+        else:
+            point.close(rollback=True)
+        raise
+    if not watch.ended:
+        point.close(rollback=False)
