@@ -95,12 +95,15 @@ class MailCatchallMessage(models.Model):
         return None
 
     def _is_journalled(self):
-        """Tell whether a mail with this Message-ID went through the journal."""
+        """Tell whether a mail with this Message-ID went through the journal, or was on
+        its way when an attempt ended early."""
         return bool(
             self.env["mail.catchall.delivery"].search_count(
                 [
                     ("message_id.message_id", "=", self.message_id),
+                    "|",
                     ("state", "=", "delivered"),
+                    ("matched_by", "!=", False),
                 ],
                 limit=1,
             )
