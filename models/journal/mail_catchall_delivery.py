@@ -76,7 +76,7 @@ class MailCatchallDelivery(models.Model):
     # target
     model = fields.Char("Document Type", readonly=True)
     res_id = fields.Many2oneReference("Document", model_field="model", readonly=True)
-    made_model = fields.Char(readonly=True)
+    made_model = fields.Char("Begun Document Type", readonly=True)
     made_id = fields.Many2oneReference(
         "Begun Document",
         model_field="made_model",

@@ -57,9 +57,6 @@ registry.category("web_tour.tours").add("mail_catchall_router_unknown_policy", {
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=answers_per_hour]",
-        },
-        {
             trigger: ".o_form_button_save",
             run: "click",
         },
