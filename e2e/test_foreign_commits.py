@@ -4,8 +4,6 @@ Odoo's import of e-invoices ends the transaction it is called in. Here the lead 
 mail does, on a real cursor, at each of the places where an app has code of its own.
 """
 
-import json
-
 import pytest
 
 PLACES = ("message_new", "_message_post_after_hook")
@@ -52,9 +50,9 @@ if not messages:
     raw = (
         b"X-Original-To: sales@tenmien.test\\r\\nX-Original-To: project@tenmien.test"
         b"\\r\\nFrom: Lan <lan@khachhang.test>\\r\\nTo: sales@tenmien.test,"
-        b" project@tenmien.test\\r\\nSubject: %%s\\r\\nMessage-ID: <%%s@khachhang.test>"
+        b" project@tenmien.test\\r\\nSubject: %s\\r\\nMessage-ID: <%s@khachhang.test>"
         b"\\r\\n\\r\\nHello\\r\\n"
-    ) %% (subject.encode(), subject.encode())
+    ) % (subject.encode(), subject.encode())
     router = env["mail.catchall.router"].search([], limit=1)
     messages = Message._journal(router, [{"raw": raw, "entrance": "import"}])
     env.cr.commit()
@@ -79,13 +77,10 @@ pathlib.Path(%(file)r).write_text(json.dumps(found))
 
 def run(system, folder, **values):
     """Run the script in a process of its own; return what it found, None if it died."""
-    script, found = folder / "script.py", folder / "found.json"
-    found.unlink(missing_ok=True)
-    script.write_text(SCRIPT % {**values, "file": str(found)}, encoding="utf-8")
-    odoo = system.odoo
-    log = odoo.instance.logs / "foreign-commits.log"
-    system.odoo.run_shell(system.database, script, log)
-    return json.loads(found.read_text(encoding="utf-8")) if found.exists() else None
+    text = SCRIPT
+    for name, value in values.items():
+        text = text.replace(f"%({name})r", repr(value))
+    return system.odoo.run_for_json(system.database, text, folder)
 
 
 @pytest.mark.parametrize("deed", DEEDS)

@@ -1,7 +1,6 @@
 """A database that an earlier version made, upgraded to this one."""
 
 import io
-import json
 import subprocess
 import tarfile
 
@@ -100,16 +99,6 @@ class FormerOdoo(Odoo):
         self.configure()
 
 
-def run_script(odoo, text, folder):
-    """Run a script in the Odoo shell; return what it kept."""
-    script, kept = folder / "script.py", folder / "kept.json"
-    script.write_text(text.replace("%(file)r", repr(str(kept))), encoding="utf-8")
-    log = odoo.instance.logs / "upgrade-shell.log"
-    options = ("shell", "-d", DATABASE, "--no-http")
-    odoo.call(*options, title="Looking into the database", log=log, script=script)
-    return json.loads(kept.read_text(encoding="utf-8"))
-
-
 @pytest.fixture
 def former(running_system, tmp_path):
     """A database of the former version, and what it holds."""
@@ -120,7 +109,7 @@ def former(running_system, tmp_path):
     old.install(DATABASE, [config.ADDON])
     old.seed(DATABASE)
     try:
-        yield run_script(old, FILL, tmp_path)
+        yield old.run_for_json(DATABASE, FILL, tmp_path)
     finally:
         old.drop(DATABASE)
         odoo.configure()
@@ -135,7 +124,7 @@ def test_every_record_of_the_former_version_is_found_again(
     options = ("-d", DATABASE, "-u", config.ADDON, "--no-http", "--stop-after-init")
     odoo.call("server", *options, title="Upgrading", log=log)
     assert not odoolog.unexpected(log.read_text(encoding="utf-8"))
-    found = run_script(odoo, READ, tmp_path)
+    found = odoo.run_for_json(DATABASE, READ, tmp_path)
     assert {kind: found[kind] for kind in former} == former
     assert len(found["messages"]) == len(former["messages"])
     assert found["double"] == ["ignored", "duplicate"]

@@ -11,6 +11,7 @@ from . import (
     ir_http,
     mail_catchall_router,
     router_alert,
+    neutralized,
 )
 from . import (
     journal,

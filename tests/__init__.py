@@ -1,6 +1,13 @@
 """The tests stand beside what they test; two files must not have one name."""
 
-from . import test_documentation, test_fields, test_growth, test_listener
+from . import (
+    test_documentation,
+    test_fields,
+    test_growth,
+    test_listener,
+    test_neutralized,
+    test_rooms,
+)
 from .answer import *
 from .collect import *
 from .decide import *

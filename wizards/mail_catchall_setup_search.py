@@ -66,6 +66,7 @@ class MailCatchallSetup(models.TransientModel):
         :raises UserError: when something is missing
         """
         self.ensure_one()
+        self.env["mail.catchall.router"]._require_original()
         self._forget_results()
         if self.by_hand:
             self._enter_login("incoming")

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -223,6 +224,19 @@ class Odoo:
                 stderr=subprocess.STDOUT,
                 check=False,
             ).returncode
+
+    def run_for_json(self, database, text, folder):
+        """Run a script in an Odoo shell; return what it has written, or None.
+
+        :param text: Python; ``%(file)r`` stands for the file that it writes JSON into
+        """
+        script, found = folder / "script.py", folder / "found.json"
+        found.unlink(missing_ok=True)
+        script.write_text(text.replace("%(file)r", repr(str(found))), encoding="utf-8")
+        self.run_shell(database, script, self.instance.logs / "shell.log")
+        if not found.exists():
+            return None
+        return json.loads(found.read_text(encoding="utf-8"))
 
     def install(self, database, modules, *, title=None):
         """Install modules into a database, which is created when it does not exist."""

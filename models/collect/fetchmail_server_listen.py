@@ -40,7 +40,10 @@ class FetchmailServer(models.Model):
     def _catchall_places(self):
         """Return the frozenset of the places of all routers. POP3 cannot be listened
         to: its mailboxes are read by the scheduled action alone."""
-        routers = self.env["mail.catchall.router"].search(
+        Router = self.env["mail.catchall.router"]
+        if Router._is_neutralized():
+            return frozenset()
+        routers = Router.search(
             [
                 ("fetchmail_server_id.state", "=", "done"),
                 ("fetchmail_server_id.active", "=", True),

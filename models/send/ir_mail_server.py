@@ -121,6 +121,7 @@ class IrMailServer(models.Model):
         ):
             server, smtp_from = self.sudo()._find_mail_server(smtp_from)
             mail_server_id = server.id if server else None
+        self._catchall_require_original(mail_server_id)
         account = (host, port, user, password, encryption, smtp_from)
         security = (ssl_certificate, ssl_private_key, smtp_debug)
         connect = partial(
@@ -131,6 +132,16 @@ class IrMailServer(models.Model):
             session.catchall_mail_server_id = mail_server_id
             session.smtp_from = smtp_from
         return session
+
+    def _catchall_require_original(self, mail_server_id):
+        """Refuse to log in with a router's account from a neutralized database.
+
+        :raises UserError: that says so
+        """
+        Router = self.env["mail.catchall.router"].sudo().with_context(active_test=False)
+        if mail_server_id and Router._is_neutralized():
+            if Router.search_count([("mail_server_id", "=", mail_server_id)], limit=1):
+                Router._require_original()
 
     def _build_email__(
         self,

@@ -29,7 +29,6 @@ class IrMailServer(models.Model):
             ("account", "The company's name, with the account's address"),
         ],
         "Sender Shown to Recipients",
-        required=True,
         default="author",
         help="What recipients see as the sender of a user's mail. Choose the account's "
         "address if your provider refuses or replaces other senders. Who writes from "
@@ -43,7 +42,6 @@ class IrMailServer(models.Model):
             ("author", "The author's address"),
         ],
         "Envelope Sender",
-        required=True,
         default="account",
         help="To whom a mail server reports that a mail could not be delivered. The "
         "account's address works everywhere. A signed bounce address tells exactly "
@@ -58,7 +56,6 @@ class IrMailServer(models.Model):
     )
     catchall_display = fields.Char(
         "Form of the Name",
-        required=True,
         default=DISPLAY,
         help="How an author is named when the account's address replaces the "
         "own one. {name} is the author, {company} the company.",
@@ -149,10 +146,11 @@ class IrMailServer(models.Model):
             account=router.account_email or addresses.normalize(self.smtp_user or ""),
             own_domains=router._own_domains(),
             envelope=sending.env.context.get("catchall_envelope")
-            or self.catchall_envelope,
+            or self.catchall_envelope
+            or "account",
             company=self._catchall_company(sending, router).name,
             display=self.catchall_display or DISPLAY,
-            header_from=self.catchall_header_from,
+            header_from=self.catchall_header_from or "author",
             sender_header=self.catchall_sender_header,
             verified=frozenset(map(normalize, self._catchall_verified_lines())),
         )

@@ -157,6 +157,7 @@ class MailCatchallRouter(models.Model):
         """
         if not server:
             raise UserError(self.env._("There is no incoming server to test."))
+        self._require_original()
         details = {
             "protocol": "pop" if server._get_connection_type() == "pop" else "imap",
             "host": server.server,
@@ -203,6 +204,7 @@ class MailCatchallRouter(models.Model):
         """
         if not server:
             raise UserError(self.env._("There is no outgoing server to test."))
+        self._require_original()
         with self._outgoing_session(server, account, check_port=True) as session:
             self._offer_mail(session, account)
         return self.env._(

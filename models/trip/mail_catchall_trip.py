@@ -189,6 +189,7 @@ class MailCatchallTrip(models.Model):
 
         :raises UserError: where the router cannot send or receive
         """
+        router._require_original()
         router_sudo = router.sudo()
         needed = ("alias_domain_ids", "mail_server_id", "fetchmail_server_id")
         if not all(router_sudo[name] for name in needed):
