@@ -28,7 +28,8 @@ class MailCatchallRouter(models.Model):
                     "This database is a neutralized copy: it logs in at no mail "
                     "server of the original. To use it for real mail, an administrator "
                     "removes the system parameter “database.is_neutralized”, switches "
-                    "the router and its servers on again, and makes sure that the original "
-                    "is switched off."
+                    "the router and its servers on again, and makes sure that the "
+                    "original is switched off."
                 )
+            )
             )
