@@ -32,4 +32,3 @@ class MailCatchallRouter(models.Model):
                     "original is switched off."
                 )
             )
-            )
