@@ -89,8 +89,9 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def action_release(self):
-        """Let held mail pass the guards that stopped it, and route it now."""
-        return self._decidable()._let_pass("release")._report("release")
+        """Let held or ignored mail pass the guards that stopped it, and route it
+        now."""
+        return self._decidable(ignored=True)._let_pass("release")._report("release")
 
     def action_not_spam(self):
         """Release the mail, and believe no spam filter about its sender any more."""
@@ -141,7 +142,7 @@ class MailCatchallMessage(models.Model):
 
     def action_route_to(self):
         """Ask where this mail shall go."""
-        self._decidable()
+        self._decidable(ignored=True)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "mail_catchall_router.mail_catchall_route_to_action"
         )
@@ -151,14 +152,20 @@ class MailCatchallMessage(models.Model):
     # WHO AND WHAT
     # ------------------------------------------------------------
 
-    def _decidable(self):
+    def _decidable(self, ignored=False):
         """Return those that wait for a person, for who may decide; nobody else works
         on them until the end of this transaction.
 
+        :param ignored: whether those count that were ignored, while the mail is kept
         :raises UserError: when none does
         """
         self.check_access("write")
-        waiting = self.filtered(lambda message: message.state in DECIDED_STATES)
+        waiting = self.filtered(
+            lambda message: (
+                message.state in DECIDED_STATES
+                or (ignored and message.state == "ignored" and message.raw_kept)
+            )
+        )
         if not waiting:
             raise UserError(self.env._("None of these messages waits for a decision."))
         waiting._take_in_hand()
@@ -336,13 +343,14 @@ class MailCatchallMessage(models.Model):
             target.update(model=record._name, res_id=record.id, alias_id=False)
         else:
             target.update(alias_id=alias.id, model=False, res_id=False)
-        waiting = self._decidable()
+        waiting = self._decidable(ignored=True)
         for message in waiting:
             message._note_decision(
                 "route_to",
                 before=message._snapshot(),
                 target=(record or alias).display_name or "",
             )
+            message.sudo()._reopen()
             message.sudo()._direct(target)
         waiting.with_user(SUPERUSER_ID)._route_directed()
         return waiting._report("route_to")
@@ -365,8 +373,17 @@ class MailCatchallMessage(models.Model):
         waiting.write(target)
 
     def _route_directed(self):
+        self._reopen()
         self.released = True
         return self.action_route()
+
+    def _reopen(self):
+        """Let ignored mail wait again; what was forwarded stays so."""
+        ignored = self.filtered(lambda one: one.state == "ignored")
+        ignored.delivery_ids.filtered(
+            lambda one: one.state == "ignored" and one.reason_code != "forwarded"
+        ).write({"state": "held", "reason_code": False})
+        ignored.write({"state": "held", "reason_code": False})
 
     # ------------------------------------------------------------
     # REPORT

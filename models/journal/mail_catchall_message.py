@@ -41,6 +41,7 @@ REASONS = [
     ("loop_answer", "Answer to a loop notice"),
     ("bounce", "Bounce"),
     ("bounce_unknown", "Bounce of a mail that is not ours"),
+    ("bounce_doubtful", "Perhaps a bounce"),
     ("delivery_notice", "Notice about a delivery"),
     ("auto_reply", "Automatic answer"),
     ("forwarded", "Forwarded to a person"),

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ...tools.mail import addresses
@@ -12,6 +13,8 @@ KEPT_BY_STATE = {
     "dead": "keep_held",
     "ignored": "keep_ignored",
 }
+# What was ignored for what it seems to be: a person may still miss it.
+KEPT_LIKE_HELD = ("bounce_unknown",)
 
 
 class MailCatchallMessage(models.Model):
@@ -32,22 +35,30 @@ class MailCatchallMessage(models.Model):
         Router = self.env["mail.catchall.router"]
         for router in Router.search([("active", "in", [True, False])]):
             for state, days_field in KEPT_BY_STATE.items():
-                left = GC_UNLINK_LIMIT - len(done)
-                if left > 0:
-                    done |= self._find_outdated(router, state, router[days_field], left)
+                for days, reasons in self._days_of(router, state, days_field):
+                    left = GC_UNLINK_LIMIT - len(done)
+                    if left > 0:
+                        done |= self._find_outdated(router, state, reasons, days, left)
         done.write({"raw": False, "raw_kept": False})
         return len(done), len(done) >= GC_UNLINK_LIMIT
 
     @api.model
-    def _find_outdated(self, router, state, days, limit):
+    def _days_of(self, router, state, days_field):
+        """Return [(days, domain of the reasons)] that raw mail of a state is kept."""
+        if state != "ignored":
+            return [(router[days_field], Domain.TRUE)]
+        held = Domain("reason_code", "in", KEPT_LIKE_HELD)
+        return [(router[days_field], ~held), (router.keep_held, held)]
+
+    @api.model
+    def _find_outdated(self, router, state, reasons, days, limit):
         before = fields.Datetime.now() - timedelta(days=days)
         return self.search(
-            [
-                ("router_id", "=", router.id),
-                ("state", "=", state),
-                ("raw_kept", "=", True),
-                ("routed_date", "<", before),
-            ],
+            Domain("router_id", "=", router.id)
+            & Domain("state", "=", state)
+            & Domain("raw_kept", "=", True)
+            & Domain("routed_date", "<", before)
+            & reasons,
             limit=limit,
             order="routed_date",
         )

@@ -58,6 +58,10 @@ SENTENCES = {
     ("guard", "auto_reply"): _lt(
         "It is an automatic answer, and it answers no message known here."
     ),
+    ("guard", "bounce_doubtful"): _lt(
+        "It reads like a notice that a mail was not delivered, but no mail server has "
+        "marked it as one: a person may have written it."
+    ),
     ("bounce", "evidence"): _lt("It reports on a delivery (%(header)s: %(value)s)."),
     ("bounce", "failed"): _lt(
         "The mail to %(address)s on %(document)s was not delivered: %(value)s"

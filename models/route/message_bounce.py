@@ -16,13 +16,19 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _guard_bounce(self, mail):
+        """Settle a report on a delivery. What only reads like one is held, unless it
+        belongs to a document: people write about deliveries, too."""
         bounce = mail.bounce
         if bounce is None:
+            return None
+        if not bounce.certain and self._answers_something(mail):
             return None
         for evidence in bounce.evidence:
             self._note(
                 "bounce", "evidence", header=evidence.header, value=evidence.value
             )
+        if not bounce.certain:
+            return "held", "bounce_doubtful"
         if bounce.action in (bounces.DELAYED, bounces.DELIVERED, bounces.RELAYED):
             return "ignored", "delivery_notice"
         original = self._find_bounced_message(bounce, mail.signed_bounce)

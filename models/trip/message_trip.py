@@ -27,11 +27,12 @@ class MailCatchallMessage(models.Model):
         return "ignored", "probe"
 
     def _guard_bounce(self, mail):
-        if mail.bounce is None or mail.bounce.action in DELIVERY_NOTICES:
+        bounce = mail.bounce
+        if not bounce or not bounce.certain or bounce.action in DELIVERY_NOTICES:
             return super()._guard_bounce(mail)
-        trip = self.env["mail.catchall.trip"]._find_of_bounce(mail.bounce)
+        trip = self.env["mail.catchall.trip"]._find_of_bounce(bounce)
         if not trip:
             return super()._guard_bounce(mail)
         if not self._is_trial():
-            trip._bounce(self, mail.bounce)
+            trip._bounce(self, bounce)
         return "ignored", "probe_bounce"

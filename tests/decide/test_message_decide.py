@@ -66,6 +66,36 @@ class TestDecide(CommittingCommon):
         message.action_route()
         self.assertEnd(message, "delivered")
 
+    def bounce(self):
+        """Return an ignored report on a mail that is not ours."""
+        raw = self.mail(
+            self.at_domain("sales"),
+            email_from="Mail Delivery System <MAILER-DAEMON@mx.customer.example>",
+            subject="Undelivered Mail Returned to Sender",
+            body="550 5.1.1 <lan@customer.example>: unknown user\r\n",
+        )
+        message = self.route(raw)
+        self.assertEnd(message, "ignored", "bounce_unknown")
+        return message
+
+    def test_what_was_ignored_as_a_report_is_released_by_a_person(self):
+        message = self.bounce()
+        message.action_release()
+        self.assertEnd(message, "delivered")
+
+    def test_what_was_ignored_as_a_report_is_routed_by_a_person(self):
+        message = self.bounce()
+        partner = self.env["res.partner"].create({"name": "Customer"})
+        message._route_to(record=partner)
+        self.assertEnd(message, "delivered")
+        self.assertEqual(message.delivery_ids.mapped("res_id"), partner.ids)
+
+    def test_an_ignored_mail_that_is_not_kept_stays_as_it_is(self):
+        message = self.bounce()
+        message.sudo().write({"raw": False, "raw_kept": False})
+        with self.assertRaisesRegex(UserError, "waits for a decision"):
+            message.action_release()
+
     def test_an_absence_note_is_released(self):
         message = self.route(
             self.mail(

@@ -99,6 +99,38 @@ class TestBounce(RouterCommon):
             for one in self.sent.notification_ids
         }
 
+    def complaint(self, sender="Lan <lan@customer.example>", extra=""):
+        """Return what a customer writes about a delivery, in a mail server's words."""
+        return self.mail(
+            self.at_domain("sales"),
+            email_from=sender,
+            subject="Delivery problem with order 512: it was not delivered",
+            body="The following recipient got nothing: lan@customer.example\r\n"
+            "550 5.1.1 says your parcel service. Undeliverable mail?",
+            extra=extra,
+        )
+
+    def test_words_alone_end_no_mail_of_a_person(self):
+        message = self.route(self.complaint())
+        self.assertEnd(message, "delivered")
+
+    def test_what_only_reads_like_a_report_is_held_with_its_reasons(self):
+        message = self.route(
+            self.complaint(sender="Postmaster <postmaster@customer.example>")
+        )
+        self.assertEnd(message, "held", "bounce_doubtful")
+        self.assertIn("Delivery problem", message.why)
+
+    def test_what_reads_like_a_report_and_answers_a_document_is_posted_on_it(self):
+        message = self.route(
+            self.complaint(
+                sender="Postmaster <postmaster@customer.example>",
+                extra=f"In-Reply-To: {self.sent.message_id}\r\n",
+            )
+        )
+        self.assertEnd(message, "delivered")
+        self.assertEqual(message.delivery_ids.res_id, self.document.id)
+
     def test_the_failed_recipient_is_marked_and_no_other(self):
         message = self.route(self.report())
         self.assertEnd(message, "ignored", "bounce")

@@ -430,6 +430,34 @@ class TestNoBounce(BounceCase):
 
     person = {"sender": "Lan <lan@customer.example>", "subject": "Offer"}
 
+    def complaint(self, sender, **more):
+        """Return what reads like a report, from this sender."""
+        text = (
+            "The following recipient got nothing: lan@customer.example\n"
+            "550 5.1.1 says your parcel service.\n"
+        )
+        subject = "Delivery problem with order 512: it was not delivered"
+        return bounces.read_bounce(mail(text, sender=sender, subject=subject, **more))
+
+    def test_words_of_a_person_with_a_sender_in_the_envelope_are_no_report(self):
+        for returned in ("<lan@customer.example>", "<lan+x@CUSTOMER.example>"):
+            found = self.complaint("Lan <lan@customer.example>", Return_Path=returned)
+            self.assertIsNone(found)
+
+    def test_words_without_the_mark_of_a_machine_are_no_certain_report(self):
+        for sender, returned in (
+            ("Lan <lan@customer.example>", "<srs0=lan@relay.example>"),
+            ("Postmaster <postmaster@customer.example>", "<an@elsewhere.example>"),
+        ):
+            with self.subTest(sender=sender):
+                self.assertFalse(self.complaint(sender, Return_Path=returned).certain)
+        self.assertTrue(self.complaint(DAEMON).certain)
+
+    def test_who_quotes_an_event_has_not_sent_it(self):
+        text = '"notificationType": "Bounce", "emailAddress": "lan@customer.example"\n'
+        raw = mail(text, sender="Lan <l@customer.example>", subject="Delivery failed")
+        self.assertFalse(getattr(bounces.read_bounce(raw), "certain", False))
+
     def test_person(self):
         self.assertNoBounce(mail("Xin chào", **self.person))
 

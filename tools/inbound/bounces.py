@@ -71,6 +71,8 @@ SHOWN_LIMIT = 200
 class Bounce:
     """What a delivery report says.
 
+    ``certain`` tells that a machine has left its mark: a report of RFC 3464, a daemon
+    as the sender, our own signed address. Without it a person may have written so.
     ``action`` is the gravest one reported and ``recipients`` are those it is
     reported of. ``hard`` tells that something says the address itself is dead; a
     full mailbox, a refused content or a line that is down are not that.
@@ -82,6 +84,7 @@ class Bounce:
     recipients: tuple[FailedRecipient, ...]
     original_message_ids: tuple[str, ...]
     original_references: tuple[str, ...]
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,18 @@ SIGNALS = {
     )
 }
 
+# What a machine leaves on a report, and hardly any person's mail program. Words alone,
+# in the subject and in the text, are what people write as well: an order was not
+# delivered, too.
+_MARKS = frozenset(
+    {
+        "signed_address",
+        "sender_daemon",
+        "null_return_path",
+        "sender_postmaster",
+        "sender_events",
+    }
+)
 # RFC 5965, RFC 8460: reports about mail that was not refused.
 _ABUSE_REPORT = re.compile(r"\b(?:feedback-report|tlsrpt)\b", re.IGNORECASE)
 # RFC 6522 section 3.
@@ -331,13 +346,43 @@ def _is_enough(evidence, report):
     codes = {signal.code for signal in signals}
     if any(map(RECEIPT_TYPE.match, report.types)):
         return bool(codes & {"refusal", "status_part"})
-    if any(signal.weight >= ENOUGH for signal in signals):
+    if _is_strong(codes):
         return True
+    if not codes & _MARKS and _has_sender(report.headers):
+        return False
     return (
         sum(signal.weight for signal in signals) >= ENOUGH
         and any(signal.in_header for signal in signals)
         and any(signal.of_mail for signal in signals)
         and not has_reply_subject(report.headers)
+    )
+
+
+def _is_strong(codes):
+    """Tell whether one signal alone makes a report."""
+    strong = {code for code in codes if SIGNALS[code].weight >= ENOUGH}
+    # Whoever quotes an event has not sent it.
+    if not codes & _MARKS:
+        strong.discard("event_notification")
+    return bool(strong)
+
+
+def _has_sender(headers):
+    """Tell whether the mail names its author as the sender of its envelope, who can be
+    told of its end: a report names nobody there (RFC 5321 4.5.5), a list itself."""
+    returned = addresses.parse_list(headers.get("Return-Path")[:LINE_LIMIT])
+    author = addresses.parse_list(headers.get("From")[:LINE_LIMIT])
+    domains = [addresses.domain(found[0]) for found in (returned, author) if found]
+    return len(domains) == 2 and domains[0] == domains[1] != ""
+
+
+def _is_certain(evidence):
+    """Tell whether a machine has written this; a person may be called postmaster."""
+    codes = {one.code for one in evidence}
+    return (
+        _is_strong(codes)
+        or bool(codes & {"signed_address", "sender_daemon"})
+        or {"null_return_path", "sender_postmaster"} <= codes
     )
 
 
@@ -356,6 +401,7 @@ def _describe(report, raw, evidence):
         recipients=tuple(recipients),
         original_message_ids=_original_ids(report, raw),
         original_references=_original_references(report),
+        certain=_is_certain(evidence),
     )
 
 
