@@ -10,9 +10,8 @@ import socket
 import time
 from dataclasses import dataclass, field
 
-from odoo.addons.mail_catchall_router.tools.servers import idle, imap
-from odoo.addons.mail_catchall_router.tools.servers.idle import Event
-
+from ..tools.servers import idle, imap
+from ..tools.servers.idle import Event
 from . import databases
 from .pool import Pool
 from .wire import Wire

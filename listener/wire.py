@@ -4,7 +4,7 @@ import contextlib
 import socket
 import ssl
 
-from odoo.addons.mail_catchall_router.tools.servers import idle
+from ..tools.servers import idle
 
 READ_AT_ONCE = 16 * 1024
 #: So that a server that talks without end leaves time for the others.

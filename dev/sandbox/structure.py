@@ -297,7 +297,7 @@ class Structure:
     def arrows(self, model):
         """Return what a model's slices call of each other; of overrides, the base.
 
-        :return: {(slice, slice that it calls): {(calling method, called method)}}
+        :return: {(slice, slice that it calls): {called method}}
         """
         own = self.slices_of(model)
         found = defaultdict(set)
@@ -305,7 +305,7 @@ class Structure:
             for method in one.methods:
                 for name, slices, _inner in self.called(one, method):
                     if slices[0] in own and slices[0] is not one:
-                        found[one, slices[0]].add((method, name))
+                        found[one, slices[0]].add(name)
         return dict(found)
 
     def circles(self, model):

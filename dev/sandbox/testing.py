@@ -10,6 +10,7 @@ fuzz  the tools that read mail, with ever new bytes
 import ast
 import os
 import subprocess
+import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -17,10 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import config, fuzzing, odoolog, setup
+from . import config, fuzzing, odoolog, setup, structure_checks
 from .odoo import BASE_MODULES
 from .processes import resume, run_within, stop_all
 from .progress import SandboxError, say, seconds, tail
+from .structure import Structure
 
 CORE_MODULES = ("mail", "test_mail", "test_lint")
 CORE_TAGS = (
@@ -72,6 +74,14 @@ class Outcome:
     def failure(cls, detail):
         """Return the outcome of one failed check."""
         return cls(failed=1, details=[detail])
+
+    @classmethod
+    def of(cls, check, offences):
+        """Return the outcome of a check that found these offences."""
+        if not offences:
+            return cls(passed=1)
+        title = check.__doc__.partition("\n")[0]
+        return cls.failure("\n".join([title, *offences]))
 
 
 @dataclass(frozen=True)
@@ -185,6 +195,20 @@ class Suite:
             PYTHONPATH=f"{tests}{os.pathsep}{self.odoo.source.path}",
         )
 
+    def _structure(self, rules):
+        """Check how the addon is built, in the checkout and as it is installed."""
+        structure = Structure(config.CHECKOUT)
+        with tempfile.TemporaryDirectory() as folder:
+            addon = structure_checks.install(config.CHECKOUT, folder)
+            messages = structure_checks.pylint(
+                setup.venv() / "bin" / "pylint", addon, rules
+            )
+        found = [
+            *((check, check(structure)) for check in structure_checks.CHECKS),
+            *((check, check(messages)) for check in structure_checks.INSTALLED_CHECKS),
+        ]
+        return sum((Outcome.of(*one) for one in found), Outcome())
+
     def lint(self, _selection):
         """Run the linters and Odoo's own lint tests."""
         addon = setup.addons_folder() / config.ADDON
@@ -192,7 +216,10 @@ class Suite:
         outcome = self._tool("ruff", *RUFF_CHECK, ".")
         outcome += self._tool("ruff", "format", "--no-cache", "--check", "--diff", ".")
         rules = f"--rcfile={config.CHECKOUT / '.pylintrc'}"
-        outcome += self._tool("pylint", rules, addon)
+        outcome += self._structure(rules)
+        # It takes for tests only what stands directly in a folder of that name.
+        untranslated = "--disable=translation-required"
+        outcome += self._tool("pylint", rules, untranslated, addon / "tests")
         outcome += self._odoo_checkers(addon)
         outcome += self._tool(
             "oca-checks-odoo-module", f"--disable={OCA_DISABLED}", addon
