@@ -1,7 +1,22 @@
 """What the property tests draw from: bytes and texts that look a little like mail."""
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
+try:
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import strategies as st
+except ModuleNotFoundError:
+    # An Odoo that runs our tests beside its own need not have it.
+    from .without_hypothesis import HealthCheck, Phase, given, settings, st
+
+__all__ = [
+    "addresses",
+    "given",
+    "header_text",
+    "mail_bytes",
+    "names",
+    "quick",
+    "settings",
+    "st",
+]
 
 #: Enough examples to find what is likely, quick enough for every run. The tests keep
 #: nothing on disk and draw the same each time, so that the same code always gets the

@@ -2,7 +2,6 @@ import email
 import email.policy
 from unittest.mock import patch
 
-from hypothesis import given
 from markupsafe import Markup
 
 from odoo import fields
@@ -11,7 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..common import RouterCommon
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick
 
 CORE_LOGGER = "odoo.addons.mail.models.mail_thread"
 FORGED = 1000

@@ -3,15 +3,13 @@ import email.policy
 import io
 from email.generator import BytesGenerator
 
-from hypothesis import given
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import enclosed
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
 from ..common import RouterCommon
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick
 
 # A generator that writes this anew folds, mangles and re-encodes it.
 ODD = (

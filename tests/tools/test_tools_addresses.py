@@ -1,14 +1,11 @@
 import time
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import addresses
 
 from .. import strategies
-from ..strategies import header_text, names, quick
+from ..strategies import given, header_text, names, quick, st
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")

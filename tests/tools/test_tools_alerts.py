@@ -1,14 +1,11 @@
 import itertools
 from datetime import datetime, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.watch import alerts, health
 
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 NOW = datetime(2026, 11, 23, 8, 0)
 STEP = timedelta(minutes=20)

@@ -1,8 +1,5 @@
 from dataclasses import replace
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import answers
@@ -13,7 +10,7 @@ from odoo.addons.mail_catchall_router.tools.mail.headers import (
     summarize,
 )
 
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 ALLOWED = answers.Facts(
     kind="unknown",

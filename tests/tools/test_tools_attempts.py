@@ -1,8 +1,5 @@
 from datetime import datetime, timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.outbound import attempts
@@ -12,7 +9,7 @@ from odoo.addons.mail_catchall_router.tools.outbound.attempts import (
     Outcome,
 )
 
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 NOW = datetime(2026, 11, 23, 8, 0, 3)
 STATES = (

@@ -1,12 +1,11 @@
 import base64
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import automatic
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
+
+from ..strategies import given, st
 
 PERSON = (("From", "Lan Nguyen <lan@customer.example>"), ("Subject", "A question"))
 

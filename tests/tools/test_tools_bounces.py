@@ -1,13 +1,12 @@
 import time
 from typing import NamedTuple
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import bounces
 from odoo.addons.mail_catchall_router.tools.inbound.bounces import verp_recipient
+
+from ..strategies import given, settings, st
 
 ORIGINAL = """\
 Received: from office.own.test by mx.own.test; Mon, 2 Nov 2026 08:00:00 +0700

@@ -1,9 +1,6 @@
 import time
 from unittest.mock import patch
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import conditions, patterns
@@ -16,7 +13,7 @@ from odoo.addons.mail_catchall_router.tools.inbound.conditions import (
 from odoo.addons.mail_catchall_router.tools.inbound.spam import SpamVerdict
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 MAIL = parse_headers(
     b"From: =?utf-8?q?L=C3=AA_Nam?= <Nam@Customer.test>\r\n"

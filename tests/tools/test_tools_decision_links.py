@@ -1,11 +1,8 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.outbound import decision_links
 
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 DECISION = decision_links.Decision(7, "release", 2, 1_800_000_000)

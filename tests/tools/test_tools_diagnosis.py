@@ -7,8 +7,6 @@ import ssl
 import threading
 from contextlib import contextmanager
 
-from hypothesis import given
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.diagnosis import (
@@ -19,7 +17,7 @@ from odoo.addons.mail_catchall_router.tools.servers.diagnosis import (
 )
 from odoo.addons.mail_catchall_router.tools.servers.imap import MailboxError
 
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick
 
 
 def tls_error(text, number=1):

@@ -1,6 +1,3 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers import discovery
@@ -13,7 +10,7 @@ from odoo.addons.mail_catchall_router.tools.servers.providers import (
     Server,
 )
 
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 DOMAIN = "company.example"
 RECORDS = st.lists(

@@ -1,16 +1,13 @@
 import struct
 import time
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers import dns
 
 from .. import name_server
 from ..name_server import QR, RD, TC
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 NAME = "company.example"
 QUERY = dns.build_query(4711, NAME, "MX")

@@ -1,6 +1,3 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail.fingerprint import (
@@ -8,7 +5,7 @@ from odoo.addons.mail_catchall_router.tools.mail.fingerprint import (
     fallback_message_id,
 )
 
-from ..strategies import mail_bytes, quick
+from ..strategies import given, mail_bytes, quick, st
 
 MAIL = b"""\
 Message-ID: <one@customer.test>

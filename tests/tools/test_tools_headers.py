@@ -2,9 +2,6 @@ import time
 from datetime import datetime
 from unittest.mock import patch
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import addresses, headers
@@ -15,7 +12,7 @@ from odoo.addons.mail_catchall_router.tools.mail.headers import (
     summarize,
 )
 
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 
 def fields(raw):

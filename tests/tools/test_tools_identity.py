@@ -1,8 +1,5 @@
 from dataclasses import replace
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import addresses
@@ -12,7 +9,7 @@ from odoo.addons.mail_catchall_router.tools.outbound.identity import (
     choose_identity,
 )
 
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick, st
 
 POLICY = Policy("catchall@own.test", frozenset({"own.test"}), "bounce", "My Company")
 BOUNCE = "bounce+1@own.test"

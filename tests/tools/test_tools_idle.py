@@ -1,8 +1,5 @@
 from itertools import pairwise
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers import idle
@@ -13,7 +10,7 @@ from odoo.addons.mail_catchall_router.tools.servers.idle import (
     State,
 )
 
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 LINES = st.one_of(
     st.sampled_from(

@@ -1,16 +1,13 @@
 import poplib
 from datetime import UTC, datetime
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers import imap
 from odoo.addons.mail_catchall_router.tools.servers.imap import MailboxError
 
 from ..fake_servers import ImapConnection, ImapServer, PopConnection, PopServer
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 BIG = 10**6
 

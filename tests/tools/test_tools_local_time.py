@@ -1,14 +1,12 @@
 from datetime import datetime, timedelta
 
 import pytz
-from hypothesis import given
-from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.runtime import local_time
 
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 SECOND = timedelta(seconds=1)
 # Whole hours and parts of one; set back and forward at midnight, by half an hour,

@@ -1,12 +1,9 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import loops
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 KEY, OLD_KEY = b"k" * 32, b"o" * 32
 DATABASE, OTHER = "9f1c-database", "0000-database"

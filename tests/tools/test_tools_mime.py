@@ -3,15 +3,12 @@ import email
 import email.policy
 import time
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import mime
 from odoo.addons.mail_catchall_router.tools.mail.mime import Attachment, read_content
 
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 MULTIPART = b"""\
 From: =?utf-8?q?Tr=E1=BA=A7n_Lan?= <lan@customer.test>

@@ -1,15 +1,12 @@
 import ipaddress
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import networks
 from odoo.addons.mail_catchall_router.tools.inbound.recipients import trusted_trace
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
-from ..strategies import mail_bytes, quick
+from ..strategies import given, mail_bytes, quick, st
 
 OUTSIDE = "Received: from a.test (b.test [198.51.100.3]) by mail.customer.test; now"
 

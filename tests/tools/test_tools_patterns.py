@@ -2,14 +2,11 @@ import re
 import time
 import unicodedata
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import patterns
 
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick, st
 
 LETTERS = "aAbB1 -đ"
 

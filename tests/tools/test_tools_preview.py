@@ -1,16 +1,13 @@
 import re
 from html.parser import HTMLParser
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 from odoo.tools import html_sanitize
 
 from odoo.addons.mail_catchall_router.tools.mail import preview
 
 from ..hostile_html import VECTORS
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 
 def names(text):

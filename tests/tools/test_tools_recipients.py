@@ -1,15 +1,12 @@
 import time
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import recipients
 from odoo.addons.mail_catchall_router.tools.mail.headers import Headers, parse_headers
 
 from .. import strategies
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 OWN = frozenset({"own.test", "own2.test"})
 ACCOUNT = frozenset({"catchall@own.test"})

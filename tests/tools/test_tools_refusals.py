@@ -3,9 +3,6 @@ import smtplib
 import socket
 import ssl
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.outbound import refusals
@@ -14,7 +11,7 @@ from odoo.addons.mail_catchall_router.tools.outbound.refusals import (
     read_refusal,
 )
 
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick, st
 
 SENDER, CUSTOMER = "user_a@own.test", "lan@customer.test"
 

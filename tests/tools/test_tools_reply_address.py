@@ -1,6 +1,3 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import addresses, signatures
@@ -11,7 +8,7 @@ from odoo.addons.mail_catchall_router.tools.outbound.reply_address import (
 )
 
 from .. import strategies
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick, st
 
 KEY, OLD_KEY = b"k" * 32, b"o" * 32
 DATABASE, OTHER = "9f1c-database", "0000-database"

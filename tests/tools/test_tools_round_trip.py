@@ -1,6 +1,3 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound.bounces import (
@@ -18,7 +15,7 @@ from odoo.addons.mail_catchall_router.tools.servers import folders, imap
 from odoo.addons.mail_catchall_router.tools.servers.imap import FolderName
 from odoo.addons.mail_catchall_router.tools.watch import round_trip
 
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 PROBE = round_trip.Probe(
     address="probe.abc@own.test",

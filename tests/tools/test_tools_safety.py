@@ -1,15 +1,12 @@
 import contextlib
 import time
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, TransactionCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import mbox, simplified
 from odoo.addons.mail_catchall_router.tools.runtime import batches, time_limit
 
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

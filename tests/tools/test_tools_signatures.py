@@ -3,14 +3,11 @@ import hmac
 import math
 from unittest.mock import patch
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import signatures
 
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick, st
 
 KEY, OLD_KEY = b"k" * 32, b"o" * 32
 

@@ -2,9 +2,6 @@ import smtplib
 from contextlib import contextmanager
 from email.message import EmailMessage
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.outbound import smtp_session
@@ -14,7 +11,7 @@ from odoo.addons.mail_catchall_router.tools.outbound.smtp_session import (
 )
 
 from ..smtp_server import smtp_server
-from ..strategies import quick
+from ..strategies import given, quick, st
 
 
 class Steps(Handover):

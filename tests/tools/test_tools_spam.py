@@ -1,6 +1,3 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import spam
@@ -8,7 +5,7 @@ from odoo.addons.mail_catchall_router.tools.inbound.recipients import trusted_tr
 from odoo.addons.mail_catchall_router.tools.inbound.spam import SpamVerdict
 from odoo.addons.mail_catchall_router.tools.mail.headers import Field, parse_headers
 
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 MX = (
     "Received: from mail.customer.test (mail.customer.test [203.0.113.7])"

@@ -1,8 +1,5 @@
 import time
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import suggestions
@@ -13,7 +10,7 @@ from odoo.addons.mail_catchall_router.tools.inbound.suggestions import (
 )
 
 from .. import strategies
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick, st
 
 OWN = frozenset({"own.test", "own-shop.test"})
 

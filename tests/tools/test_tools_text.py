@@ -1,11 +1,8 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import text
 
-from ..strategies import header_text, quick
+from ..strategies import given, header_text, quick, st
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")

@@ -1,12 +1,9 @@
-from hypothesis import given
-from hypothesis import strategies as st
-
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import recipients
 from odoo.addons.mail_catchall_router.tools.mail import headers, trial_mail
 
-from ..strategies import header_text, mail_bytes, quick
+from ..strategies import given, header_text, mail_bytes, quick, st
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
