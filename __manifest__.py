@@ -3,6 +3,17 @@
     "version": "19.0.1.1.0",
     "category": "Productivity/Discuss",
     "summary": "One catch-all mailbox and one SMTP account for all of a company's mail",
+    # Otherwise Odoo reads README.md, as if it were reStructuredText.
+    "description": """
+One domain, one mailbox that receives everything sent to it, one sending account. This
+app reads that mailbox, finds out for whom each mail was meant, and makes a lead, an
+applicant or a task of it, or adds it to the document that it answers. Everybody sends
+through the same account, each under the own name and address.
+
+* Nothing is lost, nothing happens twice.
+* Every mail has an explained end, which a person can change.
+* What goes out arrives, and its answer comes back to the same document.
+""",
     "author": "Catch-all Mail Router contributors",
     "license": "LGPL-3",
     "depends": ["mail"],

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import config, fuzzing, odoolog, setup, structure_checks
+from . import config, fuzzing, odoolog, package, setup, structure_checks
 from .odoo import BASE_MODULES
 from .processes import resume, run_within, stop_all
 from .progress import SandboxError, say, seconds, tail
@@ -209,6 +209,13 @@ class Suite:
         ]
         return sum((Outcome.of(*one) for one in found), Outcome())
 
+    def _package(self):
+        """Check what a customer would get of the checkout as it is now."""
+        with tempfile.TemporaryDirectory() as folder:
+            addon = package.export(package.snapshot(), folder)
+            found = [(check, check(addon)) for check in package.CHECKS]
+        return sum((Outcome.of(*one) for one in found), Outcome())
+
     def lint(self, _selection):
         """Run the linters and Odoo's own lint tests."""
         addon = setup.addons_folder() / config.ADDON
@@ -217,6 +224,7 @@ class Suite:
         outcome += self._tool("ruff", "format", "--no-cache", "--check", "--diff", ".")
         rules = f"--rcfile={config.CHECKOUT / '.pylintrc'}"
         outcome += self._structure(rules)
+        outcome += self._package()
         # It takes for tests only what stands directly in a folder of that name.
         untranslated = "--disable=translation-required"
         outcome += self._tool("pylint", rules, untranslated, addon / "tests")

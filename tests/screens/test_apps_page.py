@@ -1,3 +1,4 @@
+from docutils.core import publish_string
 from lxml import html
 
 from odoo.modules import Manifest
@@ -46,3 +47,12 @@ class TestAppsPage(BaseCase):
         for name in images:
             self.assertTrue(file_path(f"{ADDON}/{name}"))
             self.assertLess(self.size_of(name), LARGEST)
+
+    def test_the_description_is_restructured_text(self):
+        """Odoo reads README.md as such where the manifest has no description."""
+        stated = Manifest.for_addon(ADDON).description
+        with file_open(f"{ADDON}/README.md") as stream:
+            self.assertNotEqual(stated, stream.read())
+        # From warnings on, docutils raises instead of printing.
+        text = publish_string(stated, settings_overrides={"halt_level": 2})
+        self.assertIn(b"Nothing is lost", text)
