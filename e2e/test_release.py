@@ -1,8 +1,19 @@
 """What a customer gets: the addon alone, and it works in an Odoo without our tools."""
 
+import dataclasses
+import importlib.metadata
+import re
+
 import pytest
 
-from sandbox import package
+from sandbox import config, package, release, setup
+from sandbox.client import CUSTOMER, address_of
+from sandbox.progress import SandboxError
+
+#: The ports next to Odoo's belong to the other parts of dev/test.
+HTTP_OFFSET = 14
+#: Plain tests and property tests in one file, none of which needs a mail server.
+QUICK_TESTS = f"/{config.ADDON}:TestSpam"
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +74,44 @@ def test_an_offence_is_named(addon, check, name, text, named):
         (addon / name).write_text(text, encoding="utf-8")
     (offence,) = check(addon)
     assert named in offence
+
+
+def test_only_what_is_committed_is_released(monkeypatch):
+    """A dirty checkout is refused with a sentence that names the files."""
+    monkeypatch.setattr(
+        package, "_git", lambda *_arguments: b" M hooks.py\n?? new.py\n"
+    )
+    with pytest.raises(SandboxError, match=r"not: hooks\.py, new\.py\. Commit"):
+        package.require_clean()
+
+
+def test_a_plain_environment_has_no_test_packages(tmp_path):
+    """Odoo's requirements are there, and nothing that only our tests need."""
+    setup.plain_venv(tmp_path / "venv")
+    (site,) = tmp_path.glob("venv/lib/python*/site-packages")
+    found = {package.name for package in importlib.metadata.distributions(path=[site])}
+    assert found == set(_required("requirements.txt"))
+    assert "hypothesis" in _required("requirements-test.txt")
+
+
+def _required(name):
+    text = (setup.DEV / name).read_text(encoding="utf-8")
+    return re.findall(r"^([\w.-]+)==", text, re.MULTILINE)
+
+
+def test_the_wheel_works_in_a_plain_odoo(system, tmp_path):
+    """It holds what the zip holds, its tests load, and a mail becomes a lead.
+
+    dev/release does this with both files and all tests.
+    """
+    instance = system.odoo.instance
+    port = instance.http_port + HTTP_OFFSET
+    log = instance.logs / "release-build.log"
+    zip_file, wheel = release.build(package.snapshot(), tmp_path, log)
+    assert set(package.contents(zip_file)) > {"__manifest__.py", "models/__init__.py"}
+    own = dataclasses.replace(instance, http_port=port)
+    trial = release.try_out(wheel, own, system.odoo.source, QUICK_TESTS)
+    assert trial.passed > 5
+    (reason,) = trial.skipped
+    assert reason.startswith("hypothesis is not installed")
+    assert address_of(trial.lead.record["email_from"]) == address_of(CUSTOMER)

@@ -2,6 +2,8 @@
 
 import contextlib
 import time
+from dataclasses import dataclass
+from email.message import EmailMessage
 
 from . import client, config
 from .client import Client
@@ -14,6 +16,55 @@ from .seed import DOMAIN, MAIL_CRONS, USERS
 DATABASE = "catchall"
 ADDRESS = f"sales@{DOMAIN}"
 PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class FirstLead:
+    """A customer's mail, what the mail server said to it, and the lead it became."""
+
+    message: EmailMessage
+    reply: str
+    record: dict
+    duration: float  # seconds
+
+
+def first_lead(odoo, database, log):
+    """Send a mail as a customer, over SMTP, and wait for Odoo to make a lead of it.
+
+    :param log: where that Odoo server writes, for who has to look into it
+    :raise SandboxError: with what the journal says when there is no lead
+    """
+    started = time.monotonic()
+    subject = f"Báo giá 50 ghế văn phòng ({time.strftime('%H:%M:%S')})"
+    body = "Chào anh chị,\n\nXin báo giá 50 ghế văn phòng.\n\nCảm ơn,\nKhách Hàng\n"
+    message = client.compose(to=[ADDRESS], subject=subject, body=body)
+    (reply,) = Client(odoo.instance).send(message)
+    rpc = Rpc(odoo.instance.http_port, database)
+    with step("Waiting for the lead"):
+        record = _wait_for_lead(rpc, message, log)
+    return FirstLead(message, reply, record, time.monotonic() - started)
+
+
+def _wait_for_lead(rpc, message, log):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        # They run every minute anyway; this is only for the impatient.
+        for cron in MAIL_CRONS:
+            with contextlib.suppress(RpcError):  # it runs just now
+                rpc.run_cron(cron)
+        domain = [["name", "=", message["Subject"]]]
+        found = rpc("crm.lead", "search_read", domain, ["name", "email_from"])
+        if found:
+            return found[0]
+        time.sleep(0.5)
+    domain = [["message_id", "=", message["Message-ID"]]]
+    fields = ["state", "reason", "error"]
+    journal = rpc("mail.catchall.message", "search_read", domain, fields)
+    raise SandboxError(
+        f"The mail to {ADDRESS} made no lead within {PATIENCE} s. "
+        f"The journal says: {journal or 'nothing, it was not collected'}. "
+        f"Look into {log} and the mail server's log."
+    )
 
 
 class Demo:
@@ -83,48 +134,18 @@ class Demo:
 
     def show(self):
         """Send a mail as a customer, wait for its lead and tell what happened."""
-        rpc = Rpc(self.instance.http_port, DATABASE)
-        started = time.monotonic()
-        subject = f"Báo giá 50 ghế văn phòng ({time.strftime('%H:%M:%S')})"
-        body = "Chào anh chị,\n\nXin báo giá 50 ghế văn phòng.\n\nCảm ơn,\nKhách Hàng\n"
-        message = client.compose(to=[ADDRESS], subject=subject, body=body)
-        (answer,) = Client(self.instance).send(message)
-        with step("Waiting for the lead"):
-            lead = self._wait_for_lead(rpc, subject, message["Message-ID"])
-        duration = seconds(time.monotonic() - started)
-        self._tell(message, answer, lead, duration)
+        self._tell(first_lead(self.odoo, DATABASE, self.log))
 
-    def _wait_for_lead(self, rpc, subject, message_id):
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            # They run every minute anyway; this is only for the impatient.
-            for cron in MAIL_CRONS:
-                with contextlib.suppress(RpcError):  # it runs just now
-                    rpc.run_cron(cron)
-            domain = [["name", "=", subject]]
-            found = rpc("crm.lead", "search_read", domain, ["name", "email_from"])
-            if found:
-                return found[0]
-            time.sleep(0.5)
-        domain = [["message_id", "=", message_id]]
-        fields = ["state", "reason", "error"]
-        journal = rpc("mail.catchall.message", "search_read", domain, fields)
-        raise SandboxError(
-            f"The mail to {ADDRESS} made no lead within {PATIENCE} s. "
-            f"The journal says: {journal or 'nothing, it was not collected'}. "
-            f"Look into {self.log} and {self.mail.log}."
-        )
-
-    def _tell(self, message, answer, lead, duration):
+    def _tell(self, lead):
         users = ", ".join(USERS)
-        customer = client.address_of(message["From"])
+        customer = client.address_of(lead.message["From"])
         say(f"""
-A customer's mail became a lead in {duration}:
-  From     {message["From"]}
+A customer's mail became a lead in {seconds(lead.duration)}:
+  From     {lead.message["From"]}
   To       {ADDRESS}, which is no mailbox: it arrived in {CATCHALL}
-  Subject  {message["Subject"]}
-  Postfix  {answer}
-  Lead     {self.odoo.url}/odoo/crm/{lead["id"]}
+  Subject  {lead.message["Subject"]}
+  Postfix  {lead.reply}
+  Lead     {self.odoo.url}/odoo/crm/{lead.record["id"]}
 
 Odoo       {self.odoo.url}
 Log in as  admin, {users} (the password is the login)

@@ -38,16 +38,21 @@ STOP_TIMEOUT = 30
 
 
 class Odoo:
-    """Odoo of one instance: its configuration, processes and databases."""
+    """Odoo of one instance: its configuration, processes and databases.
 
-    def __init__(self, instance, source):
+    :param python: the interpreter, where it is not that of the sandbox
+    :param addons: the folders with this addon, where it is not the checkout
+    """
+
+    def __init__(self, instance, source, *, python=None, addons=None):
         self.instance = instance
         self.source = source
+        self.python = python or setup.python()
+        self.addons = (setup.addons_folder(),) if addons is None else addons
         self.cluster = Cluster(instance)
         self.data = instance.folder / "odoo"
-        self.configuration = (
-            instance.folder / f"odoo-{config.digest(config.CHECKOUT)}.conf"
-        )
+        name = config.digest([config.CHECKOUT, self.python, self.addons])
+        self.configuration = instance.folder / f"odoo-{name}.conf"
 
     @property
     def url(self):
@@ -56,8 +61,8 @@ class Odoo:
 
     @property
     def addons_path(self):
-        """Odoo's addons folders and the one with our link, as one option."""
-        return ",".join(map(str, [*self.source.addons_paths, setup.addons_folder()]))
+        """Odoo's addons folders and those with our addon, as one option."""
+        return ",".join(map(str, [*self.source.addons_paths, *self.addons]))
 
     # ------------------------------------------------------------------
     # CONFIGURATION
@@ -122,7 +127,7 @@ class Odoo:
 
     def command(self, *arguments):
         """Return the command line for ``odoo ARGUMENTS``."""
-        command = [str(setup.python()), "-m", "odoo"]
+        command = [str(self.python), "-m", "odoo"]
         # Only in front of a command does Odoo look for commands that addons bring.
         if arguments and not arguments[0].startswith("-"):
             command.append(f"--addons-path={self.addons_path}")
@@ -238,10 +243,10 @@ class Odoo:
             return None
         return json.loads(found.read_text(encoding="utf-8"))
 
-    def install(self, database, modules, *, title=None):
+    def install(self, database, modules, *, title=None, options=("--no-http",)):
         """Install modules into a database, which is created when it does not exist."""
         title = title or f"Installing {', '.join(modules)}"
-        options = ("-d", database, "-i", ",".join(modules), "--no-http")
+        options = ("-d", database, "-i", ",".join(modules), *options)
         log = self.instance.logs / f"install-{database}.log"
         self.call("server", *options, "--stop-after-init", title=title, log=log)
 
