@@ -57,7 +57,7 @@ def test_a_customer_gets_the_addon_alone(check, exported, addon):
     ("check", "name", "text", "named"),
     [
         (package.unlisted, "bench/run", "", "bench"),
-        (package.unlisted, "mypy.ini", "", "mypy.ini"),
+        (package.unlisted, "notes.txt", "", "notes.txt"),
         (package.missing, "views/a.xml", None, "views/a.xml"),
         (package.missing, "static/src/a.js", None, "small/static/src/*.js"),
         (package.missing, "static/description/icon.png", None, "icon.png"),

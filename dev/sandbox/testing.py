@@ -10,19 +10,18 @@ fuzz  the tools that read mail, with ever new bytes
 import ast
 import os
 import subprocess
-import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from . import config, fuzzing, odoolog, package, setup, structure_checks
+from . import config, fuzzing, linters, odoolog, setup
 from .odoo import BASE_MODULES
+from .outcome import Outcome
 from .processes import resume, run_within, stop_all
 from .progress import SandboxError, say, seconds, tail
-from .structure import Structure
 
 CORE_MODULES = ("mail", "test_mail", "test_lint")
 CORE_TAGS = (
@@ -38,13 +37,6 @@ LINT_TAGS = (
     "/test_lint:TestTestHoles",
     "/test_lint:TestNaming",
 )
-ODOO_CHECKERS = "gettext", "sql_injection", "unlink_override"
-ODOO_CHECKS = (
-    "sql-injection,missing-gettext,gettext-variable,gettext-placeholders,gettext-repr,"
-    "raise-unlink-override"
-)
-# The repository's page is README.md.
-OCA_DISABLED = "prefer-readme-rst"
 LANES = 2
 # The ports next to Odoo's are for the end-to-end suite.
 HTTP_OFFSETS = {"odoo": 11, "core": 12, "lint": 13}
@@ -52,36 +44,6 @@ PART_SECONDS = 40 * 60
 FUZZ_SECONDS = 30
 FUZZ_SEED = 1
 DETAIL_LINES = 40
-RUFF_CHECK = ("check", "--no-cache", "--output-format=concise")
-
-
-@dataclass
-class Outcome:
-    """What a part of the tests came to."""
-
-    passed: int = 0
-    failed: int = 0
-    details: list[str] = field(default_factory=list)
-
-    def __add__(self, other):
-        return Outcome(
-            self.passed + other.passed,
-            self.failed + other.failed,
-            self.details + other.details,
-        )
-
-    @classmethod
-    def failure(cls, detail):
-        """Return the outcome of one failed check."""
-        return cls(failed=1, details=[detail])
-
-    @classmethod
-    def of(cls, check, offences):
-        """Return the outcome of a check that found these offences."""
-        if not offences:
-            return cls(passed=1)
-        title = check.__doc__.partition("\n")[0]
-        return cls.failure("\n".join([title, *offences]))
 
 
 @dataclass(frozen=True)
@@ -160,81 +122,9 @@ class Suite:
 
     # -- lint ----------------------------------------------------------
 
-    def _tool(self, name, *arguments, **environment):
-        """Run a linter; its silence is one passed check."""
-        path = os.pathsep.join([str(setup.venv() / "bin"), os.environ["PATH"]])
-        result = subprocess.run(
-            [setup.venv() / "bin" / name, *map(str, arguments)],
-            cwd=config.CHECKOUT,
-            env={**self.odoo.environment(), "PATH": path, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if result.returncode == 0:
-            return Outcome(passed=1)
-        return Outcome.failure(f"{name}:\n{result.stdout}{result.stderr}".rstrip())
-
-    def _odoo_checkers(self, addon):
-        """Run the pylint checkers that Odoo keeps in its tests."""
-        tests = next(
-            path / "test_lint" / "tests"
-            for path in self.odoo.source.addons_paths
-            if (path / "test_lint").exists()
-        )
-        plugins = ",".join(f"_odoo_checker_{name}" for name in ODOO_CHECKERS)
-        return self._tool(
-            "pylint",
-            "--rcfile=/dev/null",
-            f"--load-plugins={plugins}",
-            "--disable=all",
-            f"--enable={ODOO_CHECKS}",
-            "--score=no",
-            addon,
-            PYTHONPATH=f"{tests}{os.pathsep}{self.odoo.source.path}",
-        )
-
-    def _structure(self, rules):
-        """Check how the addon is built, in the checkout and as it is installed."""
-        structure = Structure(config.CHECKOUT)
-        with tempfile.TemporaryDirectory() as folder:
-            addon = structure_checks.install(config.CHECKOUT, folder)
-            messages = structure_checks.pylint(
-                setup.venv() / "bin" / "pylint", addon, rules
-            )
-        found = [
-            *((check, check(structure)) for check in structure_checks.CHECKS),
-            *((check, check(messages)) for check in structure_checks.INSTALLED_CHECKS),
-        ]
-        return sum((Outcome.of(*one) for one in found), Outcome())
-
-    def _package(self):
-        """Check what a customer would get of the checkout as it is now."""
-        with tempfile.TemporaryDirectory() as folder:
-            addon = package.export(package.snapshot(), folder)
-            found = [(check, check(addon)) for check in package.CHECKS]
-        return sum((Outcome.of(*one) for one in found), Outcome())
-
     def lint(self, _selection):
         """Run the linters and Odoo's own lint tests."""
-        addon = setup.addons_folder() / config.ADDON
-        catalogues = sorted((config.CHECKOUT / "i18n").glob("*.po*"))
-        outcome = self._tool("ruff", *RUFF_CHECK, ".")
-        outcome += self._tool("ruff", "format", "--no-cache", "--check", "--diff", ".")
-        rules = f"--rcfile={config.CHECKOUT / '.pylintrc'}"
-        outcome += self._structure(rules)
-        outcome += self._package()
-        # It takes for tests only what stands directly in a folder of that name.
-        untranslated = "--disable=translation-required"
-        outcome += self._tool("pylint", rules, untranslated, addon / "tests")
-        outcome += self._odoo_checkers(addon)
-        outcome += self._tool(
-            "oca-checks-odoo-module", f"--disable={OCA_DISABLED}", addon
-        )
-        if catalogues:
-            outcome += self._tool("oca-checks-po", *catalogues)
-        return outcome + self._shell_tests("lint", LINT_TAGS)
+        return linters.run(self.odoo) + self._shell_tests("lint", LINT_TAGS)
 
     # -- odoo and core -------------------------------------------------
 
