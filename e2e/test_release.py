@@ -76,6 +76,18 @@ def test_an_offence_is_named(addon, check, name, text, named):
     assert named in offence
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md", "CHANGELOG.md"])
+def test_what_the_pages_name_is_there(page):
+    """Commands and files of the repository, as they are written in these pages."""
+    text = (config.CHECKOUT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_-]+(?:\.[a-z]+)?)\b[^`]*`", text))
+    own = {
+        name for name in named if (config.CHECKOUT / name.partition("/")[0]).is_dir()
+    }
+    assert "dev/release" in own
+    assert not [name for name in own if not (config.CHECKOUT / name).exists()]
+
+
 def test_only_what_is_committed_is_released(monkeypatch):
     """A dirty checkout is refused with a sentence that names the files."""
     monkeypatch.setattr(
