@@ -11,7 +11,7 @@ from . import (
     ir_http,
     mail_catchall_router,
     router_alert,
-    neutralized,
+    router_neutralized,
 )
 from . import (
     journal,

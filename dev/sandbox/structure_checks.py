@@ -216,4 +216,4 @@ def _is_named_after(stem, model):
     return stem == name or any(stem.startswith(f"{one}_") for one in names)
 
 
-INSTALLED_CHECKS = (complaints, split_models)
+INSTALLED_CHECKS = (complaints, split_models, misplaced_slices)
