@@ -57,6 +57,10 @@ class Linters:
         """Check that the code is laid out as ruff does it."""
         return self._tool("ruff", "format", "--no-cache", "--check", "--diff", ".")
 
+    def types(self):
+        """Check the types of tools/."""
+        return self._tool("mypy")
+
     def structure(self):
         """Check how the addon is built, in the checkout and as it is installed."""
         structure = Structure(config.CHECKOUT)
@@ -118,6 +122,7 @@ class Linters:
 LINTERS: dict[str, Callable[[Linters], Outcome]] = {
     "ruff": Linters.ruff,
     "format": Linters.format,
+    "types": Linters.types,
     "package": Linters.package,
     "catalogues": Linters.catalogues,
     "structure": Linters.structure,

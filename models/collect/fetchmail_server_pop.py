@@ -2,7 +2,7 @@ from odoo import fields, models
 
 from ...tools.runtime.batches import batches
 from ...tools.runtime.checkpoints import reached
-from ...tools.servers import imap
+from ...tools.servers import pop
 from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
 
 FOLDER = "INBOX"
@@ -22,13 +22,13 @@ class FetchmailServer(models.Model):
         """
         router = self.catchall_router_ids[:1]
         folder = router.folder_ids[:1]
-        items = imap.pop_list(connection)
+        items = pop.pop_list(connection)
         folder._open_pop([item.uidl for item in items])
         known = self._catchall_known_uidls([item.uidl for item in items])
         left_out = known | set((folder.skipped_uids or "").split())
         if router.after_collect == "delete":
             finished = [item.number for item in items if item.uidl in known]
-            imap.pop_delete(connection, finished)
+            pop.pop_delete(connection, finished)
         fresh = [item for item in items if item.uidl not in left_out]
         for batch in batches(fresh, lambda item: item.size, BATCH_SIZE, BATCH_BYTES):
             yield self._catchall_collect_pop_batch(connection, router, batch)
@@ -37,7 +37,7 @@ class FetchmailServer(models.Model):
     def _catchall_missing_pop(self, connection, folder):
         """Return the unique ids that the server has and the journal hasn't. A later
         collection takes them by itself: POP3 has no cursor."""
-        uidls = [item.uidl for item in imap.pop_list(connection)]
+        uidls = [item.uidl for item in pop.pop_list(connection)]
         known = self._catchall_known_uidls(uidls)
         left_out = known | set((folder.skipped_uids or "").split())
         return [uidl for uidl in uidls if uidl not in left_out]
@@ -58,8 +58,7 @@ class FetchmailServer(models.Model):
     def _catchall_collect_pop_batch(self, connection, router, items):
         max_size = router.max_size * MEGABYTE
         mails = [
-            (item, imap.pop_fetch(connection, item, max_size=max_size))
-            for item in items
+            (item, pop.pop_fetch(connection, item, max_size=max_size)) for item in items
         ]
         reached("fetched")
         self._catchall_journal(
@@ -80,5 +79,5 @@ class FetchmailServer(models.Model):
         count = self._catchall_commit(len(mails), size)
         if router.after_collect == "delete":
             complete = [item.number for item, mail in mails if mail.complete]
-            imap.pop_delete(connection, complete)
+            pop.pop_delete(connection, complete)
         return count

@@ -6,7 +6,7 @@ from psycopg2.errors import QueryCanceled
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools.misc import clean_context
 
-from ...tools.runtime.read_only import without_effect
+from ...tools.runtime.read_only import read_only
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 
 _logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class MailCatchallMessage(models.Model):
         # What a person has on the screen is no default for the message.
         env = self.env(user=SUPERUSER_ID, context=clean_context(self.env.context))
         journal = env[self._name]
-        with without_effect(self.env.cr):
+        with read_only(self.env.cr):
             message = journal.new(journal._prepare_values(router, {"raw": raw}))
             if message.state == "received":
                 message._route_trial()

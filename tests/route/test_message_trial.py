@@ -347,7 +347,7 @@ class TestTrial(TrialCommon):
             with (
                 self.subTest(statement=statement),
                 self.assertRaises(ReadOnlySqlTransaction),
-                read_only.without_effect(self.env.cr),
+                read_only.read_only(self.env.cr),
             ):
                 self.env.cr.execute(statement)
         # And it is over with the block.

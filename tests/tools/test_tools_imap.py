@@ -1,4 +1,3 @@
-import poplib
 from datetime import UTC, datetime
 
 from odoo.tests import BaseCase, tagged
@@ -6,7 +5,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.servers import imap
 from odoo.addons.mail_catchall_router.tools.servers.imap import MailboxError
 
-from ..fake_servers import ImapConnection, ImapServer, PopConnection, PopServer
+from ..fake_servers import ImapConnection, ImapServer
 from ..strategies import given, quick, st
 
 BIG = 10**6
@@ -355,64 +354,6 @@ class TestImapChanges(BaseCase):
         self.server.answer = lambda _line: b""
         with self.assertRaises(connection.abort):
             imap.list_uids(connection)
-
-
-@tagged("mail_catchall_router", "-at_install", "post_install")
-class TestPop(BaseCase):
-    """POP3 by UIDL."""
-
-    def open(self, mails):
-        self.server = PopServer(mails)
-        return PopConnection(self.server)
-
-    def test_list(self):
-        connection = self.open({"aa": b"12345", "b b": b""})
-        self.assertEqual(
-            imap.pop_list(connection),
-            [imap.PopItem(1, "aa", 5), imap.PopItem(2, "b b", 0)],
-        )
-
-    def test_list_without_uidl_is_refused(self):
-        connection = self.open({"aa": b"1"})
-        self.server.refused.add("UIDL")
-        with self.assertRaisesRegex(MailboxError, "not now"):
-            imap.pop_list(connection)
-
-    def test_a_mail_comes_byte_for_byte(self):
-        raw = b"Subject: x\r\n\r\n.dot\r\n..\r\n" + b"y" * 100_000 + b"\n\xff\0\r\n"
-        connection = self.open({"aa": raw})
-        (item,) = imap.pop_list(connection)
-        fetched = imap.pop_fetch(connection, item, max_size=BIG)
-        self.assertEqual(fetched, imap.PopFetched("aa", raw, True))
-
-    def test_a_too_large_mail_gives_its_headers(self):
-        connection = self.open({"aa": raw_mail(1, b"x" * 100)})
-        (item,) = imap.pop_list(connection)
-        fetched = imap.pop_fetch(connection, item, max_size=50)
-        self.assertEqual(fetched.raw, b"Subject: 1\r\n\r\n")
-        self.assertFalse(fetched.complete)
-
-    def test_a_refused_mail_is_told(self):
-        connection = self.open({"aa": raw_mail(1)})
-        (item,) = imap.pop_list(connection)
-        self.server.refused |= {"RETR", "TOP"}
-        fetched = imap.pop_fetch(connection, item, max_size=BIG)
-        self.assertEqual(fetched, imap.PopFetched("aa", b"", False))
-
-    def test_delete(self):
-        connection = self.open({"aa": b"1", "bb": b"2"})
-        imap.pop_delete(connection, [2])
-        self.assertEqual(self.server.deleted, [2])
-        self.server.refused.add("DELE")
-        with self.assertRaisesRegex(MailboxError, "not now"):
-            imap.pop_delete(connection, [1])
-
-    def test_a_cut_connection_is_no_refusal(self):
-        connection = self.open({"aa": raw_mail(1)})
-        (item,) = imap.pop_list(connection)
-        self.server.do_retr = lambda _number: b"+OK\r\nSubject: half"
-        with self.assertRaises(poplib.error_proto):
-            imap.pop_fetch(connection, item, max_size=BIG)
 
 
 @tagged("mail_catchall_router", "-at_install", "post_install")

@@ -489,13 +489,6 @@ class TestReceived(BaseCase):
                     (hop.by, hop.sender, hop.recipient), (by, sender, recipient)
                 )
 
-    def test_hosts(self):
-        headers = read(f"{MX}; now", "To: x", FOREIGN, "Received: junk")
-        self.assertEqual(
-            recipients.received_hosts(headers),
-            ("mx.own.test", "mail.customer.test", ""),
-        )
-
     @quick
     @given(header_text)
     def test_parsing_never_raises(self, value):

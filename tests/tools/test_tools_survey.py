@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.servers import dns, parallel, survey
+from odoo.addons.mail_catchall_router.tools.servers import dns, survey
 from odoo.addons.mail_catchall_router.tools.servers.providers import (
     PLAIN,
     SSL,
@@ -76,7 +76,7 @@ class TestSurvey(BaseCase):
         late = threading.Event()
         calls = {"quick": lambda: 1, "late": lambda: late.wait(30)}
         try:
-            self.assertEqual(parallel.gather(calls, 0.2), {"quick": 1})
+            self.assertEqual(survey.gather(calls, 0.2), {"quick": 1})
         finally:
             late.set()
-        self.assertEqual(parallel.gather({}, 1), {})
+        self.assertEqual(survey.gather({}, 1), {})

@@ -6,7 +6,7 @@ own server signs them with, its authserv-id (RFC 8601 2.5, 5).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..mail.headers import Field
@@ -148,7 +148,9 @@ def _passed_domains(verdicts: Verdicts) -> Iterator[str]:
 # ------------------------------------------------------------
 
 
-def _trusted_server(reports, trusted, hosts) -> str:
+def _trusted_server(
+    reports: Sequence[_Report], trusted: frozenset[str], hosts: Iterable[str]
+) -> str:
     """The authserv-id to believe: the topmost that is trusted, or ""."""
     if trusted:
         names = [name.lower().strip() for name in trusted]
@@ -164,13 +166,15 @@ def _is_covered(name: str, by: Iterable[str]) -> bool:
     )
 
 
-def _hosts(trace) -> tuple[str, ...]:
+def _hosts(trace: Iterable[Field]) -> tuple[str, ...]:
     """The servers that wrote the `Received` lines of the trace, top-down."""
     received = [f for f in trace if f.name.lower() == "received"][:FIELD_LIMIT]
     return tuple(parse_received(field.value).by for field in received)
 
 
-def _below(trace, headers, stripping) -> Iterator[Field]:
+def _below(
+    trace: Sequence[Field], headers: Iterable[Field], stripping: frozenset[str]
+) -> Iterator[Field]:
     """The fields that the edge server may have written below its `Received`."""
     edge = next(reversed(_hosts(trace)), "")
     if not _is_covered(edge, stripping):
@@ -187,7 +191,7 @@ def _below(trace, headers, stripping) -> Iterator[Field]:
 # ------------------------------------------------------------
 
 
-def _reports(fields) -> Iterator[_Report]:
+def _reports(fields: Sequence[Field]) -> Iterator[_Report]:
     found = [i for i, field in enumerate(fields) if field.name.lower() == _HEADER]
     for index in found[:FIELD_LIMIT]:
         field = fields[index]
@@ -203,7 +207,7 @@ def _server_of(field: Field) -> str:
     return "" if _METHOD.match(first) or not words else words[0].strip('"').lower()
 
 
-def _writer(fields, index) -> str:
+def _writer(fields: Sequence[Field], index: int) -> str:
     """The server that wrote a field without authserv-id: that of the `Received`
     below it, if it is known to leave the authserv-id out."""
     below = (f for f in fields[index + 1 :] if f.name.lower() == "received")
@@ -213,7 +217,8 @@ def _writer(fields, index) -> str:
 
 def _segments(value: str) -> list[str]:
     """The parts between semicolons, without comments (RFC 5322 3.2.2)."""
-    parts, depth, at = [[]], 0, 0
+    parts: list[list[str]] = [[]]
+    depth = at = 0
     while match := (_INSIDE if depth else _OUTSIDE).match(value, at):
         mark, at = match[0], match.end()
         if mark == "(" or depth:
@@ -286,11 +291,11 @@ def _gravity(result: _Result) -> int:
     return GRAVITY.index(result.result) if known else len(GRAVITY)
 
 
-def _with_received_spf(verdicts: Verdicts, trace) -> Verdicts:
+def _with_received_spf(verdicts: Verdicts, trace: Iterable[Field]) -> Verdicts:
     found = (f for f in trace if f.name.lower() == "received-spf")
     field = next(found, None)
     match = _SPF_RESULT.match(field.value) if field else None
-    if not match:
+    if not field or not match:
         return verdicts
     value = field.value[:VALUE_LIMIT]
     sender = _SPF_SENDER.search(value) or _SPF_TOLD.search(value)

@@ -1,4 +1,4 @@
-"""Which mail no person wrote, and which mail no machine may answer.
+"""Which mail no person wrote, and so no machine may answer.
 
 The rules are data: `HEADER_RULES`, `SENDER_RULES` and the
 subjects of `phrases`. Each names
@@ -8,9 +8,11 @@ section 2, RFC 5230 section 4.6).
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..mail import addresses
+from ..mail.headers import Headers
 from ..mail.phrases import ACKNOWLEDGEMENT_SUBJECTS, AUTO_REPLY_SUBJECTS, any_of, fold
 
 AUTO_REPLY = "auto_reply"
@@ -43,10 +45,10 @@ class Rule:
     code: str
     kind: str
     headers: tuple[str, ...]
-    pattern: re.Pattern = re.compile("")
+    pattern: re.Pattern[str] = re.compile("")
 
 
-def _values(pattern):
+def _values(pattern: str) -> re.Pattern[str]:
     return re.compile(r"\s*(?:%s)" % pattern, re.IGNORECASE)
 
 
@@ -158,10 +160,10 @@ class SenderRule:
     code: str
     kind: str
     headers: tuple[str, ...]
-    pattern: re.Pattern
+    pattern: re.Pattern[str]
 
 
-def _local_parts(pattern):
+def _local_parts(pattern: str) -> re.Pattern[str]:
     return re.compile(r"(?:%s)\Z" % pattern, re.IGNORECASE)
 
 
@@ -241,11 +243,8 @@ _KIND_OF_CODE = {rule.code: rule.kind for rule in (*HEADER_RULES, *SENDER_RULES)
 }
 
 
-def automatic(headers):
-    """Answer all reasons (tuple of Evidence) why a mail is automatic; () if it isn't.
-
-    ``headers`` is a :class:`headers.Headers`. RFC 3834 section 2.
-    """
+def automatic(headers: Headers) -> tuple[Evidence, ...]:
+    """Return all reasons why a mail is automatic, () if it isn't (RFC 3834 2)."""
     found = [
         *_header_evidence(headers),
         *_sender_evidence(headers),
@@ -256,32 +255,21 @@ def automatic(headers):
     return tuple(dict.fromkeys(found))
 
 
-def kind_of(evidence):
-    """Answer what the reasons say together: auto_reply, list, bulk, machine, or "".
-
-    ``evidence`` is an iterable of Evidence, as :func:`automatic` answers it.
-    """
+def kind_of(evidence: Iterable[Evidence]) -> str:
+    """Return what the reasons of :func:`automatic` say together, one of KINDS or ""."""
     kinds = {_KIND_OF_CODE.get(one.code, UNKIND) for one in evidence}
     return next((kind for kind in KINDS if kind in kinds), UNKIND)
 
 
-def may_answer(headers):
-    """Answer whether a machine may answer this mail.
-
-    RFC 3834 section 2, RFC 5230 section 4.6. Whether our address is named in To or
-    Cc, as both ask too, is for the caller to see.
-    """
-    return not automatic(headers)
-
-
-def has_reply_subject(headers):
-    """Answer whether the subject is one that only a program gives to its answer."""
+def has_reply_subject(headers: Headers) -> bool:
+    """Tell whether the subject is one that only a program gives to its answer."""
     return bool(_subject_evidence(headers))
 
 
-def marked(headers):
-    """Answer these headers (dict) of an outgoing mail with what says that a program
-    wrote it; what they say of it already stays.
+def marked(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of an outgoing mail with those that say a program wrote it.
+
+    What ``headers`` say of it already stays.
 
     RFC 3834 5.2; Exchange and Outlook look at X-Auto-Response-Suppress instead
     (MS-OXCMAIL 2.1.3.2.20). Reports of non-delivery are still wanted.
@@ -295,7 +283,7 @@ def marked(headers):
     return {**headers, **missing}
 
 
-def _header_evidence(headers):
+def _header_evidence(headers: Headers) -> list[Evidence]:
     return [
         _evidence(rule.code, name, value)
         for rule in HEADER_RULES
@@ -305,7 +293,7 @@ def _header_evidence(headers):
     ]
 
 
-def _sender_evidence(headers):
+def _sender_evidence(headers: Headers) -> list[Evidence]:
     return [
         _evidence(rule.code, name, value)
         for rule in SENDER_RULES
@@ -316,7 +304,7 @@ def _sender_evidence(headers):
     ]
 
 
-def _subject_evidence(headers):
+def _subject_evidence(headers: Headers) -> list[Evidence]:
     subject = _subject(headers)
     folded = fold(subject)
     if _SUBJECT_TAIL.search(folded) or any(
@@ -326,26 +314,26 @@ def _subject_evidence(headers):
     return []
 
 
-def _acknowledgement_evidence(headers):
+def _acknowledgement_evidence(headers: Headers) -> list[Evidence]:
     subject = _subject(headers)
     if _ACKNOWLEDGEMENT.match(fold(subject)):
         return [_evidence(_ACKNOWLEDGEMENT_CODE, "Subject", subject)]
     return []
 
 
-def _subject(headers):
+def _subject(headers: Headers) -> str:
     return headers.decoded("Subject")[:VALUE_LIMIT]
 
 
-def _values_of(headers, name):
+def _values_of(headers: Headers, name: str) -> list[str]:
     return [value[:VALUE_LIMIT] for value in headers.get_all(name)[:REPEATS]]
 
 
-def _local_parts_of(value):
-    """Answer the local parts in an address header, also of a bare MAILER-DAEMON."""
+def _local_parts_of(value: str) -> list[str]:
+    """Return the local parts in an address header, also of a bare MAILER-DAEMON."""
     parsed = [addresses.split(address)[0] for address in addresses.parse_list(value)]
     return [local for local in parsed if local] or value.strip(" <>").split("@")[:1]
 
 
-def _evidence(code, header, value):
+def _evidence(code: str, header: str, value: str) -> Evidence:
     return Evidence(code, header, " ".join(value.split())[:SHOWN_LIMIT])

@@ -6,11 +6,20 @@ the least sure one, and what is known of the mail that failed comes last.
 
 import itertools
 import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..mail import addresses
+from ..mail.headers import Headers
 from ..mail.phrases import either, fold
-from .bounce_report import LINE_LIMIT, RECIPIENT_FIELDS, TEXT_LIMIT, lines_of
+from .bounce_report import (
+    LINE_LIMIT,
+    RECIPIENT_FIELDS,
+    TEXT_LIMIT,
+    Block,
+    Report,
+    lines_of,
+)
 
 FAILED = "failed"
 DELAYED = "delayed"
@@ -91,8 +100,14 @@ _NEVER_RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 
-_OWN_HEADERS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
-_OWN_HEADERS += ("X-Delivered-To",)
+_OWN_HEADERS = (
+    "To",
+    "Delivered-To",
+    "X-Original-To",
+    "Envelope-To",
+    "X-Envelope-To",
+    "X-Delivered-To",
+)
 _REPORTER_HEADERS = ("From", "Sender", "Reply-To")
 _RETURNED_SENDERS = ("From", "Sender", "Return-Path", "Reply-To", "Errors-To")
 
@@ -143,10 +158,10 @@ _ALIVE = re.compile(
 # ------------------------------------------------------------
 
 
-def block_action(block):
-    """Answer the action a group of fields reports (RFC 3464 section 2.3.3).
+def block_action(block: Block) -> str:
+    """Return the action, one of ACTIONS, that a group of fields reports.
 
-    Without one, its status tells (RFC 3463 section 2).
+    It is named (RFC 3464 2.3.3), or its status tells (RFC 3463 2).
     """
     word = _ACTION_WORD.search(block.get("action", ""))
     if word:
@@ -154,8 +169,8 @@ def block_action(block):
     return _ACTION_OF_CLASS.get(_block_status(block)[:1], UNKNOWN)
 
 
-def find_recipients(report, action):
-    """Answer the FailedRecipients (tuple) of whom ``action`` is reported."""
+def find_recipients(report: Report, action: str) -> tuple[FailedRecipient, ...]:
+    """Return those of whom ``action`` is reported, each once, at most 100."""
     found = (
         _reported_recipients(report, action)
         or _header_recipients(report)
@@ -166,14 +181,14 @@ def find_recipients(report, action):
     return tuple(first[address] for address in unique)[:RECIPIENTS_LIMIT]
 
 
-def named_recipients(found, report):
-    """Answer FailedRecipients for the addresses ``found``, each with what the prose
-    says of it."""
+def named_recipients(found: Iterable[str], report: Report) -> list[FailedRecipient]:
+    """Return the recipients with the addresses ``found`` and what the prose says of
+    each; what is no address is left out."""
     addressed = (addresses.normalize(address) for address in found)
     return [_with_answer(address, report) for address in addressed if address]
 
 
-def _reported_recipients(report, action):
+def _reported_recipients(report: Report, action: str) -> list[FailedRecipient]:
     return [
         FailedRecipient(address, _block_status(block), _diagnostic(block))
         for block in report.blocks
@@ -182,19 +197,19 @@ def _reported_recipients(report, action):
     ]
 
 
-def block_address(block):
-    """Answer the recipient a group of fields is about, as we wrote it, or ""."""
+def block_address(block: Block) -> str:
+    """Return the recipient a group of fields is about, as we wrote it, or ""."""
     values = (block.get(name, "") for name in RECIPIENT_FIELDS)
     return next((found for value in values if (found := _field_address(value))), "")
 
 
-def _field_address(value):
+def _field_address(value: str) -> str:
     match = _ANY_ADDRESS.search(value.rpartition(";")[2][:LINE_LIMIT])
     return addresses.normalize(match[0]) if match else ""
 
 
-def _block_status(block):
-    """Answer a recipient's status; the server's own is more exact than an x.0.0."""
+def _block_status(block: Block) -> str:
+    """Return a recipient's status; the server's own is more exact than an x.0.0."""
     status = _status_in(block.get("status", ""))
     if status and not status.endswith(".0.0"):
         return status
@@ -202,18 +217,18 @@ def _block_status(block):
     return said if not status or said[:1] == status[:1] else status
 
 
-def _status_in(text):
+def _status_in(text: str) -> str:
     match = _STATUS.search(text)
     return match[1] if match else ""
 
 
-def _diagnostic(block):
+def _diagnostic(block: Block) -> str:
     value = block.get("diagnostic-code", "")
     kind, _semicolon, said = value.partition(";")
     return (said if " " not in kind.strip() else value).strip()[:DIAGNOSTIC_LIMIT]
 
 
-def _header_recipients(report):
+def _header_recipients(report: Report) -> list[FailedRecipient]:
     """Exim and Gmail name the failed recipients in a header."""
     value = ", ".join(report.headers.get_all("X-Failed-Recipients"))[:TEXT_LIMIT]
     return named_recipients(addresses.parse_list(value), report)
@@ -224,8 +239,8 @@ def _header_recipients(report):
 # ------------------------------------------------------------
 
 
-def _told_recipients(report):
-    """Answer the recipients of the surest shape of line that names any, or a guess."""
+def _told_recipients(report: Report) -> list[FailedRecipient]:
+    """Return the recipients of the surest shape of line that names any, or a guess."""
     excluded = _own_addresses(report) | _senders(report)
     lines = _naming_lines(report.text)
     groups = itertools.chain(_shapes(lines), _guesses(report, lines))
@@ -233,28 +248,30 @@ def _told_recipients(report):
     return named_recipients(found, report)
 
 
-def _first_group(groups, report, excluded):
+def _first_group(
+    groups: Iterable[Iterable[str]], report: Report, excluded: Collection[str]
+) -> list[str]:
     chosen = (
         [address for address in group if _may_fail(address, report, excluded)]
         for group in groups
     )
-    return next(filter(None, chosen), [])
+    return next((group for group in chosen if group), [])
 
 
-def _may_fail(address, report, excluded):
-    """Answer whether an address in the prose may be a recipient: none of who wrote."""
+def _may_fail(address: str, report: Report, excluded: Collection[str]) -> bool:
+    """Tell whether an address in the prose may be a recipient: none of who wrote."""
     if address in excluded:
         return False
     local = addresses.split(address)[0]
     return not _NEVER_RECIPIENT.match(local) or address in _returned_to(report)
 
 
-def _returned_to(report):
+def _returned_to(report: Report) -> tuple[str, ...]:
     return addresses.parse_list(report.returned.get("To")[:TEXT_LIMIT])
 
 
-def _naming_lines(text):
-    """Answer the lines that may name a recipient, joined with a note in brackets."""
+def _naming_lines(text: str) -> list[str]:
+    """Return the lines that may name a recipient, joined with a note in brackets."""
     lines = lines_of(text)
     below = [*lines[1:], ""]
     joined = (
@@ -264,19 +281,19 @@ def _naming_lines(text):
     return [line for line in joined if "@" in line and not _DESCRIBING_LINE.match(line)]
 
 
-def _shapes(lines):
+def _shapes(lines: Sequence[str]) -> Iterator[list[str]]:
     for rule in LINE_RULES:
         yield [address for line in lines if (address := _line_address(rule, line))]
 
 
-def _line_address(rule, line):
+def _line_address(rule: re.Pattern[str], line: str) -> str:
     match = rule.match(line)
     if not match:
         return ""
     return addresses.normalize((_EXPANDED.search(line) or match)[1])
 
 
-def _guesses(report, lines):
+def _guesses(report: Report, lines: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield groups of addresses, the likelier first: named by our return address, by
     the subject, by the returned message if it had only one, as described, or left."""
     own = sorted(_own_addresses(report))
@@ -286,12 +303,13 @@ def _guesses(report, lines):
     yield returned if len(returned) == 1 else ()
     yield _addresses_in(" ".join(_DESCRIBED_TO.findall(report.text)))
     told = [address for line in lines for address in _addresses_in(line)]
-    others = " ".join(filter(_DESCRIBING_LINE.match, lines_of(report.text)))
+    described = (one for one in lines_of(report.text) if _DESCRIBING_LINE.match(one))
+    others = " ".join(described)
     yield [address for address in told if address not in others.lower()]
 
 
-def _last_guess(report, lines):
-    """Answer what is left: somebody wrote to himself, or a name has no domain."""
+def _last_guess(report: Report, lines: Sequence[str]) -> Sequence[str]:
+    """Return what is left: somebody wrote to himself, or a name has no domain."""
     reporters = _header_addresses(report.headers, _REPORTER_HEADERS)
     return (
         _first_group(_shapes(lines), report, reporters)
@@ -300,36 +318,36 @@ def _last_guess(report, lines):
     )
 
 
-def _local_names(report):
+def _local_names(report: Report) -> list[str]:
     reporter = addresses.parse_list(report.headers.get("From")[:LINE_LIMIT])
     name = _LOCAL_NAME.search(report.text)
     return [f"{name[1]}@{addresses.domain(reporter[0])}"] if name and reporter else []
 
 
-def _addresses_in(text):
+def _addresses_in(text: str) -> list[str]:
     found = map(addresses.normalize, _ANY_ADDRESS.findall(text[:LINE_LIMIT]))
     return [address for address in found if address]
 
 
-def _own_addresses(report):
-    """Answer the addresses that the report was sent to."""
+def _own_addresses(report: Report) -> set[str]:
+    """Return the addresses that the report was sent to."""
     return _header_addresses(report.headers, _OWN_HEADERS)
 
 
-def _senders(report):
-    """Answer the addresses of who reports, and of who wrote the returned message."""
+def _senders(report: Report) -> set[str]:
+    """Return the addresses of who reports, and of who wrote the returned message."""
     reporters = _header_addresses(report.headers, _REPORTER_HEADERS)
     return reporters | _header_addresses(report.returned, _RETURNED_SENDERS)
 
 
-def _header_addresses(headers, names):
+def _header_addresses(headers: Headers, names: Iterable[str]) -> set[str]:
     values = (v for name in names for v in headers.get_all(name)[:RECIPIENTS_LIMIT])
     parsed = (addresses.parse_list(value[:TEXT_LIMIT]) for value in values)
     return set(itertools.chain.from_iterable(parsed))
 
 
-def _with_answer(address, report):
-    """Answer the recipient, with the status and the text that stand by its address."""
+def _with_answer(address: str, report: Report) -> FailedRecipient:
+    """Return the recipient with the status and the text that stand by its address."""
     lines = [line.strip() for line in lines_of(report.text)]
     numbers = range(len(lines))
     start = next((at for at in numbers if address in lines[at].lower()), len(lines))
@@ -343,9 +361,9 @@ def _with_answer(address, report):
     return FailedRecipient(address, _status_in(said), said)
 
 
-def _names_other(line, address):
+def _names_other(line: str, address: str) -> bool:
     match = LINE_RULES[0].match(line)
-    return bool(match) and addresses.normalize(match[1]) != address
+    return match is not None and addresses.normalize(match[1]) != address
 
 
 # ------------------------------------------------------------
@@ -353,8 +371,8 @@ def _names_other(line, address):
 # ------------------------------------------------------------
 
 
-def verp_recipient(address, prefix=""):
-    """Answer the recipient that a return address names, or "".
+def verp_recipient(address: str, prefix: str = "") -> str:
+    """Return the recipient that a return address names, or "".
 
     ``bounces+user=customer.example@own.test`` names ``user@customer.example``.
     ``prefix`` is the local part before it ("bounces"); without it, the first ``+``
@@ -369,7 +387,7 @@ def verp_recipient(address, prefix=""):
     return addresses.normalize(found) if _ANY_ADDRESS.fullmatch(found) else ""
 
 
-def _after_prefix(local):
+def _after_prefix(local: str) -> str:
     if _REWRITTEN.match(local):
         return ""
     _before, plus, rest = local.partition("+")
@@ -383,13 +401,13 @@ def _after_prefix(local):
 # ------------------------------------------------------------
 
 
-def is_hard(recipients, report):
-    """Answer whether something says that one of the addresses itself is dead."""
+def is_hard(recipients: Iterable[FailedRecipient], report: Report) -> bool:
+    """Tell whether something says that one of the addresses itself is dead."""
     told = fold(report.text)
     return any(_is_dead(one.status, fold(one.diagnostic) or told) for one in recipients)
 
 
-def _is_dead(status, said):
+def _is_dead(status: str, said: str) -> bool:
     if status.startswith("4."):
         return False
     if _DEAD.search(said):

@@ -6,11 +6,19 @@ cut where the returned message begins, and its lines are read as fields.
 
 import html
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
 
 from ..mail import mime
 from ..mail.headers import Field, Headers, parse_headers
 from ..mail.phrases import either
+
+#: A group of fields: names in lower case, values unfolded (RFC 3464 2.1).
+Block = dict[str, str]
+#: A part of a mail, and its content type.
+_Part = tuple[str, EmailMessage]
 
 RAW_LIMIT = 1 << 18  # bytes read: reports stand before what they return
 TEXT_LIMIT = 1 << 16  # characters of one text that are searched
@@ -75,21 +83,21 @@ class Report:
     """A mail taken apart.
 
     ``types`` are the content types of its own parts; ``text`` is the prose of the
-    reporting system; ``blocks`` are its groups of fields (dicts of str, names in
-    lower case, RFC 3464 section 2.1); ``returned`` are the Headers of the returned
-    message, and ``rest`` is what of that message stands below the prose.
+    reporting system; ``blocks`` are its groups of fields; ``returned`` are the headers
+    of the returned message, and ``rest`` is what of that message stands below the
+    prose.
     """
 
     headers: Headers
     types: tuple[str, ...]
     text: str
-    blocks: tuple[dict, ...]
+    blocks: tuple[Block, ...]
     returned: Headers
     rest: str
 
 
-def read_report(raw):
-    """Answer the Report that ``raw`` (bytes, as :func:`unix_lines` gives) holds."""
+def read_report(raw: bytes) -> Report:
+    """Return what the mail ``raw``, as :func:`unix_lines` gives it, says."""
     parts = _walk(_unwrapped(mime.parse(raw)))
     texts = [_cut(text) for text in _own_texts(parts)]
     text = "\n".join(said for said, _rest in texts)[:TEXT_LIMIT]
@@ -107,8 +115,8 @@ def read_report(raw):
     )
 
 
-def unix_lines(raw):
-    """Answer the first bytes of ``raw`` with LF line ends and short gaps.
+def unix_lines(raw: bytes) -> bytes:
+    """Return the first bytes of ``raw`` with LF line ends and short gaps.
 
     A lone CR ends a line only where there is no LF at all.
     """
@@ -121,8 +129,8 @@ def unix_lines(raw):
     return _GAP.sub(b"\n\n\n", lines)
 
 
-def lines_of(text):
-    """Answer the first lines of ``text``, each cut to a length that can be searched."""
+def lines_of(text: str) -> list[str]:
+    """Return the first lines of ``text``, each cut to a length that can be searched."""
     return [line[:LINE_LIMIT] for line in text.split("\n", LINES_LIMIT)[:LINES_LIMIT]]
 
 
@@ -131,23 +139,26 @@ def lines_of(text):
 # ------------------------------------------------------------
 
 
-def _walk(message, depth=0):
-    """Answer (content type, part) of a mail's own parts, not of what it encloses."""
+def _walk(message: EmailMessage, depth: int = 0) -> list[_Part]:
+    """Return (content type, part) of a mail's own parts, not of what it encloses."""
     kind = message.get_content_type()
     found = [(kind, message)]
-    payload = message.get_payload()
+    payload: Any = message.get_payload()
     if depth < DEPTH_LIMIT and kind.startswith("multipart/"):
         children = payload[:PARTS_LIMIT] if isinstance(payload, list) else ()
         found += [pair for child in children for pair in _walk(child, depth + 1)]
     return found[:PARTS_LIMIT]
 
 
-def _unwrapped(message):
-    """Answer the report that a gateway has enclosed in a mail of the same sender
+def _unwrapped(message: EmailMessage) -> EmailMessage:
+    """Return the report that a gateway has enclosed in a mail of the same sender
     and subject, as those do that add a text to everything; else ``message``."""
-    kinds = ((kind, part.get_payload()) for kind, part in _walk(message))
-    enclosed = (payload for kind, payload in kinds if kind == "message/rfc822")
-    inner = next((one[0] for one in enclosed if one and isinstance(one, list)), None)
+    enclosed: Iterable[Any] = (
+        part.get_payload() for kind, part in _walk(message) if kind == "message/rfc822"
+    )
+    inner: EmailMessage | None = next(
+        (one[0] for one in enclosed if one and isinstance(one, list)), None
+    )
     if inner is None or not any(
         STATUS_TYPE.match(kind) for kind, _part in _walk(inner)
     ):
@@ -159,22 +170,22 @@ def _unwrapped(message):
 _SAME = ("from", "subject")
 
 
-def _raw_header(part, name):
+def _raw_header(part: EmailMessage, name: str) -> str:
     return next((str(raw) for key, raw in part.raw_items() if key.lower() == name), "")
 
 
-def _own_texts(parts):
-    """Answer the texts meant to be read: the plain ones, or else the HTML ones."""
+def _own_texts(parts: Iterable[_Part]) -> list[str]:
+    """Return the texts meant to be read: the plain ones, or else the HTML ones."""
     plain = [_text(part) for kind, part in parts if kind == "text/plain"]
     plain = [text for text in plain if text.strip()]
     return plain or [_prose(_text(part)) for kind, part in parts if kind == "text/html"]
 
 
-def _text(part):
+def _text(part: EmailMessage) -> str:
     return str(part.get_content())[:TEXT_LIMIT].replace("\r\n", "\n")
 
 
-def _prose(markup):
+def _prose(markup: str) -> str:
     return html.unescape(_TAG.sub(" ", _BREAKING_TAG.sub("\n", markup)))
 
 
@@ -183,11 +194,11 @@ def _prose(markup):
 # ------------------------------------------------------------
 
 
-def _blocks_of_part(kind, part):
-    """Answer the groups of fields in a part, if it is of a type that has any."""
+def _blocks_of_part(kind: str, part: EmailMessage) -> list[Block]:
+    """Return the groups of fields in a part, if it is of a type that has any."""
     if not (STATUS_TYPE.match(kind) or RECEIPT_TYPE.match(kind)):
         return []
-    payload = part.get_payload()
+    payload: Any = part.get_payload()
     if not isinstance(payload, list):
         return _blocks(str(payload)[:TEXT_LIMIT])
     groups = payload[:GROUPS_LIMIT]
@@ -200,14 +211,15 @@ def _blocks_of_part(kind, part):
     return fields + [block for text in torn for block in _blocks(text[:TEXT_LIMIT])]
 
 
-def _blocks(text):
+def _blocks(text: str) -> list[Block]:
     paragraphs = _PARAGRAPH.split(text, LINES_LIMIT)
     return [found for one in paragraphs if (found := _block(one))][:GROUPS_LIMIT]
 
 
-def _block(paragraph):
-    """Answer the fields of a paragraph (dict), {} when none names a recipient."""
-    found, name = {}, ""
+def _block(paragraph: str) -> Block:
+    """Return the fields of a paragraph, {} when none names a recipient."""
+    found: Block = {}
+    name = ""
     for line in lines_of(paragraph):
         match = _FIELD.match(line)
         if match:
@@ -218,7 +230,7 @@ def _block(paragraph):
     return found if any(name in found for name in RECIPIENT_FIELDS) else {}
 
 
-def _flat(value):
+def _flat(value: object) -> str:
     return " ".join(str(value)[:LINE_LIMIT].split())
 
 
@@ -227,29 +239,29 @@ def _flat(value):
 # ------------------------------------------------------------
 
 
-def _returned(parts):
-    """Answer the Headers of the first part that holds a returned message, or None."""
+def _returned(parts: Iterable[_Part]) -> Headers | None:
+    """Return the headers of the first part that holds a returned message, or None."""
     returned = [part for kind, part in parts if _RETURNED_TYPE.match(kind)]
     return next((found for found in map(_headers_of, returned) if len(found)), None)
 
 
-def _headers_of(part):
-    payload = part.get_payload()
+def _headers_of(part: EmailMessage) -> Headers:
+    payload: Any = part.get_payload()
     if not isinstance(payload, list):
         return _headers_in(_text(part))
     fields = payload[0].raw_items() if payload else ()
     return Headers(Field(name, _flat(value)) for name, value in fields)
 
 
-def _cut(text):
-    """Answer (what the system says, the message it returns) of one text."""
+def _cut(text: str) -> tuple[str, str]:
+    """Return (what the system says, the message it returns) of one text."""
     lines = text.split("\n")
     numbers = range(len(lines))
     end = next((at for at in numbers if _begins_returned(lines, at)), len(lines))
     return "\n".join(lines[:end]), "\n".join(lines[end:])
 
 
-def _begins_returned(lines, at):
+def _begins_returned(lines: Sequence[str], at: int) -> bool:
     line = lines[at][:LINE_LIMIT]
     if not _TRACE_LINE.match(line):
         return bool(_CUT.match(line))
@@ -257,8 +269,8 @@ def _begins_returned(lines, at):
     return bool(_HEADER_LINE.match(below) or below[:1] in (" ", "\t"))
 
 
-def _headers_in(text):
-    """Answer the Headers of a message quoted in ``text``, indented or not."""
+def _headers_in(text: str) -> Headers:
+    """Return the headers of a message quoted in ``text``, indented or not."""
     lines = lines_of(text)
     numbers = range(len(lines))
     start = next((at for at in numbers if _HEADER_LINE.match(lines[at])), len(lines))

@@ -11,10 +11,11 @@ a delay (RFC 3464 section 2.3.3) is a report, but no failure: see ``Bounce.actio
 """
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..mail import addresses
-from ..mail.headers import message_ids, parse_headers, split_raw
+from ..mail.headers import Headers, message_ids, parse_headers, split_raw
 from ..mail.phrases import (
     BOUNCE_SUBJECTS,
     BOUNCE_TEXTS,
@@ -45,6 +46,7 @@ from .bounce_report import (
     RECEIPT_TYPE,
     STATUS_TYPE,
     TEXT_LIMIT,
+    Report,
     lines_of,
     read_report,
     unix_lines,
@@ -202,8 +204,10 @@ _LOOSE_MESSAGE_ID = re.compile(
 _ID_FIELDS = ("original-message-id", "x-original-message-id")
 
 
-def read_bounce(raw, signed_address="", headers=None):
-    """Answer the Bounce that ``raw`` (bytes of a mail) is, or None if it isn't one.
+def read_bounce(
+    raw: bytes, signed_address: str = "", headers: Headers | None = None
+) -> Bounce | None:
+    """Return what the mail ``raw`` says as a report, None if it isn't one.
 
     ``signed_address`` is the proven bounce address that it was sent to, if it was:
     hardly anything but a report comes there. ``headers`` are those of the mail, where
@@ -226,8 +230,8 @@ def read_bounce(raw, signed_address="", headers=None):
 # ------------------------------------------------------------
 
 
-def _header_signals(headers):
-    """Answer the Evidence for a report that the mail's own header holds."""
+def _header_signals(headers: Headers) -> list[Evidence]:
+    """Return the evidence for a report that the mail's own header holds."""
     subject = headers.decoded("Subject")[:LINE_LIMIT]
     submitted = headers.get("Auto-Submitted")[:LINE_LIMIT]
     sender = headers.get("From")[:LINE_LIMIT]
@@ -244,26 +248,26 @@ def _header_signals(headers):
     return [_evidence(code, header, value) for code, header, value in found if value]
 
 
-def _if(pattern, value, view=str):
+def _if(pattern: re.Pattern[str], value: str, view: Callable[[str], str] = str) -> str:
     return value if pattern.match(view(value)) else ""
 
 
-def _delivery_report(headers):
+def _delivery_report(headers: Headers) -> str:
     value = headers.get("Content-Type")[:LINE_LIMIT]
     return "" if _RECEIPT.search(value) else _if(_REPORT, value)
 
 
-def _null_return_path(headers):
-    """Answer a null return path (RFC 5321 section 4.5.5), or Sendmail's form of it."""
+def _null_return_path(headers: Headers) -> str:
+    """Return a null return path (RFC 5321 section 4.5.5), or Sendmail's form of it."""
     value = headers.get("Return-Path")[:LINE_LIMIT].strip()
     return value if value and _is_null(value) else ""
 
 
-def _is_null(value):
+def _is_null(value: str) -> bool:
     return value.strip("<> ").partition("@")[0].lower() in {"", "mailer-daemon"}
 
 
-def _sender_signals(headers):
+def _sender_signals(headers: Headers) -> Iterator[tuple[str, str, str]]:
     for header in ("From", "Sender"):
         value = headers.get(header)[:LINE_LIMIT]
         local = _sender_local(value)
@@ -278,18 +282,18 @@ def _sender_signals(headers):
             yield "sender_postmaster", header, value
 
 
-def _sender_local(value):
-    """Answer the sender's local part; local mail may have a name and nothing else."""
+def _sender_local(value: str) -> str:
+    """Return the sender's local part; local mail may have a name and nothing else."""
     found = addresses.parse_list(value)
     if found:
         return addresses.split(found[0])[0]
     return value.partition("<")[0].strip(' "').partition("@")[0] or value.strip("<> ")
 
 
-def _body_signals(report):
+def _body_signals(report: Report) -> list[Evidence]:
     folded = fold(report.text)
     returned = report.returned.get("Message-ID") or report.returned.get("Subject")
-    status = next(filter(STATUS_TYPE.match, report.types), "")
+    status = next((kind for kind in report.types if STATUS_TYPE.match(kind)), "")
     found = [
         ("status_part", "Content-Type", status),
         (
@@ -307,14 +311,14 @@ def _body_signals(report):
     return [_evidence(code, header, value) for code, header, value in found if value]
 
 
-def _refusal(report, folded):
+def _refusal(report: Report, folded: str) -> str:
     dispositions = (block.get("disposition", "") for block in report.blocks)
-    said = next(filter(_REFUSED.match, dispositions), "")
+    said = next((one for one in dispositions if _REFUSED.match(one)), "")
     return said if _REFUSAL_TEXT.search(folded) else ""
 
 
-def _announced(text):
-    """Answer the line that names failed recipients, or announces one below it."""
+def _announced(text: str) -> str:
+    """Return the line that names failed recipients, or announces one below it."""
     lines = [line for line in lines_of(text) if line.strip()]
     for at, line in enumerate(lines):
         below = lines[at + 1 : at + 4]
@@ -325,22 +329,22 @@ def _announced(text):
     return ""
 
 
-def _event_text(report):
-    """Answer the prose as JSON: SNS puts an event into another, its quotes escaped."""
+def _event_text(report: Report) -> str:
+    """Return the prose as JSON: SNS puts an event into another, its quotes escaped."""
     return report.text.replace('\\"', '"')
 
 
-def _found(pattern, text):
+def _found(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return match[0] if match else ""
 
 
-def _evidence(code, header, value):
+def _evidence(code: str, header: str, value: str) -> Evidence:
     return Evidence(code, header, " ".join(value[:LINE_LIMIT].split())[:SHOWN_LIMIT])
 
 
-def _is_enough(evidence, report):
-    """Answer whether the signals make a delivery report, and no answer of a person's
+def _is_enough(evidence: Iterable[Evidence], report: Report) -> bool:
+    """Tell whether the signals make a delivery report, and no answer of a person's
     program."""
     signals = {SIGNALS[one.code] for one in evidence}
     codes = {signal.code for signal in signals}
@@ -358,7 +362,7 @@ def _is_enough(evidence, report):
     )
 
 
-def _is_strong(codes):
+def _is_strong(codes: set[str]) -> bool:
     """Tell whether one signal alone makes a report."""
     strong = {code for code in codes if SIGNALS[code].weight >= ENOUGH}
     # Whoever quotes an event has not sent it.
@@ -367,7 +371,7 @@ def _is_strong(codes):
     return bool(strong)
 
 
-def _has_sender(headers):
+def _has_sender(headers: Headers) -> bool:
     """Tell whether the mail names its author as the sender of its envelope, who can be
     told of its end: a report names nobody there (RFC 5321 4.5.5), a list itself."""
     returned = addresses.parse_list(headers.get("Return-Path")[:LINE_LIMIT])
@@ -376,7 +380,7 @@ def _has_sender(headers):
     return len(domains) == 2 and domains[0] == domains[1] != ""
 
 
-def _is_certain(evidence):
+def _is_certain(evidence: Iterable[Evidence]) -> bool:
     """Tell whether a machine has written this; a person may be called postmaster."""
     codes = {one.code for one in evidence}
     return (
@@ -391,7 +395,7 @@ def _is_certain(evidence):
 # ------------------------------------------------------------
 
 
-def _describe(report, raw, evidence):
+def _describe(report: Report, raw: bytes, evidence: Iterable[Evidence]) -> Bounce:
     action = _action(report)
     recipients = _event_recipients(report) or find_recipients(report, action)
     return Bounce(
@@ -405,8 +409,8 @@ def _describe(report, raw, evidence):
     )
 
 
-def _action(report):
-    """Answer the gravest action that the fields report, or else what the prose says."""
+def _action(report: Report) -> str:
+    """Return the gravest action that the fields report, or else what the prose says."""
     told = [one for one in report.blocks if block_address(one) or "action" in one]
     reported = {block_action(block) for block in told}
     if reported - {UNKNOWN} or (reported and not report.text.strip()):
@@ -419,7 +423,7 @@ def _action(report):
     return DELAYED if _DELAYED.search(prose) and not _GIVEN_UP.search(prose) else FAILED
 
 
-def _event_recipients(report):
+def _event_recipients(report: Report) -> list[FailedRecipient]:
     text = _event_text(report)
     if not _EVENT.search(text):
         return []
@@ -428,15 +432,16 @@ def _event_recipients(report):
     return named_recipients(dict.fromkeys(found), report)
 
 
-def _original_ids(report, raw):
-    """Answer the Message-IDs of the returned message, from the surest place first."""
+def _original_ids(report: Report, raw: bytes) -> tuple[str, ...]:
+    """Return the Message-IDs of the returned message, from the surest place first."""
     surest = _ids_of(report.returned, "Message-ID")
     own = {*message_ids(report.headers.get("Message-ID")[:TEXT_LIMIT])}
     found = ([one for one in ids if one not in own] for ids in _id_places(report, raw))
-    return tuple(dict.fromkeys(surest or next(filter(None, found), ())))[:IDS_LIMIT]
+    first = surest or next((ids for ids in found if ids), [])
+    return tuple(dict.fromkeys(first))[:IDS_LIMIT]
 
 
-def _id_places(report, raw):
+def _id_places(report: Report, raw: bytes) -> Iterator[Sequence[str]]:
     fields = " ".join(
         block.get(name, "") for block in report.blocks for name in _ID_FIELDS
     )
@@ -450,11 +455,11 @@ def _id_places(report, raw):
     yield _ids_of(report.headers, "X-Original-Message-ID", "In-Reply-To", "References")
 
 
-def _original_references(report):
+def _original_references(report: Report) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_ids_of(report.returned, "References", "In-Reply-To")))
 
 
-def _ids_of(headers, *names):
+def _ids_of(headers: Headers, *names: str) -> list[str]:
     return [
         one for name in names for one in message_ids(headers.get(name)[:TEXT_LIMIT])
     ]

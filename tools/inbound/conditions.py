@@ -9,7 +9,7 @@ what is wrong with it before it is saved.
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..mail import addresses
@@ -48,6 +48,10 @@ VALUE_LIMIT = 1000
 TEXT_LIMIT = 10_000
 VALUES_LIMIT = 200
 
+#: The fields of one mail, as `facts` gives them.
+Facts = Mapping[str, object]
+
+_AUTHENTICATED = {True: YES, False: NO, None: ""}
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,100}")
 _NUMBER = re.compile(r"\s*(-?\d{1,15}(?:[.,]\d{1,6})?)\s*(?:([kmg]?)i?b?)\s*\Z", re.I)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -84,7 +88,7 @@ def facts(
     spam: Iterable[SpamVerdict] = (),
     authenticated: bool | None = None,
     language: str = "",
-) -> dict[str, object]:
+) -> Facts:
     """What conditions are checked against: the fields of one mail; never raises.
 
     `attachments`: (file name, content type) of each. `spam`: what `spam.read_spam`
@@ -104,7 +108,7 @@ def facts(
         "attachment_type": _types(attachments),
         "spam": _spam_flag(verdicts),
         "spam_score": max(scores, default=None),
-        "authenticated": {True: YES, False: NO}.get(authenticated, ""),
+        "authenticated": _AUTHENTICATED[authenticated],
         "language": tuple(_locales([language] if language else told)),
         "headers": headers,
     }
@@ -127,7 +131,7 @@ def _spam_flag(verdicts: tuple[SpamVerdict, ...]) -> str:
     return NO if any(verdict.trusted for verdict in verdicts) else ""
 
 
-def _locales(tags: Iterable[str]):
+def _locales(tags: Iterable[str]) -> Iterator[str]:
     """Each language with and without its country: vi-vn, vi."""
     for tag in tags:
         locale = tag.strip().replace("_", "-")
@@ -140,7 +144,7 @@ def _locales(tags: Iterable[str]):
 # ------------------------------------------------------------
 
 
-def check(condition: Condition, facts: Mapping) -> bool:
+def check(condition: Condition, facts: Facts) -> bool:
     """Whether the condition is true of a mail; never raises."""
     if validate(condition):
         return False
@@ -151,7 +155,7 @@ class Checker:
     """Checks the conditions of many rules against the facts of one mail; what doesn't
     depend on the recipient is found out once, however many recipients there are."""
 
-    def __init__(self, facts: Mapping):
+    def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._known: dict[Condition, bool] = {}
 
@@ -175,7 +179,7 @@ class Checker:
         return tuple(itertools.islice(true, 1))
 
 
-def _is_true(condition: Condition, facts: Mapping) -> bool:
+def _is_true(condition: Condition, facts: Facts) -> bool:
     if condition.operator in NUMBER_OPERATORS:
         return _compares(condition, facts)
     values = [value for value in _values(condition.field, facts) if value]
@@ -185,9 +189,11 @@ def _is_true(condition: Condition, facts: Mapping) -> bool:
     return any(_TESTS[condition.operator](value, wanted) for value in values)
 
 
-def _compares(condition: Condition, facts: Mapping) -> bool:
+def _compares(condition: Condition, facts: Facts) -> bool:
     field = "spam_score" if condition.field == "spam" else condition.field
     limit = _number(condition.value)
+    if limit is None:
+        return False
     numbers = (_number(value) for value in _values(field, facts))
     known = [number for number in numbers if number is not None]
     if condition.operator == "greater_than":
@@ -195,10 +201,10 @@ def _compares(condition: Condition, facts: Mapping) -> bool:
     return any(number < limit for number in known)
 
 
-def _values(field: str, facts: Mapping) -> list[str]:
+def _values(field: str, facts: Facts) -> list[str]:
     """The values of a field, as texts that can be compared."""
     if field.startswith(HEADER_PREFIX):
-        found = _header_values(field.removeprefix(HEADER_PREFIX), facts)
+        found: object = _header_values(field.removeprefix(HEADER_PREFIX), facts)
     else:
         found = facts.get(field)
     several = found if isinstance(found, (tuple, list)) else (found,)
@@ -206,7 +212,7 @@ def _values(field: str, facts: Mapping) -> list[str]:
     return [_comparable(str(value)) for value in known]
 
 
-def _header_values(name: str, facts: Mapping) -> tuple[str, ...]:
+def _header_values(name: str, facts: Facts) -> tuple[str, ...]:
     headers = facts.get("headers")
     values = headers.get_all(name) if isinstance(headers, Headers) else ()
     return tuple(decode_words(v[:TEXT_LIMIT]) for v in values[:VALUES_LIMIT])
@@ -241,7 +247,7 @@ def _number(text: str) -> float | None:
     return float(match[1].replace(",", ".")) * _UNITS[match[2].lower()]
 
 
-_TESTS = {
+_TESTS: dict[str, Callable[[str, str], bool]] = {
     "equals": str.__eq__,
     "contains": str.__contains__,
     "starts_with": str.startswith,

@@ -83,7 +83,7 @@ def _tokens(texts: Iterable[str]) -> Iterator[bytes]:
             yield data
 
 
-def _is_genuine(secrets, database, token: bytes) -> bool:
+def _is_genuine(secrets: Sequence[bytes], database: str, token: bytes) -> bool:
     content, signature = token[: -signatures.SIZE], token[-signatures.SIZE :]
     return signatures.verify(secrets, _PURPOSE, _signed(database, content), signature)
 
@@ -156,7 +156,8 @@ def _body_start(body: bytes | str) -> str:
     text = body[:_BODY_LIMIT]
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    words, length = [], 0
+    words: list[str] = []
+    length = 0
     for line in text.splitlines():
         if length > _START_LIMIT:
             break

@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from ..mail.headers import Field
-from .recipients import parse_received, peer_addresses
+from .recipients import IPAddress, parse_received, peer_addresses
 
 #: Neighbours in a network of this size are taken for one sender: providers give a
 #: customer at least so much.
@@ -49,7 +49,7 @@ def sender_network(trace: Sequence[Field]) -> str:
     return next(filter(None, networks), "")
 
 
-def network_of(address) -> str:
+def network_of(address: IPAddress) -> str:
     """The network of an `ipaddress` object, "" for one that is not public."""
     address = getattr(address, "ipv4_mapped", None) or address
     if any(address in network for network in _INSIDE):

@@ -33,6 +33,9 @@ ERRORS = (
 )
 
 _COUNTS = re.compile(r"\{(\d{1,4})(,?)(\d{0,4})\}")
+_QUANTIFIERS: dict[str, tuple[int, int | None]] = {
+    "*": (0, None), "+": (1, None), "?": (0, 1),
+}  # fmt: skip
 _WORD = re.compile(r"\w")
 _SPACE = re.compile(r"\s")
 _DIGIT = re.compile(r"\d")
@@ -41,10 +44,17 @@ _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
 _ASSERTIONS = {"b": "word", "B": "not_word", "A": "start", "Z": "end"}
 
 
+#: Tells whether one character fits.
+_Test = Callable[[str], bool]
+#: A state: the test that a character must pass or the place that it asks for, if any,
+#: and the states that follow.
+_State = tuple[_Test | None, str | None, tuple[int, ...]]
+
+
 class PatternError(ValueError):
     """A pattern that cannot be used; `code` is one of ERRORS."""
 
-    def __init__(self, code: str):
+    def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
 
@@ -58,7 +68,7 @@ class PatternError(ValueError):
 class _Char:
     """One character that passes the test."""
 
-    test: Callable[[str], bool]
+    test: _Test
 
 
 @dataclass(frozen=True)
@@ -70,21 +80,24 @@ class _Assertion:
 
 @dataclass(frozen=True)
 class _Sequence:
-    parts: tuple
+    parts: tuple["_Node", ...]
 
 
 @dataclass(frozen=True)
 class _Choice:
-    branches: tuple
+    branches: tuple["_Node", ...]
 
 
 @dataclass(frozen=True)
 class _Repeat:
     """`part` at least `least` times, at most `most` times, None for any number."""
 
-    part: object
+    part: "_Node"
     least: int
     most: int | None
+
+
+_Node = _Char | _Assertion | _Sequence | _Choice | _Repeat
 
 
 # ------------------------------------------------------------
@@ -95,21 +108,24 @@ class _Repeat:
 class _Parser:
     """Reads a pattern from left to right into a tree."""
 
-    def __init__(self, pattern: str):
+    def __init__(self, pattern: str) -> None:
         self.text = unicodedata.normalize("NFC", pattern)
         self.at = 0
         self.depth = 0
 
-    def parse(self):
+    def parse(self) -> _Node:
+        """Return the tree of the whole pattern."""
         tree = self.choice()
         if self.at < len(self.text):
             raise PatternError("unbalanced")
         return tree
 
     def peek(self) -> str:
+        """Return the next character, "" at the end."""
         return self.text[self.at : self.at + 1]
 
     def take(self) -> str:
+        """Return the next character and go on behind it."""
         char = self.peek()
         if not char:
             raise PatternError("unbalanced")
@@ -117,23 +133,27 @@ class _Parser:
         return char
 
     def skip(self, text: str) -> bool:
+        """Go on behind ``text`` if it is next; tell whether it was."""
         found = self.text.startswith(text, self.at)
         self.at += len(text) if found else 0
         return found
 
-    def choice(self):
+    def choice(self) -> _Node:
+        """Read sequences divided by bars."""
         branches = [self.sequence()]
         while self.skip("|"):
             branches.append(self.sequence())
         return branches[0] if len(branches) == 1 else _Choice(tuple(branches))
 
-    def sequence(self):
+    def sequence(self) -> _Node:
+        """Read parts up to a bar, a closing bracket or the end."""
         parts = []
         while self.peek() not in ("", "|", ")"):
             parts.append(self.repeated(self.atom()))
         return _Sequence(tuple(parts))
 
-    def repeated(self, atom):
+    def repeated(self, atom: _Node) -> _Node:
+        """Return ``atom``, repeated as a quantifier behind it says."""
         counts = self.counts()
         if counts is None:
             return atom
@@ -143,7 +163,8 @@ class _Parser:
         return _Repeat(atom, *counts)
 
     def counts(self) -> tuple[int, int | None] | None:
-        for mark, counts in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
+        """Read a quantifier: (least, most), None if there is none."""
+        for mark, counts in _QUANTIFIERS.items():
             if self.skip(mark):
                 return counts
         match = _COUNTS.match(self.text, self.at)
@@ -152,7 +173,8 @@ class _Parser:
         self.at = match.end()
         return _checked_counts(*match.groups())
 
-    def atom(self):
+    def atom(self) -> _Node:
+        """Read what a quantifier may follow."""
         char = self.take()
         if char in "*+?":
             raise PatternError("nothing_to_repeat")
@@ -163,7 +185,8 @@ class _Parser:
             return special()
         return _Char(_is_not("\n") if char == "." else _is(char))
 
-    def group(self):
+    def group(self) -> _Node:
+        """Read on behind an opening bracket."""
         if self.skip("?") and not self.skip(":"):
             raise PatternError("unsupported")
         self.depth += 1
@@ -175,15 +198,16 @@ class _Parser:
         self.depth -= 1
         return tree
 
-    def escape(self):
+    def escape(self) -> _Node:
+        """Read on behind a backslash."""
         char = self.peek()
         if char in _ASSERTIONS and char:
             self.at += 1
             return _Assertion(_ASSERTIONS[char])
         return _Char(self.escaped_test()[1])
 
-    def escaped_test(self):
-        """(the character an escape stands for or "", its test)"""
+    def escaped_test(self) -> tuple[str, _Test]:
+        """Return (the character that an escape is for or "", its test)."""
         char = self.take()
         known = _ESCAPED_CLASSES.get(char.lower())
         if known:
@@ -193,14 +217,16 @@ class _Parser:
             raise PatternError("unsupported")
         return plain, _is(plain)
 
-    def set(self):
+    def set(self) -> _Node:
+        """Read on behind an opening square bracket."""
         negated = self.skip("^")
         tests = [self.set_item()]
         while not self.skip("]"):
             tests.append(self.set_item())
         return _Char(_none_of(tests) if negated else _any_of(tests))
 
-    def set_item(self):
+    def set_item(self) -> _Test:
+        """Read one character or range of a set."""
         low, test = self.set_char()
         follows = self.text[self.at : self.at + 2]
         if not low or follows[:1] != "-" or follows in ("-", "-]"):
@@ -211,7 +237,8 @@ class _Parser:
             raise PatternError("bad_range")
         return _between(low, high)
 
-    def set_char(self):
+    def set_char(self) -> tuple[str, _Test]:
+        """Read one character of a set, as `escaped_test` does."""
         char = self.take()
         return self.escaped_test() if char == "\\" else (char, _is(char))
 
@@ -231,32 +258,32 @@ def _checked_counts(least: str, comma: str, most: str) -> tuple[int, int | None]
 # ------------------------------------------------------------
 
 
-def _is(char):
+def _is(char: str) -> _Test:
     lowered = char.lower()
     return lambda other: other == lowered
 
 
-def _is_not(char):
+def _is_not(char: str) -> _Test:
     return lambda other: other != char
 
 
-def _fits(known):
+def _fits(known: re.Pattern[str]) -> _Test:
     return lambda other: bool(known.match(other))
 
 
-def _misses(known):
+def _misses(known: re.Pattern[str]) -> _Test:
     return lambda other: not known.match(other)
 
 
-def _between(low, high):
+def _between(low: str, high: str) -> _Test:
     return lambda other: low <= other <= high or low <= other.upper() <= high
 
 
-def _any_of(tests):
+def _any_of(tests: list[_Test]) -> _Test:
     return lambda other: any(test(other) for test in tests)
 
 
-def _none_of(tests):
+def _none_of(tests: list[_Test]) -> _Test:
     return lambda other: not any(test(other) for test in tests)
 
 
@@ -268,11 +295,11 @@ def _none_of(tests):
 class Pattern:
     """A pattern that is ready to search. States are (test, assertion, next states)."""
 
-    def __init__(self, pattern: str):
+    def __init__(self, pattern: str) -> None:
         if len(pattern) > PATTERN_LIMIT:
             raise PatternError("too_long")
         self._steps = 0
-        self._states = []
+        self._states: list[_State] = []
         end = self._add(None, None, ())
         self._start = self._emit(_Parser(pattern).parse(), end)
         self._end = end
@@ -305,35 +332,39 @@ class Pattern:
             waiting.extend(new)
         return reached
 
-    def _add(self, test, assertion, following) -> int:
+    def _add(
+        self, test: _Test | None, assertion: str | None, following: tuple[int, ...]
+    ) -> int:
         if len(self._states) >= STATE_LIMIT:
             raise PatternError("too_complex")
         self._states.append((test, assertion, following))
         return len(self._states) - 1
 
-    def _emit(self, node, following: int) -> int:
+    def _emit(self, node: _Node, following: int) -> int:
         """The first state of a part of the tree that goes on at `following`."""
         self._steps += 1
         if self._steps > 4 * STATE_LIMIT:
             raise PatternError("too_complex")
-        return _EMITTERS[type(node)](self, node, following)
+        if isinstance(node, _Char):
+            return self._add(node.test, None, (following,))
+        if isinstance(node, _Assertion):
+            return self._add(None, node.kind, (following,))
+        if isinstance(node, _Sequence):
+            return self._emit_sequence(node, following)
+        if isinstance(node, _Choice):
+            return self._emit_choice(node, following)
+        return self._emit_repeat(node, following)
 
-    def _emit_char(self, node, following):
-        return self._add(node.test, None, (following,))
-
-    def _emit_assertion(self, node, following):
-        return self._add(None, node.kind, (following,))
-
-    def _emit_sequence(self, node, following):
+    def _emit_sequence(self, node: _Sequence, following: int) -> int:
         for part in reversed(node.parts):
             following = self._emit(part, following)
         return following
 
-    def _emit_choice(self, node, following):
+    def _emit_choice(self, node: _Choice, following: int) -> int:
         starts = tuple(self._emit(branch, following) for branch in node.branches)
         return self._add(None, None, starts)
 
-    def _emit_repeat(self, node, following):
+    def _emit_repeat(self, node: _Repeat, following: int) -> int:
         if node.most is None:
             loop = self._add(None, None, ())
             self._states[loop] = (None, None, (self._emit(node.part, loop), following))
@@ -346,21 +377,12 @@ class Pattern:
         return self._emit_sequence(_Sequence((node.part,) * node.least), following)
 
 
-_EMITTERS = {
-    _Char: Pattern._emit_char,
-    _Assertion: Pattern._emit_assertion,
-    _Sequence: Pattern._emit_sequence,
-    _Choice: Pattern._emit_choice,
-    _Repeat: Pattern._emit_repeat,
-}
-
-
 def _at_word_edge(text: str, at: int) -> bool:
     around = (text[at - 1 : at] if at else "", text[at : at + 1])
     return len({bool(_WORD.match(char)) for char in around}) == 2
 
 
-_HOLDS = {
+_HOLDS: dict[str, Callable[[str, int], bool]] = {
     "start": lambda text, at: not at,
     "end": lambda text, at: at == len(text),
     "word": _at_word_edge,

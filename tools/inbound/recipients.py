@@ -9,11 +9,14 @@ below it, the sender may have made up.
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 
 from ..mail.addresses import MAX_ADDRESSES, normalize, parse_list
 from ..mail.headers import Field, Headers
+
+IPAddress = IPv4Address | IPv6Address
 
 #: Trace headers that carry the original recipient, the surest first.
 DEFAULT_HEADER_ORDER = (
@@ -168,11 +171,6 @@ def trusted_trace(
     return tuple(headers[: _border(headers, own_hosts)])
 
 
-def received_hosts(headers: Headers) -> tuple[str, ...]:
-    """The host that wrote each `Received` line, top-down, "" where unreadable."""
-    return tuple(parse_received(value).by for value in headers.get_all("Received"))
-
-
 def parse_received(value: str) -> Hop:
     """The parts of one `Received` value (RFC 5321 4.4); never raises."""
     plain, peer = _split_comments(value)
@@ -192,7 +190,7 @@ def parse_received(value: str) -> Hop:
     )
 
 
-def peer_addresses(hop: Hop) -> list:
+def peer_addresses(hop: Hop) -> list[IPAddress]:
     """The network addresses that the writer of a line saw itself, as `ipaddress`
     objects: `from x (y [192.0.2.1])`."""
     text = _HELO.sub(" ", hop.peer)
@@ -242,7 +240,7 @@ def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
     return _is_own_peer(hop, seen, own_hosts)
 
 
-def _is_own_peer(hop: Hop, seen: list, own_hosts: frozenset[str]) -> bool:
+def _is_own_peer(hop: Hop, seen: list[IPAddress], own_hosts: frozenset[str]) -> bool:
     """Whether what the writer saw itself of its peer names an own host.
 
     The name given at HELO is the peer's own claim; it counts only from a private
@@ -264,20 +262,22 @@ def _covers(hosts: Iterable[str], host: str) -> bool:
     return bool(host) and not {host, *names}.isdisjoint(hosts)
 
 
-def _ip_address(text: str):
+def _ip_address(text: str) -> IPAddress | None:
     try:
         return ipaddress.ip_address(text.removeprefix("ipv6:"))
     except ValueError:
         return None
 
 
-def _host(match: re.Match | None) -> str:
+def _host(match: re.Match[str] | None) -> str:
     return match[1].lower().rstrip(".") if match else ""
 
 
 def _split_comments(value: str) -> tuple[str, str]:
     """(value without comments, the comment that follows the `from` host)."""
-    plain, peer, depth, at = [], [], 0, 0
+    plain: list[str] = []
+    peer: list[str] = []
+    depth = at = 0
     is_peer = False
     for mark in _COMMENT_MARK.finditer(value):
         text, at = value[at : mark.start()], mark.end()
@@ -297,7 +297,12 @@ def _split_comments(value: str) -> tuple[str, str]:
 # ------------------------------------------------------------
 
 
-def _original(trace, order, own_domains, account_addresses) -> tuple[Recipient, ...]:
+def _original(
+    trace: Sequence[Field],
+    order: Iterable[str],
+    own_domains: frozenset[str],
+    account_addresses: frozenset[str],
+) -> tuple[Recipient, ...]:
     """The original recipients: of the first kind of evidence that yields any."""
     for group in _evidence(trace, order):
         found = _select(group, own_domains, account_addresses)
@@ -306,7 +311,9 @@ def _original(trace, order, own_domains, account_addresses) -> tuple[Recipient, 
     return ()
 
 
-def _evidence(trace, order) -> Iterator[list[Recipient]]:
+def _evidence(
+    trace: Sequence[Field], order: Iterable[str]
+) -> Iterator[list[Recipient]]:
     """Groups of recipients by kind of evidence, the surest first."""
     for name in order:
         yield [
@@ -316,13 +323,20 @@ def _evidence(trace, order) -> Iterator[list[Recipient]]:
     yield [r for field in hops if (r := _received_for(field)).address]
 
 
-def _visible(headers, own_domains, account_addresses) -> tuple[Recipient, ...]:
+def _visible(
+    headers: Headers, own_domains: frozenset[str], account_addresses: frozenset[str]
+) -> tuple[Recipient, ...]:
     fields = (f for name in VISIBLE_HEADERS for f in headers if _is_named(f, name))
     found = (recipient for field in fields for recipient in _listed_in(field))
     return _select(found, own_domains, account_addresses)
 
 
-def _account(headers, trace, order, account_addresses) -> tuple[Recipient, ...]:
+def _account(
+    headers: Headers,
+    trace: Sequence[Field],
+    order: Iterable[str],
+    account_addresses: frozenset[str],
+) -> tuple[Recipient, ...]:
     """The mailbox's own address with the evidence that the mail went to it."""
     groups = list(_evidence(trace, order))
     visible = (f for name in VISIBLE_HEADERS for f in headers if _is_named(f, name))
@@ -331,7 +345,9 @@ def _account(headers, trace, order, account_addresses) -> tuple[Recipient, ...]:
     return tuple(r for r in [next(found, None)] if r)
 
 
-def _select(found, own_domains, dropped) -> tuple[Recipient, ...]:
+def _select(
+    found: Iterable[Recipient], own_domains: frozenset[str], dropped: frozenset[str]
+) -> tuple[Recipient, ...]:
     """Those on own domains and not dropped, each address once."""
     kept: dict[str, Recipient] = {}
     for recipient in found:

@@ -163,7 +163,7 @@ def _proofpoint(value: str) -> _Reading | None:
     return _Reading(not rule[1], score) if rule else None
 
 
-def _float(match: re.Match | None) -> float | None:
+def _float(match: re.Match[str] | None) -> float | None:
     return float(match[1]) if match else None
 
 
@@ -212,7 +212,9 @@ def read_spam(
     return tuple(verdicts)
 
 
-def _readable(trusted, headers, appended) -> Iterator[tuple[Field, bool]]:
+def _readable(
+    trusted: int, headers: Iterable[Field], appended: Iterable[str]
+) -> Iterator[tuple[Field, bool]]:
     """(field, whether it is trusted) of the fields that may be a filter's."""
     anywhere = {name.lower() for name in appended}
     foreign = False
@@ -226,7 +228,7 @@ def _readable(trusted, headers, appended) -> Iterator[tuple[Field, bool]]:
 def _verdict(field: Field, trusted: bool) -> SpamVerdict | None:
     rule = _RULE_OF.get(field.name.lower())
     reading = rule.read(field.value[:VALUE_LIMIT]) if rule else None
-    if not reading:
+    if not rule or not reading:
         return None
     return SpamVerdict(
         is_spam=reading.is_spam,

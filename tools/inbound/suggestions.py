@@ -57,10 +57,10 @@ class Suggestion:
     distance_kind: str
 
 
-class _Letters(dict):
+class _Letters(dict[int, str]):
     """A table for `str.translate` that gives at most one letter for each."""
 
-    def __init__(self, removed: str, replaced: dict[str, str]):
+    def __init__(self, removed: str, replaced: dict[str, str]) -> None:
         super().__init__({ord(letter): "" for letter in removed})
         self._replaced = replaced
 
@@ -171,7 +171,9 @@ def _sharing_keys(address: str, by_key: dict[str, list[str]]) -> dict[str, None]
     return dict.fromkeys(other for key in own_keys for other in by_key.get(key, ()))
 
 
-def _kind(local, host, other_local, other_host, own) -> str:
+def _kind(
+    local: str, host: str, other_local: str, other_host: str, own: frozenset[str]
+) -> str:
     """The kind of the only slip between two addresses, "" if there is another."""
     if host == other_host:
         return _local_kind(local, other_local) if local != other_local else ""
@@ -232,7 +234,7 @@ def _is_typo(host: str, own: str) -> bool:
     return host != own and (alike or bool(_edit_kind(host, own)))
 
 
-def _order(local: str, suggestion: Suggestion) -> tuple:
+def _order(local: str, suggestion: Suggestion) -> tuple[int, bool, bool, str]:
     """Sorts by kind, then by how easily the letters are mistaken."""
     other = split(suggestion.address)[0]
     middles = _middles(local.translate(_BARE), other.translate(_BARE))

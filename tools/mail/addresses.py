@@ -209,7 +209,8 @@ def _readable_mailbox(mailbox: Mailbox) -> str:
 
 def _without_comments(value: str) -> tuple[str, str]:
     """(value without comments, text of the first comment); RFC 5322 3.2.2."""
-    kept, comments, depth, at = [], [""], 0, 0
+    kept: list[str] = []
+    comments, depth, at = [""], 0, 0
     while match := (_INSIDE_COMMENT if depth else _OUTSIDE_COMMENT).search(value, at):
         mark = match[0]
         text = value[at : match.start()] + (mark if mark not in "()" else "")
@@ -233,7 +234,8 @@ class _Entry:
     words: list[str]
     angles: list[str]
 
-    def add(self, match: re.Match) -> None:
+    def add(self, match: re.Match[str]) -> None:
+        """Take in one token, which is no mark."""
         escaped, quoted, angle, _mark, char = match.groups()
         if angle is not None:
             self.angles.append(angle)
@@ -300,7 +302,7 @@ def _plain_name(text: str) -> str:
     return " ".join(decode_words(_QUOTED_TEXT.sub(_unquoted, text)).split())
 
 
-def _unquoted(match: re.Match) -> str:
+def _unquoted(match: re.Match[str]) -> str:
     return _ESCAPE.sub(r"\1", match[0][1:-1])
 
 

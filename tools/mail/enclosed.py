@@ -7,6 +7,7 @@ the start of a line changed. A signature over it (RFC 6376) would not hold any m
 import email.message
 import re
 from collections.abc import Iterable
+from typing import Any
 
 MESSAGE_TYPE = "message/rfc822"
 
@@ -19,11 +20,11 @@ class EnclosedMail(email.message.Message):
     Those become CRLF: a bare one could end the mail around it (RFC 5321 2.3.8).
     """
 
-    def __init__(self, raw: bytes):
+    def __init__(self, raw: bytes) -> None:
         super().__init__()
         self._raw = _LINE_END.sub(b"\r\n", raw)
 
-    def _write_headers(self, generator):
+    def _write_headers(self, generator: Any) -> None:
         """Write the whole mail: a generator asks each message for its headers, and
         nothing is left for its body."""
         generator.write(self._raw.decode("ascii", "surrogateescape"))

@@ -5,11 +5,12 @@ journal and the router ask of a header block, for well-formed and broken mail al
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from typing import overload
 
 from . import addresses
 from .text import clean, decode_bytes, decode_words, single_line
@@ -50,25 +51,31 @@ class Field:
     value: str
 
 
-class Headers(Sequence):
+class Headers(Sequence[Field]):
     """The fields of one header block, top-down, immutable; names ignore case."""
 
-    def __init__(self, fields=()):
+    def __init__(self, fields: Iterable[Field] = ()) -> None:
         self._fields = tuple(fields)
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> Field: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Field, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Field | tuple[Field, ...]:
         return self._fields[index]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._fields)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Headers) and self._fields == other._fields
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self._fields)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Headers({self._fields!r})"
 
     @cached_property
@@ -199,13 +206,13 @@ def header_span(raw: bytes) -> tuple[int, int, int]:
 
 
 def _after_mbox_line(raw: bytes) -> int:
-    return _LINE.match(raw).end() if _MBOX_FROM.match(raw) else 0
+    line = _LINE.match(raw) if _MBOX_FROM.match(raw) else None
+    return line.end() if line else 0
 
 
 def _lines(raw: bytes, at: int, limit: int) -> Iterator[tuple[bytes, int, int]]:
     """(line, offset, offset behind its line end) from `at` up to `limit`."""
-    while at < limit:
-        match = _LINE.match(raw, at, limit)
+    while at < limit and (match := _LINE.match(raw, at, limit)):
         yield match[1], at, match.end()
         at = match.end()
 
@@ -226,7 +233,8 @@ def _lines_within(raw: bytes, start: int, end: int) -> Iterator[bytes]:
 
 def _field_lines(lines: Iterator[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
     """(name, value lines) of each field; junk ends the field before it."""
-    name, value = b"", []
+    name = b""
+    value: list[bytes] = []
     for line in lines:
         if line[:1] in (b" ", b"\t"):
             value.append(line)

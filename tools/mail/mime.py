@@ -5,8 +5,6 @@
 recurse without end or take minutes, the lenient readers of this addon answer.
 """
 
-import email.message
-import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +15,18 @@ from email.errors import (
     MisplacedEnvelopeHeaderDefect,
     MissingHeaderBodySeparatorDefect,
 )
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
+from email.policy import EmailPolicy, Policy
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
 
 from . import addresses
 from .headers import Headers, parse_headers, split_raw, tidied
 from .text import decode_bytes, decode_words, is_readable
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 #: Multiparts inside one another that are opened; deeper ones stay closed.
 MAX_DEPTH = 50
@@ -72,18 +76,19 @@ class PlainHeader(str):
     """
 
     __slots__ = ("name",)
+    name: str
     defects = ()
     max_count = None
     addresses = ()
     groups = ()
     datetime = None
 
-    def __new__(cls, name: str, value: str):
+    def __new__(cls, name: str, value: str) -> "Self":
         self = super().__new__(cls, value)
         self.name = name
         return self
 
-    def fold(self, *, policy) -> str:
+    def fold(self, *, policy: Policy) -> str:
         """The field on one line of ASCII, ending in the policy's line end."""
         value = self.encode("ascii", "replace").decode("ascii")
         return f"{self.name}: {value}{policy.linesep}"
@@ -101,10 +106,10 @@ class PlainHeader(str):
     cte = content_disposition
 
 
-class LenientPolicy(email.policy.EmailPolicy):
+class LenientPolicy(EmailPolicy):
     """`email.policy.SMTP`, but no header value and no body makes it raise."""
 
-    def header_fetch_parse(self, name, value):
+    def header_fetch_parse(self, name: str, value: str) -> Any:
         """The header object of a raw value; a PlainHeader where parsing fails.
 
         Bytes that are not ASCII are read as UTF-8, else as Latin-1.
@@ -113,23 +118,23 @@ class LenientPolicy(email.policy.EmailPolicy):
             return value
         return _parsed_header(self, name, value)
 
-    def parse_header(self, name, value):
+    def parse_header(self, name: str, value: str) -> Any:
         """What `header_fetch_parse` remembers: parsing is dear, and asked for often."""
         text = _from_surrogates(value)
         if len(text) > MAX_PARSED or not is_readable(text):
             return _plain_header(name, text)
         try:
-            return email.policy.EmailPolicy.header_fetch_parse(self, name, text)
+            return EmailPolicy.header_fetch_parse(self, name, text)
         except PARSE_ERRORS:
             return _plain_header(name, text)
 
-    def fold(self, name, value):
+    def fold(self, name: str, value: str) -> str:
         """The field as text, as it came; bytes that are not ASCII are read."""
         if hasattr(value, "name"):
-            return super().fold(name, value)
+            return str(super().fold(name, value))
         return f"{name}: {_readable(self._as_it_came(value))}{self.linesep}"
 
-    def fold_binary(self, name, value):
+    def fold_binary(self, name: str, value: str) -> bytes:
         """The field as bytes, as it came."""
         if hasattr(value, "name"):
             return super().fold_binary(name, value)
@@ -142,7 +147,7 @@ class LenientPolicy(email.policy.EmailPolicy):
 
 
 @lru_cache(maxsize=256)
-def _parsed_header(policy, name, value):
+def _parsed_header(policy: LenientPolicy, name: str, value: str) -> Any:
     """The header object, which nobody changes, of one of the last headers read."""
     return policy.parse_header(name, value)
 
@@ -150,14 +155,16 @@ def _parsed_header(policy, name, value):
 class LenientContent(ContentManager):
     """The standard readers of bodies, with unknown and wrong charsets read."""
 
-    def get_content(self, msg, *args, **kw):
+    def get_content(self, msg: Message, *args: Any, **kw: Any) -> Any:
         """Text as str, an enclosed message as EmailMessage, all else as bytes.
 
         Raises KeyError for multiparts, as the standard readers do.
         """
         if msg.get_content_maintype() == "text":
             charset = msg.get_param("charset", "")
-            return decode_bytes(_payload(msg), charset if _is_text(charset) else "")
+            return decode_bytes(
+                _payload(msg), charset if isinstance(charset, str) else ""
+            )
         if msg.get_content_maintype() == "multipart":
             raise KeyError(msg.get_content_type())
         try:
@@ -190,26 +197,22 @@ def _plain_header(name: str, text: str) -> PlainHeader:
     return PlainHeader(name, decode_words(text))
 
 
-def _is_text(value) -> bool:
-    return isinstance(value, str)
-
-
 # ------------------------------------------------------------
 # MESSAGES
 # ------------------------------------------------------------
 
 
-class BoundedMessage(email.message.EmailMessage):
+class BoundedMessage(EmailMessage):
     """A part that knows how deep it lies; too deep, it is a closed file."""
 
-    def __init__(self, policy=None):
+    def __init__(self, policy: Policy | None = None) -> None:
         super().__init__(policy or LENIENT)
         self.depth = 0
 
-    def attach(self, payload):
+    def attach(self, payload: Any) -> None:
         """Add a part, one level below this one."""
         payload.depth = self.depth + 1
-        return super().attach(payload)
+        super().attach(payload)
 
     def get_content_type(self) -> str:
         """The part's type; `application/octet-stream` where it lies too deep."""
@@ -225,7 +228,12 @@ class BoundedMessage(email.message.EmailMessage):
         """The second half of the type."""
         return self.get_content_type().partition("/")[2]
 
-    def as_string(self, unixfrom=False, maxheaderlen=None, policy=None):
+    def as_string(
+        self,
+        unixfrom: bool = False,
+        maxheaderlen: int | None = None,
+        policy: Policy | None = None,
+    ) -> str:
         """The mail as text; its bytes, read leniently, where a charset is unknown."""
         try:
             return super().as_string(unixfrom, maxheaderlen, policy)
@@ -233,23 +241,29 @@ class BoundedMessage(email.message.EmailMessage):
             return decode_bytes(self.as_bytes(unixfrom, policy))
 
 
-def parse(raw: bytes) -> email.message.EmailMessage:
+def parse(raw: bytes) -> EmailMessage:
     """The message of these bytes, with every part and header readable.
 
     Never raises. A multipart without any part is shown as text, so that what it
     holds can be read; parts nested deeper than MAX_DEPTH are closed files.
     """
     try:
-        message = BytesParser(BoundedMessage, policy=LENIENT).parsebytes(raw)
+        message = _parsed(raw)
         if any(isinstance(defect, HEADER_DEFECTS) for defect in message.defects):
             raw = tidied(raw)
-            message = BytesParser(BoundedMessage, policy=LENIENT).parsebytes(raw)
+            message = _parsed(raw)
     except PARSE_ERRORS:
         return _unparsed(raw)
     for part in message.walk():
         if part.get_content_maintype() == "multipart" and not part.is_multipart():
             _show_as_text(part)
     return message
+
+
+def _parsed(raw: bytes) -> EmailMessage:
+    parser = BytesParser(BoundedMessage, policy=LENIENT)
+    # It makes messages of this class, whatever a policy usually makes.
+    return cast("EmailMessage", parser.parsebytes(raw))
 
 
 def _unparsed(raw: bytes) -> BoundedMessage:
@@ -262,12 +276,12 @@ def _unparsed(raw: bytes) -> BoundedMessage:
     return message
 
 
-def _show_as_text(part: email.message.EmailMessage) -> None:
+def _show_as_text(part: Message) -> None:
     del part["Content-Type"]
     part["Content-Type"] = "text/plain"
 
 
-def _payload(part: email.message.EmailMessage) -> bytes:
+def _payload(part: Message) -> bytes:
     """The decoded body of a part as bytes, whatever it is."""
     try:
         data = part.get_payload(decode=True)
@@ -337,7 +351,9 @@ def announces_files(headers: Headers) -> bool:
     return main_type in _FILE_TYPES
 
 
-def _leaves(message, max_parts: int, max_depth: int) -> Iterator:
+def _leaves(
+    message: EmailMessage, max_parts: int, max_depth: int
+) -> Iterator[EmailMessage]:
     """The parts that hold no others, or are not opened any more, in order."""
     waiting, seen = [(message, 0)], 0
     while waiting and seen < max_parts:
@@ -346,16 +362,17 @@ def _leaves(message, max_parts: int, max_depth: int) -> Iterator:
         if part.get_content_maintype() != "multipart" or depth >= max_depth:
             yield part
         else:
-            inner = part.get_payload()[: max_parts - seen]
-            waiting.extend((each, depth + 1) for each in reversed(inner))
+            inner: Any = part.get_payload()
+            parts = reversed(inner[: max_parts - seen])
+            waiting.extend((each, depth + 1) for each in parts)
 
 
-def _is_file(part) -> bool:
+def _is_file(part: Message) -> bool:
     disposition = str(part.get("Content-Disposition", "")).strip().lower()
     return disposition.startswith("attachment") or bool(_filename(part))
 
 
-def _filename(part) -> str:
+def _filename(part: Message) -> str:
     try:
         name = part.get_filename() or ""
     except PARSE_ERRORS:
@@ -363,15 +380,16 @@ def _filename(part) -> str:
     return decode_words(name)[:255]
 
 
-def _attachment(part) -> Attachment:
+def _attachment(part: EmailMessage) -> Attachment:
     kind = part.get_content_type()
     name = _filename(part)
     if not name and kind == "message/rfc822" and part.is_multipart():
-        name = decode_words(str(part.get_payload(0).get("Subject", "")))[:200] + ".eml"
+        inner: Any = part.get_payload(0)
+        name = decode_words(str(inner.get("Subject", "")))[:200] + ".eml"
     return Attachment(name or "attachment", kind, _size(part))
 
 
-def _size(part) -> int:
+def _size(part: Message) -> int:
     """The decoded size of a part; base64 is counted, not decoded."""
     payload = part.get_payload()
     if not isinstance(payload, str):

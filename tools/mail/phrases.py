@@ -7,6 +7,7 @@ tra loi".
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 
 # Letters that Unicode does not take apart into a base and a mark.
 _LETTERS = str.maketrans(
@@ -15,18 +16,18 @@ _LETTERS = str.maketrans(
 _HYPHEN = re.compile(r"(?<=\w)[-_\u2010\u2011](?=\w)")
 
 
-def fold(text):
-    """Answer ``text`` (str) without case, accents, hyphens and runs of blanks."""
+def fold(text: str) -> str:
+    """Return ``text`` without case, accents, hyphens and runs of blanks."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in apart if not unicodedata.combining(char))
     return " ".join(_HYPHEN.sub(" ", plain.translate(_LETTERS)).split())
 
 
-def any_of(*tables):
-    """Answer a regular expression (str) for the folded phrases of ``tables``.
+def any_of(*tables: str | Mapping[str, str]) -> str:
+    """Return a regular expression for the folded phrases of ``tables``.
 
-    A table is a str of phrases divided by "/", or a dict of them. The longest
-    phrase is tried first.
+    A table is a text of phrases divided by "/", or {language: text}. The longest phrase
+    is tried first.
     """
     texts = [text for table in tables for text in _texts(table)]
     folded = {fold(phrase) for text in texts for phrase in text.split("/")}
@@ -34,13 +35,13 @@ def any_of(*tables):
     return either(*map(re.escape, longest_first))
 
 
-def either(*patterns):
-    """Answer a regular expression (str) for any of ``patterns``."""
+def either(*patterns: str) -> str:
+    """Return a regular expression that fits what any of ``patterns`` fits."""
     return "|".join(patterns)
 
 
-def _texts(table):
-    return table.values() if isinstance(table, dict) else (table,)
+def _texts(table: str | Mapping[str, str]) -> Iterable[str]:
+    return (table,) if isinstance(table, str) else table.values()
 
 
 #: How programs begin, or in brackets end, the subject of an answer nobody wrote.

@@ -27,13 +27,12 @@ _EMBEDDED = re.compile(
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def names(text):
-    """Answer the frozenset of the words in a text."""
+def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 #: What may stay.
-ELEMENTS = names(
+ELEMENTS = _words(
     "a abbr address article aside b bdi bdo big blockquote br caption center cite code "
     "col colgroup dd del dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 "
     "h6 header hgroup hr i img ins kbd li main mark nav ol p pre q rp rt ruby s samp "
@@ -41,24 +40,23 @@ ELEMENTS = names(
     "u ul var wbr"
 )
 #: What goes with all that is in it; of any other element the text stays.
-EMPTIED = names(
+EMPTIED = _words(
     "applet area audio base canvas datalist embed frame frameset iframe input link map "
     "math meta noembed noframes noscript object option param plaintext script select "
     "source style svg template textarea title track video xmp"
 )
-ATTRIBUTES = names(
+ATTRIBUTES = _words(
     "abbr align alt bgcolor border cellpadding cellspacing color colspan datetime dir "
     "face height hspace lang nowrap rowspan scope size span start title type valign "
     "value vspace width"
 )
 
 
-def harmless(markup):
-    """Answer of HTML what can be shown without any harm.
+def harmless(markup: str | None) -> str:
+    """Return what can be shown of the HTML ``markup`` without any harm.
 
     Links stay, as text to click on, without a referrer; pictures only where they are
-    in the mail itself. ``markup`` is a str; what cannot be read as HTML is answered
-    as ''.
+    in the mail itself. Return "" for what cannot be read as HTML.
     """
     markup = _REFERENCE.sub(_kept_reference, _NOT_XML.sub("", markup or ""))
     if not markup.strip():
@@ -69,24 +67,27 @@ def harmless(markup):
         return ""
     for element in list(root.iterdescendants()):
         _disarm(element)
-    return html.tostring(root, encoding="unicode")
+    return str(html.tostring(root, encoding="unicode"))
 
 
-def short_line(text, length):
-    """Answer a sender's text as it may stand among ours: on one line of ``length``
-    characters at most, and read in the order in which it is written."""
+def short_line(text: str | None, length: int) -> str:
+    """Return a sender's text as it may stand among ours.
+
+    It is on one line of ``length`` characters at most, and reads in the order in which
+    it is written (Unicode 9, 3.3).
+    """
     line = _TURNING.sub("", single_line(text or "")).strip()
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
-def _kept_reference(match):
+def _kept_reference(match: re.Match[str]) -> str:
     digits = match[1].lower()
     code = int(digits[1:], 16) if digits.startswith("x") else int(digits)
     is_bad = code > 0x10FFFF or _NOT_XML.match(chr(code))
     return "" if is_bad else match[0]
 
 
-def _disarm(element):
+def _disarm(element: html.HtmlElement) -> None:
     if not isinstance(element.tag, str) or element.tag in EMPTIED:
         element.drop_tree()
         return
@@ -103,7 +104,7 @@ def _disarm(element):
         element.set("src", src.strip())
 
 
-def _set_link(element, target):
+def _set_link(element: html.HtmlElement, target: str) -> None:
     if _LINK.match(target):
         element.set("href", target)
         element.set("rel", "noopener noreferrer nofollow")

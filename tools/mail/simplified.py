@@ -7,6 +7,7 @@ as far as readable and all its bytes reach the document.
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Any
 
 from lxml import etree, html
 
@@ -65,7 +66,7 @@ def _set_header(message: EmailMessage, name: str, value: str) -> None:
         message.set_raw(name, PlainHeader(name, value))
 
 
-def without_nul(value):
+def without_nul(value: Any) -> Any:
     """`value` without NUL characters, which PostgreSQL's text cannot hold, if it is
     a str (or a subclass such as Markup); else unchanged."""
     if isinstance(value, str) and "\0" in value:
@@ -73,7 +74,7 @@ def without_nul(value):
     return value
 
 
-def storable(values: dict) -> dict:
+def storable(values: dict[str, Any]) -> dict[str, Any]:
     """Core's dict of a mail without what no document can store: NUL characters, and
     a date before the year 1000, which core writes with too few digits."""
     kept = {key: without_nul(value) for key, value in values.items()}
@@ -82,7 +83,7 @@ def storable(values: dict) -> dict:
     return kept
 
 
-def named(values: dict, subject: str) -> dict:
+def named(values: dict[str, Any], subject: str) -> dict[str, Any]:
     """Core's dict of a mail that makes a document; one without a subject gets this
     `subject`, and its sender a name.
 
@@ -98,7 +99,7 @@ def named(values: dict, subject: str) -> dict:
     return dict(values, subject=subject)
 
 
-def _is_date(text) -> bool:
+def _is_date(text: Any) -> bool:
     try:
         datetime.strptime(text, _DATE_FORMAT)
     except (TypeError, ValueError):
@@ -119,7 +120,7 @@ def _text_of(raw: bytes) -> str:
 
 def _text_of_html(markup: str) -> str:
     try:
-        return html.fromstring(markup).text_content() if markup.strip() else ""
+        return str(html.fromstring(markup).xpath("string()")) if markup.strip() else ""
     except (etree.ParserError, ValueError):
         return ""
 

@@ -136,7 +136,7 @@ def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
 
 def _joined(pieces: Iterator[tuple[str, str | bytes]]) -> Iterator[str]:
     """Decoded pieces; neighbouring words of one charset are decoded as one."""
-    parts: list = []
+    parts: list[str | bytes] = []
     last = ""
     for charset, part in _without_gaps(pieces):
         if charset != last and parts:
@@ -148,11 +148,15 @@ def _joined(pieces: Iterator[tuple[str, str | bytes]]) -> Iterator[str]:
         yield _decoded(last, parts)
 
 
-def _decoded(charset: str, parts: list) -> str:
-    return decode_bytes(b"".join(parts), charset) if charset else "".join(parts)
+def _decoded(charset: str, parts: list[str | bytes]) -> str:
+    if charset:
+        return decode_bytes(b"".join(p for p in parts if isinstance(p, bytes)), charset)
+    return "".join(p for p in parts if isinstance(p, str))
 
 
-def _without_gaps(pieces):
+def _without_gaps(
+    pieces: Iterator[tuple[str, str | bytes]],
+) -> Iterator[tuple[str, str | bytes]]:
     """Drop the white space between two encoded words (RFC 2047 6.2)."""
     after_word = False
     for charset, part in pieces:

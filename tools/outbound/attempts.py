@@ -86,7 +86,7 @@ class Attempt:
     part of the budget it may use, one of ``budgets.SHARES``.
     """
 
-    def __init__(self, mail_id: int, known: Mapping[str, str], urgency: str):
+    def __init__(self, mail_id: int, known: Mapping[str, str], urgency: str) -> None:
         self.mail_id = mail_id
         self.known = known
         self.urgency = urgency
@@ -153,7 +153,7 @@ class Attempt:
 def delay_after(attempts: int, longest: timedelta = LONGEST_DELAY) -> timedelta:
     """How long to wait after so many attempts in vain: 1, 2, 4 ... minutes, at most
     `longest`."""
-    return min(FIRST_DELAY * 2 ** min(max(attempts - 1, 0), 20), longest)
+    return min(FIRST_DELAY * (1 << min(max(attempts - 1, 0), 20)), longest)
 
 
 def rounded_up(moment: datetime) -> datetime:
@@ -164,4 +164,4 @@ def rounded_up(moment: datetime) -> datetime:
 
 def is_overdue(first_attempt: datetime | None, now: datetime) -> bool:
     """Whether a mail whose first attempt was then has waited long enough."""
-    return bool(first_attempt) and now - first_attempt >= PATIENCE
+    return first_attempt is not None and now - first_attempt >= PATIENCE

@@ -66,7 +66,9 @@ def find_full(
     return max(found, key=lambda one: one.until, default=None)
 
 
-def _room_at(period, share, counts, wanted, now):
+def _room_at(
+    period: str, share: int, counts: Mapping[datetime, int], wanted: int, now: datetime
+) -> datetime | None:
     """When a period has room, None if it has."""
     counted = sorted(
         (slot, count)

@@ -317,7 +317,7 @@ def _is_telling(exception: BaseException) -> bool:
     return isinstance(exception, OSError) and exception.errno in _NETWORK_ERRNOS
 
 
-def _recipient_replies(exception) -> list[_Reply]:
+def _recipient_replies(exception: smtplib.SMTPRecipientsRefused) -> list[_Reply]:
     recipients = getattr(exception, "recipients", None)
     if not isinstance(recipients, dict):
         return []
@@ -355,11 +355,11 @@ def _text(exception: BaseException) -> str:
     return str(exception)[:READ_LIMIT] or type(exception).__name__
 
 
-def _code(value) -> int:
+def _code(value: object) -> int:
     return value if isinstance(value, int) and 200 <= value <= 599 else 0
 
 
-def _decoded(value) -> str:
+def _decoded(value: object) -> str:
     if isinstance(value, bytes):
         return decode_bytes(value[:READ_LIMIT])
     return str(value)[:READ_LIMIT]

@@ -182,7 +182,9 @@ def read_probe(secrets: Sequence[bytes], database: str, address: str) -> int | N
 # ------------------------------------------------------------
 
 
-def _address(kind, secret, database, body, domain, readable) -> str:
+def _address(
+    kind: str, secret: bytes, database: str, body: bytes, domain: str, readable: str
+) -> str:
     plain = _DOMAIN.fullmatch(domain)
     host = domain_of(normalize(f"x@{domain}")) if plain else ""
     if not host:
@@ -204,7 +206,9 @@ def _signed(database: str, content: bytes) -> bytes:
     return hashlib.sha256(database.encode("utf-8", "replace")).digest() + content
 
 
-def _verified(kind, secrets, database, address) -> bytes:
+def _verified(
+    kind: str, secrets: Sequence[bytes], database: str, address: str
+) -> bytes:
     """What the token of `address` holds for this database, b"" if it isn't ours."""
     whole = _content(address)
     content, signature = whole[: -signatures.SIZE], whole[-signatures.SIZE :]

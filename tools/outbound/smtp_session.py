@@ -8,8 +8,11 @@ breaks between the dot and the answer may have been taken: nobody knows (RFC 104
 import re
 import smtplib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from email.message import Message
+from socket import socket
+from typing import Any
 
 from ..runtime.checkpoints import reached
 
@@ -22,6 +25,11 @@ IDLE_SECONDS = 20
 #: How far the mail at hand came: not to the final dot, there without an answer that
 #: was noted, or answered.
 BEFORE, SENT, ANSWERED = "before", "sent", "answered"
+
+#: A reply of the server: (code, words).
+Reply = tuple[int, bytes]
+#: What a server refused: {recipient: reply}.
+Refused = dict[str, Reply]
 
 _LONE_LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
@@ -52,10 +60,10 @@ class SharedSession:
     (code, words)}, as smtplib has it) tell of it. `logins` counts the connections.
     """
 
-    def __init__(self, connect: Callable, limit: int = 0):
+    def __init__(self, connect: Callable[[], smtplib.SMTP], limit: int = 0) -> None:
         self._connect = connect
         self._limit = limit
-        self._connection = None
+        self._connection: smtplib.SMTP | None = None
         self._carried = 0
         self._last_use = 0.0
         self._recipients: list[str] = []
@@ -75,20 +83,22 @@ class SharedSession:
         if self._connection is not None:
             return False
         self._connection = self._connect()
-        self._connection.mail = self._mail
-        self._connection.rcpt = self._rcpt
-        self._connection.data = self._data
+        # Its own methods would do each of these steps by itself.
+        replaced: Any = self._connection
+        replaced.mail, replaced.rcpt, replaced.data = self._mail, self._rcpt, self._data
         self._carried = 0
         self._last_use = time.monotonic()
         self.logins += 1
         return True
 
     @property
-    def sock(self):
+    def sock(self) -> socket | None:
         """The socket of the connection; None without one."""
         return getattr(self._connection, "sock", None)
 
-    def send_message(self, message, from_addr, to_addrs) -> dict:
+    def send_message(
+        self, message: Message, from_addr: str, to_addrs: str | Sequence[str]
+    ) -> Refused:
         """Send as smtplib does. A connection that turns out to be dead is made anew,
         once, unless the server may have taken the mail."""
         self.stage, self.sender, self.refused = BEFORE, from_addr, {}
@@ -122,21 +132,23 @@ class SharedSession:
     # ONE MAIL
     # ------------------------------------------------------------
 
-    def _carry(self, message, from_addr, to_addrs):
+    def _carry(
+        self, message: Message, from_addr: str, to_addrs: str | Sequence[str]
+    ) -> Refused:
         self._recipients = []
         self._asked = [to_addrs] if isinstance(to_addrs, str) else list(to_addrs)
         self._carried += 1
         try:
-            refused = self._connection.send_message(message, from_addr, to_addrs)
+            refused = self._open_connection.send_message(message, from_addr, to_addrs)
         finally:
             self._last_use = time.monotonic()
         self.refused = refused or {}
         return self.refused
 
-    def _mail(self, sender, options=()):
+    def _mail(self, sender: str, options: Sequence[str] = ()) -> Reply:
         """Begin a mail. A server that reads ahead is told of its recipients and of
         DATA at once (RFC 2920): one round trip instead of one for each."""
-        connection = self._connection
+        connection = self._open_connection
         self._is_asked = self._reads_ahead()
         if not self._is_asked:
             return smtplib.SMTP.mail(connection, sender, options)
@@ -151,19 +163,19 @@ class SharedSession:
             self._read_on()
         return code, words
 
-    def _rcpt(self, recipient, options=()):
+    def _rcpt(self, recipient: str, options: Sequence[str] = ()) -> Reply:
         if self._is_asked:
             self._asked.remove(recipient)
-            code, words = self._connection.getreply()
+            code, words = self._open_connection.getreply()
         else:
-            code, words = smtplib.SMTP.rcpt(self._connection, recipient, options)
+            code, words = smtplib.SMTP.rcpt(self._open_connection, recipient, options)
         if code in (250, 251):
             self._recipients.append(recipient)
         elif code != 421 and self._is_asked and not (self._asked or self._recipients):
             self._read_on()
         return code, words
 
-    def _read_on(self):
+    def _read_on(self) -> None:
         """Read the answers to the commands of a mail that is over already. A server
         that waits for its content all the same gets none: the connection ends, as a
         dot alone might be an empty mail to somebody.
@@ -172,15 +184,15 @@ class SharedSession:
         """
         with suppress(smtplib.SMTPServerDisconnected):
             for _recipient in self._asked:
-                self._connection.getreply()
-            if self._connection.getreply()[0] == 354:
-                self._connection.close()
+                self._open_connection.getreply()
+            if self._open_connection.getreply()[0] == 354:
+                self._open_connection.close()
 
-    def _data(self, message):
+    def _data(self, message: bytes | str) -> Reply:
         if self._is_asked:
-            code, words = self._connection.getreply()
+            code, words = self._open_connection.getreply()
         else:
-            code, words = self._connection.docmd("data")
+            code, words = self._open_connection.docmd("data")
         if code != 354:
             raise smtplib.SMTPDataError(code, words)
         try:
@@ -188,20 +200,20 @@ class SharedSession:
             reached("handing_over")
         except BaseException:
             # Without the final dot the server forgets the mail.
-            self._connection.close()
+            self._open_connection.close()
             raise
         return self._finish(_stuffed(message))
 
-    def _finish(self, content):
+    def _finish(self, content: bytes) -> Reply:
         """Send what DATA announced, and read the one answer that counts."""
         try:
-            self._connection.send(content)
+            self._open_connection.send(content)
         except smtplib.SMTPServerDisconnected:
             self.handover.not_taken()
             raise
         self.stage = SENT
         try:
-            code, words = self._connection.getreply()
+            code, words = self._open_connection.getreply()
         except smtplib.SMTPServerDisconnected:
             self.handover.unknown()
             raise
@@ -217,23 +229,30 @@ class SharedSession:
     # THE CONNECTION
     # ------------------------------------------------------------
 
-    def _reads_ahead(self):
-        pipelining = self._connection.has_extn("pipelining")
+    @property
+    def _open_connection(self) -> smtplib.SMTP:
+        """The connection that the mail at hand goes over."""
+        if self._connection is None:
+            raise smtplib.SMTPServerDisconnected("no connection is open")
+        return self._connection
+
+    def _reads_ahead(self) -> bool:
+        pipelining = self._open_connection.has_extn("pipelining")
         return pipelining and 0 < len(self._asked) <= PIPELINED_RECIPIENTS
 
-    def _is_connected(self):
+    def _is_connected(self) -> bool:
         # smtplib forgets the socket of a connection that broke, or was hung up with
         # 421 (RFC 5321 3.8).
         return getattr(self._connection, "sock", self) is not None
 
-    def _is_spent(self):
+    def _is_spent(self) -> bool:
         if self._limit and self._carried >= self._limit:
             return True
         return time.monotonic() - self._last_use > IDLE_SECONDS and not self._answers()
 
-    def _answers(self):
+    def _answers(self) -> bool:
         try:
-            return self._connection.noop()[0] == 250
+            return self._open_connection.noop()[0] == 250
         except (smtplib.SMTPException, OSError):
             return False
 
@@ -246,7 +265,7 @@ def _is_of_connection(error: smtplib.SMTPException) -> bool:
 
 
 @contextmanager
-def _collected(connection):
+def _collected(connection: Any) -> Iterator[list[str]]:
     """Yield a list that gets what the block would send, which takes any answer."""
     commands: list[str] = []
     connection.send, connection.getreply = commands.append, lambda: (250, b"")

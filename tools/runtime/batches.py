@@ -1,15 +1,21 @@
 """Cutting a stream into batches that memory can bear."""
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
-def batches(items, size_of, count, volume):
+Item = TypeVar("Item")
+
+
+def batches(
+    items: Iterable[Item], size_of: Callable[[Item], int], count: int, volume: int
+) -> Iterator[list[Item]]:
     """Yield lists of at most ``count`` items that are ``volume`` bytes together.
 
-    :param items: any iterable; it is read no further than a batch needs
-    :param size_of: callable that answers an item's size in bytes
-    :param count: int, most items of a batch
-    :param volume: int, most bytes of a batch; a single larger item is one alone
+    ``items`` is read no further than a batch needs. ``size_of`` returns the size of an
+    item in bytes; a single item of more than ``volume`` is a batch alone.
     """
-    batch, size = [], 0
+    batch: list[Item] = []
+    size = 0
     for item in items:
         if batch and (len(batch) >= count or size + size_of(item) > volume):
             yield batch

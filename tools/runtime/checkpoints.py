@@ -31,7 +31,7 @@ _point, _, _times = os.environ.get("CATCHALL_CRASH_AT", "").partition(":")
 _passes = iter(range(int(_times or 1) - 1, -1, -1))
 
 
-def reached(point):
+def reached(point: str) -> None:
     """Say that the work has come to ``point``, one of POINTS or COPY_POINTS."""
     if point == _point and not next(_passes, 1):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -6,27 +6,30 @@ a killed worker ends (PostgreSQL, "Advisory Locks").
 """
 
 import secrets
+from collections.abc import Iterator
 from contextlib import contextmanager
+
+from .cursor import Cursor
 
 WORKERS = 0x4D435257  # key class of the tokens of routing workers
 NAMED = 0x4D43524E  # key class of the locks that have a name
 
 
-def new_token():
-    """Answer a random positive int4, the name of one worker for one run."""
+def new_token() -> int:
+    """Return a random positive int4, the name of one worker for one run."""
     return secrets.randbelow(2**31 - 1) + 1
 
 
 @contextmanager
-def worker_lock(cr, token):
-    """Hold the lock of the worker ``token`` on the connection of ``cr``."""
+def worker_lock(cr: Cursor, token: int) -> Iterator[bool]:
+    """Hold the lock of the worker ``token`` on the connection of ``cr``; yield True."""
     cr.execute("SELECT pg_advisory_lock(%s, %s)", [WORKERS, token])
     yield from _release_after(cr, WORKERS, token)
 
 
 @contextmanager
-def named_lock(cr, name):
-    """Hold the lock called ``name`` (str); wait while another session has it.
+def named_lock(cr: Cursor, name: str) -> Iterator[bool]:
+    """Hold the lock called ``name``; wait while another session has it; yield True.
 
     The caller starts a new transaction after it, so that what the former
     holder committed is in the snapshot.
@@ -37,8 +40,8 @@ def named_lock(cr, name):
 
 
 @contextmanager
-def try_named_lock(cr, name):
-    """As :func:`named_lock`, but never wait: yield whether it was taken."""
+def try_named_lock(cr: Cursor, name: str) -> Iterator[bool]:
+    """Yield whether the lock called ``name`` was taken; never wait for it."""
     key = _key_of(cr, name)
     cr.execute("SELECT pg_try_advisory_lock(%s, %s)", [NAMED, key])
     if not cr.fetchone()[0]:
@@ -47,8 +50,8 @@ def try_named_lock(cr, name):
     yield from _release_after(cr, NAMED, key)
 
 
-def living_workers(cr):
-    """Answer the set of the tokens whose worker lock is held in this database."""
+def living_workers(cr: Cursor) -> set[int]:
+    """Return the tokens whose worker lock is held in this database."""
     cr.execute(
         """
         SELECT objid::bigint
@@ -64,12 +67,13 @@ def living_workers(cr):
     return {row[0] for row in cr.fetchall()}
 
 
-def _key_of(cr, name):
+def _key_of(cr: Cursor, name: str) -> int:
     cr.execute("SELECT hashtext(%s)", [name])
-    return cr.fetchone()[0]
+    key: int = cr.fetchone()[0]
+    return key
 
 
-def _release_after(cr, key_class, key):
+def _release_after(cr: Cursor, key_class: int, key: int) -> Iterator[bool]:
     """Yield True, then unlock; after an error in a transaction fit for it.
 
     An aborted transaction takes no statement, and a lost connection has lost
@@ -85,5 +89,5 @@ def _release_after(cr, key_class, key):
     _unlock(cr, key_class, key)
 
 
-def _unlock(cr, key_class, key):
+def _unlock(cr: Cursor, key_class: int, key: int) -> None:
     cr.execute("SELECT pg_advisory_unlock(%s, %s)", [key_class, key])

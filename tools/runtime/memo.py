@@ -1,22 +1,28 @@
 """What is remembered until the end of a transaction."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from .cursor import Cursor
+
 _PREFIX = "mail_catchall_router."
 
 
-def memo(cr, name):
-    """Answer a dict of this name that lives as long as the transaction of ``cr``.
+def memo(cr: Cursor, name: str) -> dict[Any, Any]:
+    """Return the dict of this name that lives as long as the transaction of ``cr``.
 
     Odoo's ``cr.cache`` outlives commits: a job that works for minutes would never see
     what others have changed. The data of the hooks after a commit goes with the
     transaction, be it committed or rolled back.
     """
-    return cr.postcommit.data.setdefault(_PREFIX + name, {})
+    known: dict[Any, Any] = cr.postcommit.data.setdefault(_PREFIX + name, {})
+    return known
 
 
-def forget(cr, keep=()):
+def forget(cr: Cursor, keep: Iterable[str] = ()) -> None:
     """Forget all that is remembered in this transaction: part of it was undone.
 
-    ``keep``: names of what doesn't depend on the database.
+    ``keep`` are the names of what doesn't depend on the database.
     """
     data = cr.postcommit.data
     kept = {_PREFIX + name for name in keep}

@@ -8,12 +8,13 @@ worker would reach its memory limit.
 
 import ctypes
 import gc
+from collections.abc import Callable
 
 #: From so many bytes on, giving back is worth its time (about 0.1 s).
 WORTH_IT = 4 * 1024 * 1024
 
 
-def _find_trim():
+def _find_trim() -> Callable[[int], object] | None:
     try:
         return ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):
@@ -23,9 +24,12 @@ def _find_trim():
 _trim = _find_trim()
 
 
-def give_back(used):
-    """Collect garbage, and return freed memory to the operating system, where the C
-    library can; if about ``used`` bytes or more make it worth it."""
+def give_back(used: int) -> None:
+    """Collect garbage and let the C library return freed memory to the system.
+
+    Do nothing where ``used``, about so many bytes, is not worth the time; see
+    WORTH_IT. Only the GNU C library can return memory.
+    """
     if used < WORTH_IT:
         return
     gc.collect()

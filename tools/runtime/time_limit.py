@@ -2,7 +2,10 @@
 
 import ctypes
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
+
+from .cursor import Cursor
 
 
 class TimeLimitExceeded(BaseException):
@@ -14,7 +17,7 @@ class TimeLimitExceeded(BaseException):
 
 
 @contextmanager
-def time_limit(cr, seconds):
+def time_limit(cr: Cursor, seconds: float) -> Iterator[None]:
     """Raise :class:`TimeLimitExceeded` in the block after ``seconds``.
 
     A statement of PostgreSQL's is stopped by the server (``statement_timeout`` of
@@ -40,23 +43,24 @@ def time_limit(cr, seconds):
 class _Alarm:
     """Rings in one thread, and never after it was silenced."""
 
-    def __init__(self, thread_id):
+    def __init__(self, thread_id: int) -> None:
         self._thread_id = ctypes.c_ulong(thread_id)
         self._lock = threading.Lock()
         self._silent = False
         self.has_rung = False
 
-    def ring(self):
+    def ring(self) -> None:
+        """Raise TimeLimitExceeded in the thread, unless the alarm was silenced."""
         with self._lock:
             if not self._silent:
                 self.has_rung = True
                 self._raise_in_thread(ctypes.py_object(TimeLimitExceeded))
 
-    def silence(self):
+    def silence(self) -> None:
         """Stop the alarm; one that rang but was not heard yet is taken back."""
         with self._lock:
             self._silent = True
             self._raise_in_thread(None)
 
-    def _raise_in_thread(self, exception):
+    def _raise_in_thread(self, exception: "ctypes.py_object[type] | None") -> None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread_id, exception)

@@ -6,7 +6,7 @@ from datetime import datetime
 from cryptography import x509
 
 
-def end_of(connection) -> datetime | None:
+def end_of(connection: object) -> datetime | None:
     """Until when (naive UTC) the certificate of an open connection's other side is
     valid; None when the connection is not encrypted or gives no certificate.
 

@@ -203,7 +203,7 @@ def _raw_words(exception: BaseException) -> str:
     return " ".join(map(_plain, exception.args)) or type(exception).__name__
 
 
-def _plain(part) -> str:
+def _plain(part: object) -> str:
     return decode_bytes(part) if isinstance(part, bytes) else str(part)
 
 

@@ -133,7 +133,9 @@ def usual(hosts: Iterable[str], ports: Mapping[int, str]) -> tuple[Server, ...]:
     )
 
 
-def _announced(answers, key, security) -> list[Server]:
+def _announced(
+    answers: Mapping[str, Sequence[Record]], key: str, security: str
+) -> list[Server]:
     return [
         Server(record.host, record.port, security)
         for record in list(answers.get(key, ()))[:MAX_HOSTS]
@@ -142,7 +144,7 @@ def _announced(answers, key, security) -> list[Server]:
 
 
 def _each_once(servers: Iterable[Server]) -> tuple[Server, ...]:
-    found = {}
+    found: dict[tuple[str, int], Server] = {}
     for server in servers:
         found.setdefault((server.host, server.port), server)
     return tuple(found.values())

@@ -25,6 +25,9 @@ PATIENCE = 1.5
 MAX_RECORDS = 64
 MAX_DATAGRAMS = 64
 
+# Where a name server is: (address, port).
+_Address = tuple[str, int]
+
 _CNAME = 5
 _IN = 1
 _HEADER = struct.Struct(">HHHHHH")
@@ -151,7 +154,9 @@ def read_answer(data: bytes, query: bytes) -> tuple[Record, ...]:
     return tuple(sorted(known, key=lambda one: (one.priority, -one.weight, one.host)))
 
 
-def _records(data, offset, count) -> Iterator[tuple[str, int, int, int]]:
+def _records(
+    data: bytes, offset: int, count: int
+) -> Iterator[tuple[str, int, int, int]]:
     """Each record's owner, kind, and where its data begins and ends."""
     for _number in range(min(count, MAX_RECORDS)):
         name, offset = read_name(data, offset)
@@ -166,7 +171,7 @@ def _records(data, offset, count) -> Iterator[tuple[str, int, int, int]]:
             yield name, kind, start, offset
 
 
-def _read_record(data, start, end, kind) -> Record:
+def _read_record(data: bytes, start: int, end: int, kind: int) -> Record:
     shape = struct.Struct(">H" if kind == KINDS["MX"] else ">HHH")
     if end < start + shape.size:
         raise DnsError("a record that is too short")
@@ -177,7 +182,7 @@ def _read_record(data, start, end, kind) -> Record:
     return Record(host, *numbers)
 
 
-def _byte(data, offset) -> int:
+def _byte(data: bytes, offset: int) -> int:
     if offset >= len(data):
         raise DnsError("a name without its end")
     return data[offset]
@@ -235,18 +240,18 @@ def ask(
     return ()
 
 
-def _left(deadline) -> float:
+def _left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
     return left
 
 
-def _family(server):
+def _family(server: _Address) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in server[0] else socket.AF_INET
 
 
-def _ask_datagram(query, server, deadline) -> bytes:
+def _ask_datagram(query: bytes, server: _Address, deadline: float) -> bytes:
     patience = min(deadline, time.monotonic() + PATIENCE)
     with socket.socket(_family(server), socket.SOCK_DGRAM) as connection:
         # Connected, it takes what comes from this server only.
@@ -260,7 +265,7 @@ def _ask_datagram(query, server, deadline) -> bytes:
     raise DnsError("only answers to other questions")
 
 
-def _ask_stream(query, server, deadline) -> bytes:
+def _ask_stream(query: bytes, server: _Address, deadline: float) -> bytes:
     with socket.create_connection(server, _left(deadline)) as connection:
         connection.sendall(struct.pack(">H", len(query)) + query)
         (length,) = struct.unpack(">H", _receive(connection, 2, deadline))
@@ -270,7 +275,7 @@ def _ask_stream(query, server, deadline) -> bytes:
     return data
 
 
-def _receive(connection, length, deadline) -> bytes:
+def _receive(connection: socket.socket, length: int, deadline: float) -> bytes:
     data = b""
     while len(data) < length:
         connection.settimeout(_left(deadline))

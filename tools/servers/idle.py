@@ -61,7 +61,15 @@ class Session:
     removes them. `deadline` is when :meth:`tick` is wanted. `reason` says why it ended.
     """
 
-    def __init__(self, now, *, exists=0, recent=0, can_idle=True, rest=POLL):
+    def __init__(
+        self,
+        now: float,
+        *,
+        exists: int = 0,
+        recent: int = 0,
+        can_idle: bool = True,
+        rest: float = POLL,
+    ) -> None:
         self.output = bytearray()
         self.reason = ""
         self.state = State.RESTING
@@ -75,9 +83,9 @@ class Session:
         self._is_listening = False
         self._begin(now)
 
-    def receive(self, data, now):
-        """Take bytes from the server, cut anywhere; answer the list of events."""
-        events = []
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """Take bytes from the server, cut anywhere; return what they tell."""
+        events: list[Event] = []
         for piece in data.splitlines(keepends=True):
             self._line += piece[: MAX_LINE - len(self._line)]
             if piece.endswith(b"\n"):
@@ -86,8 +94,8 @@ class Session:
                 events += self._take(line, now)
         return events
 
-    def tick(self, now):
-        """Do what is due at this time; answer the list of events."""
+    def tick(self, now: float) -> list[Event]:
+        """Do what is due at this time; return what that tells."""
         if self.state is State.ENDED or now < self.deadline:
             return []
         if self.state is State.RESTING:
@@ -99,23 +107,23 @@ class Session:
             return self.end("The server gave no answer.")
         return []
 
-    def end(self, reason):
-        """End the session from outside; answer the list of events."""
+    def end(self, reason: str) -> list[Event]:
+        """End the session from outside; return what that tells."""
         if self.state is State.ENDED:
             return []
         self.reason = reason
         self._become(State.ENDED, float("inf"))
         return [Event.ENDED]
 
-    def farewell(self):
-        """Answer the bytes that end the connection politely."""
+    def farewell(self) -> bytes:
+        """Return the bytes that end the connection politely."""
         done = b"DONE\r\n" if self.state in {State.IDLE, State.STARTING} else b""
         return done + b"L0 LOGOUT\r\n"
 
-    def _become(self, state, deadline):
+    def _become(self, state: State, deadline: float) -> None:
         self.state, self.deadline = state, deadline
 
-    def _begin(self, now):
+    def _begin(self, now: float) -> None:
         """Send the next command."""
         self._number += 1
         self._tag = b"L%d" % self._number
@@ -123,7 +131,7 @@ class Session:
         state = State.STARTING if self.can_idle else State.ASKING
         self._become(state, now + PATIENCE)
 
-    def _take(self, line, now):
+    def _take(self, line: bytes, now: float) -> list[Event]:
         if self.state is State.ENDED:
             return []
         if line.startswith(b"+"):
@@ -131,39 +139,41 @@ class Session:
         if match := _COUNT.match(line):
             return self._count(int(match[1]), match[2].upper())
         if match := _TAGGED.match(line):
-            return self._conclude(*match.groups(), now)
+            return self._conclude(match[1], match[2], match[3], now)
         if match := _BYE.match(line):
             return self.end(_words(match[1]) or "The server closed the connection.")
         return []
 
-    def _continue(self, now):
+    def _continue(self, now: float) -> list[Event]:
         if self.state is not State.STARTING:
             return []
         self._become(State.IDLE, now + RE_IDLE)
         return self._first_listening()
 
-    def _first_listening(self):
+    def _first_listening(self) -> list[Event]:
         """What came between SELECT and now may have been told to nobody."""
         if self._is_listening:
             return []
         self._is_listening = True
         return [Event.LISTENING]
 
-    def _count(self, number, kind):
+    def _count(self, number: int, kind: bytes) -> list[Event]:
         if kind == b"EXPUNGE":
             self._counts[b"EXISTS"] = max(self._counts[b"EXISTS"] - 1, 0)
             return []
         before, self._counts[kind] = self._counts[kind], number
         return [Event.ARRIVED] if number > before else []
 
-    def _conclude(self, tag, status, words, now):
+    def _conclude(
+        self, tag: bytes, status: bytes, words: bytes, now: float
+    ) -> list[Event]:
         if tag.upper() != self._tag:
             return []
         if self.state is State.STOPPING:
             self._begin(now)
             return []
         accepted = status.upper() == b"OK"
-        events = []
+        events: list[Event] = []
         if self.state is State.STARTING:
             # It names IDLE and refuses it: then it is asked now and then.
             self.can_idle = self.can_idle and accepted
@@ -176,7 +186,7 @@ class Session:
         return events
 
 
-def _words(data):
+def _words(data: bytes) -> str:
     """The printable part of what a server said, shortened."""
     text = data[:200].decode("utf-8", "replace")
     return "".join(char for char in text if char.isprintable()).strip()
@@ -187,17 +197,16 @@ def _words(data):
 # ------------------------------------------------------------
 
 
-def delay_before(attempt, jitter, *, refused=False):
-    """Answer the seconds to wait before an attempt after so many in vain: doubling,
-    half of it left to chance, so that not all come back at once.
+def delay_before(attempt: int, jitter: float, *, refused: bool = False) -> float:
+    """Return the seconds to wait before an attempt, 1 for the first after a failure.
 
-    :param attempt: int, 1 for the first after a failure
-    :param jitter: float from 0 to 1, drawn by the caller
-    :param refused: whether the login was refused, not the connection lost
+    They double with each attempt, and half of them is left to chance, so that not all
+    come back at once: `jitter` is from 0 to 1 and drawn by the caller. `refused`: the
+    login was refused, not the connection lost.
     """
     first = FIRST_REFUSED_DELAY if refused else FIRST_DELAY
     longest = LONGEST_REFUSED_DELAY if refused else LONGEST_DELAY
-    whole = min(first * 2 ** min(max(attempt - 1, 0), 20), longest)
+    whole = min(first * (1 << min(max(attempt - 1, 0), 20)), longest)
     return whole * (0.5 + jitter / 2)
 
 
@@ -210,24 +219,24 @@ class Pace:
     _wanted: bool = False
     _next: float = float("-inf")
 
-    def want(self):
+    def want(self) -> None:
         """Ask for a wake-up."""
         self._wanted = True
 
     @property
-    def deadline(self):
-        """When :meth:`take` will answer True, infinity if nobody asked."""
+    def deadline(self) -> float:
+        """When :meth:`take` returns True, infinity if nobody asked."""
         return self._next if self._wanted else float("inf")
 
-    def take(self, now):
-        """Answer whether to wake now; if so, it counts as done."""
+    def take(self, now: float) -> bool:
+        """Tell whether to wake now; if so, it counts as done."""
         if not self._wanted or now < self._next:
             return False
         self._wanted = False
         self._next = now + self.interval
         return True
 
-    def put_off(self, until):
+    def put_off(self, until: float) -> None:
         """Wake again at this time: it did not work."""
         self._wanted = True
         self._next = until

@@ -1,21 +1,25 @@
-"""A mailbox read by UID (RFC 3501, RFC 6851, RFC 4315) or by UIDL (RFC 1939).
+"""A mailbox read by UID (RFC 3501, RFC 6851, RFC 4315).
 
-The functions work on a connection of `imaplib` or `poplib` that somebody else has
-opened and logged in. They look without touching: `\\Seen` is set only by
-`mark_seen`, and nothing is ever expunged but the mails that were named.
+The functions work on a connection of `imaplib` that somebody else has opened
+and logged in. They look without touching: `\\Seen` is set only by `mark_seen`, and
+nothing is ever expunged but the mails that were named.
 
 What the server refuses becomes a `MailboxError` with its own words; a connection
-that is gone raises what the standard library raises (`IMAP4.abort`, `OSError`,
-`poplib.error_proto`).
+that is gone raises what the standard library raises (`IMAP4.abort`, `OSError`).
 """
 
 import base64
 import imaplib
-import poplib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+#: What FETCH tells of one mail: {name: value}.
+Attributes = dict[str, Any]
+#: A method of a connection that sends a command and returns (status, data).
+Method = Callable[..., tuple[str, list[Any]]]
 
 #: Bytes and mails of one UID FETCH, so that memory stays bounded.
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -31,8 +35,10 @@ SIZES_COUNT = 1000
 WHOLE_PART = "BODY.PEEK[]"
 HEADER_PART = f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>"
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun")
-_MONTHS += ("jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = (
+    "jan", "feb", "mar", "apr", "may", "jun",
+    "jul", "aug", "sep", "oct", "nov", "dec",
+)  # fmt: skip
 _INTERNAL_DATE = re.compile(
     r"\s?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"
 )
@@ -94,30 +100,14 @@ class Fetched:
     complete: bool
 
 
-@dataclass(frozen=True)
-class PopItem:
-    """One mail of a POP mailbox: its number in this session, its lasting id."""
-
-    number: int
-    uidl: str
-    size: int
-
-
-@dataclass(frozen=True)
-class PopFetched:
-    """One mail fetched by POP; when not `complete`, `raw` holds the headers only."""
-
-    uidl: str
-    raw: bytes
-    complete: bool
-
-
 # ------------------------------------------------------------
 # FOLDERS
 # ------------------------------------------------------------
 
 
-def select_folder(connection, name: str, readonly: bool = False) -> FolderStatus:
+def select_folder(
+    connection: imaplib.IMAP4, name: str, readonly: bool = False
+) -> FolderStatus:
     """Open the folder `name` (any characters) and tell its UID state.
 
     `uidvalidity` is 0 where the server has none. Raises MailboxError when the
@@ -131,21 +121,21 @@ def select_folder(connection, name: str, readonly: bool = False) -> FolderStatus
     return FolderStatus(_status_number(connection, "UIDVALIDITY"), uidnext, exists)
 
 
-def list_folders(connection) -> list[FolderName]:
+def list_folders(connection: imaplib.IMAP4) -> list[FolderName]:
     """The folders that can be opened, as the server lists them."""
     data = _command(connection, connection.list)
     listed = (_listed(item) for item in data)
     return [one for one in listed if one and "\\noselect" not in one.flags]
 
 
-def _listed(item) -> FolderName | None:
+def _listed(item: bytes | tuple[bytes, bytes]) -> FolderName | None:
     """One line of LIST; a name that is sent as a literal stands beside it."""
     line, literal = item if isinstance(item, tuple) else (item, None)
     listed = _LISTED.fullmatch(line or b"")
     if not listed:
         return None
     name = unquote_folder(listed[2] if literal is None else literal)
-    return FolderName(name, frozenset(_text(listed[1]).lower().split()))
+    return FolderName(name, frozenset(text_of(listed[1]).lower().split()))
 
 
 def quote_folder(name: str) -> str:
@@ -160,25 +150,25 @@ def unquote_folder(name: bytes) -> str:
     not such stays as it is."""
     quoted = re.fullmatch(rb'\s*"((?:[^"\\]|\\.)*)"\s*', name, re.DOTALL)
     plain = re.sub(rb"\\(.)", rb"\1", quoted[1]) if quoted else name
-    return _UTF7_PART.sub(_utf7_text, _text(plain))
+    return _UTF7_PART.sub(_utf7_text, text_of(plain))
 
 
-def _utf7_text(part: re.Match) -> str:
+def _utf7_text(part: re.Match[str]) -> str:
     if not part[1]:
         return "&"
     padded = part[1].replace(",", "/") + "=" * (-len(part[1]) % 4)
     try:
         return base64.b64decode(padded, validate=True).decode("utf-16-be")
     except ValueError:
-        return part[0]
+        return str(part[0])
 
 
-def list_special(connection, use: str) -> list[str]:
+def list_special(connection: imaplib.IMAP4, use: str) -> list[str]:
     """The folders that have a special use, such as `\\Junk` (RFC 6154)."""
     return [one.name for one in list_folders(connection) if use.lower() in one.flags]
 
 
-def count_unseen(connection, folder: str) -> int:
+def count_unseen(connection: imaplib.IMAP4, folder: str) -> int:
     """How many unread mails a folder has, without opening it (RFC 3501 6.3.10)."""
     data = _command(connection, connection.status, quote_folder(folder), "(UNSEEN)")
     counted = _UNSEEN.search(_words(data))
@@ -194,18 +184,18 @@ def _utf7_run(run: str) -> str:
     return f"&{data.rstrip('=').replace('/', ',')}-"
 
 
-def _status_number(connection, code: str) -> int:
+def _status_number(connection: imaplib.IMAP4, code: str) -> int:
     _code, data = connection.response(code)
-    return _number(data[-1]) if data else 0
+    return number_in(data[-1]) if data else 0
 
 
-def _exists(connection) -> int:
+def _exists(connection: imaplib.IMAP4) -> int:
     """How many mails the open folder has, by the server's latest word."""
     counts = connection.untagged_responses.get("EXISTS") or [b"0"]
-    return _number(counts[-1])
+    return number_in(counts[-1])
 
 
-def _derive_uidnext(connection, exists: int) -> int:
+def _derive_uidnext(connection: imaplib.IMAP4, exists: int) -> int:
     """One more than the highest UID there is; for servers that do not tell."""
     return max(_search(connection, "UID *"), default=0) + 1 if exists else 1
 
@@ -216,7 +206,10 @@ def _derive_uidnext(connection, exists: int) -> int:
 
 
 def list_uids(
-    connection, after: int = 0, unseen_only: bool = False, below: int | None = None
+    connection: imaplib.IMAP4,
+    after: int = 0,
+    unseen_only: bool = False,
+    below: int | None = None,
 ) -> list[int]:
     """The UIDs of the open folder above `after` and below `below`, ascending.
 
@@ -232,7 +225,9 @@ def list_uids(
     return sorted(uid for uid in found if after < uid and _is_below(uid, below))
 
 
-def _windows(connection, after: int, below: int | None) -> Iterator[tuple[int, str]]:
+def _windows(
+    connection: imaplib.IMAP4, after: int, below: int | None
+) -> Iterator[tuple[int, str]]:
     """UID ranges that hold at most SEARCH_COUNT mails each."""
     low = after + 1
     for edge in _edges(connection):
@@ -242,7 +237,7 @@ def _windows(connection, after: int, below: int | None) -> Iterator[tuple[int, s
     yield low, "*" if below is None else str(below - 1)
 
 
-def _edges(connection) -> list[int]:
+def _edges(connection: imaplib.IMAP4) -> list[int]:
     """The UID of every SEARCH_COUNT-th mail.
 
     Ranges of sequence numbers would shift when another client expunges in between,
@@ -257,7 +252,7 @@ def _edges(connection) -> list[int]:
     return sorted(edges)
 
 
-def _search(connection, *keys: str) -> list[int]:
+def _search(connection: imaplib.IMAP4, *keys: str) -> list[int]:
     data = _command(connection, connection.uid, "SEARCH", *keys)
     return [int(word) for line in data if line for word in line.split()]
 
@@ -266,7 +261,9 @@ def _is_below(uid: int, below: int | None) -> bool:
     return below is None or uid < below
 
 
-def newest_uids(connection, status: FolderStatus, count: int) -> list[int]:
+def newest_uids(
+    connection: imaplib.IMAP4, status: FolderStatus, count: int
+) -> list[int]:
     """The UIDs of the newest mails of the folder that was opened, ascending, at most
     `count`."""
     after = max(0, status.uidnext - 1 - count)
@@ -278,13 +275,13 @@ def newest_uids(connection, status: FolderStatus, count: int) -> list[int]:
 # ------------------------------------------------------------
 
 
-def fetch_headers(connection, uids: Iterable[int]) -> dict[int, bytes]:
+def fetch_headers(connection: imaplib.IMAP4, uids: Iterable[int]) -> dict[int, bytes]:
     """The header of each of these mails that is still there, by UID."""
     found = _fetch_parts(connection, uids, HEADER_PART)
-    return {uid: _body(answer) for uid, answer in found.items()}
+    return {uid: _body(answer) or b"" for uid, answer in found.items()}
 
 
-def fetch_sizes(connection, uids: Iterable[int]) -> dict[int, int]:
+def fetch_sizes(connection: imaplib.IMAP4, uids: Iterable[int]) -> dict[int, int]:
     """The size in bytes of each mail that is still there; 0 where the server
     refuses to tell.
     """
@@ -294,12 +291,12 @@ def fetch_sizes(connection, uids: Iterable[int]) -> dict[int, int]:
         if refused:
             # Refused is not gone: a mail counts as gone only if SEARCH says so.
             sizes.update(dict.fromkeys(_search(connection, f"UID {uid_set}"), 0))
-        sizes.update({uid: _number(a.get("RFC822.SIZE")) for uid, a in found.items()})
+        sizes.update({uid: number_in(a.get("RFC822.SIZE")) for uid, a in found.items()})
     return sizes
 
 
 def fetch_messages(
-    connection,
+    connection: imaplib.IMAP4,
     uids: Sequence[int],
     *,
     max_size: int,
@@ -333,26 +330,28 @@ def uid_sets(uids: Iterable[int], count: int = SIZES_COUNT) -> Iterator[str]:
 
 
 def _ranges(uids: list[int]) -> Iterator[str]:
-    start = previous = None
-    for uid in uids:
-        if start is not None and uid != previous + 1:
+    if not uids:
+        return
+    start = previous = uids[0]
+    for uid in uids[1:]:
+        if uid != previous + 1:
             yield _range(start, previous)
-            start = None
-        start = uid if start is None else start
+            start = uid
         previous = uid
-    if start is not None:
-        yield _range(start, previous)
+    yield _range(start, previous)
 
 
 def _range(start: int, end: int) -> str:
     return str(start) if start == end else f"{start}:{end}"
 
 
-def _slices(items: list, count: int) -> Iterator[list]:
+def _slices(items: list[int], count: int) -> Iterator[list[int]]:
     return (items[at : at + count] for at in range(0, len(items), count))
 
 
-def _chunks(sizes, max_size, chunk_bytes, chunk_count) -> Iterator[dict[int, int]]:
+def _chunks(
+    sizes: dict[int, int], max_size: int, chunk_bytes: int, chunk_count: int
+) -> Iterator[dict[int, int]]:
     """Mails to fetch together; a mail that is too large stands alone."""
     chunk: dict[int, int] = {}
     for uid, size in sizes.items():
@@ -368,7 +367,9 @@ def _chunks(sizes, max_size, chunk_bytes, chunk_count) -> Iterator[dict[int, int
         yield chunk
 
 
-def _fetch_chunk(connection, sizes: dict[int, int], max_size: int):
+def _fetch_chunk(
+    connection: imaplib.IMAP4, sizes: dict[int, int], max_size: int
+) -> Iterator[Fetched]:
     """Fetch one chunk; what the server did not give is asked for one by one."""
     too_large = any(size > max_size for size in sizes.values())
     part = HEADER_PART if too_large else WHOLE_PART
@@ -380,12 +381,16 @@ def _fetch_chunk(connection, sizes: dict[int, int], max_size: int):
             yield from _fetch_alone(connection, uid, too_large)
 
 
-def _fetch_alone(connection, uid: int, too_large: bool) -> Iterator[Fetched]:
+def _fetch_alone(
+    connection: imaplib.IMAP4, uid: int, too_large: bool
+) -> Iterator[Fetched]:
     """A mail that the chunk lacked: gone, or one that the server chokes on."""
+    size = 0
     for part in (HEADER_PART,) if too_large else (WHOLE_PART, HEADER_PART):
-        size = fetch_sizes(connection, [uid]).get(uid)
-        if size is None:
+        sizes = fetch_sizes(connection, [uid])
+        if uid not in sizes:
             return
+        size = sizes[uid]
         found = _fetch_parts(connection, [uid], part)
         if uid in found:
             yield _fetched(uid, found[uid], size, part == WHOLE_PART)
@@ -393,15 +398,17 @@ def _fetch_alone(connection, uid: int, too_large: bool) -> Iterator[Fetched]:
     yield _fetched(uid, {}, size, False)
 
 
-def _fetch_parts(connection, uids: Iterable[int], part: str) -> dict[int, dict]:
-    found: dict[int, dict] = {}
+def _fetch_parts(
+    connection: imaplib.IMAP4, uids: Iterable[int], part: str
+) -> dict[int, Attributes]:
+    found: dict[int, Attributes] = {}
     for uid_set in uid_sets(uids):
         answer, _refused = _fetch(connection, uid_set, f"FLAGS INTERNALDATE {part}")
         found.update({uid: a for uid, a in answer.items() if _body(a) is not None})
     return found
 
 
-def _fetched(uid: int, attributes: dict, size: int, complete: bool) -> Fetched:
+def _fetched(uid: int, attributes: Attributes, size: int, complete: bool) -> Fetched:
     raw = _body(attributes) or b""
     flags = attributes.get("FLAGS")
     return Fetched(
@@ -414,7 +421,7 @@ def _fetched(uid: int, attributes: dict, size: int, complete: bool) -> Fetched:
     )
 
 
-def _body(attributes: dict) -> bytes | None:
+def _body(attributes: Attributes) -> bytes | None:
     """The mail or its headers; None when the answer has no such part."""
     for name, value in attributes.items():
         if name.startswith("BODY["):
@@ -422,16 +429,16 @@ def _body(attributes: dict) -> bytes | None:
     return None
 
 
-def _internal_date(value) -> datetime | None:
-    match = _INTERNAL_DATE.fullmatch(_text(value))
+def _internal_date(value: object) -> datetime | None:
+    match = _INTERNAL_DATE.fullmatch(text_of(value))
     if not match or match[2].lower() not in _MONTHS:
         return None
-    day, month, year, *clock, sign, hours, minutes = match.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    month, sign = _MONTHS.index(match[2].lower()) + 1, match[7]
+    numbers = (int(match[at]) for at in (1, 3, 4, 5, 6, 8, 9))
+    day, year, hour, minute, second, zone_hours, zone_minutes = numbers
+    offset = timedelta(hours=zone_hours, minutes=zone_minutes)
     try:
-        local = datetime(
-            int(year), _MONTHS.index(month.lower()) + 1, int(day), *map(int, clock)
-        )
+        local = datetime(year, month, day, hour, minute, second)
         return local - offset if sign == "+" else local + offset
     except (ValueError, OverflowError):
         return None
@@ -442,17 +449,17 @@ def _internal_date(value) -> datetime | None:
 # ------------------------------------------------------------
 
 
-def mark_seen(connection, uids: Iterable[int]) -> None:
+def mark_seen(connection: imaplib.IMAP4, uids: Iterable[int]) -> None:
     """Set `\\Seen` on these mails; those that are gone don't matter."""
     _flag(connection, uids, "+", "\\Seen")
 
 
-def mark_unseen(connection, uids: Iterable[int]) -> None:
+def mark_unseen(connection: imaplib.IMAP4, uids: Iterable[int]) -> None:
     """Take `\\Seen` from these mails; those that are gone don't matter."""
     _flag(connection, uids, "-", "\\Seen")
 
 
-def move(connection, uids: Iterable[int], folder: str) -> None:
+def move(connection: imaplib.IMAP4, uids: Iterable[int], folder: str) -> None:
     """Move these mails to `folder`, which is created when missing.
 
     Without MOVE (RFC 6851) they are copied, then deleted as `delete` does it.
@@ -465,7 +472,7 @@ def move(connection, uids: Iterable[int], folder: str) -> None:
         delete(connection, uids)
 
 
-def delete(connection, uids: Iterable[int]) -> None:
+def delete(connection: imaplib.IMAP4, uids: Iterable[int]) -> None:
     """Delete these mails, and no other.
 
     Without UIDPLUS (RFC 4315) they are only flagged `\\Deleted`: a plain EXPUNGE
@@ -479,7 +486,7 @@ def delete(connection, uids: Iterable[int]) -> None:
 
 
 def append_once(
-    connection, folder: str, raw: bytes, message_id: str, date: datetime
+    connection: imaplib.IMAP4, folder: str, raw: bytes, message_id: str, date: datetime
 ) -> bool:
     """Put a mail that was sent into `folder`, read already, unless a mail with its
     Message-ID is there; answer whether it was put there.
@@ -509,13 +516,13 @@ def _quoted(text: str) -> str:
     return '"{}"'.format(plain.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-def _flag(connection, uids: Iterable[int], sign: str, flag: str) -> None:
+def _flag(connection: imaplib.IMAP4, uids: Iterable[int], sign: str, flag: str) -> None:
     for uid_set in uid_sets(uids):
         command = ("STORE", uid_set, f"{sign}FLAGS.SILENT", f"({flag})")
         _command(connection, connection.uid, *command)
 
 
-def _copy(connection, command: str, uid_set: str, folder: str) -> None:
+def _copy(connection: imaplib.IMAP4, command: str, uid_set: str, folder: str) -> None:
     quoted = quote_folder(folder)
     try:
         _command(connection, connection.uid, command, uid_set, quoted)
@@ -527,15 +534,15 @@ def _copy(connection, command: str, uid_set: str, folder: str) -> None:
         _command(connection, connection.uid, command, uid_set, quoted)
 
 
-def can_idle(connection) -> bool:
+def can_idle(connection: imaplib.IMAP4) -> bool:
     """Whether the server tells by itself of new mail (RFC 2177)."""
     return "IDLE" in _capabilities(connection)
 
 
-def _capabilities(connection) -> frozenset[str]:
+def _capabilities(connection: imaplib.IMAP4) -> frozenset[str]:
     """What the server can do now; after the login that is more than at the start."""
     data = _command(connection, connection.capability)
-    return frozenset(" ".join(map(_text, data)).upper().split())
+    return frozenset(" ".join(map(text_of, data)).upper().split())
 
 
 # ------------------------------------------------------------
@@ -543,7 +550,9 @@ def _capabilities(connection) -> frozenset[str]:
 # ------------------------------------------------------------
 
 
-def _command(connection, method, *arguments) -> list:
+def _command(
+    connection: imaplib.IMAP4, method: Method, *arguments: object
+) -> list[Any]:
     """The data of one IMAP command; MailboxError when it is refused."""
     accepted, data = _ask(connection, method, *arguments)
     if not accepted:
@@ -551,7 +560,9 @@ def _command(connection, method, *arguments) -> list:
     return data
 
 
-def _ask(connection, method, *arguments) -> tuple[bool, list]:
+def _ask(
+    connection: imaplib.IMAP4, method: Method, *arguments: object
+) -> tuple[bool, list[Any]]:
     """(accepted, data or words) of one IMAP command."""
     # FETCH answers nobody asked for, or of a refused command, are not this one's.
     connection.response("FETCH")
@@ -566,7 +577,9 @@ def _ask(connection, method, *arguments) -> tuple[bool, list]:
     return answer == "OK", [item for item in data or [] if item is not None]
 
 
-def _fetch(connection, uid_set: str, parts: str) -> tuple[dict[int, dict], bool]:
+def _fetch(
+    connection: imaplib.IMAP4, uid_set: str, parts: str
+) -> tuple[dict[int, Attributes], bool]:
     """(attributes by UID, whether the server refused).
 
     A server may give a part of the mails and still refuse, when others are gone
@@ -584,23 +597,23 @@ def _fetch(connection, uid_set: str, parts: str) -> tuple[dict[int, dict], bool]
     return _by_uid(given or []), True
 
 
-def _by_uid(data: list) -> dict[int, dict]:
+def _by_uid(data: list[Any]) -> dict[int, Attributes]:
     """The attributes of FETCH answers, merged by UID; answers without are ignored."""
-    found: dict[int, dict] = {}
+    found: dict[int, Attributes] = {}
     for attributes in _attributes(data):
-        uid = _number(attributes.get("UID"))
+        uid = number_in(attributes.get("UID"))
         if uid:
             found.setdefault(uid, {}).update(attributes)
     return found
 
 
-def _attributes(data: list) -> Iterator[dict]:
+def _attributes(data: list[Any]) -> Iterator[Attributes]:
     """The attributes of each FETCH answer, as `imaplib` collects them.
 
     It gives a tuple (text, literal) for each literal, and the text behind the last
     one, which ends an answer, as bytes.
     """
-    tokens: list = []
+    tokens: list[str | bytes] = []
     for item in data:
         if isinstance(item, tuple):
             tokens.extend(_tokens(_LITERAL_MARK.sub(b"", item[0])))
@@ -621,12 +634,12 @@ def _tokens(text: bytes) -> Iterator[str | bytes]:
             yield match[0].decode("latin-1")
 
 
-def _pairs(tokens: list) -> dict:
+def _pairs(tokens: list[str | bytes]) -> Attributes:
     """{name: value} of `12 ( NAME value NAME ( value value ) )`."""
-    found: dict = {}
+    found: Attributes = {}
     rest = iter(tokens[2:])
     for name in rest:
-        value = next(rest, ")")
+        value: str | bytes | list[str] = next(rest, ")")
         if value == "(":
             value = _list(rest)
         if isinstance(name, str) and name != ")":
@@ -634,102 +647,30 @@ def _pairs(tokens: list) -> dict:
     return found
 
 
-def _list(rest: Iterator) -> list[str]:
+def _list(rest: Iterator[str | bytes]) -> list[str]:
     """What stands up to the closing bracket; inner brackets are flattened."""
-    values, depth = [], 1
+    values: list[str] = []
+    depth = 1
     for token in rest:
         depth += (token == "(") - (token == ")")
         if not depth:
             break
-        values.append(_text(token))
+        values.append(text_of(token))
     return values
 
 
-def _number(value) -> int:
-    text = _text(value).strip()
+def number_in(value: object) -> int:
+    """Return a number that the server wrote, 0 where it wrote none."""
+    text = text_of(value).strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
-def _text(value) -> str:
+def text_of(value: object) -> str:
+    """Return what the server wrote as text, "" where it wrote nothing."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return value if isinstance(value, str) else ""
 
 
-def _words(data: list) -> str:
-    return " ".join(map(_text, data)).strip()[:1000] or "The server gave no reason."
-
-
-# ------------------------------------------------------------
-# POP3
-# ------------------------------------------------------------
-
-
-def pop_list(connection) -> list[PopItem]:
-    """The mails of a POP mailbox with their lasting ids (RFC 1939 7, UIDL).
-
-    Raises MailboxError when the server has no UIDL: without it nobody can tell
-    which mails are new.
-    """
-    sizes = dict(_pop_lines(connection.list))
-    uidls = _pop_lines(connection.uidl)
-    return [
-        PopItem(number, uidl, _number(sizes.get(number, ""))) for number, uidl in uidls
-    ]
-
-
-def pop_fetch(connection, item: PopItem, *, max_size: int) -> PopFetched:
-    """One mail, byte for byte; of one larger than `max_size` only the headers.
-
-    Lines may have any length. A mail that the server refuses to give comes with
-    what could be had and `complete` False.
-    """
-    commands = [f"TOP {item.number} 0"]  # optional in RFC 1939 7
-    if item.size <= max_size:
-        commands.insert(0, f"RETR {item.number}")
-    for command in commands:
-        try:
-            raw = _pop_read(connection, command)
-        except MailboxError:
-            continue
-        return PopFetched(item.uidl, raw, command.startswith("RETR"))
-    return PopFetched(item.uidl, b"", False)
-
-
-def pop_delete(connection, numbers: Iterable[int]) -> None:
-    """Mark these mails as deleted; they go when the session ends with QUIT."""
-    for number in numbers:
-        _pop_command(connection.dele, number)
-
-
-def _pop_lines(method) -> list[tuple[int, str]]:
-    """The `number value` lines of LIST or UIDL."""
-    _answer, lines, _octets = _pop_command(method)
-    words = (_text(line).split(maxsplit=1) for line in lines)
-    return [(_number(pair[0]), pair[1].strip()) for pair in words if len(pair) == 2]
-
-
-def _pop_command(method, *arguments):
-    """The answer of one POP command; MailboxError when it is refused."""
-    try:
-        return method(*arguments)
-    except poplib.error_proto as error:
-        words = error.args[0] if error.args else ""
-        if not isinstance(words, bytes):
-            raise  # poplib's own words: the connection is of no use any more
-        raise MailboxError(_text(words).removeprefix("-ERR").strip()) from error
-
-
-def _pop_read(connection, command: str) -> bytes:
-    """The lines of a multi-line answer as they came, without the stuffed dots.
-
-    `poplib` refuses lines over 2,048 bytes and forgets how lines ended, so the
-    answer is read from its file.
-    """
-    _pop_command(connection._shortcmd, command)
-    lines = bytearray()
-    while (line := connection.file.readline()) not in (b".\r\n", b".\n"):
-        if not line:
-            raise poplib.error_proto("-ERR EOF")
-        lines += line[1:] if line.startswith(b".") else line
-    return bytes(lines)
+def _words(data: list[Any]) -> str:
+    return " ".join(map(text_of, data)).strip()[:1000] or "The server gave no reason."

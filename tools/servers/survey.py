@@ -4,19 +4,26 @@ import contextlib
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
+from typing import TypeVar
 
-from . import diagnosis, discovery, dns, parallel
+from . import diagnosis, discovery, dns
 from .discovery import Found
 from .dns import Record
 from .providers import Server
+
+Key = TypeVar("Key", bound=Hashable)
+Result = TypeVar("Result")
 
 #: Seconds for one server to answer, and for all of them together.
 PATIENCE = 4.0
 TOTAL = 10.0
 #: Seconds for the name servers.
 ASKING = 4.0
+#: Calls that wait for the network at the same time; the others wait for their turn.
+WORKERS = 32
 
 
 def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
@@ -26,7 +33,7 @@ def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
         key: partial(dns.ask, name, kind, servers, ASKING)
         for key, (name, kind) in discovery.questions(domain).items()
     }
-    return parallel.gather(calls, ASKING + 1)
+    return gather(calls, ASKING + 1)
 
 
 def try_servers(
@@ -40,11 +47,29 @@ def try_servers(
         for servers, is_outgoing in ((incoming, False), (outgoing, True))
         for server in servers
     }
-    results = parallel.gather(calls, TOTAL)
-    return tuple(
+    results = gather(calls, TOTAL)
+    received, sent = (
         [found for (_server, key), found in results.items() if found and key is one]
         for one in (False, True)
     )
+    return received, sent
+
+
+def gather(
+    calls: Mapping[Key, Callable[[], Result]], seconds: float
+) -> dict[Key, Result]:
+    """Return the results of those calls that are ready in time, in their order.
+
+    The others are left to end by themselves, so each must have a limit of its own.
+    Raises what a call raises.
+    """
+    if not calls:
+        return {}
+    executor = ThreadPoolExecutor(min(WORKERS, len(calls)))
+    futures = {key: executor.submit(call) for key, call in calls.items()}
+    ready = wait(futures.values(), seconds).done
+    executor.shutdown(wait=False, cancel_futures=True)
+    return {key: one.result() for key, one in futures.items() if one in ready}
 
 
 def _try(server: Server, outgoing: bool) -> Found | None:

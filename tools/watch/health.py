@@ -40,7 +40,7 @@ class Finding:
     item: str
     state: str
     code: str
-    values: Mapping = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Facts:
     dead: int = 0
     missing: int = 0
     checked: datetime | None = None
-    used: Mapping = field(default_factory=dict)
+    used: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     junk: int | None = None
     came_back: datetime | None = None
     is_lost: bool = False
@@ -166,12 +166,14 @@ def judge_last(item: str, last: datetime | None, now: datetime) -> Finding:
 def judge_certificates(ways: Iterable[Way | None], now: datetime) -> Finding | None:
     """How long the certificates of the servers are valid, by the one that ends first;
     None when none is known."""
-    known = [way for way in ways if way and way.certificate_end]
+    known = [
+        (way.certificate_end, way.name) for way in ways if way and way.certificate_end
+    ]
     if not known:
         return None
-    first = min(known, key=lambda way: way.certificate_end)
-    left = first.certificate_end - now
-    values = {"server": first.name, "end": first.certificate_end, "left": abs(left)}
+    end, name = min(known)
+    left = end - now
+    values = {"server": name, "end": end, "left": abs(left)}
     if left <= timedelta():
         return Finding("certificate", PROBLEM, "expired", values)
     if left <= CERTIFICATE_WARNING:
@@ -179,7 +181,7 @@ def judge_certificates(ways: Iterable[Way | None], now: datetime) -> Finding | N
     return Finding("certificate", OK, "valid", values)
 
 
-def judge_budget(used: Mapping) -> Finding | None:
+def judge_budget(used: Mapping[str, tuple[int, int]]) -> Finding | None:
     """How much of a budget is used up, by the period of which least is left; None
     without a limit.
 
@@ -234,7 +236,9 @@ def judge_dead(count: int) -> Finding:
     return _counted("dead", count, PROBLEM)
 
 
-def judge_completeness(missing: int, checked: datetime | None, now: datetime):
+def judge_completeness(
+    missing: int, checked: datetime | None, now: datetime
+) -> Finding:
     """Whether all mail of the mailbox is in the journal, and how surely."""
     if missing:
         return Finding("complete", PROBLEM, "missing", {"count": missing})

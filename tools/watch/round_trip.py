@@ -8,7 +8,7 @@ they change and judge.
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..inbound.authentication import Verdicts, read_verdicts
@@ -84,7 +84,7 @@ class Finding:
 
     code: str
     state: str
-    details: dict = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------
@@ -316,6 +316,8 @@ def keeps_verdicts(
     )
 
 
-def _believed(mail: Headers, own_hosts: frozenset, authserv_ids: frozenset) -> str:
+def _believed(
+    mail: Headers, own_hosts: frozenset[str], authserv_ids: frozenset[str]
+) -> str:
     trace = trusted_trace(mail, own_hosts)
     return read_verdicts(trace, authserv_ids, headers=mail).authserv_id
