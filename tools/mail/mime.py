@@ -212,7 +212,7 @@ class BoundedMessage(EmailMessage):
     def attach(self, payload: Any) -> None:
         """Add a part, one level below this one."""
         payload.depth = self.depth + 1
-        super().attach(payload)
+        return super().attach(payload)
 
     def get_content_type(self) -> str:
         """The part's type; `application/octet-stream` where it lies too deep."""
