@@ -23,6 +23,8 @@ NOT_FOUND = {
         "help page lists it as SMTP server."
     ),
 }
+# A system parameter for networks with name servers of their own.
+PRIVATE_PARAMETER = "mail_catchall_router.discover_private_servers"
 POP_PORTS = {995: SSL, 110: PLAIN}
 
 
@@ -170,7 +172,7 @@ class MailCatchallSetup(models.TransientModel):
         domain = self._mailbox_domain()
         found = discovery.find_candidates(domain, survey.ask_domain(domain))
         candidates = {"incoming": found.incoming, "outgoing": found.outgoing}
-        if not found.provider:
+        if not found.provider or self._leads_inside(found.hosts):
             self._enter_servers(candidates)
             return
         self.write({"provider": found.provider.code, "found_for": self._address()})
@@ -192,7 +194,8 @@ class MailCatchallSetup(models.TransientModel):
             *(
                 [Server(*one) for one in self.candidates[direction]]
                 for direction in DIRECTIONS
-            )
+            ),
+            named=self._named_hosts(),
         )
         for direction, found in zip(DIRECTIONS, results, strict=True):
             if not (best := discovery.choose(found)):
@@ -312,6 +315,25 @@ class MailCatchallSetup(models.TransientModel):
             pop = self.incoming_type == "pop"
             usual = POP_PORTS if pop else discovery.INCOMING_PORTS
         return discovery.usual([host], {port: SSL} if port else usual)
+
+    def _leads_inside(self, hosts):
+        """Tell whether one of the hosts that are named after the mailbox's domain, as
+        some providers' are, stands in our own network; nobody has named it."""
+        domain = self._mailbox_domain()
+        parameters = self.env["ir.config_parameter"].sudo()
+        own = [host for host in hosts if host.endswith(f".{domain}")]
+        return not parameters.get_param(PRIVATE_PARAMETER) and not all(
+            map(survey.is_public, own)
+        )
+
+    def _named_hosts(self):
+        """Return the hosts that may be at any network address: those that a person has
+        named, and all where an administrator has said so for his own network."""
+        hosts = set(filter(None, (self[f"{one}_host"] for one in DIRECTIONS)))
+        parameters = self.env["ir.config_parameter"].sudo()
+        if parameters.get_param(PRIVATE_PARAMETER):
+            hosts |= {one[0] for found in self.candidates.values() for one in found}
+        return hosts
 
     def _prepare_found(self, direction, server):
         """Return the values of this form for a ``Server``."""

@@ -28,7 +28,7 @@ class TestSurvey(BaseCase):
     def try_one(self, port, outgoing=False):
         server = Server("127.0.0.1", port, SSL)
         servers = ([], [server]) if outgoing else ([server], [])
-        found = survey.try_servers(*servers)[outgoing]
+        found = survey.try_servers(*servers, named={"127.0.0.1"})[outgoing]
         return found[0].server.security if found else None
 
     def test_a_server_without_encryption_is_recognised(self):
@@ -47,9 +47,10 @@ class TestSurvey(BaseCase):
             mail_servers.serve("* OK hi\r\n", context=context) as (port, _lines),
         ):
             server = Server("localhost", port, PLAIN)
-            (stranger,), _nobody = survey.try_servers([server], [])
+            named = {"localhost"}
+            (stranger,), _nobody = survey.try_servers([server], [], named=named)
             with patch.dict(os.environ, SSL_CERT_FILE=chain):
-                (proven,), _nobody = survey.try_servers([server], [])
+                (proven,), _nobody = survey.try_servers([server], [], named=named)
         self.assertEqual(stranger.server.security, SSL)
         self.assertFalse(stranger.verified)
         self.assertTrue(proven.verified)
@@ -58,6 +59,45 @@ class TestSurvey(BaseCase):
         with mail_servers.serve("* OK hi\r\n") as (port, _lines):
             pass
         self.assertIsNone(self.try_one(port))
+
+    def test_what_only_the_name_service_says_is_not_looked_for_inside(self):
+        """An MX or SRV record that leads into our own network finds nobody there."""
+        with mail_servers.serve("* OK hi\r\n", mail_servers.imap_answer) as found:
+            port, lines = found[:2]
+            for host in ("127.0.0.1", "localhost"):
+                server = Server(host, port, SSL)
+                self.assertEqual(survey.try_servers([server], [server]), ([], []))
+        self.assertFalse(lines, "it was not even connected to")
+
+    def test_which_addresses_are_public(self):
+        for address in (
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.9.9",
+            "192.168.1.1",
+            "100.64.0.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "224.0.0.1",
+            "::1",
+            "fe80::1",
+            "fd00:ec2::254",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a00:1",
+            "2002:7f00:1::",
+            "nosuch.invalid",
+        ):
+            with self.subTest(address=address):
+                self.assertFalse(survey.is_public(address))
+        for address in ("8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"):
+            with self.subTest(address=address):
+                self.assertTrue(survey.is_public(address))
+
+    def test_a_name_with_one_inner_address_is_not_public(self):
+        mixed = [(2, 1, 6, "", (one, 0)) for one in ("8.8.8.8", "10.0.0.1")]
+        with patch.object(survey.socket, "getaddrinfo", return_value=mixed):
+            self.assertFalse(survey.is_public("mail.company.example"))
 
     def test_the_domain_is_asked_everything_at_once(self):
         def datagrams(query):

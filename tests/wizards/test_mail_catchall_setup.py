@@ -10,6 +10,9 @@ from odoo.addons.mail_catchall_router.tools.servers import discovery, survey
 from odoo.addons.mail_catchall_router.tools.servers.discovery import Found
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
 from odoo.addons.mail_catchall_router.tools.servers.providers import PLAIN, SSL, Server
+from odoo.addons.mail_catchall_router.wizards.mail_catchall_setup_search import (
+    PRIVATE_PARAMETER,
+)
 
 from .. import mail_servers
 from ..common import RouterCommon
@@ -37,6 +40,7 @@ class SetupCommon(RouterCommon):
         # No test asks a name server or tries a port that is not its own.
         self.answers = self.patch_survey("ask_domain", return_value={})
         self.tried = self.patch_survey("try_servers", return_value=([], []))
+        self.public = self.patch_survey("is_public", return_value=True)
 
     def patch_survey(self, name, **options):
         return self.enterContext(patch.object(survey, name, **options))
@@ -143,6 +147,30 @@ class TestSetupSearch(SetupCommon):
             self.assertFalse(setup.incoming_state, "nobody has logged in")
             setup.action_use_servers()
             self.assertEqual((setup.step, setup.stage), ("search", "incoming"))
+
+    def test_only_what_a_person_has_named_may_be_inside(self):
+        self.connect(self.assistant())
+        self.assertEqual(self.tried.call_args.kwargs["named"], set())
+        self.connect(
+            self.assistant(incoming_host="a.example", outgoing_host="b.example")
+        )
+        named = {"a.example", "b.example"}
+        self.assertEqual(self.tried.call_args.kwargs["named"], named)
+        self.env["ir.config_parameter"].set_param(PRIVATE_PARAMETER, "1")
+        self.connect(self.assistant())
+        named = self.tried.call_args.kwargs["named"]
+        self.assertIn("imap.congty.example", named)
+
+    def test_a_provider_that_is_named_after_the_domain_is_not_looked_for_inside(self):
+        """Whoever writes the domain's records says where mail.congty.example is."""
+        mx = [Record("inbound-smtp.eu-west-1.amazonaws.com")]
+        self.answers.return_value = {"mx": mx}
+        self.public.return_value = False
+        setup = self.connect(self.assistant())
+        self.public.assert_called_with("mail.congty.example")
+        self.tried.assert_called_once()
+        self.assertEqual(setup.incoming_state, "failed")
+        self.assertFalse(setup.provider)
 
     def test_a_person_may_enter_other_servers_than_were_found(self):
         server = Server("mail.hosting.example", 993, SSL)

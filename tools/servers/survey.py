@@ -1,12 +1,14 @@
 """Find out which of many mail servers answer, and how, all at once."""
 
 import contextlib
+import ipaddress
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
+from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
 
 from . import diagnosis, discovery, dns
@@ -24,6 +26,8 @@ TOTAL = 10.0
 ASKING = 4.0
 #: Calls that wait for the network at the same time; the others wait for their turn.
 WORKERS = 32
+# RFC 6052 2.1: the IPv4 address stands in the last 32 bits.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
@@ -37,13 +41,21 @@ def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
 
 
 def try_servers(
-    incoming: Iterable[Server], outgoing: Iterable[Server]
+    incoming: Iterable[Server],
+    outgoing: Iterable[Server],
+    *,
+    named: Container[str] = (),
 ) -> tuple[list[Found], list[Found]]:
     """Those of the servers for receiving and for sending that answer as a mail server,
     each list in its order. No login is tried.
+
+    `named`: hosts that a person has named; all others come from the domain name
+    system, where strangers write, and are only spoken to at public addresses.
     """
     calls = {
-        (server, is_outgoing): partial(_try, server, is_outgoing)
+        (server, is_outgoing): partial(
+            _try, server, is_outgoing, server.host not in named
+        )
         for servers, is_outgoing in ((incoming, False), (outgoing, True))
         for server in servers
     }
@@ -72,7 +84,31 @@ def gather(
     return {key: one.result() for key, one in futures.items() if one in ready}
 
 
-def _try(server: Server, outgoing: bool) -> Found | None:
+def is_public(host: str) -> bool:
+    """Whether all network addresses of `host` are public ones: nothing of our own
+    network, of this machine or of its cloud's services is among them. False for a
+    name that leads nowhere."""
+    with contextlib.suppress(OSError, UnicodeError):
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        texts = [str(one[4][0]).partition("%")[0] for one in found]
+        addresses = [ipaddress.ip_address(text) for text in texts]
+        return bool(addresses) and all(map(_is_public_address, addresses))
+    return False
+
+
+def _is_public_address(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner:
+            return _is_public_address(inner)
+    return address.is_global and not address.is_multicast
+
+
+def _try(server: Server, outgoing: bool, must_be_public: bool) -> Found | None:
+    if must_be_public and not is_public(server.host):
+        return None
     answer = diagnosis.check_port(server.host, server.port, PATIENCE, tls_first=True)
     starttls = verified = False
     if answer == "tls":
