@@ -4,7 +4,7 @@ UPDATE mail_catchall_router
    SET active = false, health_token_hash = NULL, health_token_date = NULL;
 -- the addresses that the original has given to customers are not this database's
 DELETE FROM ir_config_parameter
- WHERE key = 'mail_catchall_router.signing_keys';
+ WHERE key IN ('mail_catchall_router.signing_keys', 'mail_catchall_router.signing_id');
 -- nothing is on its way to a server of the original any more
 DELETE FROM mail_catchall_wake;
 DELETE FROM mail_catchall_copy;

@@ -12,6 +12,7 @@ from . import (
     mail_catchall_router,
     router_alert,
     router_neutralized,
+    router_home,
 )
 from . import (
     journal,

@@ -16,9 +16,9 @@ class MailCatchallRouter(models.Model):
         parameters = self.env["ir.config_parameter"].sudo()
         return parameters.get_param("database.is_neutralized") in ("true", "True", "1")
 
-    @api.model
     def _require_original(self):
-        """Refuse to log in at a mail server from a neutralized database.
+        """Refuse to log in at a mail server from a neutralized database, and with the
+        accounts of these routers from a copy that nobody has neutralized.
 
         :raises UserError: that says so, and what to do
         """
@@ -30,5 +30,14 @@ class MailCatchallRouter(models.Model):
                     "removes the system parameter “database.is_neutralized”, switches "
                     "the router and its servers on again, and makes sure that the "
                     "original is switched off."
+                )
+            )
+        if stranger := self.sudo().filtered("is_stranger")[:1]:
+            raise UserError(
+                self.env._(
+                    "This database seems to be a copy: another one has taken the mail "
+                    "servers of “%s” over. It logs in nowhere until an administrator "
+                    "has said on the router which of the two this is.",
+                    stranger.name,
                 )
             )

@@ -7,6 +7,7 @@ from . import (
     test_listener,
     test_neutralized,
     test_rooms,
+    test_router_home,
 )
 from .answer import *
 from .collect import *

@@ -191,6 +191,18 @@ class Cluster:
             f" TEMPLATE {_safe(source)} STRATEGY file_copy"
         )
 
+    def restore(self, file, target):
+        """Create a database from a backup in PostgreSQL's own form."""
+        self.query(f"CREATE DATABASE {_safe(target)}")
+        place = ("-h", self.socket_folder, "-p", str(PORT), "-U", ROLE)
+        # As ourselves: the server's user need not be able to read the file.
+        run(
+            [self.bin / "pg_restore", "--no-owner", *place, "-d", target, file],
+            title="Restoring a backup",
+            log=self.instance.logs / "postgres-restore.log",
+            remedy=f"Its own log is {self.log}.",
+        )
+
     def rename(self, source, target):
         """Give a database another name."""
         self.query(f"ALTER DATABASE {_safe(source)} RENAME TO {_safe(target)}")

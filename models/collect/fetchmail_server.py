@@ -55,6 +55,10 @@ class FetchmailServer(models.Model):
         :return: the exception that ended it, or None
         """
         wakes = self._catchall_wakes()
+        if self.catchall_router_ids.filtered("is_stranger"):
+            # Health says so, and a person decides.
+            _logger.info("Server %s: left alone, this database is a copy", self.id)
+            return None
         if self.catchall_router_ids[:1]._stays_paused():
             # Whoever ends the pause wakes it; until then its wake-ups stay.
             _logger.info("Server %s: left alone, too much mail waits", self.id)

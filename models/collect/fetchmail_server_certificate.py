@@ -32,8 +32,8 @@ class FetchmailServer(models.Model):
         otherwise than by password still does so in ``_imap_login__``.
         """
         self.ensure_one()
-        if self.with_context(active_test=False).catchall_router_ids:
-            self.env["mail.catchall.router"]._require_original()
+        if routers := self.with_context(active_test=False).catchall_router_ids:
+            routers._require_original()
         checked = self.is_ssl and self.catchall_verify_certificate
         if not checked or not (allow_archived or self.active):
             return super()._connect__(allow_archived=allow_archived)

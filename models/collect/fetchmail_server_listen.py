@@ -51,7 +51,7 @@ class FetchmailServer(models.Model):
         )
         return frozenset(
             Place(server.id, folder.name, server._catchall_way())
-            for router in routers
+            for router in routers.filtered(lambda one: not one.is_stranger)
             if (server := router.fetchmail_server_id)._get_connection_type() == "imap"
             for folder in router.folder_ids
         )

@@ -134,14 +134,15 @@ class IrMailServer(models.Model):
         return session
 
     def _catchall_require_original(self, mail_server_id):
-        """Refuse to log in with a router's account from a neutralized database.
+        """Refuse to log in with a router's account from a copy of the database.
 
         :raises UserError: that says so
         """
         Router = self.env["mail.catchall.router"].sudo().with_context(active_test=False)
-        if mail_server_id and Router._is_neutralized():
-            if Router.search_count([("mail_server_id", "=", mail_server_id)], limit=1):
-                Router._require_original()
+        if mail_server_id:
+            routers = Router.search([("mail_server_id", "=", mail_server_id)])
+            if routers:
+                routers._require_original()
 
     def _build_email__(
         self,

@@ -9,6 +9,7 @@ from ...tools.outbound import reply_address
 from ...tools.runtime.memo import memo
 
 KEYS_PARAMETER = "mail_catchall_router.signing_keys"
+ID_PARAMETER = "mail_catchall_router.signing_id"
 KEPT_KEYS = 9
 
 
@@ -103,16 +104,25 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _database_id(self):
-        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
+        """Return what stands for this database in all that it signs: the uuid that it
+        had when it signed first. A restore may give it another uuid; the addresses
+        that customers hold stay good."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return parameters.get_param(ID_PARAMETER) or parameters.get_param(
+            "database.uuid", ""
+        )
 
     @api.model
     def _signing_keys(self):
         """Return the keys (bytes), the current one first; the first time this makes
         one."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        if not parameters.get_param(ID_PARAMETER):
+            parameters.set_param(ID_PARAMETER, self._database_id())
         if keys := self._stored_keys():
             return keys
         key = secrets.token_hex(32)
-        self.env["ir.config_parameter"].sudo().set_param(KEYS_PARAMETER, key)
+        parameters.set_param(KEYS_PARAMETER, key)
         return [bytes.fromhex(key)]
 
     @api.model
@@ -123,8 +133,14 @@ class MailCatchallRouter(models.Model):
         return [bytes.fromhex(key) for key in (stored or "").split(",") if key]
 
     def action_new_key(self):
-        """Sign with a new key from now on. What was sent before stays valid."""
+        """Sign with a new key from now on. What was sent before stays valid, up to
+        nine keys back.
+
+        :raises AccessError: for all but the system's administrators: one key serves
+            all routers of the database
+        """
         self.check_access("write")
+        self._require_administrator()
         parameters = self.env["ir.config_parameter"].sudo()
         former = [key.hex() for key in self._signing_keys()][:KEPT_KEYS]
         parameters.set_param(KEYS_PARAMETER, ",".join([secrets.token_hex(32), *former]))

@@ -134,6 +134,7 @@ class MailCatchallRouter(models.Model):
         :return: an action, or True
         """
         self.ensure_one()
+        self.check_access("read")
         if item not in BUTTONS:
             raise UserError(self.env._("There is nothing to open."))
         method, _label, changes = BUTTONS[item]
@@ -278,13 +279,14 @@ class MailCatchallRouter(models.Model):
             words=server.error_message or "",
             certificate_end=server.catchall_certificate_end or None,
             paused_since=self.paused_since or None,
+            is_strange=self.is_stranger,
         )
 
     def _why_not_collected(self):
         """Return in a sentence why the mailbox is left alone, "" when it is read."""
         way = self._health_incoming()
         finding = way and health.judge_way("incoming", way, fields.Datetime.now())
-        is_left = finding and finding.code in ("off", "pauses")
+        is_left = finding and finding.code in ("off", "pauses", "strange")
         return self._say(finding) if is_left else ""
 
     def _health_outgoing(self):
@@ -298,6 +300,7 @@ class MailCatchallRouter(models.Model):
             failures=server.catchall_failures,
             words=server.catchall_failure_words or "",
             certificate_end=server.catchall_certificate_end or None,
+            is_strange=self.is_stranger,
         )
 
     def _health_unsettled(self):

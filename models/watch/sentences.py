@@ -34,6 +34,12 @@ SENTENCES = {
     ("incoming", "pauses"): _lt(
         "Collecting pauses since %(since)s: too much mail waits to be routed."
     ),
+    ("incoming", "strange"): _lt(
+        "This database seems to be a copy: the mailbox is left alone."
+    ),
+    ("outgoing", "strange"): _lt(
+        "This database seems to be a copy: it sends nothing through this account."
+    ),
     ("outgoing", "works"): _lt("The outgoing server can be used."),
     ("outgoing", "fails"): _lt(
         "No mail can be sent since %(since)s. The mail server says: %(words)s"
@@ -89,6 +95,12 @@ ADVICE = {
     ("incoming", "pauses"): _lt(
         "What arrives stays safely in the mailbox, and collecting goes on by itself. "
         "If that happens often, raise the number of routing lanes in the settings."
+    ),
+    ("incoming", "strange"): _lt(
+        "An administrator says on the router whether it is the real one or a copy."
+    ),
+    ("outgoing", "strange"): _lt(
+        "An administrator says on the router whether it is the real one or a copy."
     ),
     ("outgoing", "fails"): _lt(
         "Press Test: it says what is wrong and what to do. The mails wait in Odoo and "

@@ -167,8 +167,10 @@ class TestForgedHeaders(RouterCommon):
     def test_a_reply_address_of_another_key_or_database_is_unknown(self):
         partner = self.env["res.partner"].create({"name": "Victim"})
         parameters = self.env["ir.config_parameter"].sudo()
-        for key in ("database.uuid", "mail_catchall_router.signing_keys"):
+        for name in ("signing_id", "signing_keys"):
+            key = f"mail_catchall_router.{name}"
             with self.subTest(key=key):
+                self.router._signing_keys()
                 ours = parameters.get_param(key)
                 parameters.set_param(key, "ab" * 32)
                 foreign = addresses.normalize(

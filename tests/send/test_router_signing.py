@@ -1,5 +1,7 @@
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
+from odoo.addons.mail_catchall_router.models.send.router_signing import ID_PARAMETER
 from odoo.addons.mail_catchall_router.tools.mail import addresses
 from odoo.addons.mail_catchall_router.tools.outbound import reply_address
 
@@ -55,9 +57,34 @@ class TestReplyAddress(RouterCommon):
         self.assertEnd(message, "held", "unknown_recipient")
 
     def test_an_address_of_another_database_is_held(self):
-        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        self.env["ir.config_parameter"].set_param(ID_PARAMETER, "another")
         message = self.route(self.answer())
         self.assertEnd(message, "held", "unknown_recipient")
+
+    def test_an_address_survives_a_restore_that_gives_the_database_another_uuid(self):
+        """“This is a copy” is the choice that Odoo's restore proposes."""
+        self.env["ir.config_parameter"].set_param("database.uuid", "another")
+        message = self.route(self.answer())
+        self.assertEqual(message.delivery_ids.matched_by, "reply_address")
+        self.assertEqual(message.delivery_ids.res_id, self.document.id)
+
+    def test_an_address_of_a_version_that_kept_no_id_is_still_good(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param(ID_PARAMETER, False)
+        self.assertEqual(
+            self.router._database_id(), parameters.get_param("database.uuid")
+        )
+        message = self.route(self.answer())
+        self.assertEqual(message.delivery_ids.res_id, self.document.id)
+
+    def test_the_key_is_of_all_routers_and_only_an_administrator_changes_it(self):
+        manager = new_test_user(
+            self.env,
+            "router_manager",
+            groups="mail_catchall_router.group_mail_catchall_router_manager",
+        )
+        with self.assertRaises(AccessError):
+            self.router.with_user(manager).action_new_key()
 
     def test_a_new_key_leaves_old_mail_valid(self):
         self.router.action_new_key()

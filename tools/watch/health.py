@@ -49,7 +49,8 @@ class Way:
 
     `failing_since`, `failures` in a row and the server's `words` tell of a login or a
     connection that does not work; `is_on` is whether it is used at all, `paused_since`
-    since when it is left alone because too much mail waits already.
+    since when it is left alone because too much mail waits already, `is_strange`
+    whether it was taken over by another database, of which this is a copy.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Way:
     words: str = ""
     certificate_end: datetime | None = None
     paused_since: datetime | None = None
+    is_strange: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ def judge_way(item: str, way: Way, now: datetime) -> Finding:
     It fails for good only after several tries and some minutes.
     """
     values = {"server": way.name, "words": way.words, "since": way.failing_since}
+    if way.is_strange:
+        return Finding(item, PROBLEM, "strange", values)
     if not way.is_on:
         return Finding(item, PROBLEM, "off", values)
     if way.failing_since is None and way.paused_since is not None:
