@@ -13,6 +13,7 @@ from . import (
     router_alert,
     router_neutralized,
     router_home,
+    router_companies,
 )
 from . import (
     journal,

@@ -1,9 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.inbound import recipients
 from ..tools.mail import addresses, headers
 
+# With these a router takes a server over.
+SERVER_FIELDS = {"fetchmail_server_id", "mail_server_id"}
 # What decides whether a router sends.
 SENDING_FIELDS = {"mail_server_id", "active"}
 UNSETTLED_STATES = ("received", "held", "failed", "dead")
@@ -297,14 +299,20 @@ class MailCatchallRouter(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._require_readable(vals)
         routers = super().create(vals_list)
+        routers._take_home()
         for router in routers.filtered(lambda router: not router.folder_ids):
             router.folder_ids = [fields.Command.create({"name": "INBOX"})]
         self.env.registry.clear_cache()
         return routers
 
     def write(self, vals):
+        self._require_readable(vals)
         done = super().write(vals)
+        if SERVER_FIELDS & set(vals):
+            self._take_home()
         if SENDING_FIELDS & set(vals):
             self.env.registry.clear_cache()
         return done
@@ -358,6 +366,7 @@ class MailCatchallRouter(models.Model):
     def action_open_messages(self):
         """Open this router's messages, narrowed by the context's state."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "mail_catchall_router.mail_catchall_message_action"
         )
@@ -392,10 +401,10 @@ class MailCatchallRouter(models.Model):
         """Return the router that serves a domain name, with an outgoing server."""
         if not domain:
             return self.browse()
-        return self.sudo().search(
-            [("alias_domain_ids.name", "=", domain), ("mail_server_id", "!=", False)],
-            limit=1,
+        found = self.sudo().search(
+            [("alias_domain_ids.name", "=", domain), ("mail_server_id", "!=", False)]
         )
+        return found._own_first(domain)[:1] if len(found) > 1 else found
 
     @api.model
     def _find_for_mail(self, raw):
@@ -413,7 +422,27 @@ class MailCatchallRouter(models.Model):
             account_addresses=frozenset(),
         )
         wanted = {addresses.domain(one.address) for one in found.must_settle}
-        return routers.filtered(lambda router: wanted & router._own_domains())[:1]
+        found = routers.filtered(lambda router: wanted & router._own_domains())
+        if len(found) > 1:
+            found = found._own_first(min(wanted & found._own_domains()))
+        return found[:1]
+
+    def _require_size(self, size):
+        """Refuse a mail from a pipe before it is stored: its server then tells the
+        sender, as of any mail that is too large.
+
+        :param size: int, bytes
+        :raises UserError: that says how large it may be
+        """
+        if size > self.max_size * 1024 * 1024:
+            raise UserError(
+                self.env._(
+                    "The mail is larger than the %(size)s MB that the mail router "
+                    "%(name)s takes.",
+                    size=self.max_size,
+                    name=self.name,
+                )
+            )
 
     def _journal_from(self, entrance, raws):
         """Write mails that come by another way than the mailbox into the journal.

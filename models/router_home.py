@@ -9,8 +9,6 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-# What makes a router take a server over.
-TAKING_OVER = {"fetchmail_server_id", "mail_server_id"}
 CLUSTER = "SELECT system_identifier FROM pg_control_system()"
 MAY_ASK = "SELECT has_function_privilege('pg_control_system()', 'execute')"
 
@@ -51,22 +49,6 @@ class MailCatchallRouter(models.Model):
         if self.env.execute_query(SQL(MAY_ASK))[0][0]:
             ((cluster,),) = self.env.execute_query(SQL(CLUSTER))
         return f"{uuid} {cluster}/{number}"
-
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        routers = super().create(vals_list)
-        routers._take_home()
-        return routers
-
-    def write(self, vals):
-        done = super().write(vals)
-        if TAKING_OVER & set(vals):
-            self._take_home()
-        return done
 
     def _take_home(self):
         """Remember this database, where no other is remembered."""
@@ -125,7 +107,8 @@ class MailCatchallRouter(models.Model):
     @api.model
     def _strangers(self):
         """Return all routers, also archived ones, whose home is another database."""
-        routers = self.sudo().with_context(active_test=False).search([])
+        everywhere = self.sudo().with_context(active_test=False)
+        routers = everywhere.search([("home", "!=", False)])
         return routers.filtered("is_stranger")
 
     @api.model

@@ -6,7 +6,9 @@ from . import (
     test_growth,
     test_listener,
     test_neutralized,
+    test_public_methods,
     test_rooms,
+    test_router_companies,
     test_router_home,
 )
 from .answer import *

@@ -79,8 +79,9 @@ class TestDocumentation(BaseCase):
                 self.assertIn(named or "| - |", row)
 
     @unittest.skipUnless((ROOT / "e2e").is_dir(), "e2e stays in the repository")
-    def test_the_tests_that_the_readme_names_are_there(self):
-        text = self.text(ROOT / "README.md")
+    def test_the_tests_that_pages_name_are_there(self):
+        pages = (ROOT / "README.md", ROOT / "doc" / "threats.md")
+        text = "\n".join(map(self.text, pages))
         files = set(re.findall(r"`((?:tests|e2e)/[\w/]+\.py)`", text))
         names = set(re.findall(r"`(test_\w+)`", text))
         self.assertTrue(files)

@@ -113,6 +113,7 @@ class MailCatchallAttack(models.Model):
     def action_open_messages(self):
         """List the mails."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "mail_catchall_router.mail_catchall_message_action"
         )

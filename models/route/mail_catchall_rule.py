@@ -295,6 +295,7 @@ class MailCatchallRule(models.Model):
     def action_open_deliveries(self):
         """Open what this rule has been applied to."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "mail_catchall_router.mail_catchall_delivery_action"
         )

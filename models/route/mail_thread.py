@@ -6,6 +6,7 @@ from xmlrpc import client as xmlrpclib
 from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 from odoo.tools.misc import clean_context
@@ -15,6 +16,7 @@ from ...tools.runtime.memo import memo
 
 _logger = logging.getLogger(__name__)
 
+GATEWAY_GROUP = "mail_catchall_router.group_mail_catchall_router_gateway"
 ROUTED = "routed"  # the memo of the mail that is being routed
 
 
@@ -235,14 +237,11 @@ class MailThread(models.AbstractModel):
         given document, or of an incoming server without a router is core's.
 
         :return: False for a journalled mail, which has no document yet
+        :raises AccessError: when the caller may not hand over mail
+        :raises UserError: when the mail is larger than the router takes
         """
-        from_server = self.env.context.get("default_fetchmail_server_id")
-        if not thread_id and not from_server:
-            raw = self._catchall_bytes(message)
-            router = self.env["mail.catchall.router"]._find_for_mail(raw)
-            if router:
-                router._journal_from("pipe", [raw])
-                return False
+        if self._catchall_take_from_pipe(message, thread_id):
+            return False
         return super().message_process(
             model,
             message,
@@ -262,6 +261,47 @@ class MailThread(models.AbstractModel):
             delivery = self.env["mail.catchall.delivery"].sudo().browse(delivery_id)
             delivery.write({"made_model": record._name, "made_id": record.id})
         return record
+
+    @api.model
+    def _catchall_take_from_pipe(self, message, thread_id):
+        """Journal a mail that a pipe hands over, if a router serves its domain.
+
+        :return: whether it is journalled
+        :raises AccessError: when the caller may not hand over mail
+        :raises UserError: when the mail is larger than the router takes
+        """
+        from_server = self.env.context.get("default_fetchmail_server_id")
+        is_pipe = not thread_id and not from_server
+        # Whoever calls from outside may name a document or a server as he likes.
+        if not is_pipe and self.env.su:
+            return False
+        raw = self._catchall_bytes(message)
+        router = self.env["mail.catchall.router"]._find_for_mail(raw)
+        self._catchall_require_gateway(router)
+        if not router or not is_pipe:
+            return False
+        router._require_size(len(raw))
+        router._journal_from("pipe", [raw])
+        return True
+
+    @api.model
+    def _catchall_require_gateway(self, router):
+        """Let only a mail server's user hand over mail: who does can write in
+        anybody's name. Mail that no router is asked for is left to core's own rights,
+        except that nobody from outside hands over any.
+
+        :param router: the ``mail.catchall.router`` that the mail is for, if any
+        :raises AccessError: that says which right is missing
+        """
+        is_asked = router or self.env.user.share
+        if is_asked and not (self.env.su or self.env.user.has_group(GATEWAY_GROUP)):
+            raise AccessError(
+                self.env._(
+                    "You may not hand over mail to Odoo. An administrator gives the "
+                    "right “Mail Router: hand over mail” to the user of the mail "
+                    "server's script (odoo-mailgate), and to nobody else."
+                )
+            )
 
     @api.model
     def _catchall_bytes(self, message):

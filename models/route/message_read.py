@@ -9,6 +9,8 @@ from .mail import Batch, Content, Mail, SignedBounce
 # Unknown addresses that are looked up together; more are, one by one, when it is their
 # turn: each has as many keys as it has letters.
 ALIKE_AHEAD = 200
+# What we would have written at the door of a mail that comes with no line of a server.
+RECEIVED_BY_PIPE = header_tools.Field("Received", "from unknown by odoo.invalid")
 # By these a mail is recognised as one that Odoo has already.
 MESSAGE_FIELDS = ("message_id", "message_type", "email_from", "subject")
 
@@ -48,6 +50,10 @@ class MailCatchallMessage(models.Model):
     def _read_content(self):
         raw = self._raw_bytes()
         headers = header_tools.parse_headers(raw)
+        if self.entrance == "pipe" and not headers.get_all("Received"):
+            # No mail server has written a line: whoever handed it over may have
+            # written all of it. In a mailbox, the mailbox's server had it.
+            headers = header_tools.Headers([RECEIVED_BY_PIPE, *headers])
         return Content(
             raw=raw,
             headers=headers,

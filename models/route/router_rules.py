@@ -22,6 +22,7 @@ class MailCatchallRouter(models.Model):
     def action_open_rules(self):
         """Open the rules of this router."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "mail_catchall_router.mail_catchall_rule_action"
         )

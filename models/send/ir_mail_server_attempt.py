@@ -43,6 +43,7 @@ class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
     @api.model
+    @api.private  # a message object cannot come by RPC
     def send_email(
         self,
         message,

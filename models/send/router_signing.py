@@ -56,7 +56,10 @@ class MailCatchallRouter(models.Model):
             [("reply_to", "!=", "alias"), ("fetchmail_server_id", "!=", False)]
         )
         return {
-            domain: router for router in routers for domain in router._own_domains()
+            domain: routers.filtered(
+                lambda router, domain=domain: domain in router._own_domains()
+            )._own_first(domain)[:1]
+            for domain in routers._own_domains()
         }
 
     def _reply_address(self, model, res_id, address):

@@ -96,6 +96,7 @@ class MailCatchallRouter(models.Model):
 
     def action_add_samples(self):
         """Show which samples there are for the installed apps, to add them."""
+        self.check_access("write")
         return self.env["ir.actions.act_window"]._for_xml_id(
             f"{MODULE}.mail_catchall_samples_action"
         )

@@ -77,6 +77,7 @@ class MailCatchallRouter(models.Model):
     def action_open_trips(self):
         """Open the round trips of the router, the last one first."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "mail_catchall_router.mail_catchall_trip_action"
         )

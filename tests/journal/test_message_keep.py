@@ -6,6 +6,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger, sql
 
 from odoo.addons.mail_catchall_router import hooks
+from odoo.addons.mail_catchall_router.models.route.mail_thread import GATEWAY_GROUP
 
 from ..common import RouterCommon
 
@@ -103,6 +104,66 @@ class TestEntrances(RouterCommon):
         self.assertEqual(message._raw_bytes(), raw)
         message._route()
         self.assertDelivered(message, self.at_domain("sales"))
+
+    def test_only_a_gateway_hands_over_mail(self):
+        """Whoever may call it could write in anybody's name."""
+        raw = self.mail(self.at_domain("sales"))
+        portal = self._create_portal_user()
+        plain = self.user_employee
+        gateway = new_test_user(
+            self.env, "gateway", groups="base.group_portal," + GATEWAY_GROUP
+        )
+        before = self.Message.search_count([])
+        for user in (portal, plain):
+            for values in (
+                {},
+                {"thread_id": user.partner_id.id},
+                {"context": {"default_fetchmail_server_id": self.server.id}},
+            ):
+                thread = self.env["mail.thread"].with_user(user)
+                thread = thread.with_context(**values.pop("context", {}))
+                with (
+                    self.subTest(user=user.login, values=values),
+                    self.assertRaises(AccessError),
+                ):
+                    thread.message_process("res.partner", raw, **values)
+        self.assertEqual(self.Message.search_count([]), before)
+        self.env["mail.thread"].with_user(gateway).message_process(False, raw)
+        self.assertEqual(self.Message.search_count([]), before + 1)
+
+    def test_nobody_from_outside_hands_over_mail_for_others(self):
+        raw = self.mail(to="info@elsewhere.example")
+        portal = self._create_portal_user()
+        with self.assertRaises(AccessError):
+            self.env["mail.thread"].with_user(portal).message_process(False, raw)
+
+    def test_what_is_too_large_is_refused_before_it_is_stored(self):
+        self.router.max_size = 1
+        raw = self.mail(self.at_domain("sales"), body="x" * (1024 * 1024 + 1))
+        before = self.Message.search_count([])
+        with self.assertRaises(UserError):
+            self.env["mail.thread"].message_process(False, raw)
+        self.assertEqual(self.Message.search_count([]), before)
+
+    def test_a_mail_that_no_server_has_received_proves_nothing(self):
+        """Its trace and its checks are written by whoever handed it over."""
+        raw = (
+            f"X-Original-To: {self.at_domain('jobs')}\r\n"
+            f"Authentication-Results: mx.{self.domain}; dmarc=pass "
+            f"header.from={self.domain}\r\n"
+            f"From: boss@{self.domain}\r\n"
+            f"To: {self.at_domain('sales')}\r\n"
+            "Subject: Pay\r\nMessage-ID: <pay@customer.example>\r\n\r\nNow\r\n"
+        ).encode()
+        self.env["mail.thread"].message_process(False, raw)
+        message = self.Message.search([], limit=1)
+        mail = message._read_mail()
+        self.assertFalse(mail.recipients.original_known)
+        self.assertEqual(
+            [one.address for one in mail.recipients.must_settle],
+            [self.at_domain("sales")],
+        )
+        self.assertNotIn("pass", str(mail.trace))
 
     def test_the_pipe_leaves_other_domains_to_core(self):
         self.env["mail.alias"].create(

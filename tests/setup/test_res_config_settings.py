@@ -54,6 +54,15 @@ class TestSettingsSave(SettingsCommon):
     # FIRST TIME
     # ------------------------------------------------------------
 
+    def test_who_may_not_save_the_settings_learns_nothing(self):
+        """The method can be called by RPC."""
+        for user in (self._create_portal_user(), self.user_employee):
+            with self.subTest(user=user.login):
+                values = self.Settings.with_user(user).get_values()
+                self.assertFalse([one for one in values if "catchall" in one])
+        values = self.Settings.with_user(self.user_admin).get_values()
+        self.assertIn("catchall_lanes", values)
+
     def test_one_form_makes_everything(self):
         self.save(self.fresh, **FILLED)
         router = self.router_of(self.fresh)
