@@ -12,6 +12,7 @@ from ...tools.inbound import (
     bounces,
     conditions,
     networks,
+    profiles,
     spam,
 )
 from ...tools.inbound import recipients as recipient_tools
@@ -53,11 +54,12 @@ class Content:
     summary: header_tools.Summary
     own_hosts: frozenset
     authserv_ids: frozenset
+    profile: profiles.Profile | None
 
     @cached_property
     def trace(self):
         """The ``Field`` tuple that our own servers wrote on top."""
-        return recipient_tools.trusted_trace(self.headers, self.own_hosts)
+        return recipient_tools.trusted_trace(self.headers, self.own_hosts, self.profile)
 
     @cached_property
     def verdicts(self):
@@ -68,19 +70,23 @@ class Content:
 
     @cached_property
     def authenticated(self):
-        """Whether it comes from the domain in From; None when nobody says."""
+        """Whether it comes from the domain in From; None when nobody says, as of mail
+        within one organisation, which its provider does not check."""
+        if self.profile and authentication.is_internal(self.headers, self.profile):
+            return None
         sender_domain = addresses.domain(addresses.normalize(self.summary.email_from))
         return authentication.is_authenticated(self.verdicts, sender_domain)
 
     @cached_property
     def spam_verdicts(self):
         """What our provider's filters say of it."""
-        return spam.read_spam(self.trace, self.headers)
+        tail = self.profile.tail if self.profile else ()
+        return spam.read_spam(self.trace, self.headers, tail)
 
     @cached_property
     def network(self):
         """The network from which our provider's server had it, "" if unknown."""
-        return networks.sender_network(self.trace)
+        return networks.sender_network(self.trace, self.profile)
 
     @cached_property
     def references(self):

@@ -58,8 +58,7 @@ class MailCatchallMessage(models.Model):
             raw=raw,
             headers=headers,
             summary=header_tools.summarize(headers),
-            own_hosts=self.router_id._trusted_hosts(),
-            authserv_ids=self.router_id._trusted_authserv_ids(),
+            **self.router_id._trusted(),
         )
 
     def _mail_of(self, content, batch, rules):
@@ -70,6 +69,7 @@ class MailCatchallMessage(models.Model):
             summary=content.summary,
             own_hosts=content.own_hosts,
             authserv_ids=content.authserv_ids,
+            profile=content.profile,
             message=self,
             batch=batch,
             recipients=recipients,
@@ -89,6 +89,7 @@ class MailCatchallMessage(models.Model):
             real_mailboxes=mailboxes,
             header_order=router._recipient_header_order(),
             own_hosts=content.own_hosts,
+            profile=content.profile,
         )
 
     # ------------------------------------------------------------

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...tools.inbound import profiles
+
 
 class MailCatchallRouter(models.Model):
     """Policies of the way in: what the router does with which kind of mail, and whose
@@ -146,6 +148,17 @@ class MailCatchallRouter(models.Model):
                         router.name,
                     )
                 )
+
+    def _trusted(self):
+        """Return what is known of the provider's headers, as keyword arguments of
+        ``Content``: ``own_hosts``, ``authserv_ids``, and the ``profile`` that the
+        mailbox's server chooses, or None."""
+        host = self.sudo().fetchmail_server_id.server or ""
+        return {
+            "own_hosts": self._trusted_hosts(),
+            "authserv_ids": self._trusted_authserv_ids(),
+            "profile": profiles.of_account(host),
+        }
 
     def _trusted_hosts(self):
         """Return the frozenset of the provider's host names, lower case."""

@@ -66,7 +66,7 @@ class MailCatchallRule(models.Model):
             limit=TRIAL_MESSAGES,
         )
         recipients = self._recipients_of(messages)
-        hosts = self.router_id._trusted_hosts(), self.router_id._trusted_authserv_ids()
+        trusted = self.router_id._trusted()
         until = time.monotonic() + TRIAL_SECONDS
         looked_at, matched = 0, []
         for message in messages:
@@ -74,7 +74,7 @@ class MailCatchallRule(models.Model):
                 break
             looked_at += 1
             raw = self._read_raw(message, HEAD_LENGTH if head_only else None)
-            checker = self._content(raw, *hosts).checker(asked, message.size)
+            checker = self._content(raw, trusted).checker(asked, message.size)
             if any(
                 self._fitting(recipient, checker)
                 for recipient in recipients.get(message.id) or [""]
@@ -107,12 +107,11 @@ class MailCatchallRule(models.Model):
         return base64.b64decode(bytes(raw or b""))
 
     @api.model
-    def _content(self, raw, own_hosts, authserv_ids):
+    def _content(self, raw, trusted):
         headers = header_tools.parse_headers(raw)
         return Content(
             raw=raw,
             headers=headers,
             summary=header_tools.summarize(headers),
-            own_hosts=own_hosts,
-            authserv_ids=authserv_ids,
+            **trusted,
         )

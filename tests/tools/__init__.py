@@ -28,6 +28,7 @@ from . import (
     test_tools_patterns,
     test_tools_pop,
     test_tools_preview,
+    test_tools_profiles,
     test_tools_providers,
     test_tools_recipients,
     test_tools_refusals,

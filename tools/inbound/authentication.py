@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..mail.headers import Field
+from ..mail.headers import Field, Headers
+from .profiles import Profile
 from .recipients import parse_received
 
 #: Most characters of a header, and most headers, that are looked at.
@@ -128,6 +129,14 @@ def is_authenticated(verdicts: Verdicts, from_domain: str) -> bool | None:
         told = verdicts.dmarc_domain or from_domain
         return verdicts.dmarc == "pass" and is_aligned(told, from_domain)
     return any(is_aligned(name, from_domain) for name in _passed_domains(verdicts))
+
+
+def is_internal(headers: Headers, profile: Profile) -> bool:
+    """Whether the provider says, once, that a signed-in user of the organisation that
+    the mailbox belongs to has sent the mail."""
+    name, value = profile.internal
+    said = [one.strip().lower() for one in headers.get_all(name)] if name else []
+    return said == [value.lower()]
 
 
 def is_aligned(one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from ..mail.headers import Field
+from .profiles import Profile
 from .recipients import IPAddress, parse_received, peer_addresses
 
 #: Neighbours in a network of this size are taken for one sender: providers give a
@@ -35,17 +36,23 @@ _INSIDE = tuple(
 )
 
 
-def sender_network(trace: Sequence[Field]) -> str:
+def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> str:
     """The network that handed the mail to our servers, such as `192.0.2.0/24`.
 
     `trace`: what our own servers wrote (`recipients.trusted_trace`). "" when no line
-    of it names a public address; never raises.
+    of it names a public address, or that of the provider's own servers, which its
+    `profile` tells; never raises.
     """
     lines = [field.value for field in trace if field.name.lower() == "received"]
     if not lines:
         return ""
     # The lowest line is that of the server that took the mail in from outside.
-    networks = map(network_of, peer_addresses(parse_received(lines[-1])))
+    inner = profile.networks if profile else ()
+    networks = [
+        network_of(address)
+        for address in peer_addresses(parse_received(lines[-1]))
+        if not any(address in network for network in inner)
+    ]
     return next(filter(None, networks), "")
 
 

@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from ..mail.addresses import MAX_ADDRESSES, normalize, parse_list
 from ..mail.headers import Field, Headers
+from .profiles import Profile
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -107,15 +108,17 @@ def find_recipients(
     real_mailboxes: frozenset[str] = frozenset(),
     header_order: tuple[str, ...] = DEFAULT_HEADER_ORDER,
     own_hosts: frozenset[str] = frozenset(),
+    profile: Profile | None = None,
 ) -> Recipients:
     """The recipients of a mail in a catch-all mailbox, each with its evidence.
 
     `own_domains`: the domains served; `account_addresses`: the mailbox's own;
     `real_mailboxes`: addresses that have a mailbox elsewhere; `own_hosts`: names
     of the receiving servers, a name covers its subdomains, empty means that the
-    topmost `Received` tells. Never raises; at most 10,000 addresses per group.
+    topmost `Received` tells; `profile`: what is known of the provider. Never raises;
+    at most 10,000 addresses per group.
     """
-    trace = trusted_trace(headers, own_hosts)
+    trace = trusted_trace(headers, own_hosts, profile)
     originals = _original(trace, header_order, own_domains, account_addresses)
     visible = _visible(headers, own_domains, account_addresses)
     if originals:
@@ -155,7 +158,9 @@ def is_cc_only(headers: Headers, address: str) -> bool:
 
 
 def trusted_trace(
-    headers: Headers, own_hosts: frozenset[str] = frozenset()
+    headers: Headers,
+    own_hosts: frozenset[str] = frozenset(),
+    profile: Profile | None = None,
 ) -> tuple[Field, ...]:
     """The fields that our own servers wrote on top of the mail.
 
@@ -167,8 +172,12 @@ def trusted_trace(
     `own_hosts`: names of the receiving servers, a name covers its subdomains. When
     empty, the topmost `Received` tells the server, and the lines of its filters and
     of the server that handed over by LMTP are its own, too.
+
+    `profile`: of the account's provider. It tells the chain if the topmost `Received`
+    is the provider's.
     """
-    return tuple(headers[: _border(headers, own_hosts)])
+    border = _profile_border(headers, profile) if profile else 0
+    return tuple(headers[: border or _border(headers, own_hosts)])
 
 
 def parse_received(value: str) -> Hop:
@@ -198,6 +207,32 @@ def peer_addresses(hop: Hop) -> list[IPAddress]:
         text = hop.sender  # Exim: `from [192.0.2.1] (helo=x)`
     words = _ADDRESS_WORD.findall(text)[:10]
     return [address for word in words if (address := _ip_address(word))]
+
+
+def _profile_border(headers: Headers, profile: Profile) -> int:
+    """How many fields, from the top, the provider wrote; 0 if the top is not its own.
+
+    Its servers hand over to one another, by name and by network, down to the edge.
+    """
+    border = 0
+    for index, hop in _hops(headers):
+        if not _covers(profile.chain, hop.by):
+            return border
+        border = index + 1
+        if profile.edge.search(hop.by) or not _is_inner(hop, profile):
+            return border
+    return border
+
+
+def _is_inner(hop: Hop, profile: Profile) -> bool:
+    """Whether a line says that one server of the provider had the mail of another."""
+    if hop.submitted or not _covers(profile.chain, hop.sender):
+        return False
+    seen = peer_addresses(hop)
+    return bool(seen) and all(
+        one.is_private or any(one in network for network in profile.networks)
+        for one in seen
+    )
 
 
 def _border(headers: Headers, own_hosts: frozenset[str]) -> int:
@@ -369,7 +404,18 @@ def _listed(headers: Headers, name: str) -> tuple[str, ...]:
 
 def _listed_in(field: Field) -> Iterator[Recipient]:
     shown = _shown(field)
-    return (Recipient(a, field.name, shown) for a in parse_list(field.value))
+    is_delivered = _is_named(field, "Delivered-To")
+    for address in parse_list(field.value):
+        plain = _without_prefix(address) if is_delivered else address
+        yield Recipient(plain, field.name, shown)
+
+
+def _without_prefix(address: str) -> str:
+    """The address without what qmail puts in front of it for a virtual domain:
+    `example.com-hoa@example.com` (qmail-send(8), virtualdomains)."""
+    local, _at, host = address.rpartition("@")
+    rest = local.removeprefix(f"{host}-")
+    return f"{rest}@{host}" if rest else address
 
 
 def _received_for(field: Field) -> Recipient:

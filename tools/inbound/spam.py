@@ -74,6 +74,7 @@ _RSPAMD = re.compile(
     rf"[^:;\[]{{0,50}}:\s*(true|false)\s*\[{_NUMBER}\s*/\s*{_NUMBER}\]", re.IGNORECASE
 )
 _LEVEL = re.compile(r"\s*([*+sx]+|[-/]*)\s*\Z", re.IGNORECASE)
+_DESTINATION = re.compile(r"(?:^|;)\s*dest:([A-Z])", re.IGNORECASE)
 _PAIR = re.compile(r"(?:^|;)\s*([A-Z]{2,5}):([^;]*)")
 
 #: Words that condemn, and words that acquit; others say nothing.
@@ -150,6 +151,12 @@ def _forefront(value: str) -> _Reading | None:
     return level
 
 
+def _mailbox_delivery(value: str) -> _Reading | None:
+    """`ucf:0;jmr:0;auth:0;dest:J;ENG:...`: the folder chosen by Exchange, J is Junk."""
+    found = _DESTINATION.search(value)
+    return _Reading(found[1].upper() == "J") if found else None
+
+
 def _yandex(value: str) -> _Reading | None:
     """`1` is none, `4` is spam."""
     word = value.strip()
@@ -178,6 +185,7 @@ RULES = (
     Rule(("X-Rspamd-Score", "X-Mimecast-Spam-Score"), _number),
     Rule(("X-Forefront-Antispam-Report",), _forefront),
     Rule(("X-MS-Exchange-Organization-SCL",), _scl),
+    Rule(("X-Microsoft-Antispam-Mailbox-Delivery",), _mailbox_delivery),
     Rule(("X-SES-Spam-Verdict", "X-Bogosity", "X-UI-Filterresults"), _word),
     Rule(("X-VR-SPAMSTATE", "X-OVH-SPAMSTATE", "X-Ovh-Spam-Status"), _word),
     Rule(("X-Yandex-Spam",), _yandex),
