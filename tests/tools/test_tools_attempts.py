@@ -55,6 +55,7 @@ class TestAttempts(BaseCase):
 
     def test_two_days_are_the_end_of_patience(self):
         self.assertFalse(attempts.is_overdue(None, NOW))
+        self.assertFalse(attempts.is_overdue(False, NOW))
         self.assertFalse(attempts.is_overdue(NOW - timedelta(hours=47), NOW))
         self.assertTrue(attempts.is_overdue(NOW - timedelta(hours=48), NOW))
 

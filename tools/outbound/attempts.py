@@ -8,6 +8,7 @@ several recipients. Whoever has got it must not get it again with the next attem
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=4)
@@ -162,6 +163,9 @@ def rounded_up(moment: datetime) -> datetime:
     return moment + (STEP - rest if rest else timedelta())
 
 
-def is_overdue(first_attempt: datetime | None, now: datetime) -> bool:
-    """Whether a mail whose first attempt was then has waited long enough."""
-    return first_attempt is not None and now - first_attempt >= PATIENCE
+def is_overdue(first_attempt: datetime | Literal[False] | None, now: datetime) -> bool:
+    """Tell whether a mail whose first attempt was then has waited long enough.
+
+    One that was not attempted yet, which Odoo says with False, has not.
+    """
+    return bool(first_attempt and now - first_attempt >= PATIENCE)
