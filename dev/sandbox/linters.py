@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 
-from . import config, package, setup, structure_checks
+from . import arrows, config, package, setup, structure_checks
 from .outcome import Outcome
 from .structure import Structure
 
@@ -71,6 +71,7 @@ class Linters:
             )
         found = [
             *((check, check(structure)) for check in structure_checks.CHECKS),
+            *((check, check(structure)) for check in arrows.CHECKS),
             *((check, check(messages)) for check in structure_checks.INSTALLED_CHECKS),
         ]
         return sum((Outcome.of(*one) for one in found), Outcome())
