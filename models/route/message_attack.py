@@ -45,8 +45,8 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _guard_trap(self, mail):
-        """Stop a mail to a trap, and for a day the other mail of its sender, unless
-        the provider says that somebody else wrote it under his name."""
+        """Stop a mail to a trap, and for a day the other mail under its sender's name,
+        unless something vouches for it."""
         traps = self.router_id._trap_addresses()
         hit = [one for one in mail.recipients.must_settle if one.address in traps]
         for found in hit:
@@ -57,7 +57,8 @@ class MailCatchallMessage(models.Model):
             return self.router_id.trap_policy, "trap"
         if not mail.is_suspect("trapped", self.sender):
             return None
-        if earlier := self._find_trapped():
+        earlier = self._find_trapped()
+        if earlier and not self._is_vouched_for(mail):
             self._note("trap", "sender", address=self.sender, message=earlier.id)
             return "held", "trap_sender"
         return None
@@ -81,12 +82,30 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _guard_attack(self, mail):
-        """Stop all mail of a sender who is trying out addresses."""
+        """Stop all mail under the name of a sender who is trying out addresses.
+
+        Anybody can write a name. So what something vouches for passes, and what is
+        also for an address that exists waits for a person, whatever was decided
+        about the rest.
+        """
         self.network = mail.network
         attack = self._find_attack("sender", self.sender, mail)
         if not attack or attack.state == "released" or self._passes_guards(mail):
             return None
-        return self._join_attack(attack, mail), "attack"
+        if self._is_vouched_for(mail):
+            return None
+        end = self._join_attack(attack, mail)
+        tried = len(self._seem_unknown(mail)) == len(mail.recipients.must_settle)
+        return (end if tried else "held"), "attack"
+
+    def _is_vouched_for(self, mail):
+        """Tell whether more than its sender's name speaks for or against this mail: it
+        is proven to be his, it belongs to a document, or he is a contact of ours."""
+        return bool(
+            mail.authenticated
+            or self._answers_something(mail)
+            or self._is_known_contact(self.sender)
+        )
 
     def _attack_verdict(self, mail):
         """Return the verdict on a mail that other guards have stopped: what it tried
@@ -155,6 +174,9 @@ class MailCatchallMessage(models.Model):
             attack = self._find_attack(kind, source, mail) or self._open_attack(
                 kind, source, mail
             )
+            if attack and kind == "sender" and attack._end() == "ignored":
+                # By his name alone nobody's mail ends: it waits as any other would.
+                attack = attack.filtered(lambda _one: not self._is_vouched_for(mail))
             if attack:
                 break
         return attack.filtered(lambda one: one.state != "released")

@@ -247,6 +247,45 @@ class TestDecideAttack(AttackCommon, CommittingCommon):
         self.assertEnd(later[0], "ignored", "attack")
         self.assertEqual(len(self.attack()), 1)
 
+    def test_a_discarded_attack_in_his_name_does_not_end_a_customer_s_mail(self):
+        """Eleven mails under a customer's name and one press of a button must not
+        make his own mail vanish."""
+        self.attempts(12, email_from="lan@customer.example", address="198.51.100.7")
+        self.attack().action_discard()
+        message = self.route(
+            self.mail(
+                self.at_domain("sales"),
+                subject="Stranger",
+                message_id="<stranger@customer.example>",
+            )
+        )
+        self.assertEnd(message, "held", "attack")
+        results = (
+            f"Authentication-Results: mx.{self.domain};\r\n"
+            f"\tdmarc=pass header.from=customer.example\r\n"
+        ).encode()
+        raw = self.mail(
+            self.at_domain("sales"),
+            subject="Proven",
+            message_id="<proven@customer.example>",
+        )
+        self.assertEnd(self.route(results + raw), "delivered")
+        raw = self.mail(
+            self.at_domain("nobody.zzqx"),
+            subject="Proven, mistyped",
+            message_id="<proven.mistyped@customer.example>",
+        )
+        self.assertEnd(self.route(results + raw), "held", "unknown_recipient")
+        self.env["res.partner"].create({"name": "Lan", "email": "lan@customer.example"})
+        message = self.route(
+            self.mail(
+                self.at_domain("sales"),
+                subject="Contact",
+                message_id="<contact@customer.example>",
+            )
+        )
+        self.assertEnd(message, "delivered")
+
     def test_released_mail_is_routed_as_any_other(self):
         self.router.attack_count = 2
         messages = self.attempts(2)
@@ -353,6 +392,26 @@ class TestTraps(AttackCommon):
         )
         self.assertEnd(self.route(results + raw), "held", "trap")
         self.assertEnd(self.route(self.mail(self.at_domain("sales"))), "delivered")
+
+    def test_a_trap_in_his_name_does_not_hold_a_contact_s_mail(self):
+        self.attempts(1, local_part="old.office", email_from="lan@customer.example")
+        message = self.route(
+            self.mail(
+                self.at_domain("sales"),
+                subject="Stranger",
+                message_id="<stranger@customer.example>",
+            )
+        )
+        self.assertEnd(message, "held", "trap_sender")
+        self.env["res.partner"].create({"name": "Lan", "email": "lan@customer.example"})
+        message = self.route(
+            self.mail(
+                self.at_domain("sales"),
+                subject="Contact",
+                message_id="<contact@customer.example>",
+            )
+        )
+        self.assertEnd(message, "delivered")
 
     def test_an_address_in_use_is_no_trap(self):
         for trap in ("sales", self.account, "someone@elsewhere.example"):
