@@ -192,6 +192,29 @@ class TestAutomatic(BaseCase):
     def test_absence_in_upper_case(self):
         self.assertKind("auto_reply", ("Subject", "TRẢ LỜI TỰ ĐỘNG: BÁO GIÁ"))
 
+    def test_vietnamese_without_any_header(self):
+        for subject in (
+            "Nghỉ phép: Re: Báo giá",
+            "Đi công tác - RE: Hợp đồng số 12",
+            "Xác nhận đã nhận được thư của Quý khách",
+            "Xác nhận đã nhận yêu cầu của Quý khách: Báo giá",
+            "Chúng tôi đã nhận được email của Quý khách.",
+        ):
+            with self.subTest(subject=subject):
+                self.assertKind("auto_reply", ("Subject", subject))
+
+    def test_vietnamese_people_write_of_leave_and_receipt(self):
+        for subject in (
+            "Nghỉ phép: tôi xin nghỉ từ thứ Hai",
+            "Nghỉ phép tháng 12",
+            "Re: Nghỉ phép: Re: tháng 12",
+            "Đi công tác Hà Nội",
+            "Xác nhận đã nhận hàng đơn 512",
+            "Xác nhận đã nhận được thư của Quý khách về đơn 512",
+        ):
+            with self.subTest(subject=subject):
+                self.assertPerson(("Subject", subject))
+
     def test_peoples_subjects(self):
         for subject in PEOPLES_SUBJECTS:
             self.assertPerson(("Subject", subject))

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from ..mail import addresses
 from ..mail.headers import Headers
-from ..mail.phrases import ACKNOWLEDGEMENT_SUBJECTS, AUTO_REPLY_SUBJECTS, any_of, fold
+from ..mail.phrases import (
+    ABSENCE_SUBJECTS,
+    ACKNOWLEDGEMENT_SUBJECTS,
+    AUTO_REPLY_SUBJECTS,
+    any_of,
+    fold,
+)
 
 AUTO_REPLY = "auto_reply"
 LIST = "list"
@@ -232,7 +238,10 @@ _SUBJECT_UNTIL = re.compile(
     r"(?:i am |i'm )?(?:away|out of (?:the )?office|out of town|on vacation)"
     r"(?: (?:until|till|through)\b| \d)"
 )
-_SUBJECT_PATTERNS = (_SUBJECT, _SUBJECT_NOTES, _SUBJECT_UNTIL)
+# "Nghỉ phép: Re: Báo giá". Who asks for leave begins with the same words, but nobody
+# writes them before the subject that he answers.
+_SUBJECT_BEFORE = re.compile(rf"(?:{any_of(ABSENCE_SUBJECTS)})\s?[:\]-]\s?re\s?:")
+_SUBJECT_PATTERNS = (_SUBJECT, _SUBJECT_NOTES, _SUBJECT_UNTIL, _SUBJECT_BEFORE)
 _ACKNOWLEDGEMENT = re.compile(rf"(?:re ?: ?)?(?:{any_of(ACKNOWLEDGEMENT_SUBJECTS)})")
 
 _SUBJECT_CODE = "subject_auto_reply"

@@ -164,7 +164,14 @@ AUTO_REPLY_SUBJECTS = {
         Trả lời tự động / Tự động trả lời / Thư trả lời tự động / Phản hồi tự động /
         Tự động phản hồi / Email tự động / Email trả lời tự động / Hồi đáp tự động /
         Thông báo vắng mặt / Vắng mặt / Vắng mặt tại văn phòng / Ngoài văn phòng /
-        Đang nghỉ phép / Thông báo nghỉ phép
+        Đang nghỉ phép / Thông báo nghỉ phép / Xác nhận đã nhận được thư của Quý khách /
+        Xác nhận đã nhận được email của Quý khách /
+        Xác nhận đã nhận được yêu cầu của Quý khách /
+        Xác nhận đã nhận thư của Quý khách / Xác nhận đã nhận email của Quý khách /
+        Xác nhận đã nhận yêu cầu của Quý khách /
+        Chúng tôi đã nhận được thư của Quý khách /
+        Chúng tôi đã nhận được email của Quý khách /
+        Chúng tôi đã nhận được yêu cầu của Quý khách
     """,
     "zh": """
         自动回复 / 自动答复 / 自动应答 / 自动回信 / 自動回覆 / 自動回復 / 自動答覆 /
@@ -183,6 +190,12 @@ ACKNOWLEDGEMENT_SUBJECTS = """
     Eingangsbestätigung / Empfangsbestätigung / Acuse de recibo /
     Conferma di ricezione / Bevestiging van ontvangst / 受付完了 /
     お問い合わせありがとうございます / 受信確認
+"""
+
+#: How people begin the subject of their absence notes, and other mail of theirs.
+ABSENCE_SUBJECTS = """
+    Nghỉ phép / Nghỉ lễ / Nghỉ ốm / Nghỉ thai sản / Đi công tác / Đang đi công tác /
+    Không có mặt tại văn phòng
 """
 
 #: How delivery systems begin their subjects.
