@@ -66,6 +66,8 @@ kept = {
     "refused": [[one.address, one.words] for one in server.catchall_refused_sender_ids],
     "double": [again.state, again.reason_code],
     "left": left,
+    "at_home": [bool(server.catchall_router_ids.home),
+                not server.catchall_router_ids.is_stranger],
 }
 pathlib.Path(%(file)r).write_text(json.dumps(kept))
 """
@@ -128,4 +130,5 @@ def test_every_record_of_the_former_version_is_found_again(
     assert {kind: found[kind] for kind in former} == former
     assert len(found["messages"]) == len(former["messages"])
     assert found["double"] == ["ignored", "duplicate"]
+    assert found["at_home"] == [True, True]
     assert not found["left"]
