@@ -122,6 +122,25 @@ class TestSpam(BaseCase):
         details = "X-Proofpoint-Spam-Details: rule=inbound_spam score=99"
         self.assertReads(details, True, 99)
 
+    def test_where_a_provider_put_it(self):
+        for header in ("X-Pm-Spam-Action", "X-Apple-MoveToFolder"):
+            self.assertReads(f"{header}: INBOX", False)
+            self.assertReads(f"{header}: spam", True)
+            self.assertReads(f"{header}: Junk", True)
+            self.assertSaysNothing(f"{header}: Suppliers")
+            self.assertSaysNothing(f"{header}: spam-free")
+        self.assertReads("X-Pm-Spam-Action: phishing", True)
+        self.assertSaysNothing("X-Pm-Spam-Action: dunno")
+
+    def test_junk_also_stands_at_the_end(self):
+        for header in ("X-UI-Filterresults", "UI-InboundReport"):
+            self.assertReads(f"{header}: notjunk:1;M01:P0:aB3x=;ff", False)
+            self.assertReads(f"{header}: junk:10;M01:P0:aB3x=;ff", True)
+            self.assertReads(f"{header}: unknown:2;V03:K0:aB3x=;junk:10", True)
+            self.assertSaysNothing(f"{header}: unknown:2;V03:K0:aB3x=")
+        self.assertReads("X-VADE-SPAMSTATE: spam:high", True)
+        self.assertReads("X-VADE-SPAMSTATE: clean", False)
+
     def test_viruses(self):
         for line, infected in (
             ("X-SES-Virus-Verdict: FAIL", True),

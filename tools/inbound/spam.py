@@ -75,6 +75,7 @@ _RSPAMD = re.compile(
 )
 _LEVEL = re.compile(r"\s*([*+sx]+|[-/]*)\s*\Z", re.IGNORECASE)
 _DESTINATION = re.compile(r"(?:^|;)\s*dest:([A-Z])", re.IGNORECASE)
+_JUNK = re.compile(r"(?:^|;)\s*(not)?junk:\d", re.IGNORECASE)
 _PAIR = re.compile(r"(?:^|;)\s*([A-Z]{2,5}):([^;]*)")
 
 #: Words that condemn, and words that acquit; others say nothing.
@@ -84,6 +85,8 @@ _BAD_WORDS = frozenset(
 _GOOD_WORDS = frozenset(
     {"no", "false", "0", "ham", "pass", "clean", "ok", "notjunk", "unsure", "gray"}
 )
+#: Where Proton and iCloud put a mail.
+_BAD_PLACES = frozenset({"spam", "junk", "phishing"})
 _RSPAMD_BAD = frozenset({"add header", "rewrite subject", "reject", "quarantine"})
 _RSPAMD_GOOD = frozenset({"no action", "greylist", "soft reject", "accept"})
 #: Anti-spam message headers of Exchange Online: filter verdict and category.
@@ -157,6 +160,19 @@ def _mailbox_delivery(value: str) -> _Reading | None:
     return _Reading(found[1].upper() == "J") if found else None
 
 
+def _place(value: str) -> _Reading | None:
+    """`inbox`, `spam`, `phishing` of Proton, `INBOX`, `Junk` of iCloud."""
+    place = value.strip().lower()
+    known = place == "inbox" or place in _BAD_PLACES
+    return _Reading(place in _BAD_PLACES) if known else None
+
+
+def _junk(value: str) -> _Reading | None:
+    """`notjunk:1;M01:P0:...`, `junk:10;...` of GMX, web.de, IONOS: also at the end."""
+    found = [not told for told in _JUNK.findall(value)]
+    return _Reading(any(found)) if found else None
+
+
 def _yandex(value: str) -> _Reading | None:
     """`1` is none, `4` is spam."""
     word = value.strip()
@@ -186,8 +202,11 @@ RULES = (
     Rule(("X-Forefront-Antispam-Report",), _forefront),
     Rule(("X-MS-Exchange-Organization-SCL",), _scl),
     Rule(("X-Microsoft-Antispam-Mailbox-Delivery",), _mailbox_delivery),
-    Rule(("X-SES-Spam-Verdict", "X-Bogosity", "X-UI-Filterresults"), _word),
+    Rule(("X-SES-Spam-Verdict", "X-Bogosity"), _word),
+    Rule(("X-UI-Filterresults", "UI-InboundReport"), _junk),
+    Rule(("X-Pm-Spam-Action", "X-Apple-MoveToFolder"), _place),
     Rule(("X-VR-SPAMSTATE", "X-OVH-SPAMSTATE", "X-Ovh-Spam-Status"), _word),
+    Rule(("X-VADE-SPAMSTATE",), _word),
     Rule(("X-Yandex-Spam",), _yandex),
     Rule(("X-Proofpoint-Spam-Details",), _proofpoint),
     Rule(("X-SES-Virus-Verdict", "X-Virus-Status", "X-Virus-Flag"), _word, VIRUS),
