@@ -6,6 +6,11 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools.mail import (
+    decode_message_header,
+    email_normalize,
+    email_split_and_format,
+)
 
 from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import mime
@@ -52,14 +57,38 @@ class MailCatchallMessage(models.Model):
 
         Without the trace header Delivered-To, which core adds to the recipients
         and which names the mailbox, not the person it was meant for; with a
-        Message-ID, which is the same at each attempt.
+        Message-ID, which is the same at each attempt; and with the author in From
+        whom the guards have judged.
         """
         email_message = mime.parse(mail.raw)
         del email_message["Delivered-To"]
         if not mail.headers.get("Message-ID").strip():
             del email_message["Message-ID"]
             email_message["Message-ID"] = self.message_id
+        self._name_author(email_message, mail.summary)
         return email_message
+
+    def _name_author(self, email_message, summary):
+        """Write the author whom the guards have judged into From, where core would
+        read another one or none: `user_a@own <x@else>` is from x (RFC 5322 3.4).
+
+        A From that core reads as the guards do stays as it came.
+        """
+        judged = summary.sender
+        if self._author_for_core(email_message) == judged:
+            return
+        # An address that core cannot read names nobody rather than somebody else.
+        nobody = summary.email_from.replace("@", " ")
+        for value in (*((summary.email_from, judged) if judged else ()), nobody):
+            mime.replace_header(email_message, "From", value)
+            if self._author_for_core(email_message) == judged:
+                return
+
+    def _author_for_core(self, email_message):
+        """Return the address that core would take for the author's, or ""."""
+        value = decode_message_header(email_message, "From", separator=",")
+        found = email_split_and_format(value)
+        return email_normalize(found[0] if found else value) or ""
 
     def _attempt_delivery(self, delivery, match, core_mail):
         """Deliver to one recipient under a savepoint: an error undoes no other.

@@ -5,6 +5,7 @@ from . import (
     test_ir_qweb,
     test_mail_catchall_rule,
     test_message_attack,
+    test_message_author,
     test_message_batch,
     test_message_claim,
     test_message_guards,

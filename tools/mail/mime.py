@@ -260,6 +260,14 @@ def parse(raw: bytes) -> EmailMessage:
     return message
 
 
+def replace_header(message: EmailMessage, name: str, value: str) -> None:
+    """Give the message one field of this name, with a value that is read as it stands:
+    nothing in it is decoded or parsed. An empty value leaves no field."""
+    del message[name]
+    if value:
+        message.set_raw(name, PlainHeader(name, value))
+
+
 def _parsed(raw: bytes) -> EmailMessage:
     parser = BytesParser(BoundedMessage, policy=LENIENT)
     # It makes messages of this class, whatever a policy usually makes.
