@@ -30,6 +30,8 @@ probe = env["mail.catchall.probe"].create({
     "line_ids": [(0, 0, {"email": "a@tenmien.test", "who": "A", "answer": "refused"})],
 })
 env["mail.catchall.identity"]._upsert(router.mail_server_id.id, "b@tenmien.test", "No")
+server = router.mail_server_id
+server._catchall_keep_failure(server.id, "535 expired")
 env.cr.commit()
 messages.invalidate_recordset()
 kept = {
@@ -38,6 +40,7 @@ kept = {
                    for d in messages.delivery_ids},
     "checks": {probe.line_ids.id: [probe.id, "a@tenmien.test", "refused"]},
     "refused": [["b@tenmien.test", "No"]],
+    "state": [1, "535 expired", str(server.catchall_failing_since)],
 }
 pathlib.Path(%(file)r).write_text(json.dumps(kept))
 """
@@ -64,6 +67,8 @@ kept = {
                    for d in messages.delivery_ids},
     "checks": {one.id: [one.check_id.id, one.email, one.reply] for one in line},
     "refused": [[one.address, one.words] for one in server.catchall_refused_sender_ids],
+    "state": [server.catchall_failures, server.catchall_failure_words,
+              str(server.catchall_failing_since)],
     "double": [again.state, again.reason_code],
     "left": left,
     "at_home": [bool(server.catchall_router_ids.home),

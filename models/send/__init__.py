@@ -17,6 +17,7 @@ Overrides that depend on the order:
 from . import (
     mail_catchall_handover,
     mail_catchall_usage,
+    mail_catchall_server_state,
     mail_catchall_refused_sender,
     mail_catchall_sent,
     mail_catchall_copy,

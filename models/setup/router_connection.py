@@ -136,7 +136,9 @@ class MailCatchallRouter(models.Model):
         self.check_access("write")
         server = self.sudo().mail_server_id
         sentence = self._test_outgoing(server, self.account_email)
-        server._catchall_keep_login(server.id, server.catchall_certificate_end or None)
+        self.env["mail.catchall.server.state"].sudo()._keep_login(
+            server.id, server.catchall_certificate_end or None
+        )
         return self._connection_works(sentence)
 
     def _connection_works(self, sentence):

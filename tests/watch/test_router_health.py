@@ -251,7 +251,8 @@ class TestSendingState(SendingCommon):
         self.assertFalse(server.catchall_failures)
 
     def test_a_test_that_works_ends_the_failure(self):
-        self.smtp_server._catchall_keep_failure(self.smtp_server.id, "421 Down")
+        states = self.env["mail.catchall.server.state"]
+        states._keep_failure(self.smtp_server.id, "421 Down")
         self.assertTrue(self.smtp_server.catchall_failing_since)
         self.router.action_test_outgoing()
         self.assertFalse(self.smtp_server.catchall_failing_since)

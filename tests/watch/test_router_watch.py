@@ -132,7 +132,8 @@ class TestWatch(HealthCommon):
         self.assertTrue(self.activities())
 
     def test_a_server_that_fails_too_is_no_other_way(self):
-        self.another_server().catchall_failing_since = fields.Datetime.now()
+        states = self.env["mail.catchall.server.state"]
+        states._keep_failure(self.another_server().id, "421 Down")
         self.fail()
         self.assertFalse(self.watch())
 

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class MailCatchallServerState(models.Model):
+    """What is known of an outgoing server: when it last took a mail, and whether it
+    can be used.
+
+    It has a table of its own, because it is committed while mails are on their way.
+    Core writes on the server's row in the transaction of the mails (the new token of
+    a sign-in); a note on the same row would make PostgreSQL refuse that transaction,
+    and core would then send again what is sent.
+    """
+
+    _name = "mail.catchall.server.state"
+    _description = "State of an Outgoing Mail Server"
+    _log_access = False
+
+    mail_server_id = fields.Many2one(
+        "ir.mail_server", required=True, ondelete="cascade"
+    )
+    last_sent = fields.Datetime("Last Mail Out", readonly=True)
+    failing_since = fields.Datetime(readonly=True)
+    failures = fields.Integer("Failures in a Row", readonly=True)
+    failure_words = fields.Text(readonly=True)
+    certificate_end = fields.Datetime("Certificate Valid Until", readonly=True)
+
+    _mail_server_uniq = models.Constraint(
+        "UNIQUE(mail_server_id)", "The state of this server is kept already."
+    )
+
+    @api.model
+    def _keep_sent(self, server_id):
+        """Note that a server has taken a mail."""
+        self._keep(server_id, {"last_sent": SQL("%s", fields.Datetime.now())})
+
+    @api.model
+    def _keep_login(self, server_id, certificate_end):
+        """Note that a server can be used.
+
+        :param certificate_end: datetime or None
+        """
+        self._keep(
+            server_id,
+            {
+                "failures": SQL("0"),
+                "failing_since": SQL("NULL::timestamp"),
+                "failure_words": SQL("NULL"),
+                "certificate_end": SQL("%s::timestamp", certificate_end),
+            },
+        )
+
+    @api.model
+    def _keep_failure(self, server_id, words):
+        """Note that a server cannot be used.
+
+        :param words: str, what it said
+        """
+        now = fields.Datetime.now()
+        self._keep(
+            server_id,
+            {
+                "failures": SQL("COALESCE(state.failures, 0) + 1"),
+                "failing_since": SQL("COALESCE(state.failing_since, %s)", now),
+                "failure_words": SQL("%s", words),
+            },
+        )
+
+    @api.model
+    def _keep(self, server_id, values):
+        """Note values, unless the server is just being deleted, or is not yet there
+        for others.
+
+        :param values: {column: ``SQL``}, which may read the row as ``state``
+        """
+        self.env["ir.mail_server"].flush_model()
+        self._make_row(server_id)
+        assignments = SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(column), value)
+            for column, value in values.items()
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_catchall_server_state AS state SET %s "
+                "WHERE mail_server_id = %s",
+                assignments,
+                server_id,
+            )
+        )
+        self.invalidate_model()
+        self.env["ir.mail_server"].invalidate_model()
+
+    @api.model
+    def _make_row(self, server_id):
+        # KEY SHARE is what a foreign key takes: it leaves core free to write.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO mail_catchall_server_state (mail_server_id, failures)
+                SELECT id, 0
+                  FROM ir_mail_server
+                 WHERE id = %s
+                   AND NOT EXISTS (SELECT 1
+                                     FROM mail_catchall_server_state
+                                    WHERE mail_server_id = %s)
+                   FOR KEY SHARE SKIP LOCKED
+                    ON CONFLICT (mail_server_id) DO NOTHING
+                """,
+                server_id,
+                server_id,
+            )
+        )
