@@ -18,6 +18,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w+\}")
 SAME = frozenset(
     {
         "%(app)s: %(becomes)s (%(record)s)",
+        "Alias",
         "CRM",
         "Email Aliases Mixin (light)",
         "HTTP Routing",
