@@ -17,7 +17,7 @@ class MailCatchallServerState(models.Model):
     _log_access = False
 
     mail_server_id = fields.Many2one(
-        "ir.mail_server", required=True, ondelete="cascade"
+        "ir.mail_server", required=True, index=True, ondelete="cascade"
     )
     last_sent = fields.Datetime("Last Mail Out", readonly=True)
     failing_since = fields.Datetime(readonly=True)
