@@ -54,7 +54,7 @@ def check_addresses(raw):
         written = addresses.format_address('A, "B"', address)
         assert addresses.parse_list(written) == (address,), written
     addresses.readable_list(text)
-    addresses.display_name(text)
+    addresses.first_mailbox(text)
 
 
 def check_recipients(raw):

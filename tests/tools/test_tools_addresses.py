@@ -129,7 +129,7 @@ class TestAddresses(BaseCase):
             ("Nam", ""),
         ):
             with self.subTest(value=value):
-                self.assertEqual(addresses.display_name(value), name)
+                self.assertEqual(addresses.first_mailbox(value).name, name)
 
     def test_readable(self):
         for value, text in (
@@ -184,14 +184,14 @@ class TestAddresses(BaseCase):
         name = "Công ty Trách nhiệm hữu hạn Một thành viên Tên Miền"
         written = addresses.format_address(name, "a@own.test")
         self.assertLessEqual(max(map(len, written.split())), 75)
-        self.assertEqual(addresses.display_name(written), name)
+        self.assertEqual(addresses.first_mailbox(written).name, name)
 
     @quick
     @given(header_text)
     def test_parsing_never_raises(self, value):
         for address in addresses.parse_list(value):
             self.assertEqual(addresses.normalize(address), address)
-        addresses.display_name(value)
+        addresses.first_mailbox(value).name.encode()
         addresses.readable(value).encode()
 
     @quick
@@ -220,7 +220,9 @@ class TestAddresses(BaseCase):
             written = write(name, address)
             self.assertEqual(addresses.normalize(written), address)
             self.assertEqual(addresses.parse_list(written), (address,))
-            self.assertEqual(addresses.display_name(written).split(), shown.split())
+            self.assertEqual(
+                addresses.first_mailbox(written).name.split(), shown.split()
+            )
 
     @quick
     @given(st.lists(st.tuples(names, strategies.addresses), unique_by=lambda p: p[1]))

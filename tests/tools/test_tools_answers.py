@@ -62,6 +62,9 @@ def is_polite(one):
     return bool(wanted and room and not refused and not one.told_today)
 
 
+CODES = tuple(code for code, _forbids in answers.RULES)
+
+
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestForbidden(BaseCase):
     """Which mail a machine may answer."""
@@ -70,7 +73,7 @@ class TestForbidden(BaseCase):
         self.assertEqual(answers.forbidden(ALLOWED), "")
 
     def test_each_rule_alone_forbids_the_answer(self):
-        self.assertEqual(tuple(FORBIDDING), answers.CODES)
+        self.assertEqual(tuple(FORBIDDING), CODES)
         for code, changed in FORBIDDING.items():
             with self.subTest(code=code):
                 self.assertEqual(answers.forbidden(replace(ALLOWED, **changed)), code)
@@ -90,7 +93,7 @@ class TestForbidden(BaseCase):
     def test_only_polite_answers_are_allowed(self, one):
         code = answers.forbidden(one)
         self.assertEqual(not code, is_polite(one), one)
-        self.assertIn(code, ("", *answers.CODES))
+        self.assertIn(code, ("", *CODES))
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

@@ -55,16 +55,15 @@ RULES = (
     ("told_today", lambda facts: facts.told_today),
     ("too_many", lambda facts: facts.told_last_hour >= facts.answers_per_hour),
 )
-CODES = tuple(code for code, _forbids in RULES)
 
 
 def forbidden(facts: Facts) -> str:
-    """The code of the first rule that forbids the answer, "" when none does."""
+    """Return the code of the first rule that forbids the answer, "" when none does."""
     return next((code for code, forbids in RULES if forbids(facts)), "")
 
 
 def address_of(trace: Iterable[Field], email_from: str) -> str:
-    """The address that an answer goes to, "" when there is nobody to answer.
+    """Return the address that an answer goes to, "" when there is nobody to answer.
 
     It is the envelope sender that our own server wrote down (RFC 3834 4), else the
     author. `trace`: what `recipients.trusted_trace` answers.
@@ -78,7 +77,7 @@ def address_of(trace: Iterable[Field], email_from: str) -> str:
 def is_proven(
     address: str, email_from: str, authenticated: bool | None, verdicts: Verdicts
 ) -> bool:
-    """Whether the provider vouches for the one who is answered.
+    """Tell whether the provider vouches for the one who is answered.
 
     A proven author alone doesn't: somebody may write under his own name and give
     another's address as the envelope sender.
@@ -91,7 +90,7 @@ def is_proven(
 
 
 def subject_of(text: str) -> str:
-    """A subject on one line.
+    """Return a subject on one line.
 
     What is left of a broken encoded word is set apart: the standard library would
     read it as one, and raise when it writes the mail.
@@ -101,14 +100,14 @@ def subject_of(text: str) -> str:
 
 
 def references_of(summary: Summary) -> tuple[str, ...]:
-    """The message ids that an answer refers to, the answered mail's own last."""
+    """Return the message ids that an answer refers to, the answered mail's own last."""
     own = message_ids(summary.message_id)[:1]
     others = [one for one in summary.references if one not in own]
     return tuple(map(_plain, (*others[1 - MAX_REFERENCES :], *own)))
 
 
 def headers_of(summary: Summary) -> dict[str, str]:
-    """The headers that make a mail the answer of a machine to another mail."""
+    """Return the headers that make a mail the answer of a machine to another mail."""
     headers = {
         # RFC 3834 5, and what Microsoft's servers look at (MS-OXCMAIL 2.2.3.2.14).
         "Auto-Submitted": "auto-replied",
@@ -120,5 +119,5 @@ def headers_of(summary: Summary) -> dict[str, str]:
 
 
 def _plain(message_id: str) -> str:
-    """A message id as a header may hold it: printable ASCII."""
+    """Return a message id as a header may hold it: printable ASCII."""
     return "".join(char for char in message_id if "!" <= char <= "~")

@@ -92,9 +92,9 @@ def read_verdicts(
     headers: Iterable[Field] = (),
     stripping: frozenset[str] = STRIPPING,
 ) -> Verdicts:
-    """The verdicts that our own servers gave; never raises.
+    """Return the verdicts that our own servers gave; never raises.
 
-    `trace`: what `recipients.trusted_trace` answers, nothing below it is believed.
+    `trace`: what `recipients.trusted_trace` returns, nothing below it is believed.
     `trusted`: authserv-ids, a name covers those below it. When empty, the topmost
     field tells the authserv-id, if that names or covers a server that wrote one of
     the trace's `Received`.
@@ -105,8 +105,8 @@ def read_verdicts(
 
     Several fields of one authserv-id make one verdict: dkim passes if one signature
     does, everything else is as grave as its gravest result, so that nothing that a
-    server was made to add can mend a failure. `Received-SPF` of the trace stands in
-    for a missing spf (RFC 7208 9.1).
+    server was made to add can mend a failure. `Received-SPF` of the trace counts
+    where there is no spf (RFC 7208 9.1).
     """
     fields = [*trace, *_below(trace, headers, stripping)][:VALUE_LIMIT]
     reports = list(_reports(fields))
@@ -117,11 +117,11 @@ def read_verdicts(
 
 
 def is_authenticated(verdicts: Verdicts, from_domain: str) -> bool | None:
-    """Whether the mail comes from `from_domain`; None: the provider gave no verdict.
+    """Tell whether the mail comes from `from_domain`; None where no verdict says.
 
-    DMARC decides where it gave a result. Without one, a passed dkim or spf of the
-    same domain, of one above or of one below it does (RFC 7489 3.1, relaxed; two
-    neighbours below one domain don't count, for want of a list of public suffixes).
+    DMARC decides where it gave a result. Without one, a passed dkim or spf of the same
+    domain, of one above or of one below it does (RFC 7489 3.1, relaxed; two neighbours
+    below one domain don't count, for want of a list of public suffixes).
     """
     if not (verdicts.spf or verdicts.dkim or verdicts.dmarc):
         return None
@@ -132,15 +132,18 @@ def is_authenticated(verdicts: Verdicts, from_domain: str) -> bool | None:
 
 
 def is_internal(headers: Headers, profile: Profile) -> bool:
-    """Whether the provider says, once, that a signed-in user of the organisation that
-    the mailbox belongs to has sent the mail."""
+    """Tell whether the provider says that a colleague has sent the mail.
+
+    It says so once, of a signed-in user of the organisation that the mailbox belongs
+    to.
+    """
     name, value = profile.internal
     said = [one.strip().lower() for one in headers.get_all(name)] if name else []
     return said == [value.lower()]
 
 
 def is_aligned(one: str, other: str) -> bool:
-    """Whether two domains are the same or one is below the other."""
+    """Tell whether two domains are the same or one is below the other."""
     short, long = sorted((_host(one), _host(other)), key=len)
     return "." in short and f".{long}".endswith(f".{short}")
 
@@ -160,7 +163,7 @@ def _passed_domains(verdicts: Verdicts) -> Iterator[str]:
 def _trusted_server(
     reports: Sequence[_Report], trusted: frozenset[str], hosts: Iterable[str]
 ) -> str:
-    """The authserv-id to believe: the topmost that is trusted, or ""."""
+    """Return the authserv-id to believe: the topmost that is trusted, or ""."""
     if trusted:
         names = [name.lower().strip() for name in trusted]
         known = (r.server for r in reports if _is_covered(r.server, names))
@@ -176,7 +179,7 @@ def _is_covered(name: str, by: Iterable[str]) -> bool:
 
 
 def _hosts(trace: Iterable[Field]) -> tuple[str, ...]:
-    """The servers that wrote the `Received` lines of the trace, top-down."""
+    """Return the servers that wrote the `Received` lines of the trace, top-down."""
     received = [f for f in trace if f.name.lower() == "received"][:FIELD_LIMIT]
     return tuple(parse_received(field.value).by for field in received)
 
@@ -184,7 +187,7 @@ def _hosts(trace: Iterable[Field]) -> tuple[str, ...]:
 def _below(
     trace: Sequence[Field], headers: Iterable[Field], stripping: frozenset[str]
 ) -> Iterator[Field]:
-    """The fields that the edge server may have written below its `Received`."""
+    """Yield the fields that the edge server may have written below its `Received`."""
     edge = next(reversed(_hosts(trace)), "")
     if not _is_covered(edge, stripping):
         return
@@ -210,22 +213,25 @@ def _reports(fields: Sequence[Field]) -> Iterator[_Report]:
 
 
 def _server_of(field: Field) -> str:
-    """The authserv-id of a field, "" when its provider leaves it out."""
+    """Return the authserv-id of a field, "" when its provider leaves it out."""
     first = _segments(field.value[:VALUE_LIMIT])[0]
     words = first.split()
     return "" if _METHOD.match(first) or not words else words[0].strip('"').lower()
 
 
 def _writer(fields: Sequence[Field], index: int) -> str:
-    """The server that wrote a field without authserv-id: that of the `Received`
-    below it, if it is known to leave the authserv-id out."""
+    """Return the server that wrote a field without authserv-id, "" if it is not known.
+
+    It is that of the `Received` below it, if that is known to leave the authserv-id
+    out.
+    """
     below = (f for f in fields[index + 1 :] if f.name.lower() == "received")
     host = next((parse_received(field.value).by for field in below), "")
     return next((name for name in NAMELESS if _is_covered(host, [name])), "")
 
 
 def _segments(value: str) -> list[str]:
-    """The parts between semicolons, without comments (RFC 5322 3.2.2)."""
+    """Return the parts between semicolons, without comments (RFC 5322 3.2.2)."""
     parts: list[list[str]] = [[]]
     depth = at = 0
     while match := (_INSIDE if depth else _OUTSIDE).match(value, at):

@@ -182,8 +182,10 @@ def find_recipients(report: Report, action: str) -> tuple[FailedRecipient, ...]:
 
 
 def named_recipients(found: Iterable[str], report: Report) -> list[FailedRecipient]:
-    """Return the recipients with the addresses ``found`` and what the prose says of
-    each; what is no address is left out."""
+    """Return the recipients with the addresses ``found``, each with the prose on it.
+
+    What is no address is left out.
+    """
     addressed = (addresses.normalize(address) for address in found)
     return [_with_answer(address, report) for address in addressed if address]
 
@@ -229,7 +231,7 @@ def _diagnostic(block: Block) -> str:
 
 
 def _header_recipients(report: Report) -> list[FailedRecipient]:
-    """Exim and Gmail name the failed recipients in a header."""
+    """Return the failed recipients that Exim and Gmail name in a header."""
     value = ", ".join(report.headers.get_all("X-Failed-Recipients"))[:TEXT_LIMIT]
     return named_recipients(addresses.parse_list(value), report)
 
@@ -294,8 +296,11 @@ def _line_address(rule: re.Pattern[str], line: str) -> str:
 
 
 def _guesses(report: Report, lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield groups of addresses, the likelier first: named by our return address, by
-    the subject, by the returned message if it had only one, as described, or left."""
+    """Yield groups of addresses, the likelier first.
+
+    They are named by our return address, by the subject, by the returned message if it
+    had only one, as described, or left.
+    """
     own = sorted(_own_addresses(report))
     returned = _returned_to(report)
     yield [found for address in own if (found := verp_recipient(address))]

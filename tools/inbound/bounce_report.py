@@ -151,8 +151,11 @@ def _walk(message: EmailMessage, depth: int = 0) -> list[_Part]:
 
 
 def _unwrapped(message: EmailMessage) -> EmailMessage:
-    """Return the report that a gateway has enclosed in a mail of the same sender
-    and subject, as those do that add a text to everything; else ``message``."""
+    """Return the report that a gateway has enclosed, else ``message``.
+
+    Gateways that add a text to everything enclose it in a mail of the same sender and
+    subject.
+    """
     enclosed: Iterable[Any] = (
         part.get_payload() for kind, part in _walk(message) if kind == "message/rfc822"
     )

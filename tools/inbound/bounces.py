@@ -344,8 +344,7 @@ def _evidence(code: str, header: str, value: str) -> Evidence:
 
 
 def _is_enough(evidence: Iterable[Evidence], report: Report) -> bool:
-    """Tell whether the signals make a delivery report, and no answer of a person's
-    program."""
+    """Tell whether the signals make a delivery report, and not a program's reply."""
     signals = {SIGNALS[one.code] for one in evidence}
     codes = {signal.code for signal in signals}
     if any(map(RECEIPT_TYPE.match, report.types)):
@@ -372,8 +371,11 @@ def _is_strong(codes: set[str]) -> bool:
 
 
 def _has_sender(headers: Headers) -> bool:
-    """Tell whether the mail names its author as the sender of its envelope, who can be
-    told of its end: a report names nobody there (RFC 5321 4.5.5), a list itself."""
+    """Tell whether the mail names its author as the sender of its envelope.
+
+    He can be told of its end: a report names nobody there (RFC 5321 4.5.5), a list
+    itself.
+    """
     returned = addresses.parse_list(headers.get("Return-Path")[:LINE_LIMIT])
     author = addresses.parse_list(headers.get("From")[:LINE_LIMIT])
     domains = [addresses.domain(found[0]) for found in (returned, author) if found]

@@ -31,7 +31,7 @@ TEXT_OPERATORS = ("equals", "contains", "starts_with", "ends_with", "matches")
 NUMBER_OPERATORS = ("greater_than", "less_than")
 OPERATORS = (*TEXT_OPERATORS, *NUMBER_OPERATORS, "is_set")
 
-#: What `validate` answers, besides "pattern_" and one of `patterns.ERRORS`.
+#: What `validate` returns, besides "pattern_" and one of `patterns.ERRORS`.
 ERRORS = (
     "field",  # no such field
     "header_name",  # no name that a header can have
@@ -89,10 +89,10 @@ def facts(
     authenticated: bool | None = None,
     language: str = "",
 ) -> Facts:
-    """What conditions are checked against: the fields of one mail; never raises.
+    """Return what conditions are checked against: the fields of one mail; never raises.
 
     `attachments`: (file name, content type) of each. `spam`: what `spam.read_spam`
-    answers; `authenticated`: what `authentication.is_authenticated` does. Without
+    returns; `authenticated`: what `authentication.is_authenticated` does. Without
     `language`, Content-Language tells it.
     """
     mailbox = addresses.first_mailbox(headers.get("From") or headers.get("Sender"))
@@ -115,7 +115,7 @@ def facts(
 
 
 def _types(attachments: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """The content types, and the extensions of the names, of attachments."""
+    """Return the content types, and the extensions of the names, of attachments."""
     found: dict[str, None] = {}
     for name, content_type in attachments:
         extension = name.rpartition(".")[2] if "." in name else ""
@@ -125,14 +125,14 @@ def _types(attachments: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _spam_flag(verdicts: tuple[SpamVerdict, ...]) -> str:
-    """Any filter may condemn; only our own servers' may acquit."""
+    """Return yes where any filter condemns, no where one of our own servers acquits."""
     if any(verdict.is_spam for verdict in verdicts):
         return YES
     return NO if any(verdict.trusted for verdict in verdicts) else ""
 
 
 def _locales(tags: Iterable[str]) -> Iterator[str]:
-    """Each language with and without its country: vi-vn, vi."""
+    """Yield each language with and without its country: vi-vn, vi."""
     for tag in tags:
         locale = tag.strip().replace("_", "-")
         if locale:
@@ -145,22 +145,25 @@ def _locales(tags: Iterable[str]) -> Iterator[str]:
 
 
 def check(condition: Condition, facts: Facts) -> bool:
-    """Whether the condition is true of a mail; never raises."""
+    """Tell whether the condition is true of a mail; never raises."""
     if validate(condition):
         return False
     return _is_true(condition, facts) is not condition.negated
 
 
 class Checker:
-    """Checks the conditions of many rules against the facts of one mail; what doesn't
-    depend on the recipient is found out once, however many recipients there are."""
+    """Checks the conditions of many rules against the facts of one mail.
+
+    What doesn't depend on the recipient is found out once, however many recipients
+    there are.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._known: dict[Condition, bool] = {}
 
     def holds(self, condition: Condition, recipient: str) -> bool:
-        """Whether the condition is true of the mail as it is for one recipient."""
+        """Tell whether the condition is true of the mail as it is for one recipient."""
         if condition.field == "recipient":
             return check(condition, {"recipient": (recipient,)})
         if condition not in self._known:
@@ -170,8 +173,10 @@ class Checker:
     def fitting(
         self, wanted: tuple[Condition, ...], recipient: str, *, every: bool
     ) -> tuple[Condition, ...]:
-        """The conditions that make a rule fit: all where `every` one must be true,
-        else the first true one; () where the rule doesn't fit, or has none."""
+        """Return the conditions that make a rule fit, () where it doesn't, or has none.
+
+        They are all where `every` one must be true, else the first true one.
+        """
         if every:
             fits = all(self.holds(condition, recipient) for condition in wanted)
             return wanted if fits else ()
@@ -202,7 +207,7 @@ def _compares(condition: Condition, facts: Facts) -> bool:
 
 
 def _values(field: str, facts: Facts) -> list[str]:
-    """The values of a field, as texts that can be compared."""
+    """Return the values of a field, as texts that can be compared."""
     if field.startswith(HEADER_PREFIX):
         found: object = _header_values(field.removeprefix(HEADER_PREFIX), facts)
     else:
@@ -219,7 +224,7 @@ def _header_values(name: str, facts: Facts) -> tuple[str, ...]:
 
 
 def _wanted(condition: Condition) -> str:
-    """The value of a condition, in the form that its field's values have."""
+    """Return the value of a condition, in the form that its field's values have."""
     if condition.operator == "matches":
         return condition.value
     wanted = _comparable(condition.value)
@@ -240,7 +245,7 @@ def _flag(value: str) -> str:
 
 
 def _number(text: str) -> float | None:
-    """A number, also with a unit of size: 5 MB."""
+    """Return a number, also with a unit of size: 5 MB."""
     match = _NUMBER.match(text)
     if not match:
         return None
@@ -262,7 +267,7 @@ _TESTS: dict[str, Callable[[str, str], bool]] = {
 
 
 def validate(condition: Condition) -> str:
-    """What is wrong with a condition, one of ERRORS, or ""; never raises."""
+    """Return what is wrong with a condition, one of ERRORS, or ""; never raises."""
     return (
         _field_error(condition) or _operator_error(condition) or _value_error(condition)
     )
@@ -286,7 +291,7 @@ def _operator_error(condition: Condition) -> str:
 
 
 def operators_of(field: str) -> tuple[str, ...]:
-    """The operators that suit a field."""
+    """Return the operators that suit a field."""
     if field == "size":
         return NUMBER_OPERATORS
     if field == "spam":

@@ -43,7 +43,7 @@ _MIME_LINE = re.compile(r"--|[A-Za-z-]{1,40}:\s|\s+(?:charset|boundary|name)=")
 
 
 def make_token(secret: bytes, database: str, nonce: str) -> str:
-    """The token of one outgoing mail; `nonce` tells it from the others.
+    """Return the token of one outgoing mail; `nonce` tells it from the others.
 
     31 letters and digits, for the left part of Message-ID, set off from the rest of
     it by anything but a letter or digit, and for `TOKEN_HEADER`.
@@ -56,11 +56,11 @@ def make_token(secret: bytes, database: str, nonce: str) -> str:
 def own_proofs(
     secrets: Sequence[bytes], database: str, headers: Headers
 ) -> tuple[str, ...]:
-    """The headers with a token of this database: `Message-ID`, `TOKEN_HEADER`, both
-    or none; never raises.
+    """Return the headers with a token of this database; never raises.
 
-    Both together are our own mail, whoever is named as its sender by now. A program
-    that answers may have copied one of them into a mail of its own.
+    They are `Message-ID`, `TOKEN_HEADER`, both or none. Both together are our own mail,
+    whoever is named as its sender by now. A program that answers may have copied one of
+    them into a mail of its own.
 
     `secrets`: the current key and the former ones.
     """
@@ -102,7 +102,7 @@ def _digest(text: str) -> bytes:
 
 
 def count_received(headers: Headers) -> int:
-    """How many servers the mail has gone through; see `MAX_RECEIVED`."""
+    """Return how many servers the mail has gone through; see `MAX_RECEIVED`."""
     return len(headers.get_all("Received"))
 
 
@@ -111,7 +111,7 @@ def delivered_to_twice(
     account_addresses: Iterable[str],
     own_hosts: frozenset[str] = frozenset(),
 ) -> bool:
-    """Whether the mail has been delivered to the account before it came now.
+    """Tell whether the mail has been delivered to the account before it came now.
 
     Servers and their delivery agents may each write `Delivered-To` on one way in,
     so that what stands in the trusted trace counts once. What a sender invents
@@ -136,7 +136,7 @@ def _is_delivery_to(field: Field, accounts: set[str]) -> bool:
 
 
 def burst_key(headers: Headers, body: bytes | str) -> str:
-    """What mails of one burst have in common, as 32 hex digits; never raises.
+    """Return what mails of one burst have in common, as 32 hex digits; never raises.
 
     The sender, the subject without reply marks, and the start of the body; numbers
     don't count, so that "Report 17" and "Report 18" are one burst.

@@ -37,7 +37,7 @@ _INSIDE = tuple(
 
 
 def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> str:
-    """The network that handed the mail to our servers, such as `192.0.2.0/24`.
+    """Return the network that handed the mail to our servers, such as `192.0.2.0/24`.
 
     `trace`: what our own servers wrote (`recipients.trusted_trace`). "" when no line
     of it names a public address, or that of the provider's own servers, which its
@@ -57,7 +57,7 @@ def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> st
 
 
 def network_of(address: IPAddress) -> str:
-    """The network of an `ipaddress` object, "" for one that is not public."""
+    """Return the network of an `ipaddress` object, "" for one that is not public."""
     address = getattr(address, "ipv4_mapped", None) or address
     if any(address in network for network in _INSIDE):
         return ""

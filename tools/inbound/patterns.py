@@ -305,7 +305,7 @@ class Pattern:
         self._end = end
 
     def search(self, text: str) -> bool:
-        """Whether the pattern fits anywhere in the first 2,000 characters."""
+        """Tell whether the pattern fits anywhere in the first 2,000 characters."""
         text = unicodedata.normalize("NFC", text[:TEXT_LIMIT])
         text = "".join(char.lower()[:1] for char in text)
         states: set[int] = set()
@@ -321,7 +321,7 @@ class Pattern:
         return {state[2][0] for state in states if char and state[0] and state[0](char)}
 
     def _closure(self, states: set[int], text: str, at: int) -> set[int]:
-        """The states that are reached without a further character."""
+        """Return the states that are reached without a further character."""
         reached, waiting = set(states), list(states)
         while waiting:
             test, assertion, following = self._states[waiting.pop()]
@@ -341,7 +341,7 @@ class Pattern:
         return len(self._states) - 1
 
     def _emit(self, node: _Node, following: int) -> int:
-        """The first state of a part of the tree that goes on at `following`."""
+        """Return the first state of a part of the tree that goes on at `following`."""
         self._steps += 1
         if self._steps > 4 * STATE_LIMIT:
             raise PatternError("too_complex")
@@ -392,12 +392,12 @@ _HOLDS: dict[str, Callable[[str, int], bool]] = {
 
 @functools.lru_cache(maxsize=500)
 def compiled(pattern: str) -> Pattern:
-    """The pattern, ready to search; raises PatternError."""
+    """Return the pattern, ready to search. Raises PatternError."""
     return Pattern(pattern)
 
 
 def error_in(pattern: str) -> str:
-    """What is wrong with a pattern, one of ERRORS, or ""."""
+    """Return what is wrong with a pattern, one of ERRORS, or ""."""
     try:
         compiled(pattern)
     except PatternError as error:

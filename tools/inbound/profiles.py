@@ -59,7 +59,7 @@ PROFILES = (
 
 
 def of_account(host: str) -> Profile | None:
-    """The profile of the provider whose server an account logs in at, or None."""
+    """Return the profile of the provider that an account logs in at, or None."""
     host = host.lower().rstrip(".")
     for profile in PROFILES:
         if any(f".{host}".endswith(f".{name}") for name in profile.accounts):

@@ -110,7 +110,7 @@ def find_recipients(
     own_hosts: frozenset[str] = frozenset(),
     profile: Profile | None = None,
 ) -> Recipients:
-    """The recipients of a mail in a catch-all mailbox, each with its evidence.
+    """Return the recipients of a mail in a catch-all mailbox, each with its evidence.
 
     `own_domains`: the domains served; `account_addresses`: the mailbox's own;
     `real_mailboxes`: addresses that have a mailbox elsewhere; `own_hosts`: names
@@ -133,14 +133,16 @@ def find_recipients(
 
 
 def is_trace_name(name: str) -> bool:
-    """Whether a header with this name may tell the original recipient: a plain name,
-    and none in which the sender writes."""
+    """Tell whether a header of this name may tell the original recipient.
+
+    It has a plain name, and none in which the sender writes.
+    """
     visible = {one.lower() for one in VISIBLE_HEADERS} | _WRITTEN_BY_SENDERS
     return bool(_HEADER_NAME.fullmatch(name)) and name.lower() not in visible
 
 
 def header_order(learnt: Iterable[str]) -> tuple[str, ...]:
-    """The headers to look at, those that were learnt of the provider first."""
+    """Return the headers to look at, those that were learnt of the provider first."""
     known = dict.fromkeys(name for name in learnt if is_trace_name(name))
     first = {name.lower() for name in known}
     rest = (name for name in DEFAULT_HEADER_ORDER if name.lower() not in first)
@@ -148,7 +150,7 @@ def header_order(learnt: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_cc_only(headers: Headers, address: str) -> bool:
-    """Whether the normalised `address` stands in Cc and not in To."""
+    """Tell whether the normalised `address` stands in Cc and not in To."""
     return address in _listed(headers, "Cc") and address not in _listed(headers, "To")
 
 
@@ -162,7 +164,7 @@ def trusted_trace(
     own_hosts: frozenset[str] = frozenset(),
     profile: Profile | None = None,
 ) -> tuple[Field, ...]:
-    """The fields that our own servers wrote on top of the mail.
+    """Return the fields that our own servers wrote on top of the mail.
 
     They end with the `Received` line of the server that took the mail in from
     outside: servers prepend, so that everything below was there when it came. A
@@ -181,7 +183,7 @@ def trusted_trace(
 
 
 def parse_received(value: str) -> Hop:
-    """The parts of one `Received` value (RFC 5321 4.4); never raises."""
+    """Return the parts of one `Received` value (RFC 5321 4.4); never raises."""
     plain, peer = _split_comments(value)
     sender = _FROM.match(plain)
     plain = plain[sender.end() :] if sender else plain
@@ -200,8 +202,10 @@ def parse_received(value: str) -> Hop:
 
 
 def peer_addresses(hop: Hop) -> list[IPAddress]:
-    """The network addresses that the writer of a line saw itself, as `ipaddress`
-    objects: `from x (y [192.0.2.1])`."""
+    """Return the network addresses that the writer of a line saw itself.
+
+    `from x (y [192.0.2.1])` has one.
+    """
     text = _HELO.sub(" ", hop.peer)
     if hop.peer and not text.strip():
         text = hop.sender  # Exim: `from [192.0.2.1] (helo=x)`
@@ -210,7 +214,7 @@ def peer_addresses(hop: Hop) -> list[IPAddress]:
 
 
 def _profile_border(headers: Headers, profile: Profile) -> int:
-    """How many fields, from the top, the provider wrote; 0 if the top is not its own.
+    """Return how many fields, from the top, the provider wrote; 0 if not the top one.
 
     Its servers hand over to one another, by name and by network, down to the edge.
     """
@@ -225,7 +229,7 @@ def _profile_border(headers: Headers, profile: Profile) -> int:
 
 
 def _is_inner(hop: Hop, profile: Profile) -> bool:
-    """Whether a line says that one server of the provider had the mail of another."""
+    """Tell whether one server of the provider had the mail of another by this line."""
     if hop.submitted or not _covers(profile.chain, hop.sender):
         return False
     seen = peer_addresses(hop)
@@ -236,7 +240,7 @@ def _is_inner(hop: Hop, profile: Profile) -> bool:
 
 
 def _border(headers: Headers, own_hosts: frozenset[str]) -> int:
-    """How many fields, from the top, our own servers wrote."""
+    """Return how many fields, from the top, our own servers wrote."""
     own, handed_over, border = set(own_hosts), not own_hosts, None
     for index, hop in _hops(headers):
         if not handed_over and not _covers(own, hop.by):
@@ -252,7 +256,7 @@ def _border(headers: Headers, own_hosts: frozenset[str]) -> int:
 
 
 def _hops(headers: Headers) -> Iterator[tuple[int, Hop]]:
-    """(index, hop) of the `Received` lines, without qmail's `invoked by` notes."""
+    """Yield (index, hop) of `Received` lines, without qmail's `invoked by` notes."""
     for index, field in enumerate(headers):
         if _is_named(field, "Received"):
             hop = parse_received(field.value)
@@ -261,7 +265,7 @@ def _hops(headers: Headers) -> Iterator[tuple[int, Hop]]:
 
 
 def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
-    """Whether the writer of this hop had the mail from one of our own servers."""
+    """Tell whether the writer of this hop had the mail from one of our own servers."""
     if hop.submitted:
         return False
     if hop.lmtp or not hop.sender:
@@ -276,7 +280,7 @@ def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
 
 
 def _is_own_peer(hop: Hop, seen: list[IPAddress], own_hosts: frozenset[str]) -> bool:
-    """Whether what the writer saw itself of its peer names an own host.
+    """Tell whether what the writer saw itself of its peer names an own host.
 
     The name given at HELO is the peer's own claim; it counts only from a private
     network.
@@ -291,7 +295,7 @@ def _is_own_peer(hop: Hop, seen: list[IPAddress], own_hosts: frozenset[str]) -> 
 
 
 def _covers(hosts: Iterable[str], host: str) -> bool:
-    """Whether `host` is one of `hosts` or below one of them."""
+    """Tell whether `host` is one of `hosts` or below one of them."""
     labels = host.strip(".").split(".")[-10:]
     names = {".".join(labels[start:]) for start in range(len(labels))}
     return bool(host) and not {host, *names}.isdisjoint(hosts)
@@ -309,7 +313,7 @@ def _host(match: re.Match[str] | None) -> str:
 
 
 def _split_comments(value: str) -> tuple[str, str]:
-    """(value without comments, the comment that follows the `from` host)."""
+    """Return (value without comments, the comment that follows the `from` host)."""
     plain: list[str] = []
     peer: list[str] = []
     depth = at = 0
@@ -338,7 +342,7 @@ def _original(
     own_domains: frozenset[str],
     account_addresses: frozenset[str],
 ) -> tuple[Recipient, ...]:
-    """The original recipients: of the first kind of evidence that yields any."""
+    """Return the original recipients: of the first kind of evidence that yields any."""
     for group in _evidence(trace, order):
         found = _select(group, own_domains, account_addresses)
         if found:
@@ -349,7 +353,7 @@ def _original(
 def _evidence(
     trace: Sequence[Field], order: Iterable[str]
 ) -> Iterator[list[Recipient]]:
-    """Groups of recipients by kind of evidence, the surest first."""
+    """Yield groups of recipients by kind of evidence, the surest first."""
     for name in order:
         yield [
             r for field in trace if _is_named(field, name) for r in _listed_in(field)
@@ -372,7 +376,7 @@ def _account(
     order: Iterable[str],
     account_addresses: frozenset[str],
 ) -> tuple[Recipient, ...]:
-    """The mailbox's own address with the evidence that the mail went to it."""
+    """Return the mailbox's own address with the evidence that the mail went to it."""
     groups = list(_evidence(trace, order))
     visible = (f for name in VISIBLE_HEADERS for f in headers if _is_named(f, name))
     groups.append([r for field in visible for r in _listed_in(field)])
@@ -383,7 +387,7 @@ def _account(
 def _select(
     found: Iterable[Recipient], own_domains: frozenset[str], dropped: frozenset[str]
 ) -> tuple[Recipient, ...]:
-    """Those on own domains and not dropped, each address once."""
+    """Return those on own domains and not dropped, each address once."""
     kept: dict[str, Recipient] = {}
     for recipient in found:
         host = recipient.address.rpartition("@")[2]
@@ -411,8 +415,10 @@ def _listed_in(field: Field) -> Iterator[Recipient]:
 
 
 def _without_prefix(address: str) -> str:
-    """The address without what qmail puts in front of it for a virtual domain:
-    `example.com-hoa@example.com` (qmail-send(8), virtualdomains)."""
+    """Return the address without what qmail puts before that of a virtual domain.
+
+    `example.com-hoa@example.com` is `hoa@example.com` (qmail-send(8), virtualdomains).
+    """
     local, _at, host = address.rpartition("@")
     rest = local.removeprefix(f"{host}-")
     return f"{rest}@{host}" if rest else address

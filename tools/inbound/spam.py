@@ -96,7 +96,7 @@ _CAT_BAD = frozenset({"SPM", "HSPM", "PHSH", "HPHSH", "HPHISH", "MALW", "SPOOF"}
 
 
 def _word(value: str) -> _Reading | None:
-    """`YES`, `No, score=-0.1 required=5.0`, `FAIL`, `Infected (name)`"""
+    """Read `YES`, `No, score=-0.1 required=5.0`, `FAIL`, `Infected (name)`."""
     word = _FIRST_WORD.match(value)
     known = word[1].lower() if word else ""
     if known not in _BAD_WORDS | _GOOD_WORDS:
@@ -106,13 +106,13 @@ def _word(value: str) -> _Reading | None:
 
 
 def _number(value: str) -> _Reading | None:
-    """`5.1 (+++++)`; a score alone condemns nothing."""
+    """Read `5.1 (+++++)`; a score alone condemns nothing."""
     score = _float(_LEADING_NUMBER.match(value))
     return None if score is None else _Reading(False, score)
 
 
 def _level(value: str) -> _Reading | None:
-    """`*****`: as many marks as the score has points."""
+    """Read `*****`: as many marks as the score has points."""
     marks = _LEVEL.match(value)
     if not marks:
         return None
@@ -120,7 +120,7 @@ def _level(value: str) -> _Reading | None:
 
 
 def _scl(value: str) -> _Reading | None:
-    """`5`: [MS-OXCMAIL] 2.2.3.2.21, from -1 (never spam) to 10"""
+    """Read `5`: [MS-OXCMAIL] 2.2.3.2.21, from -1 (never spam) to 10."""
     score = _float(_LEADING_NUMBER.match(value))
     if score is None:
         return None
@@ -128,7 +128,7 @@ def _scl(value: str) -> _Reading | None:
 
 
 def _rspamd_result(value: str) -> _Reading | None:
-    """`default: False [-2.10 / 15.00]; NAME(0.00)[]`"""
+    """Read `default: False [-2.10 / 15.00]; NAME(0.00)[]`."""
     found = _RSPAMD.match(value)
     if not found:
         return None
@@ -142,7 +142,7 @@ def _rspamd_action(value: str) -> _Reading | None:
 
 
 def _forefront(value: str) -> _Reading | None:
-    """`CIP:...;SFV:SPM;SCL:5;CAT:SPM`: what the filter did goes before the level."""
+    """Read `CIP:...;SFV:SPM;SCL:5;CAT:SPM`: the filter's act goes before the level."""
     pairs = {key: told.strip().upper() for key, told in _PAIR.findall(value)}
     level = _scl(pairs.get("SCL", ""))
     verdict = pairs.get("SFV", "")
@@ -155,7 +155,7 @@ def _forefront(value: str) -> _Reading | None:
 
 
 def _mailbox_delivery(value: str) -> _Reading | None:
-    """`ucf:0;jmr:0;auth:0;dest:J;ENG:...`: the folder chosen by Exchange, J is Junk."""
+    """Read `ucf:0;jmr:0;auth:0;dest:J;ENG:...`: Exchange's folder, J is Junk."""
     found = _DESTINATION.search(value)
     return _Reading(found[1].upper() == "J") if found else None
 
@@ -174,13 +174,13 @@ def _junk(value: str) -> _Reading | None:
 
 
 def _yandex(value: str) -> _Reading | None:
-    """`1` is none, `4` is spam."""
+    """Read `1`, which is none, and `4`, which is spam."""
     word = value.strip()
     return _Reading(word == "4") if word in ("1", "2", "4") else None
 
 
 def _proofpoint(value: str) -> _Reading | None:
-    """`rule=notspam policy=default score=0`"""
+    """Read `rule=notspam policy=default score=0`."""
     rule = re.search(r"\brule=(?:\w{1,30}_)?(not)?(?:spam|phish)", value.lower())
     score = _float(_SCORE.search(value))
     return _Reading(not rule[1], score) if rule else None
@@ -223,9 +223,9 @@ _RULE_OF = {name.lower(): rule for rule in RULES for name in rule.headers}
 def read_spam(
     trace: tuple[Field, ...], headers: Iterable[Field], appended: Iterable[str] = ()
 ) -> tuple[SpamVerdict, ...]:
-    """The verdicts on a mail, top-down, at most 50; never raises.
+    """Return the verdicts on a mail, top-down, at most 50; never raises.
 
-    `trace`: what `recipients.trusted_trace` answers of `headers`. The module's text
+    `trace`: what `recipients.trusted_trace` returns of `headers`. The module's text
     tells what is read. `appended`: names of headers that are read wherever they
     stand, because the provider is known to append them; not trusted either.
     """
@@ -242,7 +242,7 @@ def read_spam(
 def _readable(
     trusted: int, headers: Iterable[Field], appended: Iterable[str]
 ) -> Iterator[tuple[Field, bool]]:
-    """(field, whether it is trusted) of the fields that may be a filter's."""
+    """Yield (field, whether it is trusted) of the fields that may be a filter's."""
     anywhere = {name.lower() for name in appended}
     foreign = False
     for index, field in enumerate(headers):

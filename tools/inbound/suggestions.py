@@ -88,7 +88,7 @@ _FOLDED = _Letters(_SEPARATORS, _LOOK_ALIKES)
 
 
 def fold(local_part: str) -> str:
-    """The skeleton of a local part: equal for those that look alike.
+    """Return the skeleton of a local part: equal for those that look alike.
 
     Without case, accents, dots, hyphens and underscores; one letter stands for all
     that look like it.
@@ -100,7 +100,7 @@ def fold(local_part: str) -> str:
 
 
 def keys(local_part: str) -> frozenset[str]:
-    """What a local part shares with every one that is one slip away from it.
+    """Return what a local part shares with every one that is one slip away from it.
 
     The skeleton, and the text before pairs like `rn` are joined, whole and with each
     of its letters left out: two texts that are one edit apart meet where both lack
@@ -112,7 +112,7 @@ def keys(local_part: str) -> frozenset[str]:
 
 
 def keys_of_all(local_parts: Iterable[str]) -> list[str]:
-    """The `keys` of all of some local parts, sorted, without the empty one."""
+    """Return the `keys` of all of some local parts, sorted, without the empty one."""
     return sorted(frozenset().union(*map(keys, local_parts)) - {""})
 
 
@@ -124,7 +124,7 @@ def keys_of_all(local_parts: Iterable[str]) -> list[str]:
 def candidates(
     address: str, known: Iterable[str], own_domains: Iterable[str]
 ) -> tuple[Suggestion, ...]:
-    """The addresses in `known` that are one slip away from `address`.
+    """Return the addresses in `known` that are one slip away from `address`.
 
     The likeliest comes first; at most 20. `known`: normalised addresses, those of
     other than `own_domains` are left out. Local parts of up to three letters match
@@ -148,7 +148,7 @@ def candidates(
 def candidates_of_all(
     wanted: Iterable[str], known: Iterable[str], own_domains: Iterable[str]
 ) -> dict[str, tuple[Suggestion, ...]]:
-    """The `candidates` of each of many addresses.
+    """Return the `candidates` of each of many addresses.
 
     Only what shares a key with an address is compared with it, so that the work does
     not grow with their product.
@@ -174,7 +174,7 @@ def _sharing_keys(address: str, by_key: dict[str, list[str]]) -> dict[str, None]
 def _kind(
     local: str, host: str, other_local: str, other_host: str, own: frozenset[str]
 ) -> str:
-    """The kind of the only slip between two addresses, "" if there is another."""
+    """Return the kind of the only slip between two addresses, "" for any other."""
     if host == other_host:
         return _local_kind(local, other_local) if local != other_local else ""
     if local != other_local:
@@ -200,7 +200,7 @@ def _local_kind(one: str, other: str) -> str:
 
 
 def _edit_kind(one: str, other: str) -> str:
-    """Whether one letter, or the order of two neighbours, tells two texts apart."""
+    """Return which slip it is where one letter or the order of two differs, or ""."""
     middle, other_middle = _middles(one, other)
     if max(len(middle), len(other_middle)) == 1:
         return EDIT
@@ -209,7 +209,7 @@ def _edit_kind(one: str, other: str) -> str:
 
 
 def _middles(one: str, other: str) -> tuple[str, str]:
-    """What is left of two texts without their common start and end."""
+    """Return what is left of two texts without their common start and end."""
     start = _common(one, other)
     one, other = one[start:], other[start:]
     end = _common(reversed(one), reversed(other))
@@ -223,19 +223,19 @@ def _common(one: Iterable[str], other: Iterable[str]) -> int:
 
 
 def _numbers_differ(one: str, other: str) -> bool:
-    """Whether both have numbers, and not the same."""
+    """Tell whether both have numbers, and not the same."""
     digits = ["".join(filter(str.isdecimal, text)) for text in (one, other)]
     return all(digits) and digits[0] != digits[1]
 
 
 def _is_typo(host: str, own: str) -> bool:
-    """Whether a domain is one slip away from an own one."""
+    """Tell whether a domain is one slip away from an own one."""
     alike = len(own) > SHORT and fold(host) == fold(own)
     return host != own and (alike or bool(_edit_kind(host, own)))
 
 
 def _order(local: str, suggestion: Suggestion) -> tuple[int, bool, bool, str]:
-    """Sorts by kind, then by how easily the letters are mistaken."""
+    """Return what to sort by: the kind, then how easily the letters are mistaken."""
     other = split(suggestion.address)[0]
     middles = _middles(local.translate(_BARE), other.translate(_BARE))
     sounds_alike = frozenset("".join(middles)) in _SOUNDS

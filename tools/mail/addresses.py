@@ -55,7 +55,7 @@ class Mailbox:
 
 
 def normalize(address: str) -> str:
-    """The canonical form of one address, or "" when there is none in `address`.
+    """Return the canonical form of one address, or "" when there is none in `address`.
 
     Lower case, the domain as A-labels (RFC 5890). Accepts `Name <a@b>`; of several
     addresses the first counts.
@@ -67,25 +67,25 @@ def normalize(address: str) -> str:
 
 
 def split(address: str) -> tuple[str, str]:
-    """(local part, domain) of a normalised address; ("", "") when it is none."""
+    """Return (local part, domain) of a normalised address; ("", "") when it is none."""
     local, at, host = address.rpartition("@")
     return (local, host) if at and local else ("", "")
 
 
 def domain(address: str) -> str:
-    """The domain of a normalised address, or ""."""
+    """Return the domain of a normalised address, or ""."""
     return split(address)[1]
 
 
 def base_of_plus(address: str) -> str:
-    """`sales@d` for `sales+x@d` (RFC 5233); "" when there is no plus part."""
+    """Return `sales@d` for `sales+x@d` (RFC 5233); "" when there is no plus part."""
     local, host = split(address)
     base, plus, _detail = local.partition("+")
     return f"{base}@{host}" if plus and base and base[0] != '"' else ""
 
 
 def _normalize_bare(spec: str) -> str:
-    """The canonical form of an addr-spec, or ""."""
+    """Return the canonical form of an addr-spec, or ""."""
     quoted = _QUOTED_LOCAL.fullmatch(spec)
     local, _at, host = (quoted[1], "@", quoted[2]) if quoted else spec.rpartition("@")
     local = _normalize_local(local)
@@ -102,7 +102,7 @@ def _normalize_local(local: str) -> str:
 
 
 def _normalize_quoted(text: str) -> str:
-    """A quoted local part without its quotes where they are not needed."""
+    """Return a quoted local part without its quotes where they are not needed."""
     text = _fold_case(single_line(text))
     if text and not _LOCAL_REFUSED.search(text):
         return text
@@ -138,7 +138,7 @@ def _to_ascii(host: str) -> str:
 
 
 def parse_list(value: str) -> tuple[str, ...]:
-    """All normalised addresses of an address-list header, in order, each once.
+    """Return all normalised addresses of an address-list header, in order, each once.
 
     Understands groups, comments, quoted commas, source routes, lists separated by
     semicolons or spaces, and unclosed quotes, comments and brackets. At most
@@ -154,7 +154,7 @@ def parse_list(value: str) -> tuple[str, ...]:
 
 
 def mailboxes(value: str) -> Iterator[Mailbox]:
-    """The entries of an address-list header, in order.
+    """Yield the entries of an address-list header, in order.
 
     Entries without any address are left out.
     """
@@ -170,25 +170,20 @@ def mailboxes(value: str) -> Iterator[Mailbox]:
 
 
 def first_mailbox(value: str) -> Mailbox:
-    """The first entry of `value` that has an address, else an empty one."""
+    """Return the first entry of `value` that has an address, else an empty one."""
     return next((m for m in mailboxes(value) if m.address), Mailbox("", ""))
 
 
-def display_name(value: str) -> str:
-    """The decoded name of the first entry in `value`, or ""."""
-    return first_mailbox(value).name
-
-
 def readable(value: str) -> str:
-    """The first entry of `value` as a person reads it: `"Name" <address>`, decoded.
+    """Return the first entry of `value` as a person reads it: `"Name" <address>`.
 
-    Without an address the decoded value itself, at most 998 characters.
+    Without an address it is the decoded value itself, at most 998 characters.
     """
     return readable_and_bare(value)[0]
 
 
 def readable_and_bare(value: str) -> tuple[str, str]:
-    """(`value` as of `readable`, the normalised address in that or "")."""
+    """Return (`value` as of `readable`, the normalised address in that or "")."""
     first = first_mailbox(value)
     if first.address:
         return _readable_mailbox(first), first.address
@@ -197,7 +192,7 @@ def readable_and_bare(value: str) -> tuple[str, str]:
 
 
 def readable_list(value: str) -> str:
-    """All entries of `value` in the form of `readable`, at most 10,000."""
+    """Return all entries of `value` in the form of `readable`, at most 10,000."""
     entries = itertools.islice(mailboxes(value), MAX_ADDRESSES)
     return ", ".join(map(_readable_mailbox, entries))
 
@@ -208,7 +203,7 @@ def _readable_mailbox(mailbox: Mailbox) -> str:
 
 
 def _without_comments(value: str) -> tuple[str, str]:
-    """(value without comments, text of the first comment); RFC 5322 3.2.2."""
+    """Return (value without comments, text of the first comment); RFC 5322 3.2.2."""
     kept: list[str] = []
     comments, depth, at = [""], 0, 0
     while match := (_INSIDE_COMMENT if depth else _OUTSIDE_COMMENT).search(value, at):
@@ -245,6 +240,7 @@ class _Entry:
 
     @property
     def text(self) -> str:
+        """The text, quoted or not, without the bracketed addresses."""
         return "".join(self.words)
 
 
@@ -276,7 +272,7 @@ def _entry_mailboxes(entry: _Entry, comment: str) -> Iterator[Mailbox]:
 
 
 def _from_angle(angle: str) -> str:
-    """The address in brackets, without a source route (RFC 5322 4.4)."""
+    """Return the address in brackets, without a source route (RFC 5322 4.4)."""
     spec = angle.rpartition(":")[2] if angle.lstrip()[:1] in ("@", "m", "M") else angle
     spec = _AROUND_AT.sub("", spec).strip()
     if spec.endswith("'"):
@@ -286,7 +282,7 @@ def _from_angle(angle: str) -> str:
 
 
 def _from_text(text: str) -> list[str]:
-    """The addresses in text without brackets."""
+    """Return the addresses in text without brackets."""
     if "@" not in text:
         return []
     text = _AROUND_AT.sub("", text).strip("<> \t")
@@ -298,7 +294,7 @@ def _from_text(text: str) -> list[str]:
 
 
 def _plain_name(text: str) -> str:
-    """A display name without quotes and escapes, decoded, on one line."""
+    """Return a display name without quotes and escapes, decoded, on one line."""
     return " ".join(decode_words(_QUOTED_TEXT.sub(_unquoted, text)).split())
 
 
@@ -312,17 +308,19 @@ def _unquoted(match: re.Match[str]) -> str:
 
 
 def format_address(name: str, address: str) -> str:
-    """`name` and `address` as a header value (RFC 5322 3.4, RFC 2047); "" when
-    `address` is none.
+    """Return `name` and `address` as a header value (RFC 5322 3.4, RFC 2047).
 
-    Safe against header injection: line breaks and control characters are removed.
+    Return "" when `address` is none. Safe against header injection: line breaks and
+    control characters are removed.
     """
     return _format(name, address, encoded=not name.isascii())
 
 
 def readable_address(name: str, address: str) -> str:
-    """As `format_address`, for what people read before a header is made of it: a name
-    in any script stays as it is."""
+    """Return `name` and `address` for what people read before a header is made of it.
+
+    A name in any script stays as it is; all else is as of `format_address`.
+    """
     return _format(name, address, encoded=False)
 
 
@@ -337,7 +335,7 @@ def _format(name: str, address: str, *, encoded: bool) -> str:
 
 
 def _written(address: str) -> str:
-    """The address with the case its owner writes it in, if it stands alone."""
+    """Return the address with the case its owner writes it in, if it stands alone."""
     bare = address.strip()
     known = normalize(bare)
     return bare if bare.isascii() and bare.lower() == known else known
@@ -349,7 +347,7 @@ def _quote(name: str) -> str:
 
 
 def _encode(name: str) -> str:
-    """RFC 2047 words of at most 75 characters that split no character."""
+    """Return RFC 2047 words of at most 75 characters that split no character."""
     words, chunk = [], b""
     for char in name:
         data = char.encode("utf-8")

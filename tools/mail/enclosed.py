@@ -25,8 +25,10 @@ class EnclosedMail(email.message.Message):
         self._raw = _LINE_END.sub(b"\r\n", raw)
 
     def _write_headers(self, generator: Any) -> None:
-        """Write the whole mail: a generator asks each message for its headers, and
-        nothing is left for its body."""
+        """Write the whole mail: a generator asks each message for its headers first.
+
+        Nothing is left for its body.
+        """
         generator.write(self._raw.decode("ascii", "surrogateescape"))
 
 

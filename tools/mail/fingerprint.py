@@ -17,7 +17,7 @@ _LINE_ENDS = b"\r\n"
 
 
 def content_fingerprint(raw: bytes) -> str:
-    """SHA-256, in hex, of what the sender of the mail `raw` wrote.
+    """Return SHA-256, in hex, of what the sender of the mail `raw` wrote.
 
     Trace headers, folding, line ends and empty lines around the body don't count,
     so that copies fetched by IMAP, by POP or for another recipient agree. Every
@@ -27,7 +27,7 @@ def content_fingerprint(raw: bytes) -> str:
 
 
 def fingerprint_of(mail: Opened) -> str:
-    """The `content_fingerprint` of a mail whose header block is read already."""
+    """Return the `content_fingerprint` of a mail whose header block is read already."""
     digest = hashlib.sha256()
     for part in _header_parts(mail.headers):
         digest.update(b"%d:%s" % (len(part), part))
@@ -37,7 +37,10 @@ def fingerprint_of(mail: Opened) -> str:
 
 
 def fallback_message_id(fingerprint: str) -> str:
-    """The Message-ID of a mail that came without one; equal for equal fingerprints."""
+    """Return the Message-ID of a mail that came without one.
+
+    It is equal for equal fingerprints.
+    """
     return f"<{fingerprint[:40]}@missing-message-id.invalid>"
 
 
@@ -50,7 +53,7 @@ def _header_parts(headers: Headers) -> Iterator[bytes]:
 
 
 def _body_pieces(raw: bytes, body_at: int) -> Iterator[bytes]:
-    """The body with LF line ends, in pieces, so that no second copy is in memory."""
+    """Yield the body with LF line ends in pieces: no second copy is in memory."""
     start, end = _body_span(raw, body_at)
     while start < end:
         stop = min(start + _PIECE, end)
@@ -61,7 +64,7 @@ def _body_pieces(raw: bytes, body_at: int) -> Iterator[bytes]:
 
 
 def _body_span(raw: bytes, start: int) -> tuple[int, int]:
-    """The body's offsets without the empty lines around it."""
+    """Return the body's offsets without the empty lines around it."""
     end = len(raw)
     while start < end and raw[start] in _LINE_ENDS:
         start += 1

@@ -1,7 +1,7 @@
 """A header reader that reads what there is and never raises (RFC 5322 2.2).
 
-Mail is journalled whatever its bytes are; this module answers the questions the
-journal and the router ask of a header block, for well-formed and broken mail alike.
+Mail is journalled whatever its bytes are; this module gives the
+journal and the router what they ask of a header block, well-formed or broken.
 """
 
 import re
@@ -14,17 +14,6 @@ from typing import overload
 
 from . import addresses
 from .text import clean, decode_bytes, decode_words, single_line
-
-__all__ = [
-    "Field",
-    "Headers",
-    "Summary",
-    "decode_words",
-    "message_ids",
-    "parse_headers",
-    "split_raw",
-    "summarize",
-]
 
 #: Longest header block that is read; what stands beyond it is left alone.
 MAX_HEADER_BYTES = 4 * 1024 * 1024
@@ -86,29 +75,31 @@ class Headers(Sequence[Field]):
         return {name: tuple(values) for name, values in found.items()}
 
     def get(self, name: str, default: str = "") -> str:
-        """The topmost value of `name`, or `default`."""
+        """Return the topmost value of `name`, or `default`."""
         return next(iter(self.get_all(name)), default)
 
     def get_all(self, name: str) -> tuple[str, ...]:
-        """All values of `name`, top-down."""
+        """Return all values of `name`, top-down."""
         return self._by_name.get(name.lower(), ())
 
     def decoded(self, name: str) -> str:
-        """The topmost value of `name` with encoded words decoded, or ""."""
+        """Return the topmost value of `name` with encoded words decoded, or ""."""
         return decode_words(self.get(name))
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A mail whose header block is read, once for all who ask: its bytes, its
-    fields, and where in its bytes the body starts."""
+    """A mail whose header block is read, once for all who ask.
+
+    `body_at`: where in its bytes the body starts.
+    """
 
     raw: bytes
     headers: Headers
     body_at: int
 
     def body_start(self, size: int) -> bytes:
-        """The first `size` bytes of the body."""
+        """Return the first `size` bytes of the body."""
         return self.raw[self.body_at : self.body_at + size]
 
 
@@ -150,7 +141,7 @@ class Summary:
 
 
 def parse_headers(raw: bytes) -> Headers:
-    """The header fields of the mail `raw`; never raises, linear in its length.
+    """Return the header fields of the mail `raw`; never raises, linear in its length.
 
     Line ends may be LF, CRLF or a bare CR. An mbox `From ` line, lines that are no
     field and continuation lines that continue nothing are skipped. Bytes that are
@@ -160,7 +151,7 @@ def parse_headers(raw: bytes) -> Headers:
 
 
 def open_mail(raw: bytes) -> Opened:
-    """The mail `raw` with its fields as of `parse_headers`."""
+    """Return the mail `raw` with its fields as of `parse_headers`."""
     start, end, body = header_span(raw)
     fields = (
         Field(name.decode("ascii"), _unfolded(lines))
@@ -170,7 +161,7 @@ def open_mail(raw: bytes) -> Opened:
 
 
 def split_raw(raw: bytes) -> tuple[bytes, bytes]:
-    """(header block, body) of the mail `raw`, without the empty line between.
+    """Return (header block, body) of the mail `raw`, without the empty line between.
 
     Where that line is missing the body starts at the first line that cannot be
     part of a header.
@@ -180,7 +171,7 @@ def split_raw(raw: bytes) -> tuple[bytes, bytes]:
 
 
 def tidied(raw: bytes) -> bytes:
-    """The mail `raw` with a header block that every parser reads alike.
+    """Return the mail `raw` with a header block that every parser reads alike.
 
     What `parse_headers` skips is gone, and the empty line before the body is there.
     """
@@ -193,7 +184,7 @@ def tidied(raw: bytes) -> bytes:
 
 
 def header_span(raw: bytes) -> tuple[int, int, int]:
-    """Offsets in `raw`: start and end of the header block, start of the body."""
+    """Return offsets in `raw`: start and end of the header block, start of the body."""
     start = end = _after_mbox_line(raw)
     limit = min(len(raw), start + MAX_HEADER_BYTES)
     for line, at, after in _lines(raw, start, limit):
@@ -211,14 +202,14 @@ def _after_mbox_line(raw: bytes) -> int:
 
 
 def _lines(raw: bytes, at: int, limit: int) -> Iterator[tuple[bytes, int, int]]:
-    """(line, offset, offset behind its line end) from `at` up to `limit`."""
+    """Yield (line, offset, offset behind its line end) from `at` up to `limit`."""
     while at < limit and (match := _LINE.match(raw, at, limit)):
         yield match[1], at, match.end()
         at = match.end()
 
 
 def _belongs_to_header(line: bytes, raw: bytes, after: int) -> bool:
-    """Whether `line` is header: a field, a continuation, or junk before a field.
+    """Tell whether `line` is header: a field, a continuation, or junk before a field.
 
     A MIME boundary is neither, although part headers follow it.
     """
@@ -232,7 +223,7 @@ def _lines_within(raw: bytes, start: int, end: int) -> Iterator[bytes]:
 
 
 def _field_lines(lines: Iterator[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
-    """(name, value lines) of each field; junk ends the field before it."""
+    """Yield (name, value lines) of each field; junk ends the field before it."""
     name = b""
     value: list[bytes] = []
     for line in lines:
@@ -258,7 +249,7 @@ def _unfolded(lines: list[bytes]) -> str:
 
 
 def summarize(headers: Headers) -> Summary:
-    """The summary of a mail with these headers; never raises."""
+    """Return the summary of a mail with these headers; never raises."""
     message_id = _own_id(headers.get("Message-ID"))
     references = _capped(message_ids(" ".join(headers.get_all("References"))))
     in_reply_to = next(iter(message_ids(headers.get("In-Reply-To"))), "")
@@ -279,7 +270,7 @@ def summarize(headers: Headers) -> Summary:
 
 
 def message_ids(value: str) -> tuple[str, ...]:
-    """The message ids in `value`, in angle brackets, each once (RFC 5322 3.6.4).
+    """Return the message ids in `value`, in angle brackets, each once (RFC 5322 3.6.4).
 
     Folded ids are joined; ids without brackets count only if none has them.
     """
@@ -289,7 +280,7 @@ def message_ids(value: str) -> tuple[str, ...]:
 
 
 def parse_date(value: str) -> datetime | None:
-    """The moment a Date header names, naive UTC; None when it names none.
+    """Return the moment a Date header names, naive UTC; None when it names none.
 
     Moments before 1970 come from unset clocks and count as none.
     """
@@ -313,7 +304,7 @@ def _bare_ids(value: str) -> list[str]:
 
 
 def _capped(ids: tuple[str, ...]) -> tuple[str, ...]:
-    """The root of the thread and its newest ids, so that both ends are kept."""
+    """Return the root of the thread and its newest ids, so that both ends are kept."""
     if len(ids) <= MAX_REFERENCES:
         return ids
     return ids[:1] + ids[1 - MAX_REFERENCES :]

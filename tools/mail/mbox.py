@@ -11,8 +11,10 @@ _QUOTED = re.compile(rb"^>(>{0,20}From )", re.MULTILINE)
 
 
 def split_mbox(data: bytes) -> list[bytes]:
-    """The mails of an mbox file, or the one mail of an .eml file; [] when what is
-    there has no header at all."""
+    """Return the mails of an mbox file, or the one mail of an .eml file.
+
+    Return [] when nothing of it has a header.
+    """
     separators = list(_SEPARATOR.finditer(data)) if data.startswith(b"From ") else []
     if not separators:
         return [data] if len(parse_headers(data)) else []

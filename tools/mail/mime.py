@@ -89,7 +89,7 @@ class PlainHeader(str):
         return self
 
     def fold(self, *, policy: Policy) -> str:
-        """The field on one line of ASCII, ending in the policy's line end."""
+        """Return the field on one line of ASCII, ending in the policy's line end."""
         value = self.encode("ascii", "replace").decode("ascii")
         return f"{self.name}: {value}{policy.linesep}"
 
@@ -110,7 +110,7 @@ class LenientPolicy(EmailPolicy):
     """`email.policy.SMTP`, but no header value and no body makes it raise."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
-        """The header object of a raw value; a PlainHeader where parsing fails.
+        """Return the header object of a raw value; a PlainHeader where parsing fails.
 
         Bytes that are not ASCII are read as UTF-8, else as Latin-1.
         """
@@ -119,7 +119,7 @@ class LenientPolicy(EmailPolicy):
         return _parsed_header(self, name, value)
 
     def parse_header(self, name: str, value: str) -> Any:
-        """What `header_fetch_parse` remembers: parsing is dear, and asked for often."""
+        """Return what `header_fetch_parse` remembers, as it is asked often."""
         text = _from_surrogates(value)
         if len(text) > MAX_PARSED or not is_readable(text):
             return _plain_header(name, text)
@@ -129,13 +129,13 @@ class LenientPolicy(EmailPolicy):
             return _plain_header(name, text)
 
     def fold(self, name: str, value: str) -> str:
-        """The field as text, as it came; bytes that are not ASCII are read."""
+        """Return the field as text, as it came; bytes that are not ASCII are read."""
         if hasattr(value, "name"):
             return str(super().fold(name, value))
         return f"{name}: {_readable(self._as_it_came(value))}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        """The field as bytes, as it came."""
+        """Return the field as bytes, as it came."""
         if hasattr(value, "name"):
             return super().fold_binary(name, value)
         field = f"{name}: {self._as_it_came(value)}{self.linesep}"
@@ -148,7 +148,7 @@ class LenientPolicy(EmailPolicy):
 
 @lru_cache(maxsize=256)
 def _parsed_header(policy: LenientPolicy, name: str, value: str) -> Any:
-    """The header object, which nobody changes, of one of the last headers read."""
+    """Return the header object, which nobody changes, of one of the last headers."""
     return policy.parse_header(name, value)
 
 
@@ -156,7 +156,7 @@ class LenientContent(ContentManager):
     """The standard readers of bodies, with unknown and wrong charsets read."""
 
     def get_content(self, msg: Message, *args: Any, **kw: Any) -> Any:
-        """Text as str, an enclosed message as EmailMessage, all else as bytes.
+        """Return text as str, an enclosed message as EmailMessage, all else as bytes.
 
         Raises KeyError for multiparts, as the standard readers do.
         """
@@ -179,7 +179,7 @@ LENIENT = LenientPolicy(
 
 
 def _from_surrogates(value: str) -> str:
-    """A raw value of the standard parser: unfolded, its 8-bit bytes read."""
+    """Return a raw value of the standard parser: unfolded, its 8-bit bytes read."""
     return _readable(_LINE_END.sub("", value)).replace("\0", "")
 
 
@@ -215,17 +215,17 @@ class BoundedMessage(EmailMessage):
         return super().attach(payload)
 
     def get_content_type(self) -> str:
-        """The part's type; `application/octet-stream` where it lies too deep."""
+        """Return the part's type; `application/octet-stream` where it lies too deep."""
         if self.depth > MAX_DEPTH:
             return "application/octet-stream"
         return super().get_content_type()
 
     def get_content_maintype(self) -> str:
-        """The first half of the type."""
+        """Return the first half of the type."""
         return self.get_content_type().partition("/")[0]
 
     def get_content_subtype(self) -> str:
-        """The second half of the type."""
+        """Return the second half of the type."""
         return self.get_content_type().partition("/")[2]
 
     def as_string(
@@ -234,7 +234,7 @@ class BoundedMessage(EmailMessage):
         maxheaderlen: int | None = None,
         policy: Policy | None = None,
     ) -> str:
-        """The mail as text; its bytes, read leniently, where a charset is unknown."""
+        """Return the mail as text, read leniently where a charset is unknown."""
         try:
             return super().as_string(unixfrom, maxheaderlen, policy)
         except PARSE_ERRORS:
@@ -242,7 +242,7 @@ class BoundedMessage(EmailMessage):
 
 
 def parse(raw: bytes) -> EmailMessage:
-    """The message of these bytes, with every part and header readable.
+    """Return the message of these bytes, with every part and header readable.
 
     Never raises. A multipart without any part is shown as text, so that what it
     holds can be read; parts nested deeper than MAX_DEPTH are closed files.
@@ -275,7 +275,7 @@ def _parsed(raw: bytes) -> EmailMessage:
 
 
 def _unparsed(raw: bytes) -> BoundedMessage:
-    """A message of one text part, with the headers that can be read."""
+    """Return a message of one text part, with the headers that can be read."""
     message = BoundedMessage()
     for field in parse_headers(raw):
         if not field.name.lower().startswith("content-"):
@@ -290,7 +290,7 @@ def _show_as_text(part: Message) -> None:
 
 
 def _payload(part: Message) -> bytes:
-    """The decoded body of a part as bytes, whatever it is."""
+    """Return the decoded body of a part as bytes, whatever it is."""
     try:
         data = part.get_payload(decode=True)
     except PARSE_ERRORS:
@@ -331,7 +331,7 @@ def read_content(
     max_parts: int = 500,
     max_depth: int = MAX_DEPTH,
 ) -> Content:
-    """The readable content of the mail `raw`; never raises.
+    """Return the readable content of the mail `raw`; never raises.
 
     `text` and `html` hold at most `max_bytes` characters each. At most
     `max_parts` parts down to `max_depth` are looked at; enclosed messages count as
@@ -350,8 +350,10 @@ def read_content(
 
 
 def announces_files(headers: Headers) -> bool:
-    """Whether the header says that files are with the text (RFC 2046 5.1.3), or are
-    all there is. For lists, where nobody waits for the whole mail to be read."""
+    """Tell whether the header says that files are with the text, or are all there is.
+
+    RFC 2046 5.1.3. It is for lists, where nobody waits for the whole mail to be read.
+    """
     kind = headers.get("Content-Type", "text/plain").partition(";")[0].strip().lower()
     main_type = kind.partition("/")[0]
     if main_type == "multipart":
@@ -362,7 +364,7 @@ def announces_files(headers: Headers) -> bool:
 def _leaves(
     message: EmailMessage, max_parts: int, max_depth: int
 ) -> Iterator[EmailMessage]:
-    """The parts that hold no others, or are not opened any more, in order."""
+    """Yield the parts that hold no others, or are not opened any more, in order."""
     waiting, seen = [(message, 0)], 0
     while waiting and seen < max_parts:
         part, depth = waiting.pop()
@@ -398,7 +400,7 @@ def _attachment(part: EmailMessage) -> Attachment:
 
 
 def _size(part: Message) -> int:
-    """The decoded size of a part; base64 is counted, not decoded."""
+    """Return the decoded size of a part; base64 is counted, not decoded."""
     payload = part.get_payload()
     if not isinstance(payload, str):
         return len(_payload(part))

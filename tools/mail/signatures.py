@@ -25,7 +25,7 @@ _CONFUSED = str.maketrans("ilo", "110")
 
 
 def sign(secret: bytes, purpose: str, payload: bytes) -> bytes:
-    """The signature of `payload`; one made for another purpose is worth nothing."""
+    """Return the signature of `payload`, which is worth nothing for another purpose."""
     name = purpose.encode("utf-8", "replace")
     # The length keeps purpose and payload from flowing into one another.
     message = b"%d:%s%s" % (len(name), name, payload)
@@ -35,7 +35,7 @@ def sign(secret: bytes, purpose: str, payload: bytes) -> bytes:
 def verify(
     secrets: Sequence[bytes], purpose: str, payload: bytes, signature: bytes
 ) -> bool:
-    """Whether one of `secrets`, the current and the former ones, made `signature`.
+    """Tell whether one of `secrets`, the current and the former ones, made `signature`.
 
     All are tried, so that the time tells neither which nor how nearly.
     """
@@ -47,12 +47,15 @@ def verify(
 
 
 def encode(data: bytes) -> str:
-    """`data` in lower-case letters and digits, eight for five bytes."""
+    """Return `data` in lower-case letters and digits, eight for five bytes."""
     return base64.b32encode(data).decode("ascii").rstrip("=").translate(_WRITE)
 
 
 def decode(text: str) -> bytes | None:
-    """What `encode` wrote, in either case and with i, l, o for 1, 1, 0; else None."""
+    """Return what `encode` wrote, else None.
+
+    Either case counts, and i, l, o count for 1, 1, 0.
+    """
     if len(text) > MAX_TEXT or not text.isascii():
         return None
     plain = text.lower().translate(_CONFUSED)

@@ -25,7 +25,7 @@ _DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
-    """An `EmailMessage` in plain form: sender, subject, ids, text, original.
+    """Return an `EmailMessage` in plain form: sender, subject, ids, text, original.
 
     `note` is the sentence above the text that says what happened.
     """
@@ -67,16 +67,21 @@ def _set_header(message: EmailMessage, name: str, value: str) -> None:
 
 
 def without_nul(value: Any) -> Any:
-    """`value` without NUL characters, which PostgreSQL's text cannot hold, if it is
-    a str (or a subclass such as Markup); else unchanged."""
+    """Return `value` without NUL characters, which PostgreSQL's text cannot hold.
+
+    What is no str (or a subclass such as Markup) comes back unchanged.
+    """
     if isinstance(value, str) and "\0" in value:
         return value.replace("\0", "")
     return value
 
 
 def storable(values: dict[str, Any]) -> dict[str, Any]:
-    """Core's dict of a mail without what no document can store: NUL characters, and
-    a date before the year 1000, which core writes with too few digits."""
+    """Return core's dict of a mail without what no document can store.
+
+    That is NUL characters, and a date before the year 1000, which core writes with too
+    few digits.
+    """
     kept = {key: without_nul(value) for key, value in values.items()}
     if not _is_date(kept.get("date")):
         kept.pop("date", None)
@@ -84,10 +89,10 @@ def storable(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def named(values: dict[str, Any], subject: str) -> dict[str, Any]:
-    """Core's dict of a mail that makes a document; one without a subject gets this
-    `subject`, and its sender a name.
+    """Return core's dict of a mail so that a document can take its name from it.
 
-    Models take a document's name from one of them, and some refuse to be without.
+    One without a subject gets this `subject`, and its sender a name. Models take a
+    document's name from one of them, and some refuse to be without.
     """
     if (values.get("subject") or "").strip():
         return values

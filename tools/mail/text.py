@@ -39,7 +39,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
 def decode_bytes(data: bytes, charset: str = "") -> str:
-    """The text of `data` in `charset`; never raises.
+    """Return the text of `data` in `charset`; never raises.
 
     An unknown, wrong or missing charset is read as UTF-8, else as Latin-1. The
     result holds neither NUL nor lone surrogates.
@@ -53,17 +53,17 @@ def decode_bytes(data: bytes, charset: str = "") -> str:
 
 
 def is_readable(value: str) -> bool:
-    """Whether every encoded word in `value` has a charset that is known."""
+    """Tell whether every encoded word in `value` has a charset that is known."""
     return all(_codec_name(word[1]) for word in _WORD_START.finditer(value))
 
 
 def clean(text: str) -> str:
-    """`text` without NUL, and with lone surrogates replaced by `?`."""
+    """Return `text` without NUL, and with lone surrogates replaced by `?`."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def single_line(text: str) -> str:
-    """`text` on one line: line breaks become a space, control characters go."""
+    """Return `text` on one line: line breaks become a space, control characters go."""
     return _CONTROL.sub("", _BREAK.sub(" ", clean(text)))
 
 
@@ -84,7 +84,7 @@ def _known_codec(name: str) -> str:
 
 
 def _decode_as(data: bytes, codec: str) -> str:
-    """`data` in a known codec; "" when it does not fit and a guess is better."""
+    """Return `data` in a known codec; "" when it does not fit and a guess is better."""
     if not codec:
         return ""
     try:
@@ -101,7 +101,7 @@ def _decode_damaged(data: bytes, codec: str) -> str:
 
 
 def _guess(data: bytes) -> str:
-    """UTF-8, also with some damage, else Latin-1."""
+    """Return `data` read as UTF-8, also with some damage, else as Latin-1."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     # Damaged UTF-8 still has more whole characters than broken ones.
@@ -110,11 +110,11 @@ def _guess(data: bytes) -> str:
 
 
 def decode_words(value: str) -> str:
-    """`value` with its RFC 2047 encoded words decoded, on one line; never raises.
+    """Return `value` with its RFC 2047 encoded words decoded, on one line.
 
-    Lenient where senders are careless: words inside quoted strings or glued to
-    other text, spaces inside a word, unknown charsets, characters that are split
-    over two words.
+    Never raises. Lenient where senders are careless: words inside quoted strings or
+    glued to other text, spaces inside a word, unknown charsets, characters that are
+    split over two words.
     """
     if "=?" not in value:
         return single_line(value)
@@ -122,7 +122,7 @@ def decode_words(value: str) -> str:
 
 
 def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
-    """(charset, bytes) of encoded words and ("", text) of what stands between."""
+    """Yield (charset, bytes) of encoded words and ("", text) of what stands between."""
     at = 0
     while start := _WORD_START.search(value, at):
         end = value.find("?=", start.end())
@@ -135,7 +135,7 @@ def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
 
 
 def _joined(pieces: Iterator[tuple[str, str | bytes]]) -> Iterator[str]:
-    """Decoded pieces; neighbouring words of one charset are decoded as one."""
+    """Yield decoded pieces; neighbouring words of one charset are decoded as one."""
     parts: list[str | bytes] = []
     last = ""
     for charset, part in _without_gaps(pieces):
@@ -157,7 +157,7 @@ def _decoded(charset: str, parts: list[str | bytes]) -> str:
 def _without_gaps(
     pieces: Iterator[tuple[str, str | bytes]],
 ) -> Iterator[tuple[str, str | bytes]]:
-    """Drop the white space between two encoded words (RFC 2047 6.2)."""
+    """Yield the pieces without white space between encoded words (RFC 2047 6.2)."""
     after_word = False
     for charset, part in pieces:
         if charset or not after_word or part.strip():
@@ -173,7 +173,7 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 
 def _base64(data: bytes) -> bytes:
-    """Lenient base64: foreign characters are skipped, padding is supplied."""
+    """Return the bytes of base64; foreign characters and lost padding don't matter."""
     digits = _NOT_BASE64.sub(b"", data)
     if len(digits) % 4 == 1:
         digits = digits[:-1]

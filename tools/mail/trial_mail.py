@@ -23,10 +23,11 @@ KNOWN_HEADERS = (
 
 
 def compose(sender: str, recipient: str, subject: str, body: str = "") -> bytes:
-    """The mail that `sender` would have written to `recipient`, as the mail server
-    of the mailbox would have stored it: it names the original recipient on top.
+    """Return the mail that `sender` would have written to `recipient`.
 
-    Whatever is given stands in one line of the header and makes no other.
+    It is as the mail server of the mailbox would have stored it: the original recipient
+    stands on top. Whatever is given stands in one line of the header and makes no
+    other.
     """
     fields = (
         ("X-Original-To", recipient),
@@ -44,14 +45,18 @@ def compose(sender: str, recipient: str, subject: str, body: str = "") -> bytes:
 
 
 def pasted(text: str) -> bytes:
-    """The mail, or its headers, that a person has pasted; empty lines before it,
-    which would end its header, are left out."""
+    """Return the mail, or its headers, that a person has pasted.
+
+    Empty lines before it, which would end its header, are left out.
+    """
     return clean(text).lstrip().encode()
 
 
 def mails_in(data: bytes) -> list[bytes]:
-    """The mails in `data`, which are more than one in an mbox file; what has no
-    header of a mail is none."""
+    """Return the mails in `data`, which are more than one in an mbox file.
+
+    What has no header of a mail is none.
+    """
     return [raw for raw in split_mbox(data) if _is_mail(raw)]
 
 

@@ -32,9 +32,11 @@ OPEN = frozenset({WAITING, DEFERRED})
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a recipient. `words`: the server's, or the reason to wait;
-    `kind`: one of ``refusals.KINDS`` where the server refused. `of_server`: the same
-    would become of any other mail now."""
+    """What became of a recipient.
+
+    `words`: the server's, or the reason to wait. `kind`: one of ``refusals.KINDS``
+    where the server refused. `of_server`: the same would become of any other mail now.
+    """
 
     state: str
     words: str = ""
@@ -44,8 +46,11 @@ class Outcome:
 
 @dataclass
 class Closed:
-    """Why a server gets no mail for now. `until`: when the first mail that waits is
-    tried again; with each further `share` of them it is a `period` later."""
+    """Why a server gets no mail for now.
+
+    `until`: when the first mail that waits is tried again; with each further `share` of
+    them it is a `period` later.
+    """
 
     outcome: Outcome
     until: datetime
@@ -54,7 +59,7 @@ class Closed:
     _waiting: int = 0
 
     def next_time(self) -> datetime:
-        """When the next one in the line of those that wait is tried again."""
+        """Return when the next one in the line of those that wait is tried again."""
         moment = self.until + self.period * (self._waiting // self.share)
         self._waiting += 1
         return moment
@@ -71,12 +76,13 @@ class Entry:
 
     @property
     def is_accepted(self) -> bool:
+        """Whether all its recipients have got it."""
         return bool(self.outcomes) and all(
             one.state == ACCEPTED for one in self.outcomes
         )
 
     def worst(self, states: Iterable[str]) -> Outcome | None:
-        """The first outcome with one of these states."""
+        """Return the first outcome with one of these states."""
         return next((one for one in self.outcomes if one.state in states), None)
 
 
@@ -115,7 +121,7 @@ class Attempt:
         self.next_attempt = min(self.next_attempt or moment, moment)
 
     def result_of(self, partner_id: int, email: str | None) -> Outcome | None:
-        """The outcome that counts for this person, None if there is none."""
+        """Return the outcome that counts for this person, None if there is none."""
         for one in self.entries:
             if (partner_id and one.partner_id == partner_id) or (
                 not partner_id and email and email in one.key
@@ -146,19 +152,21 @@ class Attempt:
         return self.first({UNKNOWN, REFUSED})
 
     def first(self, states: Iterable[str]) -> Outcome | None:
-        """The first outcome with one of these states."""
+        """Return the first outcome with one of these states."""
         found = (one.worst(states) for one in self.entries)
         return next(filter(None, found), None)
 
 
 def delay_after(attempts: int, longest: timedelta = LONGEST_DELAY) -> timedelta:
-    """How long to wait after so many attempts in vain: 1, 2, 4 ... minutes, at most
-    `longest`."""
+    """Return how long to wait after so many attempts in vain.
+
+    It is 1, 2, 4 ... minutes, at most `longest`.
+    """
     return min(FIRST_DELAY * (1 << min(max(attempts - 1, 0), 20)), longest)
 
 
 def rounded_up(moment: datetime) -> datetime:
-    """The next multiple of STEP, which `moment` itself may be."""
+    """Return the next multiple of STEP, which `moment` itself may be."""
     rest = (moment - datetime.min) % STEP
     return moment + (STEP - rest if rest else timedelta())
 

@@ -31,17 +31,17 @@ class Full:
 
 
 def slot_of(moment: datetime) -> datetime:
-    """The beginning of the slot that a moment is in."""
+    """Return the beginning of the slot that a moment is in."""
     return moment - (moment - datetime.min) % SLOT
 
 
 def begin_of(period: str, now: datetime) -> datetime:
-    """The first slot that counts for a period that ends now."""
+    """Return the first slot that counts for a period that ends now."""
     return slot_of(now - PERIODS[period])
 
 
 def share_of(limit: int, urgency: str) -> int:
-    """How many of a limit mails of this urgency may use up, at least one."""
+    """Return how many of a limit mails of this urgency may use up, at least one."""
     return max(1, int(limit * SHARES[urgency]))
 
 
@@ -52,7 +52,7 @@ def find_full(
     urgency: str,
     now: datetime,
 ) -> Full | None:
-    """The limit that has no room for `wanted` more for the longest time, if any.
+    """Return the limit that has no room for `wanted` more for the longest time, if any.
 
     `limits`: {period: limit}, 0 for none. `counts`: {slot: recipients} of the last
     day. What is larger than a whole limit goes when nothing else is counted.
@@ -69,7 +69,7 @@ def find_full(
 def _room_at(
     period: str, share: int, counts: Mapping[datetime, int], wanted: int, now: datetime
 ) -> datetime | None:
-    """When a period has room, None if it has."""
+    """Return when a period has room, None if it has."""
     counted = sorted(
         (slot, count)
         for slot, count in counts.items()
@@ -91,7 +91,7 @@ def find_warnings(
     added: int,
     now: datetime,
 ) -> list[str]:
-    """The periods whose use comes to WARN_AT of the limit by `added` more."""
+    """Return the periods whose use comes to WARN_AT of the limit by `added` more."""
     found = []
     for period, limit in limits.items():
         begin = begin_of(period, now)

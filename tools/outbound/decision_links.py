@@ -26,12 +26,12 @@ class Decision:
     expires: int
 
     def is_expired(self, now: float) -> bool:
-        """Whether the link is too old at `now`, in seconds since 1970."""
+        """Tell whether the link is too old at `now`, in seconds since 1970."""
         return now >= self.expires
 
 
 def make(secret: bytes, database: str, decision: Decision) -> dict[str, str]:
-    """The parameters of the link for `decision` in the database `database`."""
+    """Return the parameters of the link for `decision` in the database `database`."""
     signature = signatures.sign(secret, PURPOSE, _payload(database, decision))
     return {
         "m": str(decision.message_id),
@@ -45,7 +45,7 @@ def make(secret: bytes, database: str, decision: Decision) -> dict[str, str]:
 def read(
     secrets: Sequence[bytes], database: str, parameters: Mapping[str, str]
 ) -> Decision | None:
-    """The decision that a link's `parameters` ask for, None where one was changed.
+    """Return the decision that a link's `parameters` ask for, None if one was changed.
 
     `secrets`: the current key and the former ones.
     """

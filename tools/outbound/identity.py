@@ -52,18 +52,17 @@ class Policy:
 class Identity:
     """The senders of one mail, ready for the wire; `sender` may be "".
 
-    `rewritten`: header From is not the author's own. `why`: one of WHY.
+    `why`: one of WHY; all but "author" mean that header From is not his own.
     """
 
     header_from: str
     envelope_from: str
     sender: str
-    rewritten: bool
     why: str
 
 
 def choose_identity(author: str, bounce: str, policy: Policy) -> Identity:
-    """The identity of a mail by `author`, a From value; never raises.
+    """Return the identity of a mail by `author`, a From value; never raises.
 
     `bounce` is the address that bounces should come to, or "". Of several authors
     the first counts.
@@ -78,7 +77,6 @@ def choose_identity(author: str, bounce: str, policy: Policy) -> Identity:
         header_from=format_address(shown.name, shown.address),
         envelope_from=_accepted(_envelope(shown, bounce, policy), policy),
         sender=sender,
-        rewritten=why != "author",
         why=why,
     )
 
@@ -108,7 +106,7 @@ def _account_mailbox(author: Mailbox, why: str, policy: Policy) -> Mailbox:
 
 
 def _display(name: str, policy: Policy) -> str:
-    """The rewritten name; not `str.format`, which would run what a user wrote."""
+    """Return the rewritten name; `str.format` would run what a user wrote."""
     if not policy.company:
         return name
     before, mark, after = policy.display.partition("{name}")

@@ -54,7 +54,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class _Reply:
-    """One answer of the server, and what it answered."""
+    """One reply of the server, and to what."""
 
     stage: str
     code: int
@@ -63,6 +63,7 @@ class _Reply:
 
     @property
     def enhanced(self) -> str:
+        """The enhanced code in the words, if it is of the class of the code, or ""."""
         found = (match[0] for match in _ENHANCED.finditer(self.text))
         return next((one for one in found if one[0] == str(self.code)[0]), "")
 
@@ -98,6 +99,7 @@ class Rule:
     stages: frozenset[str] = frozenset({MAIL, RCPT, DATA, UNKNOWN})
 
     def matches(self, reply: _Reply, told: str) -> bool:
+        """Tell whether a reply, with its words as `told`, is a refusal of this kind."""
         if reply.stage not in self.stages:
             return False
         if reply.enhanced in self.enhanced or reply.code in self.codes:
@@ -260,18 +262,18 @@ _ACCOUNT_ERRORS = (
 
 
 def read_refusal(exception: BaseException) -> Refusal:
-    """What `exception`, or the one that caused it, says of the mail; never raises.
+    """Return what `exception`, or the one that caused it, says of the mail.
 
-    Reads the exceptions of smtplib and of the network, also behind an exception
-    that wraps them. Connections that fail, logins that are refused and codes 4yz are
-    "temporary", or "quota" if the words say so: nothing is wrong with the mail. Of
-    several refused recipients, the most telling refusal is answered: see KINDS.
+    Never raises. Reads the exceptions of smtplib and of the network, also behind an
+    exception that wraps them. Connections that fail, logins that are refused and codes
+    4yz are "temporary", or "quota" if the words say so: nothing is wrong with the mail.
+    Of several refused recipients, the most telling refusal counts: see KINDS.
     """
     return min(read_refusals(exception), key=lambda one: KINDS.index(one.kind))
 
 
 def read_refusals(exception: BaseException) -> tuple[Refusal, ...]:
-    """The refusals in `exception`, one for each refused recipient, at least one."""
+    """Return the refusals in `exception`: one for each refused recipient, or one."""
     cause = next(filter(_is_telling, _chain(exception)), None)
     if cause is None:
         return (_read_text(exception),)
@@ -286,7 +288,7 @@ def read_refusals(exception: BaseException) -> tuple[Refusal, ...]:
 def read_by_recipient(
     exception: BaseException, recipients: Iterable[str]
 ) -> dict[str, Refusal]:
-    """What `exception` says of each of these recipients, as they were given to it.
+    """Return what `exception` says of each of these recipients, as they were given.
 
     Where it speaks of some of them only, the others have their first refusal.
     """
@@ -302,7 +304,7 @@ def read_by_recipient(
 
 
 def _chain(exception: BaseException | None) -> Iterator[BaseException]:
-    """The exception and what it was raised for, the outermost first."""
+    """Yield the exception and what it was raised for, the outermost first."""
     for _step in range(CHAIN_LIMIT):
         if exception is None:
             return
@@ -343,7 +345,7 @@ def _read_response(exception: smtplib.SMTPResponseException) -> Refusal:
 
 
 def _read_text(exception: BaseException) -> Refusal:
-    """What the text of another exception says, if it quotes an answer."""
+    """Return what the text of another exception says, if it quotes an answer."""
     text = _text(exception)
     code = _CODE.search(text)
     if not code:
@@ -393,7 +395,7 @@ def _permanent_kind(reply: _Reply) -> str:
 
 
 def _temporary_kind(reply: _Reply) -> str:
-    """RFC 5321 4.2.1: what is refused with 4yz may be tried again unchanged."""
+    """Return the kind of a 4yz, which may be tried again unchanged (RFC 5321 4.2.1)."""
     told = _comparable(reply.text)
     if reply.enhanced in QUOTA_ENHANCED or reply.code in QUOTA_CODES:
         return QUOTA
@@ -409,7 +411,7 @@ def _comparable(text: str) -> str:
 
 
 def _sender_in(reply: _Reply) -> str:
-    """The refused sender: as given at MAIL FROM, else as the server names it."""
+    """Return the refused sender: as given at MAIL FROM, else as the server names it."""
     named = (pattern.search(reply.text) for pattern in _SENDER_ADDRESSES)
     found = [normalize(match[1]) for match in named if match]
     if reply.stage == MAIL:

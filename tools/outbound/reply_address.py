@@ -76,7 +76,7 @@ def make(
     domain: str,
     readable: str = "",
 ) -> str:
-    """The reply address of a document.
+    """Return the reply address of a document.
 
     `database`: what tells this database from all others, its uuid. `readable`: a
     name for people, as much of it as there is room for; it is not signed. Raises
@@ -87,7 +87,7 @@ def make(
 
 
 def read(secrets: Sequence[bytes], database: str, address: str) -> Target | None:
-    """The document that `address` names; None if we didn't make it, here, for that.
+    """Return the document that `address` names; None if we didn't make it, here.
 
     `secrets`: the current key and the former ones.
     """
@@ -99,7 +99,7 @@ def read(secrets: Sequence[bytes], database: str, address: str) -> Target | None
 
 
 def looks_like_reply_address(address: str) -> bool:
-    """Whether `address` has the form of a signed address, of any kind and database.
+    """Tell whether `address` has the form of a signed one, of any kind and database.
 
     Cheap and without a key: true for forged ones and those of other databases, too.
     Such an address is nobody's: never make a partner or a recipient of it.
@@ -108,7 +108,7 @@ def looks_like_reply_address(address: str) -> bool:
 
 
 def shows(address: str, readable: str) -> bool:
-    """Whether `address` shows `readable` to people, as far as there was room."""
+    """Tell whether `address` shows `readable` to people, as far as there was room."""
     local_part = split(normalize(address))[0]
     shown, _dot, _token = local_part.rpartition(".")
     whole = _slug(readable, MAX_LOCAL)
@@ -129,7 +129,7 @@ def make_bounce(
     domain: str,
     readable: str = "b",
 ) -> str:
-    """The envelope sender of one outgoing mail to one recipient (VERP).
+    """Return the envelope sender of one outgoing mail to one recipient (VERP).
 
     Raises ValueError as `make` does.
     """
@@ -140,7 +140,7 @@ def make_bounce(
 def read_bounce_address(
     secrets: Sequence[bytes], database: str, address: str
 ) -> BounceTarget | None:
-    """The mail whose bounces come to `address`; None if we didn't make it, here."""
+    """Return the mail whose bounces come to `address`; None if we didn't make it."""
     body = _verified(BOUNCE, secrets, database, address)
     mail_id, rest = _read_number(body)
     if len(rest) != _RECIPIENT_SIZE:
@@ -149,7 +149,7 @@ def read_bounce_address(
 
 
 def recipient_key(recipient: str) -> str:
-    """What stands for a recipient in a bounce address."""
+    """Return what stands for a recipient in a bounce address."""
     return signatures.encode(_hash(normalize(recipient), _RECIPIENT_SIZE))
 
 
@@ -161,7 +161,7 @@ def recipient_key(recipient: str) -> str:
 def make_probe(
     secret: bytes, database: str, trip_id: int, nonce: str, domain: str
 ) -> str:
-    """The address of one round trip, which nobody has and nobody can guess.
+    """Return the address of one round trip, which nobody has and nobody can guess.
 
     `nonce` tells it from the others of the same id. Raises ValueError as `make` does.
     """
@@ -170,8 +170,7 @@ def make_probe(
 
 
 def read_probe(secrets: Sequence[bytes], database: str, address: str) -> int | None:
-    """The id of the round trip that `address` was made for; None if we didn't make
-    it, here."""
+    """Return the id of the round trip of `address`; None if we didn't make it, here."""
     body = _verified(PROBE, secrets, database, address)
     trip_id, rest = _read_number(body)
     return trip_id if len(rest) == _NONCE_SIZE else None
@@ -202,14 +201,14 @@ def _slug(text: str, room: int) -> str:
 
 
 def _signed(database: str, content: bytes) -> bytes:
-    """What is signed: the whole name of the database, not only its short hash."""
+    """Return what is signed: the database's whole name, not only its short hash."""
     return hashlib.sha256(database.encode("utf-8", "replace")).digest() + content
 
 
 def _verified(
     kind: str, secrets: Sequence[bytes], database: str, address: str
 ) -> bytes:
-    """What the token of `address` holds for this database, b"" if it isn't ours."""
+    """Return what the token of `address` holds for this database, b"" for no token."""
     whole = _content(address)
     content, signature = whole[: -signatures.SIZE], whole[-signatures.SIZE :]
     start = bytes([_MARKS[kind]]) + _hash(database, _DATABASE_SIZE)
@@ -218,7 +217,7 @@ def _verified(
 
 
 def _content(address: str) -> bytes:
-    """The bytes of the token in `address`, b"" if it has not the form of one."""
+    """Return the bytes of the token in `address`, b"" if it has not the form of one."""
     match = _TOKEN.match(split(normalize(address))[0])
     data = (signatures.decode(match[1]) if match else None) or b""
     return data if len(data) >= _MIN_SIZE and data[0] in _KIND_OF_MARK else b""
@@ -229,7 +228,7 @@ def _hash(text: str, size: int) -> bytes:
 
 
 def _number(value: int) -> bytes:
-    """Seven bits a byte, the lowest first; the last byte has no high bit."""
+    """Return seven bits a byte, the lowest first; the last byte has no high bit."""
     if not 0 <= value <= MAX_ID:
         message = f"{value!r} is no id"
         raise ValueError(message)
@@ -241,7 +240,7 @@ def _number(value: int) -> bytes:
 
 
 def _read_number(data: bytes) -> tuple[int, bytes]:
-    """(the number that `data` begins with, the rest); (-1, b"") if there is none."""
+    """Return (the number that `data` begins with, the rest), (-1, b"") if none."""
     value = 0
     for at, digit in enumerate(data):
         value |= (digit & 0x7F) << 7 * at

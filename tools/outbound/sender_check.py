@@ -25,7 +25,7 @@ class Answer:
 
 
 def ask(session: smtplib.SMTP, sender: str, recipient: str) -> Answer:
-    """Whether the server takes a mail from `sender` to `recipient`.
+    """Tell whether the server takes a mail from `sender` to `recipient`.
 
     Raises smtplib.SMTPException and OSError when the connection is lost: also after
     a 421, with which a server closes it.

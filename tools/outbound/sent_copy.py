@@ -14,14 +14,14 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def take_copy_header(message: email.message.Message) -> int:
-    """Remove the header from a mail; its number, 0 when it has none."""
+    """Remove the header from a mail and return its number, 0 when it has none."""
     found = _NUMBER.fullmatch(str(message[COPY_HEADER] or "").strip())
     del message[COPY_HEADER]
     return int(found[0]) if found else 0
 
 
 def as_sent(message: email.message.Message) -> bytes:
-    """The bytes of a mail as SMTP carries them, without Bcc (RFC 5322 3.6.3)."""
+    """Return the bytes of a mail as SMTP carries them, without Bcc (RFC 5322 3.6.3)."""
     hidden = message.get_all("Bcc")
     del message["Bcc"]
     try:

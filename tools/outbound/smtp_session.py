@@ -39,8 +39,10 @@ class Handover:
     """Is told of the steps of a mail that nothing can take back; does nothing."""
 
     def begins(self, recipients: list[str]) -> None:
-        """The server has agreed to these recipients and gets the mail next; what this
-        raises keeps it from getting it."""
+        """The server has agreed to these recipients and gets the mail next.
+
+        An exception here keeps it from getting it.
+        """
 
     def taken(self) -> None:
         """The server has taken the mail."""
@@ -77,7 +79,10 @@ class SharedSession:
         self.refused: dict[str, tuple[int, bytes]] = {}
 
     def open(self) -> bool:
-        """Make sure that there is a connection; answer whether it is a new one."""
+        """Make sure that there is a connection and tell whether it is a new one.
+
+        Raises what `connect` raises.
+        """
         if self._connection is not None and self._is_spent():
             self.close()
         if self._connection is not None:
@@ -99,8 +104,11 @@ class SharedSession:
     def send_message(
         self, message: Message, from_addr: str, to_addrs: str | Sequence[str]
     ) -> Refused:
-        """Send as smtplib does. A connection that turns out to be dead is made anew,
-        once, unless the server may have taken the mail."""
+        """Send a mail and return the refused recipients, as smtplib does.
+
+        A connection that turns out to be dead is made anew, once, unless the server may
+        have taken the mail. Raises smtplib.SMTPException and OSError as smtplib does.
+        """
         self.stage, self.sender, self.refused = BEFORE, from_addr, {}
         is_new = self.open()
         try:
@@ -146,8 +154,11 @@ class SharedSession:
         return self.refused
 
     def _mail(self, sender: str, options: Sequence[str] = ()) -> Reply:
-        """Begin a mail. A server that reads ahead is told of its recipients and of
-        DATA at once (RFC 2920): one round trip instead of one for each."""
+        """Begin a mail and return the server's reply to MAIL FROM.
+
+        A server that reads ahead is told of the recipients and of DATA at once (RFC
+        2920): one round trip instead of one for each.
+        """
         connection = self._open_connection
         self._is_asked = self._reads_ahead()
         if not self._is_asked:
@@ -176,11 +187,11 @@ class SharedSession:
         return code, words
 
     def _read_on(self) -> None:
-        """Read the answers to the commands of a mail that is over already. A server
-        that waits for its content all the same gets none: the connection ends, as a
-        dot alone might be an empty mail to somebody.
+        """Read the replies to the commands of a mail that is over already.
 
-        A server that hangs up now has said before why.
+        A server that waits for its content all the same gets none: the connection ends,
+        as a dot alone might be an empty mail to somebody. A server that hangs up now
+        has said before why.
         """
         with suppress(smtplib.SMTPServerDisconnected):
             for _recipient in self._asked:
@@ -205,7 +216,7 @@ class SharedSession:
         return self._finish(_stuffed(message))
 
     def _finish(self, content: bytes) -> Reply:
-        """Send what DATA announced, and read the one answer that counts."""
+        """Send what DATA announced, and return the one reply that counts."""
         try:
             self._open_connection.send(content)
         except smtplib.SMTPServerDisconnected:
@@ -258,7 +269,7 @@ class SharedSession:
 
 
 def _is_of_connection(error: smtplib.SMTPException) -> bool:
-    """Whether it says nothing about the mail: the server hung up, be it with 421."""
+    """Tell whether it says nothing of the mail: the server hung up, be it with 421."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return any(code == 421 for code, _words in error.recipients.values())
     return getattr(error, "smtp_code", 421) == 421
@@ -276,7 +287,7 @@ def _collected(connection: Any) -> Iterator[list[str]]:
 
 
 def _stuffed(message: bytes | str) -> bytes:
-    """The mail as DATA wants it: CRLF, dots doubled, the final dot (4.5.2)."""
+    """Return the mail as DATA wants it: CRLF, dots doubled, the final dot (4.5.2)."""
     if isinstance(message, str):
         message = message.encode("ascii")
     lines = _LEADING_DOT.sub(b"..", _LONE_LINE_END.sub(b"\r\n", message))

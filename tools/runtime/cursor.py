@@ -1,7 +1,6 @@
 """What this room needs of Odoo's cursor, so that it needs no Odoo."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 
@@ -16,12 +15,15 @@ class Callbacks(Protocol):
 
     data: dict[str, Any]
 
+    def add(self, func: Callable[[], object]) -> None:
+        """Call a function at the end of this transaction."""
 
-class Savepoint(AbstractContextManager["Savepoint"], Protocol):
-    """A savepoint of a transaction. To close it is to roll back to it."""
 
-    def close(self) -> None:
-        """Roll back to the savepoint and forget it."""
+class Savepoint(Protocol):
+    """A savepoint of a transaction."""
+
+    def close(self, *, rollback: bool = True) -> None:
+        """Forget the savepoint and roll back to it, or keep what was done since."""
 
 
 class Cursor(Protocol):
@@ -35,10 +37,14 @@ class Cursor(Protocol):
     def postcommit(self) -> Callbacks:
         """The hooks that run after a commit."""
 
+    @property
+    def postrollback(self) -> Callbacks:
+        """The hooks that run after a rollback."""
+
     def execute(
         self, query: str, params: Sequence[object] | Mapping[str, object] | None = None
     ) -> object:
-        """Run a statement of SQL."""
+        """Run a statement of SQL. Raises what psycopg2 raises."""
 
     def fetchone(self) -> Any:
         """Return the next row, None after the last one."""
@@ -49,5 +55,5 @@ class Cursor(Protocol):
     def rollback(self) -> object:
         """Roll the transaction back."""
 
-    def savepoint(self) -> Savepoint:
-        """Begin a savepoint."""
+    def savepoint(self, flush: bool = True) -> Savepoint:
+        """Begin a savepoint; ``flush`` what the ORM still has to write before it."""

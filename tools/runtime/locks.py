@@ -1,7 +1,7 @@
 """Session locks of PostgreSQL: held over commits, gone with their connection.
 
-A lock of this kind answers the question "is the worker that took this still
-alive?" without any time-out: the server drops it the moment the connection of
+A lock of this kind tells whether the worker that took it is still alive, without any
+time-out: the server drops it the moment the connection of
 a killed worker ends (PostgreSQL, "Advisory Locks").
 """
 

@@ -4,33 +4,19 @@ Odoo's import of e-invoices ends the transaction that it is called in. A savepoi
 gone then, and to release it would be an error (PostgreSQL: RELEASE SAVEPOINT).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
-
-class _Callbacks(Protocol):
-    def add(self, func: Callable[[], object]) -> None: ...
-
-
-class _Savepoint(Protocol):
-    def close(self, *, rollback: bool = True) -> None: ...
-
-
-class _Cursor(Protocol):
-    postcommit: _Callbacks
-    postrollback: _Callbacks
-
-    def savepoint(self, flush: bool = True) -> _Savepoint: ...
-
-    def rollback(self) -> None: ...
+from .cursor import Cursor
 
 
 class Watch:
-    """Whether the transaction of an Odoo cursor has ended since; ``ended`` is True from
-    the first commit or rollback on."""
+    """Whether the transaction of an Odoo cursor has ended since.
 
-    def __init__(self, cr: _Cursor) -> None:
+    ``ended`` is True from the first commit or rollback on.
+    """
+
+    def __init__(self, cr: Cursor) -> None:
         self.ended = False
         cr.postcommit.add(self._end)
         cr.postrollback.add(self._end)
@@ -40,14 +26,13 @@ class Watch:
 
 
 @contextmanager
-def survivable_savepoint(cr: _Cursor, *, flush: bool = True) -> Iterator[Watch]:
+def survivable_savepoint(cr: Cursor, *, flush: bool = True) -> Iterator[Watch]:
     """Undo what is done within when it raises; yield the :class:`Watch` of it.
 
     Where somebody has ended the transaction meanwhile, an error undoes what was done
     since: what was committed stays.
 
-    :param cr: an Odoo cursor
-    :param flush: as Odoo's ``cr.savepoint`` has it
+    ``flush`` is as Odoo's ``cr.savepoint`` has it.
     """
     watch = Watch(cr)
     point = cr.savepoint(flush=flush)

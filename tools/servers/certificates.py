@@ -7,11 +7,11 @@ from cryptography import x509
 
 
 def end_of(connection: object) -> datetime | None:
-    """Until when (naive UTC) the certificate of an open connection's other side is
-    valid; None when the connection is not encrypted or gives no certificate.
+    """Return until when (naive UTC) the other side's certificate is valid.
 
-    It is read also where the certificate was not checked: then the standard library
-    hands out only its bytes (RFC 5280 4.1).
+    Return None when the open `connection` is not encrypted or gives no certificate. It
+    is read also where it was not checked: then the standard library hands out only its
+    bytes (RFC 5280 4.1).
     """
     encrypted = getattr(connection, "sock", None)
     if not isinstance(encrypted, ssl.SSLSocket):

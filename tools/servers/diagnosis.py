@@ -80,7 +80,7 @@ class Diagnosis:
 
 
 def diagnose(exception: BaseException, secrets: Iterable[str] = ()) -> Diagnosis:
-    """What an exception of imaplib, poplib, smtplib, ssl or socket means.
+    """Return what an exception of imaplib, poplib, smtplib, ssl or socket means.
 
     The causes of a wrapping exception are looked at, too. `secrets`, such as the
     password, never stand in the words, in clear or in base64. Never raises.
@@ -99,8 +99,10 @@ def diagnose(exception: BaseException, secrets: Iterable[str] = ()) -> Diagnosis
 def check_port(
     host: str, port: int, timeout: float = 5.0, *, tls_first: bool = False
 ) -> str:
-    """What listens there: "tls", "plain", "silent" (accepts, says nothing) or
-    "closed" (nothing reachable). Never raises; takes at most about twice `timeout`.
+    """Return what listens there: "tls", "plain", "silent" or "closed".
+
+    Silent accepts and says nothing; closed is nothing that can be reached. Never
+    raises; takes at most about twice `timeout` seconds.
 
     `tls_first` doesn't wait for a greeting, and so is quick where TLS is likely.
     """
@@ -118,7 +120,7 @@ def check_port(
 
 
 def _chain(exception: BaseException) -> Iterator[BaseException]:
-    """The exception and what caused it, outermost first."""
+    """Yield the exception and what caused it, outermost first."""
     seen: set[int] = set()
     link: BaseException | None = exception
     while link is not None and id(link) not in seen and len(seen) < 20:
@@ -172,7 +174,7 @@ def _socket_kind(exception: OSError) -> str:
 
 
 def _spoken_kind(exception: BaseException) -> str:
-    """By what was said, for libraries that have one exception for everything."""
+    """Return the kind by the words: some libraries have one exception for all."""
     text = _raw_words(exception)
     if _TLS_RECORD.search(text):
         return "plain_on_tls"
@@ -229,7 +231,7 @@ def _spellings(secrets: Iterable[str]) -> Iterator[str]:
 
 
 def _greeting(connection: socket.socket) -> str:
-    """What the server says by itself: a mail server without TLS speaks first."""
+    """Return what the server says by itself: a mail server without TLS speaks first."""
     try:
         first = connection.recv(64)
     except TimeoutError:
@@ -240,7 +242,7 @@ def _greeting(connection: socket.socket) -> str:
 
 
 def _handshake(connection: socket.socket, host: str) -> str:
-    """Whether a silent server answers to TLS; its certificate does not matter."""
+    """Return what a silent server speaks; its certificate does not matter."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

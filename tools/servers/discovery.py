@@ -47,15 +47,18 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Found:
-    """A server that answers: `server.security` is how it does, `verified` whether its
-    certificate is valid for its name."""
+    """A server that answers.
+
+    `server.security` is how it does, `verified` whether its certificate is valid for
+    its name.
+    """
 
     server: Server
     verified: bool = False
 
 
 def is_host(name: str) -> bool:
-    """Whether this is the full name of a host, and neither a number nor a bare word."""
+    """Tell whether this is a host's full name, neither a number nor a bare word."""
     labels = name.split(".")
     return (
         len(name) < 254
@@ -66,7 +69,7 @@ def is_host(name: str) -> bool:
 
 
 def split_host(text: str) -> tuple[str, int]:
-    """A server name as a person types it, and the port behind it or 0.
+    """Return a server name as a person types it, and the port behind it or 0.
 
     >>> split_host(" imap.company.example:1993 ")
     ('imap.company.example', 1993)
@@ -87,20 +90,20 @@ def split_host(text: str) -> tuple[str, int]:
 
 
 def questions(domain: str) -> dict[str, tuple[str, str]]:
-    """What to ask the name servers about a domain: {key: (name, kind)}."""
+    """Return what to ask the name servers about a domain: {key: (name, kind)}."""
     return {
         key: (f"{prefix}{domain}", kind) for key, (prefix, kind) in QUESTIONS.items()
     }
 
 
 def of_provider(provider: Provider, domain: str) -> Candidates:
-    """The servers of a provider for the customers of a domain."""
+    """Return the servers of a provider for the customers of a domain."""
     incoming, outgoing = provider.incoming.of(domain), provider.outgoing.of(domain)
     return Candidates(provider, (incoming,), (outgoing,))
 
 
 def find_candidates(domain: str, answers: Mapping[str, Sequence[Record]]) -> Candidates:
-    """What to try for the addresses of a domain.
+    """Return what to try for the addresses of a domain.
 
     `answers` are those to `questions`; a missing one is "not known".
     """
@@ -124,7 +127,7 @@ def find_candidates(domain: str, answers: Mapping[str, Sequence[Record]]) -> Can
 
 
 def usual(hosts: Iterable[str], ports: Mapping[int, str]) -> tuple[Server, ...]:
-    """These hosts at the usual ports, all hosts at the best port first."""
+    """Return these hosts at the usual ports, all hosts at the best port first."""
     hosts = tuple(hosts)
     return tuple(
         Server(host, port, security)
@@ -156,8 +159,11 @@ def _each_once(servers: Iterable[Server]) -> tuple[Server, ...]:
 
 
 def choose(found: Sequence[Found]) -> Found | None:
-    """The best of the servers that answer: encrypted under a valid certificate, then
-    encrypted at all, then the rest; among equals the first."""
+    """Return the best of the servers that answer.
+
+    Encrypted under a valid certificate, then encrypted at all, then the rest; among
+    equals the first.
+    """
     return min(
         found,
         key=lambda one: (_RANK[one.server.security], not one.verified),
@@ -166,16 +172,18 @@ def choose(found: Sequence[Found]) -> Found | None:
 
 
 def is_trusted(found: Found, domain: str) -> bool:
-    """Whether the password may be sent there without asking a person: encrypted, to a
-    server of the domain itself (RFC 6186 6). That it is the one it claims to be is
-    for the login to check."""
+    """Tell whether the password may be sent there without asking a person.
+
+    It is sent encrypted, to a server of the domain itself (RFC 6186 6). That it is the
+    one it claims to be is for the login to check.
+    """
     host = found.server.host
     own = host == domain or host.endswith(f".{domain}")
     return own and found.server.security != PLAIN
 
 
 def seen(server: Server, answer: str, starttls: bool, verified: bool) -> Found | None:
-    """What was found out about a candidate, or None when no mail can go that way.
+    """Return what was found out about a candidate, None when no mail can go that way.
 
     `answer` is that of `diagnosis.check_port`.
     """

@@ -58,7 +58,7 @@ class Record:
 
 
 def build_query(query_id: int, name: str, kind: str) -> bytes:
-    """The bytes that ask a recursive name server for records of one kind.
+    """Return the bytes that ask a recursive name server for records of one kind.
 
     Raises `DnsError` for a name that cannot exist.
     """
@@ -67,7 +67,7 @@ def build_query(query_id: int, name: str, kind: str) -> bytes:
 
 
 def encode_name(name: str) -> bytes:
-    """A domain name as it stands in a message (RFC 1035 3.1, RFC 3490)."""
+    """Return a domain name as it stands in a message (RFC 1035 3.1, RFC 3490)."""
     labels = []
     for label in name.rstrip(".").split("."):
         try:
@@ -84,7 +84,7 @@ def encode_name(name: str) -> bytes:
 
 
 def read_name(data: bytes, offset: int) -> tuple[str, int]:
-    """The name that begins at an offset, in lower case, and where it ends.
+    """Return the name that begins at an offset, in lower case, and where it ends.
 
     A pointer must lead further back than all before it, so that no chain of them
     comes round (RFC 1035 4.1.4). Raises `DnsError`.
@@ -110,7 +110,7 @@ def read_name(data: bytes, offset: int) -> tuple[str, int]:
 
 
 def is_answer(data: bytes, query: bytes) -> bool:
-    """Whether this is the answer to a query: the same id and the same question."""
+    """Tell whether this is the answer to a query: the same id and the same question."""
     if len(data) < len(query):
         return False
     query_id, flags, questions, *_counts = _HEADER.unpack_from(data)
@@ -124,12 +124,12 @@ def is_answer(data: bytes, query: bytes) -> bool:
 
 
 def is_truncated(data: bytes) -> bool:
-    """Whether the answer was too long for a datagram and is to be asked for by TCP."""
+    """Tell whether the answer was too long for a datagram, so that TCP must be used."""
     return bool(_HEADER.unpack_from(data)[1] & _TRUNCATED)
 
 
 def read_answer(data: bytes, query: bytes) -> tuple[Record, ...]:
-    """The records of an answer to a query, the preferred ones first.
+    """Return the records of an answer to a query, the preferred ones first.
 
     Records of other names than the one asked for are left out; an alias (CNAME) is
     followed. Raises `DnsError` for a broken answer and for a server's failure; that a
@@ -157,7 +157,7 @@ def read_answer(data: bytes, query: bytes) -> tuple[Record, ...]:
 def _records(
     data: bytes, offset: int, count: int
 ) -> Iterator[tuple[str, int, int, int]]:
-    """Each record's owner, kind, and where its data begins and ends."""
+    """Yield each record's owner, kind, and where its data begins and ends."""
     for _number in range(min(count, MAX_RECORDS)):
         name, offset = read_name(data, offset)
         if len(data) < offset + _RECORD.size:
@@ -194,7 +194,7 @@ def _byte(data: bytes, offset: int) -> int:
 
 
 def nameservers(text: str) -> tuple[tuple[str, int], ...]:
-    """The (address, port) of the name servers in a resolv.conf(5)."""
+    """Return the (address, port) of the name servers in a resolv.conf(5)."""
     found = []
     for line in text.splitlines():
         word, _space, address = line.strip().partition(" ")
@@ -208,7 +208,7 @@ def nameservers(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def system_nameservers() -> tuple[tuple[str, int], ...]:
-    """The name servers of this machine."""
+    """Return the name servers of this machine."""
     try:
         with open(RESOLV_CONF, encoding="utf-8", errors="replace") as stream:
             return nameservers(stream.read(65536))
@@ -219,8 +219,10 @@ def system_nameservers() -> tuple[tuple[str, int], ...]:
 def ask(
     name: str, kind: str, servers: Sequence[tuple[str, int]], seconds: float = 3.0
 ) -> tuple[Record, ...]:
-    """The records of one kind, "MX" or "SRV"; () when there are none, when no name
-    server answers in time, and for a name that cannot be. Never raises.
+    """Return the records of one kind, "MX" or "SRV".
+
+    Return () when there are none, when no name server answers in time, and for a name
+    that cannot be. Never raises.
     """
     deadline = time.monotonic() + seconds
     try:

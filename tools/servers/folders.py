@@ -31,7 +31,7 @@ _SENT_NAMES = frozenset(
 
 
 def is_junk(folder: FolderName, folders: Iterable[FolderName] = ()) -> bool:
-    """Whether this is where the provider puts what it takes for spam.
+    """Tell whether this is where the provider puts what it takes for spam.
 
     Names count only where none of all the `folders` is marked as such.
     """
@@ -41,16 +41,18 @@ def is_junk(folder: FolderName, folders: Iterable[FolderName] = ()) -> bool:
 
 
 def is_junk_name(name: str) -> bool:
-    """Whether a folder with this name is for spam, as far as a name tells."""
+    """Tell whether a folder with this name is for spam, as far as a name tells."""
     return bool(_words(name) & _JUNK_NAMES)
 
 
 def may_hold_arrivals(folder: FolderName) -> bool:
-    """Whether a mail in this folder has arrived: not in Sent, nor where the server
-    shows the mail of all folders."""
+    """Tell whether a mail in this folder has arrived.
+
+    It hasn't in Sent, nor where the server shows the mail of all folders.
+    """
     return not (folder.flags & _NO_ARRIVAL or _words(folder.name) & _SENT_NAMES)
 
 
 def _words(name: str) -> set[str]:
-    """The last part of a folder's path, for the usual delimiters."""
+    """Return the last part of a folder's path, for the usual delimiters."""
     return {fold(name.rpartition(mark)[2]).strip() for mark in "/."}

@@ -33,8 +33,10 @@ _TAGGED = re.compile(rb"(L\d{1,10}) (OK|NO|BAD)\b\s*(.*)", re.IGNORECASE | re.DO
 
 
 class Event(Enum):
-    """What a session tells: it hears of new mail from now on; mail has arrived; it is
-    at its end."""
+    """What a session tells.
+
+    It hears of new mail from now on; mail has arrived; it is at its end.
+    """
 
     LISTENING = "listening"
     ARRIVED = "arrived"
@@ -42,8 +44,11 @@ class Event(Enum):
 
 
 class State(Enum):
-    """Where a session is: waiting for the `+`, idle, waiting for the end of IDLE,
-    waiting for the answer to NOOP, resting between two commands, over."""
+    """Where a session is.
+
+    It waits for the `+`, is idle, waits for the end of IDLE, waits for the answer to
+    NOOP, rests between two commands, or is over.
+    """
 
     STARTING = "starting"
     IDLE = "idle"
@@ -151,7 +156,7 @@ class Session:
         return self._first_listening()
 
     def _first_listening(self) -> list[Event]:
-        """What came between SELECT and now may have been told to nobody."""
+        """Return LISTENING once: nobody may have told what came since SELECT."""
         if self._is_listening:
             return []
         self._is_listening = True
@@ -187,7 +192,7 @@ class Session:
 
 
 def _words(data: bytes) -> str:
-    """The printable part of what a server said, shortened."""
+    """Return the printable part of what a server said, shortened."""
     text = data[:200].decode("utf-8", "replace")
     return "".join(char for char in text if char.isprintable()).strip()
 
@@ -212,8 +217,10 @@ def delay_before(attempt: int, jitter: float, *, refused: bool = False) -> float
 
 @dataclass
 class Pace:
-    """Wakes somebody at once, but not more often than every `interval` seconds; what
-    is wanted in between is one wake-up after it."""
+    """Wakes somebody at once, but not more often than every `interval` seconds.
+
+    What is wanted in between is one wake-up after it.
+    """
 
     interval: float = WAKE_EVERY
     _wanted: bool = False

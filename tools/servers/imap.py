@@ -76,8 +76,10 @@ class FolderStatus:
 
 @dataclass(frozen=True)
 class FolderName:
-    """A folder that the server has: its name as people write it, and its attributes
-    in lower case, as `\\\\junk` (RFC 6154)."""
+    """A folder that the server has.
+
+    `name` is as people write it; `flags` are its attributes in lower case (RFC 6154).
+    """
 
     name: str
     flags: frozenset[str]
@@ -108,10 +110,10 @@ class Fetched:
 def select_folder(
     connection: imaplib.IMAP4, name: str, readonly: bool = False
 ) -> FolderStatus:
-    """Open the folder `name` (any characters) and tell its UID state.
+    """Open the folder `name` (any characters) and return its UID state.
 
-    `uidvalidity` is 0 where the server has none. Raises MailboxError when the
-    folder is missing or, unless `readonly`, cannot be written.
+    `uidvalidity` is 0 where the server has none. Raises MailboxError when the folder is
+    missing or, unless `readonly`, cannot be written.
     """
     _command(connection, connection.select, quote_folder(name), readonly)
     exists = _exists(connection)
@@ -122,14 +124,14 @@ def select_folder(
 
 
 def list_folders(connection: imaplib.IMAP4) -> list[FolderName]:
-    """The folders that can be opened, as the server lists them."""
+    """Return the folders that can be opened, as the server lists them."""
     data = _command(connection, connection.list)
     listed = (_listed(item) for item in data)
     return [one for one in listed if one and "\\noselect" not in one.flags]
 
 
 def _listed(item: bytes | tuple[bytes, bytes]) -> FolderName | None:
-    """One line of LIST; a name that is sent as a literal stands beside it."""
+    """Return one folder of LIST; a name sent as a literal is beside the line."""
     line, literal = item if isinstance(item, tuple) else (item, None)
     listed = _LISTED.fullmatch(line or b"")
     if not listed:
@@ -139,15 +141,17 @@ def _listed(item: bytes | tuple[bytes, bytes]) -> FolderName | None:
 
 
 def quote_folder(name: str) -> str:
-    """A folder name as an IMAP quoted string in modified UTF-7 (RFC 3501 5.1.3)."""
+    """Return a folder name as a quoted string in modified UTF-7 (RFC 3501 5.1.3)."""
     encoded = "".join(map(_utf7_run, _PLAIN_RUN.findall(name)))
     escaped = encoded.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def unquote_folder(name: bytes) -> str:
-    """A folder name as the server wrote it, quoted or not, in modified UTF-7; what is
-    not such stays as it is."""
+    """Return a folder name that the server wrote, quoted or not, in modified UTF-7.
+
+    What is not such stays as it is.
+    """
     quoted = re.fullmatch(rb'\s*"((?:[^"\\]|\\.)*)"\s*', name, re.DOTALL)
     plain = re.sub(rb"\\(.)", rb"\1", quoted[1]) if quoted else name
     return _UTF7_PART.sub(_utf7_text, text_of(plain))
@@ -164,12 +168,12 @@ def _utf7_text(part: re.Match[str]) -> str:
 
 
 def list_special(connection: imaplib.IMAP4, use: str) -> list[str]:
-    """The folders that have a special use, such as `\\Junk` (RFC 6154)."""
+    """Return the folders that have a special use, such as `\\Junk` (RFC 6154)."""
     return [one.name for one in list_folders(connection) if use.lower() in one.flags]
 
 
 def count_unseen(connection: imaplib.IMAP4, folder: str) -> int:
-    """How many unread mails a folder has, without opening it (RFC 3501 6.3.10)."""
+    """Return how many unread mails a folder has, unopened (RFC 3501 6.3.10)."""
     data = _command(connection, connection.status, quote_folder(folder), "(UNSEEN)")
     counted = _UNSEEN.search(_words(data))
     return int(counted[1]) if counted else 0
@@ -190,13 +194,13 @@ def _status_number(connection: imaplib.IMAP4, code: str) -> int:
 
 
 def _exists(connection: imaplib.IMAP4) -> int:
-    """How many mails the open folder has, by the server's latest word."""
+    """Return how many mails the open folder has, by the server's latest word."""
     counts = connection.untagged_responses.get("EXISTS") or [b"0"]
     return number_in(counts[-1])
 
 
 def _derive_uidnext(connection: imaplib.IMAP4, exists: int) -> int:
-    """One more than the highest UID there is; for servers that do not tell."""
+    """Return one more than the highest UID there is; for servers that do not tell."""
     return max(_search(connection, "UID *"), default=0) + 1 if exists else 1
 
 
@@ -211,7 +215,7 @@ def list_uids(
     unseen_only: bool = False,
     below: int | None = None,
 ) -> list[int]:
-    """The UIDs of the open folder above `after` and below `below`, ascending.
+    """Return the UIDs of the open folder above `after` and below `below`, ascending.
 
     Right also where `n:*` answers the last mail although its UID is smaller than
     `n` (RFC 3501 6.4.8), and for folders of any size.
@@ -228,7 +232,7 @@ def list_uids(
 def _windows(
     connection: imaplib.IMAP4, after: int, below: int | None
 ) -> Iterator[tuple[int, str]]:
-    """UID ranges that hold at most SEARCH_COUNT mails each."""
+    """Yield UID ranges that hold at most SEARCH_COUNT mails each."""
     low = after + 1
     for edge in _edges(connection):
         if low <= edge and _is_below(edge, below):
@@ -238,7 +242,7 @@ def _windows(
 
 
 def _edges(connection: imaplib.IMAP4) -> list[int]:
-    """The UID of every SEARCH_COUNT-th mail.
+    """Return the UID of every SEARCH_COUNT-th mail.
 
     Ranges of sequence numbers would shift when another client expunges in between,
     and mails would be missed; UIDs stay.
@@ -264,8 +268,10 @@ def _is_below(uid: int, below: int | None) -> bool:
 def newest_uids(
     connection: imaplib.IMAP4, status: FolderStatus, count: int
 ) -> list[int]:
-    """The UIDs of the newest mails of the folder that was opened, ascending, at most
-    `count`."""
+    """Return the UIDs of the newest mails of the open folder, ascending.
+
+    They are at most `count`.
+    """
     after = max(0, status.uidnext - 1 - count)
     return list_uids(connection, after=after)[-count:]
 
@@ -276,14 +282,15 @@ def newest_uids(
 
 
 def fetch_headers(connection: imaplib.IMAP4, uids: Iterable[int]) -> dict[int, bytes]:
-    """The header of each of these mails that is still there, by UID."""
+    """Return the header of each of these mails that is still there, by UID."""
     found = _fetch_parts(connection, uids, HEADER_PART)
     return {uid: _body(answer) or b"" for uid, answer in found.items()}
 
 
 def fetch_sizes(connection: imaplib.IMAP4, uids: Iterable[int]) -> dict[int, int]:
-    """The size in bytes of each mail that is still there; 0 where the server
-    refuses to tell.
+    """Return the size in bytes of each mail that is still there, by UID.
+
+    It is 0 where the server refuses to tell.
     """
     sizes: dict[int, int] = {}
     for uid_set in uid_sets(uids, SIZES_COUNT):
@@ -303,7 +310,7 @@ def fetch_messages(
     chunk_bytes: int = CHUNK_BYTES,
     chunk_count: int = CHUNK_COUNT,
 ) -> Iterator[Fetched]:
-    """The mails with these UIDs, in this order, without marking them as read.
+    """Yield the mails with these UIDs, in this order, without marking them as read.
 
     Of mails larger than `max_size` bytes only the headers are fetched. UIDs that
     are gone are left out. A mail that the server has but does not give is yielded
@@ -317,7 +324,7 @@ def fetch_messages(
 
 
 def uid_sets(uids: Iterable[int], count: int = SIZES_COUNT) -> Iterator[str]:
-    """IMAP sequence sets that name exactly these UIDs, each of bounded length."""
+    """Yield IMAP sequence sets that name exactly these UIDs, each of bounded length."""
     for part in _slices(sorted(set(uids)), count):
         ranges: list[str] = []
         for text in _ranges(part):
@@ -352,7 +359,7 @@ def _slices(items: list[int], count: int) -> Iterator[list[int]]:
 def _chunks(
     sizes: dict[int, int], max_size: int, chunk_bytes: int, chunk_count: int
 ) -> Iterator[dict[int, int]]:
-    """Mails to fetch together; a mail that is too large stands alone."""
+    """Yield mails to fetch together; a mail that is too large is alone."""
     chunk: dict[int, int] = {}
     for uid, size in sizes.items():
         full = len(chunk) >= chunk_count or sum(chunk.values()) + size > chunk_bytes
@@ -370,7 +377,7 @@ def _chunks(
 def _fetch_chunk(
     connection: imaplib.IMAP4, sizes: dict[int, int], max_size: int
 ) -> Iterator[Fetched]:
-    """Fetch one chunk; what the server did not give is asked for one by one."""
+    """Yield the mails of a chunk; what the server did not give is asked for alone."""
     too_large = any(size > max_size for size in sizes.values())
     part = HEADER_PART if too_large else WHOLE_PART
     found = _fetch_parts(connection, sizes, part)
@@ -384,7 +391,7 @@ def _fetch_chunk(
 def _fetch_alone(
     connection: imaplib.IMAP4, uid: int, too_large: bool
 ) -> Iterator[Fetched]:
-    """A mail that the chunk lacked: gone, or one that the server chokes on."""
+    """Yield a mail that the chunk lacked: gone, or one that the server chokes on."""
     size = 0
     for part in (HEADER_PART,) if too_large else (WHOLE_PART, HEADER_PART):
         sizes = fetch_sizes(connection, [uid])
@@ -422,7 +429,7 @@ def _fetched(uid: int, attributes: Attributes, size: int, complete: bool) -> Fet
 
 
 def _body(attributes: Attributes) -> bytes | None:
-    """The mail or its headers; None when the answer has no such part."""
+    """Return the mail or its headers; None when the answer has no such part."""
     for name, value in attributes.items():
         if name.startswith("BODY["):
             return value if isinstance(value, bytes) else b""
@@ -488,11 +495,11 @@ def delete(connection: imaplib.IMAP4, uids: Iterable[int]) -> None:
 def append_once(
     connection: imaplib.IMAP4, folder: str, raw: bytes, message_id: str, date: datetime
 ) -> bool:
-    """Put a mail that was sent into `folder`, read already, unless a mail with its
-    Message-ID is there; answer whether it was put there.
+    """Put a mail that was sent into `folder`, and tell whether it was put there.
 
-    The folder is created when missing. `date` (with a time zone) becomes its
-    INTERNALDATE, RFC 3501 6.3.11. Raises MailboxError when the server refuses.
+    It is not where a mail with its Message-ID is there. It is read already; the folder
+    is created when missing. `date` (with a time zone) becomes its INTERNALDATE, RFC
+    3501 6.3.11. Raises MailboxError when the server refuses.
     """
     quoted = quote_folder(folder)
     try:
@@ -511,7 +518,7 @@ def append_once(
 
 
 def _quoted(text: str) -> str:
-    """An IMAP quoted string of the printable ASCII of a text."""
+    """Return an IMAP quoted string of the printable ASCII of a text."""
     plain = "".join(char for char in text if " " <= char <= "~")
     return '"{}"'.format(plain.replace("\\", "\\\\").replace('"', '\\"'))
 
@@ -535,12 +542,12 @@ def _copy(connection: imaplib.IMAP4, command: str, uid_set: str, folder: str) ->
 
 
 def can_idle(connection: imaplib.IMAP4) -> bool:
-    """Whether the server tells by itself of new mail (RFC 2177)."""
+    """Tell whether the server tells by itself of new mail (RFC 2177)."""
     return "IDLE" in _capabilities(connection)
 
 
 def _capabilities(connection: imaplib.IMAP4) -> frozenset[str]:
-    """What the server can do now; after the login that is more than at the start."""
+    """Return what the server can do now: after the login that is more."""
     data = _command(connection, connection.capability)
     return frozenset(" ".join(map(text_of, data)).upper().split())
 
@@ -553,7 +560,7 @@ def _capabilities(connection: imaplib.IMAP4) -> frozenset[str]:
 def _command(
     connection: imaplib.IMAP4, method: Method, *arguments: object
 ) -> list[Any]:
-    """The data of one IMAP command; MailboxError when it is refused."""
+    """Return the data of one IMAP command; MailboxError when it is refused."""
     accepted, data = _ask(connection, method, *arguments)
     if not accepted:
         raise MailboxError(_words(data))
@@ -563,7 +570,7 @@ def _command(
 def _ask(
     connection: imaplib.IMAP4, method: Method, *arguments: object
 ) -> tuple[bool, list[Any]]:
-    """(accepted, data or words) of one IMAP command."""
+    """Return (accepted, data or words) of one IMAP command."""
     # FETCH answers nobody asked for, or of a refused command, are not this one's.
     connection.response("FETCH")
     try:
@@ -580,7 +587,7 @@ def _ask(
 def _fetch(
     connection: imaplib.IMAP4, uid_set: str, parts: str
 ) -> tuple[dict[int, Attributes], bool]:
-    """(attributes by UID, whether the server refused).
+    """Return (attributes by UID, whether the server refused).
 
     A server may give a part of the mails and still refuse, when others are gone
     (RFC 2180 4.1) or unreadable. Raises MailboxError when it says that it refuses
@@ -598,7 +605,7 @@ def _fetch(
 
 
 def _by_uid(data: list[Any]) -> dict[int, Attributes]:
-    """The attributes of FETCH answers, merged by UID; answers without are ignored."""
+    """Return the attributes of FETCH answers, merged by UID; others are ignored."""
     found: dict[int, Attributes] = {}
     for attributes in _attributes(data):
         uid = number_in(attributes.get("UID"))
@@ -608,7 +615,7 @@ def _by_uid(data: list[Any]) -> dict[int, Attributes]:
 
 
 def _attributes(data: list[Any]) -> Iterator[Attributes]:
-    """The attributes of each FETCH answer, as `imaplib` collects them.
+    """Yield the attributes of each FETCH answer, as `imaplib` collects them.
 
     It gives a tuple (text, literal) for each literal, and the text behind the last
     one, which ends an answer, as bytes.
@@ -625,7 +632,7 @@ def _attributes(data: list[Any]) -> Iterator[Attributes]:
 
 
 def _tokens(text: bytes) -> Iterator[str | bytes]:
-    """Atoms and brackets as str, quoted strings as bytes (RFC 3501 9)."""
+    """Yield atoms and brackets as str, quoted strings as bytes (RFC 3501 9)."""
     for match in _TOKEN.finditer(text):
         quoted = match[1]
         if quoted is not None:
@@ -635,7 +642,7 @@ def _tokens(text: bytes) -> Iterator[str | bytes]:
 
 
 def _pairs(tokens: list[str | bytes]) -> Attributes:
-    """{name: value} of `12 ( NAME value NAME ( value value ) )`."""
+    """Return {name: value} of `12 ( NAME value NAME ( value value ) )`."""
     found: Attributes = {}
     rest = iter(tokens[2:])
     for name in rest:
@@ -648,7 +655,7 @@ def _pairs(tokens: list[str | bytes]) -> Attributes:
 
 
 def _list(rest: Iterator[str | bytes]) -> list[str]:
-    """What stands up to the closing bracket; inner brackets are flattened."""
+    """Return what stands up to the closing bracket; inner brackets are flattened."""
     values: list[str] = []
     depth = 1
     for token in rest:

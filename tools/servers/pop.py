@@ -15,8 +15,11 @@ from .imap import MailboxError, number_in, text_of
 
 @dataclass(frozen=True)
 class PopItem:
-    """One mail of a POP mailbox: its number in this session, its lasting id, and its
-    size in bytes, 0 where the server does not tell."""
+    """One mail of a POP mailbox.
+
+    `number` is that of this session, `uidl` its lasting id, `size` in bytes, 0 where
+    the server does not tell.
+    """
 
     number: int
     uidl: str

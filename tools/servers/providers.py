@@ -12,30 +12,34 @@ SSL, STARTTLS, PLAIN = "ssl", "starttls", "none"
 
 @dataclass(frozen=True)
 class Server:
-    """Where to connect; `security` is SSL, STARTTLS or PLAIN. A host may hold
-    "{domain}"."""
+    """Where to connect.
+
+    `security` is SSL, STARTTLS or PLAIN. A host may hold "{domain}".
+    """
 
     host: str
     port: int
     security: str
 
     def of(self, domain: str) -> "Server":
-        """This server for the customers of a domain."""
+        """Return this server for the customers of a domain."""
         return Server(self.host.replace("{domain}", domain), self.port, self.security)
 
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider. `mail_exchangers`: what the domain's MX hosts end with; `domains`:
-    those of its own, under which anybody has an address; `sign_in`: what Odoo calls
-    its way to log in without a password; `app_password`: whether it wants one made
-    for Odoo instead of the usual one.
+    """One provider.
 
-    `header_from`, `envelope` and `sender_header` are choices of `identity.Policy`
-    that the provider accepts. `per_minute`, `per_hour` and `per_day` are mails,
+    `mail_exchangers`: what the domain's MX hosts end with; `domains`: those of its own,
+    under which anybody has an address; `sign_in`: what Odoo calls its way to log in
+    without a password; `app_password`: whether it wants one made for Odoo instead of
+    the usual one.
+
+    `header_from`, `envelope` and `sender_header` are choices of `identity.Policy` that
+    the provider accepts. `per_minute`, `per_hour` and `per_day` are mails,
     `connections` how many may be open at once. `regional`: an account exists on the
-    servers of its region only, whose names end as the region's MX hosts do; the
-    servers named here are those of the first.
+    servers of its region only, whose names end as the region's MX hosts do; the servers
+    named here are those of the first.
     """
 
     code: str
@@ -56,7 +60,7 @@ class Provider:
     regional: bool = False
 
     def in_region(self, ending: str) -> "Provider":
-        """This provider with the servers of the region whose MX hosts end so."""
+        """Return this provider with the servers of the region whose MX hosts end so."""
         first = self.mail_exchangers[0]
         if not self.regional or ending == first:
             return self
@@ -164,17 +168,17 @@ _BY_CODE = {provider.code: provider for provider in PROVIDERS}
 
 
 def find(code: str | None) -> Provider | None:
-    """The provider with this code, or None."""
+    """Return the provider with this code, or None."""
     return _BY_CODE.get(code or "")
 
 
 def of_address(domain: str) -> Provider | None:
-    """The provider under whose own domain an address is, or None."""
+    """Return the provider under whose own domain an address is, or None."""
     return next((one for one in PROVIDERS if domain.lower() in one.domains), None)
 
 
 def recognise(mail_exchangers: Iterable[str]) -> Provider | None:
-    """The provider that a domain's MX host names are of, or None.
+    """Return the provider that a domain's MX host names are of, or None.
 
     Of a provider with regions, the servers are those of the domain's region.
     """
@@ -187,7 +191,7 @@ def recognise(mail_exchangers: Iterable[str]) -> Provider | None:
 
 
 def of_host(host: str) -> Provider | None:
-    """The provider that runs the mail server with this host name, or None."""
+    """Return the provider that runs the mail server with this host name, or None."""
     name = _normal(host)
     domain = ".".join(name.split(".")[-2:])
     for provider in PROVIDERS:

@@ -31,7 +31,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
-    """What the domain says of its mail servers: {key of `QUESTIONS`: records}."""
+    """Return what the domain says of its mail servers, by the keys of `QUESTIONS`."""
     servers = dns.system_nameservers()
     calls = {
         key: partial(dns.ask, name, kind, servers, ASKING)
@@ -46,11 +46,12 @@ def try_servers(
     *,
     named: Container[str] = (),
 ) -> tuple[list[Found], list[Found]]:
-    """Those of the servers for receiving and for sending that answer as a mail server,
-    each list in its order. No login is tried.
+    """Return the servers for receiving and those for sending that answer.
 
-    `named`: hosts that a person has named; all others come from the domain name
-    system, where strangers write, and are only spoken to at public addresses.
+    Each list keeps its order. No login is tried.
+
+    `named`: hosts that a person has named; all others come from the domain name system,
+    where strangers write, and are only spoken to at public addresses.
     """
     calls = {
         (server, is_outgoing): partial(
@@ -85,9 +86,11 @@ def gather(
 
 
 def is_public(host: str) -> bool:
-    """Whether all network addresses of `host` are public ones: nothing of our own
-    network, of this machine or of its cloud's services is among them. False for a
-    name that leads nowhere."""
+    """Tell whether all network addresses of `host` are public ones.
+
+    None is of our own network, of this machine or of its cloud's services. False for a
+    name that leads nowhere.
+    """
     with contextlib.suppress(OSError, UnicodeError):
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         texts = [str(one[4][0]).partition("%")[0] for one in found]
@@ -131,7 +134,7 @@ def _is_verified(server: Server) -> bool:
 
 
 def _offers_starttls(server: Server) -> tuple[bool, bool]:
-    """Whether an SMTP server offers STARTTLS, and under a valid certificate."""
+    """Tell whether an SMTP server offers STARTTLS, and under a valid certificate."""
     offered = False
     with contextlib.suppress(OSError, smtplib.SMTPException, ValueError):
         with smtplib.SMTP(server.host, server.port, timeout=PATIENCE) as session:

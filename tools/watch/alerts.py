@@ -21,7 +21,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be told now; which of it also loudly, by mail; what is over."""
+    """What to tell now; which of it also loudly, by mail; what is over."""
 
     tell: tuple[Finding, ...]
     loud: frozenset[str]
@@ -29,12 +29,12 @@ class Plan:
 
 
 def is_alarming(finding: Finding) -> bool:
-    """Whether people are told of a finding without asking."""
+    """Tell whether people are told of a finding without asking."""
     return finding.state == PROBLEM or (finding.item, finding.code) in TOLD_EARLY
 
 
 def plan(findings: Iterable[Finding], told: Mapping[str, Told], now: datetime) -> Plan:
-    """What to do after a look at everything.
+    """Return what to do after a look at everything.
 
     A problem begins when it is alarming and ends when the item is well: what goes to
     and fro between a problem and a warning is one problem. One that comes back within

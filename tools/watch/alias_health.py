@@ -25,8 +25,10 @@ class Address:
 
 
 def judge(address: Address) -> tuple[str, str]:
-    """How an address stands: one of `health.STATES`, and a code for the sentence. The
-    gravest hindrance is the one that counts."""
+    """Return how an address stands: one of `health.STATES`, and its sentence's code.
+
+    The gravest hindrance is the one that counts.
+    """
     if not address.has_domain:
         return PROBLEM, "no_domain"
     if not address.is_served:

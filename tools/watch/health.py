@@ -1,6 +1,6 @@
 """Whether a mail account works, judged from what is known of it.
 
-Every function looks at one thing and answers a `Finding`: how it stands, which of
+Every function looks at one thing and returns a `Finding`: how it stands, which of
 the sentences fits, and what fills it in. Nothing here is certain to be a fault in a
 small company: what is merely quiet is said, never complained of.
 """
@@ -34,8 +34,10 @@ LATE_AT_MOST = timedelta(hours=26)
 
 @dataclass(frozen=True)
 class Finding:
-    """How one thing stands: one of STATES, and the code of the sentence that says so,
-    with what fills it in (numbers, texts, `datetime` and `timedelta`)."""
+    """How one thing stands: one of STATES, and the code of the sentence that says so.
+
+    `values` fill it in: numbers, texts, `datetime` and `timedelta`.
+    """
 
     item: str
     state: str
@@ -109,7 +111,7 @@ class Facts:
 
 
 def judge(facts: Facts) -> list[Finding]:
-    """How everything stands, in the order in which a person looks at it."""
+    """Return how everything stands, in the order in which a person looks at it."""
     now = facts.now
     findings = [
         facts.incoming and judge_way("incoming", facts.incoming, now),
@@ -133,7 +135,7 @@ def judge(facts: Facts) -> list[Finding]:
 
 
 def worst(states: Iterable[str]) -> str:
-    """The worst of STATES among these; OK for none."""
+    """Return the worst of STATES among these; OK for none."""
     return max(states, key=STATES.index, default=OK)
 
 
@@ -143,7 +145,7 @@ def worst(states: Iterable[str]) -> str:
 
 
 def judge_way(item: str, way: Way, now: datetime) -> Finding:
-    """Whether a server can be used.
+    """Return whether a server can be used.
 
     It fails for good only after several tries and some minutes.
     """
@@ -161,15 +163,17 @@ def judge_way(item: str, way: Way, now: datetime) -> Finding:
 
 
 def judge_last(item: str, last: datetime | None, now: datetime) -> Finding:
-    """When the last mail came or went; a quiet account is no fault."""
+    """Return when the last mail came or went; a quiet account is no fault."""
     if last is None:
         return Finding(item, OK, "never")
     return Finding(item, OK, "last", {"age": max(now - last, timedelta())})
 
 
 def judge_certificates(ways: Iterable[Way | None], now: datetime) -> Finding | None:
-    """How long the certificates of the servers are valid, by the one that ends first;
-    None when none is known."""
+    """Return how long the servers' certificates are valid, None when none is known.
+
+    The one that ends first counts.
+    """
     known = [
         (way.certificate_end, way.name) for way in ways if way and way.certificate_end
     ]
@@ -186,10 +190,10 @@ def judge_certificates(ways: Iterable[Way | None], now: datetime) -> Finding | N
 
 
 def judge_budget(used: Mapping[str, tuple[int, int]]) -> Finding | None:
-    """How much of a budget is used up, by the period of which least is left; None
-    without a limit.
+    """Return how much of a budget is used up, None without a limit.
 
-    :param used: {period: (used, limit)}, limit 0 for none
+    The period of which least is left counts. `used`: {period: (used, limit)}, limit 0
+    for none.
     """
     parts = [
         (100 * count // limit, period, count, limit)
@@ -213,7 +217,7 @@ def judge_budget(used: Mapping[str, tuple[int, int]]) -> Finding | None:
 
 
 def judge_waiting(waiting: Waiting, now: datetime) -> Finding:
-    """How long received mail waits for routing."""
+    """Return how long received mail waits for routing."""
     if not waiting.count:
         return Finding("waiting", OK, "none")
     age = _age(waiting, now)
@@ -222,7 +226,7 @@ def judge_waiting(waiting: Waiting, now: datetime) -> Finding:
 
 
 def judge_held(held: Waiting, now: datetime) -> Finding:
-    """How long held mail waits for a person."""
+    """Return how long held mail waits for a person."""
     if not held.count:
         return Finding("held", OK, "none")
     age = _age(held, now)
@@ -231,19 +235,19 @@ def judge_held(held: Waiting, now: datetime) -> Finding:
 
 
 def judge_failed(count: int) -> Finding:
-    """Mail whose routing has failed is tried again by itself."""
+    """Return how much mail failed to be routed; it is tried again by itself."""
     return _counted("failed", count, WARNING)
 
 
 def judge_dead(count: int) -> Finding:
-    """Mail that was given up is on no document, and only a person helps it."""
+    """Return how much mail was given up: on no document, only a person helps it."""
     return _counted("dead", count, PROBLEM)
 
 
 def judge_completeness(
     missing: int, checked: datetime | None, now: datetime
 ) -> Finding:
-    """Whether all mail of the mailbox is in the journal, and how surely."""
+    """Return whether all mail of the mailbox is in the journal, and how surely."""
     if missing:
         return Finding("complete", PROBLEM, "missing", {"count": missing})
     if checked is None:
@@ -255,12 +259,12 @@ def judge_completeness(
 
 
 def judge_junk(count: int) -> Finding:
-    """Unread mail in the provider's Junk folder, which the router does not read."""
+    """Return how much mail is unread in the Junk folder, which the router skips."""
     return _counted("junk", count, WARNING)
 
 
 def judge_trip(came_back: datetime | None, is_lost: bool, now: datetime) -> Finding:
-    """Whether a mail to an address that nobody has comes back into the mailbox."""
+    """Return whether mail to an address that nobody has comes back to the mailbox."""
     if is_lost:
         return Finding("trip", WARNING, "lost")
     if came_back is None:
@@ -274,7 +278,7 @@ def judge_trip(came_back: datetime | None, is_lost: bool, now: datetime) -> Find
 
 
 def judge_jobs(groups: Iterable[tuple[Job, ...]], now: datetime) -> Finding:
-    """Whether what does the work runs: of each group one action is enough."""
+    """Return whether what does the work runs: of each group one action is enough."""
     off = [group[0].name for group in groups if not any(job.is_on for job in group)]
     if off:
         return Finding("jobs", PROBLEM, "off", {"names": tuple(off)})
@@ -289,7 +293,7 @@ def judge_jobs(groups: Iterable[tuple[Job, ...]], now: datetime) -> Finding:
 
 
 def is_late(job: Job, now: datetime) -> bool:
-    """Whether a scheduled action should have run long ago."""
+    """Tell whether a scheduled action should have run long ago."""
     grace = min(max(2 * job.interval, LATE_AT_LEAST), LATE_AT_MOST)
     return job.due is not None and now - job.due > grace
 

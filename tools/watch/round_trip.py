@@ -93,14 +93,14 @@ class Finding:
 
 
 def secrets_in(headers: Headers) -> tuple[str, ...]:
-    """The words in the headers of a mail that may be a probe's secret."""
+    """Return the words in the headers of a mail that may be a probe's secret."""
     values = (*headers.get_all(SECRET_HEADER), *headers.get_all("Message-ID"))
     words = _WORD.findall(" ".join(value[:_VALUE_LIMIT] for value in values[:10]))
     return tuple(words[:_WORDS_LIMIT])
 
 
 def carries(headers: Headers, secret: str) -> bool:
-    """Whether a mail is the one that was sent with this secret, or a copy of it."""
+    """Tell whether a mail is the one sent with this secret, or a copy of it."""
     wanted = secret.encode()
     words = (word.encode() for word in secrets_in(headers))
     return bool(secret) and any(hmac.compare_digest(one, wanted) for one in words)
@@ -117,7 +117,7 @@ def read_arrival(
     own_hosts: frozenset[str] = frozenset(),
     authserv_ids: frozenset[str] = frozenset(),
 ) -> Arrival:
-    """What the headers of a probe tell that came back; never raises.
+    """Return what the headers of a probe tell that came back; never raises.
 
     `own_hosts` and `authserv_ids` are what the router trusts already.
     """
@@ -141,15 +141,17 @@ def read_arrival(
 
 
 def _naming(fields: Iterable[Field], address: str) -> str:
-    """The header that names this address and nothing else, the surest first; "" if
-    none does."""
+    """Return the header that names this address and nothing else, or "".
+
+    Of several it is the surest.
+    """
     names = [one.name for one in fields if _names(one, address)]
     order = [name.lower() for name in DEFAULT_HEADER_ORDER]
     return min(names, key=lambda name: _rank(name.lower(), order), default="")
 
 
 def _rank(name: str, order: list[str]) -> int:
-    """Known headers first, in their order; a `for` clause last."""
+    """Return where a header stands: known ones in their order; a `for` clause last."""
     if name == "received":
         return len(order) + 1
     return order.index(name) if name in order else len(order)
@@ -166,10 +168,10 @@ def _names(one: Field, address: str) -> bool:
 def _hidden(
     headers: Headers, address: str, own_hosts: frozenset[str]
 ) -> tuple[str, tuple[str, ...]]:
-    """The header below the trusted ones that names the address, and the servers to
-    trust so that it counts; ("", ()) where there is none or trust doesn't help.
+    """Return the header below the trusted ones that names the address, and servers.
 
-    Whoever wrote a header wrote the next `Received` below it, too.
+    To trust these servers makes it count. Return ("", ()) where there is none or trust
+    doesn't help. Whoever wrote a header wrote the next `Received` below it, too.
     """
     at = next((i for i, one in enumerate(headers) if _names(one, address)), None)
     if at is None:
@@ -192,7 +194,7 @@ def _hosts(fields: Iterable[Field]) -> tuple[str, ...]:
 
 
 def _untrusted_id(trace: Sequence[Field]) -> str:
-    """The authserv-id of a verdict on top that nobody has told us to believe.
+    """Return the authserv-id of a verdict on top that nobody has told us to believe.
 
     A probe is sent without any, so that only the provider can have written it.
     """
@@ -208,20 +210,20 @@ def _untrusted_id(trace: Sequence[Field]) -> str:
 
 
 def judge_refusal(refusal: Refusal) -> Finding:
-    """What it means that the mail server did not take the probe."""
+    """Return what it means that the mail server did not take the probe."""
     words = " ".join(filter(None, [str(refusal.code or ""), refusal.words]))
     code = _REFUSED.get(refusal.kind, "not_taken")
     return Finding(code, PROBLEM, {"words": words})
 
 
 def judge_author_refusal(refusal: Refusal, author: str) -> Finding:
-    """What it means that it takes the probe from the account, and not from a user."""
+    """Return what it means that the server takes the account's probe, no user's."""
     details = {"author": author, "words": judge_refusal(refusal).details["words"]}
     return Finding("author_refused", WARNING, details)
 
 
 def judge_bounce(bounce: Bounce, address: str) -> Finding:
-    """What it means that a notice of non-delivery came back instead of the probe."""
+    """Return what it means that a notice of non-delivery came back instead."""
     told = [one for one in bounce.recipients if normalize(one.address) == address]
     failed = next(iter([*told, *bounce.recipients]), None)
     words = f"{failed.status} {failed.diagnostic}".strip() if failed else ""
@@ -230,14 +232,14 @@ def judge_bounce(bounce: Bounce, address: str) -> Finding:
 
 
 def judge_time(seconds: int) -> Finding:
-    """How good it is that a probe arrives after so many seconds."""
+    """Return how good it is that a probe arrives after so many seconds."""
     is_slow = seconds > SLOW_SECONDS
     code, state = ("arrived_late", NOTE) if is_slow else ("arrived", GOOD)
     return Finding(code, state, {"seconds": seconds})
 
 
 def judge(arrival: Arrival, probe: Probe) -> tuple[Finding, ...]:
-    """What is good and bad about the way a probe took, in the order to show it."""
+    """Return what is good and bad about the way a probe took, in the order to show."""
     return (
         _judge_recipient(arrival),
         _judge_author(arrival, probe),
@@ -293,10 +295,10 @@ def _judge_authentication(verdicts: Verdicts) -> Iterator[Finding]:
 
 
 def keeps_trust(mails: Sequence[Headers], own_hosts: frozenset[str]) -> bool:
-    """Whether to believe only these hosts takes away nothing that is believed now of
-    these mails from outside; False without any.
+    """Tell whether to believe only these hosts takes nothing away.
 
-    A provider takes mail in with many servers, and a probe meets but one of them.
+    It is about what is believed now of these mails from outside; False without any. A
+    provider takes mail in with many servers, and a probe meets but one of them.
     """
     return bool(mails) and all(
         len(trusted_trace(mail, own_hosts)) >= len(trusted_trace(mail))
@@ -307,8 +309,10 @@ def keeps_trust(mails: Sequence[Headers], own_hosts: frozenset[str]) -> bool:
 def keeps_verdicts(
     mails: Sequence[Headers], own_hosts: frozenset[str], authserv_id: str
 ) -> bool:
-    """Whether to believe only this authserv-id takes away no verdict on these mails;
-    False where there is none on any."""
+    """Tell whether to believe only this authserv-id takes away no verdict on the mails.
+
+    False where there is none on any.
+    """
     believed = [_believed(mail, own_hosts, frozenset()) for mail in mails]
     kept = [_believed(mail, own_hosts, frozenset({authserv_id})) for mail in mails]
     return any(believed) and all(
