@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..mail.addresses import is_below
 from ..mail.headers import Field, Headers
 from .profiles import Profile
 from .recipients import parse_received
@@ -145,7 +146,7 @@ def is_internal(headers: Headers, profile: Profile) -> bool:
 def is_aligned(one: str, other: str) -> bool:
     """Tell whether two domains are the same or one is below the other."""
     short, long = sorted((_host(one), _host(other)), key=len)
-    return "." in short and f".{long}".endswith(f".{short}")
+    return "." in short and is_below(long, short)
 
 
 def _passed_domains(verdicts: Verdicts) -> Iterator[str]:
@@ -173,9 +174,7 @@ def _trusted_server(
 
 
 def _is_covered(name: str, by: Iterable[str]) -> bool:
-    return bool(name) and any(
-        above and f".{name}".endswith(f".{above}") for above in by
-    )
+    return bool(name) and any(above and is_below(name, above) for above in by)
 
 
 def _hosts(trace: Iterable[Field]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from ..mail.addresses import is_below
+
 Network = IPv4Network | IPv6Network
 
 
@@ -62,6 +64,6 @@ def of_account(host: str) -> Profile | None:
     """Return the profile of the provider that an account logs in at, or None."""
     host = host.lower().rstrip(".")
     for profile in PROFILES:
-        if any(f".{host}".endswith(f".{name}") for name in profile.accounts):
+        if any(is_below(host, name) for name in profile.accounts):
             return profile
     return None

@@ -77,6 +77,12 @@ def domain(address: str) -> str:
     return split(address)[1]
 
 
+def is_below(host: str, name: str) -> bool:
+    """Tell whether a host or domain is `name`, or below it (RFC 1034 3.1); both are
+    lower case, without a dot at the end."""
+    return f".{host}".endswith(f".{name}")
+
+
 def base_of_plus(address: str) -> str:
     """Return `sales@d` for `sales+x@d` (RFC 5233); "" when there is no plus part."""
     local, host = split(address)

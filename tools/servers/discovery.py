@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..mail.addresses import is_below
 from . import providers
 from .dns import Record
 from .providers import PLAIN, SSL, STARTTLS, Provider, Server
@@ -178,7 +179,7 @@ def is_trusted(found: Found, domain: str) -> bool:
     one it claims to be is for the login to check.
     """
     host = found.server.host
-    own = host == domain or host.endswith(f".{domain}")
+    own = is_below(host, domain)
     return own and found.server.security != PLAIN
 
 

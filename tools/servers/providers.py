@@ -7,6 +7,8 @@ ordinary account of the provider may send; 0 stands for "not known".
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ..mail.addresses import is_below
+
 SSL, STARTTLS, PLAIN = "ssl", "starttls", "none"
 
 
@@ -185,7 +187,7 @@ def recognise(mail_exchangers: Iterable[str]) -> Provider | None:
     hosts = [_normal(host) for host in mail_exchangers]
     for provider in PROVIDERS:
         for ending in provider.mail_exchangers:
-            if any(_is_below(host, ending) for host in hosts):
+            if any(is_below(host, ending) for host in hosts):
                 return provider.in_region(ending)
     return None
 
@@ -196,17 +198,13 @@ def of_host(host: str) -> Provider | None:
     domain = ".".join(name.split(".")[-2:])
     for provider in PROVIDERS:
         hosts = (provider.incoming.host, provider.outgoing.host)
-        if domain and any(_is_below(one, domain) for one in hosts):
+        if domain and any(is_below(one, domain) for one in hosts):
             return provider
         regions = provider.mail_exchangers if provider.regional else ()
-        if any(_is_below(name, ending) for ending in regions):
+        if any(is_below(name, ending) for ending in regions):
             return provider
     return None
 
 
 def _normal(host: str) -> str:
     return host.strip().rstrip(".").lower()
-
-
-def _is_below(host: str, domain: str) -> bool:
-    return f".{host}".endswith(f".{domain}")
