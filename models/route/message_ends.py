@@ -156,7 +156,7 @@ class MailCatchallMessage(models.Model):
 
     def _passes_guards(self, mail):
         """Tell whether a person has let this mail, or all mail of its sender, pass
-        what guards against unwanted mail. Doubles and own mail never pass."""
+        what guards against unwanted mail. A double never passes."""
         return self.released or mail.sender_policy == "allow"
 
     def _revive(self):

@@ -17,8 +17,8 @@ class MailCatchallMessage(models.Model):
     def _guard(self, mail):
         """Tell whether a guard has settled the whole message."""
         # A person knows better, but for a double, which would be made twice.
-        guards = self._settling_guards() if not self.released else ()
-        for guard in guards or (self._guard_duplicate,):
+        doubles = (self._guard_duplicate,)
+        for guard in doubles if self.released else self._settling_guards():
             if verdict := guard(mail):
                 self._settle_all(*verdict)
                 return True

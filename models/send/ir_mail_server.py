@@ -138,11 +138,11 @@ class IrMailServer(models.Model):
 
         :raises UserError: that says so
         """
-        Router = self.env["mail.catchall.router"].sudo().with_context(active_test=False)
-        if mail_server_id:
-            routers = Router.search([("mail_server_id", "=", mail_server_id)])
-            if routers:
-                routers._require_original()
+        server = (
+            self.sudo().with_context(active_test=False).browse(mail_server_id or [])
+        )
+        if routers := server.catchall_router_ids:
+            routers._require_original()
 
     def _build_email__(
         self,

@@ -26,8 +26,8 @@ class Watch:
 
 
 @contextmanager
-def survivable_savepoint(cr: Cursor, *, flush: bool = True) -> Iterator[Watch]:
-    """Undo what is done within when it raises; yield the :class:`Watch` of it.
+def survivable_savepoint(cr: Cursor, *, flush: bool = True) -> Iterator[None]:
+    """Undo what is done within when it raises.
 
     Where somebody has ended the transaction meanwhile, an error undoes what was done
     since: what was committed stays.
@@ -37,7 +37,7 @@ def survivable_savepoint(cr: Cursor, *, flush: bool = True) -> Iterator[Watch]:
     watch = Watch(cr)
     point = cr.savepoint(flush=flush)
     try:
-        yield watch
+        yield
     except BaseException:
         if watch.ended:
             cr.rollback()
