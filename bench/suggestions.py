@@ -77,6 +77,7 @@ def slip(name):
     at = len(name) // 2
     return f"{{name[:at]}}{{name[at + 1:]}}@{{domain.name}}"
 
+mail = message._read_mail()
 slips = [slip(name) for name in names]
 def alike(address):
     return message._find_alike([address])[address]
@@ -91,12 +92,12 @@ percentiles(
 )
 percentiles(
     "known sender",
-    message._is_known_contact,
+    mail.is_known_contact,
     [f"{{name}}@customer.example" for name in names],
 )
 percentiles(
     "unknown sender",
-    message._is_known_contact,
+    mail.is_known_contact,
     [f"{{name}}@stranger.example" for name in names],
 )
 if {path!r}:

@@ -38,7 +38,7 @@ class MailCatchallMessage(models.Model):
         if not template_sudo.active or route[1]:
             return ""
         if code := self._why_not_acknowledged(match, mail):
-            self._note(KIND, code, address=match.address)
+            mail.note(KIND, code, address=match.address)
             return ""
         # New customers are strangers, and many providers judge nobody.
         kind = self._kind_of_acknowledgement()
@@ -95,7 +95,7 @@ class MailCatchallMessage(models.Model):
             _logger.info(
                 "%s: the acknowledgement failed", self.message_id, exc_info=True
             )
-            self._note(KIND, "error", address=delivery.recipient, value=str(error))
+            mail.note(KIND, "error", address=delivery.recipient, value=str(error))
 
     def _queue_acknowledgement(self, delivery, address, mail):
         template_sudo = delivery.alias_id.sudo().catchall_acknowledge_template_id
@@ -103,7 +103,7 @@ class MailCatchallMessage(models.Model):
             [delivery.res_id],
             email_values={
                 **self._prepare_answer_values(mail, address),
-                **self._prepare_acknowledgement_values(delivery),
+                **self._prepare_acknowledgement_values(delivery, mail),
             },
         )
         # The document's people see to whom it went, and whether it did.
@@ -118,12 +118,12 @@ class MailCatchallMessage(models.Model):
             }
         )
 
-    def _prepare_acknowledgement_values(self, delivery):
+    def _prepare_acknowledgement_values(self, delivery, mail):
         """Return the values of the ``mail.mail`` that are the same whatever the
         template says."""
         return {
             "email_from": addresses.readable_address(
-                self.company_id.name, self._own_address_of(delivery)
+                self.company_id.name, self._own_address_of(delivery, mail)
             ),
             "email_cc": False,
             "recipient_ids": [],
@@ -134,9 +134,9 @@ class MailCatchallMessage(models.Model):
             "subtype_id": self.env.ref("mail.mt_comment").id,
         }
 
-    def _own_address_of(self, delivery):
+    def _own_address_of(self, delivery, mail):
         """Return the alias' own address, if the router serves it, else the one that
         was written to."""
         address = delivery.alias_id.alias_full_name or ""
-        served = addresses.domain(address) in self.router_id._own_domains()
+        served = addresses.domain(address) in mail.own_domains
         return address if served else delivery.recipient

@@ -51,15 +51,15 @@ class MailCatchallMessage(models.Model):
         """
         facts = self._facts_of_answer(mail, kind, to_strangers)
         forbidden = answers.forbidden(facts)
-        if not forbidden and self._is_trial():
-            self._note("answer", "would_send", address=facts.address, kind=kind)
+        if not forbidden and mail.is_trial:
+            mail.note("answer", "would_send", address=facts.address, kind=kind)
             return ""
         if not forbidden and not self._register_answer(facts):
             forbidden = "told_today"
         if forbidden:
-            self.sudo()._note("answer", forbidden, address=facts.address)
+            mail.note("answer", forbidden, address=facts.address)
             return ""
-        self.sudo()._note("answer", "sent", address=facts.address, kind=kind)
+        mail.note("answer", "sent", address=facts.address, kind=kind)
         return facts.address
 
     def _facts_of_answer(self, mail, kind, to_strangers=False):
@@ -74,14 +74,14 @@ class MailCatchallMessage(models.Model):
         return answers.Facts(
             kind=kind,
             address=address,
-            is_own=address in router._account_addresses()
-            or addresses.domain(address) in router._own_domains(),
+            is_own=address in mail.accounts
+            or addresses.domain(address) in mail.own_domains,
             is_automatic=bool(mail.automatic) or mail.bounce is not None,
-            is_spam=any(map(self._condemns, mail.spam_verdicts)),
+            is_spam=bool(mail.condemning),
             is_named=self._is_named(mail.summary),
             is_forged=mail.authenticated is False,
             is_proven=is_proven
-            or self._is_known_contact(address)
+            or mail.is_known_contact(address)
             or (to_strangers and mail.authenticated is None),
             told_today=Answer._is_told(router, kind, address, self.sender or address),
             told_last_hour=Answer._count_last_hour(router, router.answers_per_hour),

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.tools import html2plaintext, plaintext2html
 
 from ...tools.inbound import answers
-from ...tools.mail import addresses, enclosed, headers, mime
+from ...tools.mail import addresses, enclosed, mime
 from ...tools.outbound import reply_address
 
 SHOWN_CHARACTERS = 50_000
@@ -20,7 +20,7 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
-    def _forward(self, delivery, email_to):
+    def _forward(self, delivery, email_to, mail):
         """Queue the mail to a real mailbox, and settle the delivery: it is ignored,
         for it reached no document, with the reason "forwarded".
 
@@ -29,31 +29,30 @@ class MailCatchallMessage(models.Model):
 
         :param delivery: the ``mail.catchall.delivery``
         :param email_to: where to
+        :param mail: the ``Mail`` of ``_read_mail``
         :return: the queued ``mail.mail``, or an empty one
         """
         self.ensure_one()
         address = addresses.normalize(email_to or "")
-        raw = self._raw_bytes()
-        parsed = headers.parse_headers(raw)
-        if not self._may_forward(address, parsed):
-            self._hold(delivery, "forward_loop")
+        if not self._may_forward(address, mail):
+            self._hold(delivery, "forward_loop", mail)
             return self.env["mail.mail"]
         end = {"state": "ignored", "reason_code": "forwarded", "error": False}
         delivery.write({**end, "forward_to": address})
-        sent = self._is_forwarded(delivery, address)
-        code = "would_forward" if self._is_trial() else "forwarded"
-        self._note("forward", code, address=delivery.recipient, to=address)
-        if sent or self._is_trial():
+        sent = mail.is_trial or self._is_forwarded(delivery, address)
+        code = "would_forward" if mail.is_trial else "forwarded"
+        mail.note("forward", code, address=delivery.recipient, to=address)
+        if sent:
             return self.env["mail.mail"]
         return self._queue(
             email_to=address,
-            **self._prepare_forward_values(delivery, raw, parsed),
+            **self._prepare_forward_values(delivery, mail),
         )
 
     def _is_forwarded(self, delivery, address):
         """Tell whether another recipient's copy has gone to this mailbox; what a
         person asks for goes there again."""
-        if delivery.matched_by == "person" or self._is_trial():
+        if delivery.matched_by == "person":
             return False
         return bool(
             self.env["mail.catchall.delivery"].search_count(
@@ -67,23 +66,19 @@ class MailCatchallMessage(models.Model):
             )
         )
 
-    def _may_forward(self, address, parsed):
-        """Tell whether a mail that goes to this address doesn't come back.
-
-        :param parsed: the ``Headers`` of the mail
-        """
-        router = self.router_id
-        if not address or address in router._account_addresses():
+    def _may_forward(self, address, mail):
+        """Tell whether a mail that goes to this address doesn't come back."""
+        if not address or address in mail.accounts:
             return False
         if reply_address.looks_like_reply_address(address):
             return False
-        return not router._own_proofs(parsed)
+        return not mail.own_proofs
 
-    def _prepare_forward_values(self, delivery, raw, parsed):
+    def _prepare_forward_values(self, delivery, mail):
         """Return the values of the ``mail.mail`` that encloses the original."""
-        summary = headers.summarize(parsed)
+        summary = mail.summary
         sender = addresses.first_mailbox(summary.email_from)
-        reply_to = addresses.first_mailbox(parsed.get("Reply-To"))
+        reply_to = addresses.first_mailbox(mail.headers.get("Reply-To"))
         if not reply_to.address:
             reply_to = sender
         via = self.env._(
@@ -97,9 +92,9 @@ class MailCatchallMessage(models.Model):
             "reply_to": addresses.readable_address(reply_to.name, reply_to.address)
             or False,
             "subject": answers.subject_of(summary.subject),
-            "body_html": self._prepare_forward_body(delivery, raw),
+            "body_html": self._prepare_forward_body(delivery, mail.raw),
             "references": " ".join(answers.references_of(summary)) or False,
-            "attachment_ids": [(0, 0, self._prepare_original_values(raw))],
+            "attachment_ids": [(0, 0, self._prepare_original_values(mail.raw))],
         }
 
     def _prepare_forward_body(self, delivery, raw):

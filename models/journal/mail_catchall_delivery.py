@@ -148,9 +148,9 @@ class MailCatchallDelivery(models.Model):
     # ROUTING
     # ------------------------------------------------------------
 
-    def _end_in(self, attack):
-        """Give deliveries the end that an attack has."""
-        self.write({"state": attack._end(), "reason_code": "attack"})
+    def _end_in_attack(self, state):
+        """Give deliveries the end that the mail of an attack has."""
+        self.write({"state": state, "reason_code": "attack"})
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import html_sanitize, plaintext2html
 
+from ...tools.inbound import loops
 from ...tools.mail import fingerprint as fingerprints
 from ...tools.mail import headers as header_tools
 from ...tools.mail import mime, preview
@@ -16,6 +17,8 @@ OPEN_STATES = ("received", "failed")
 SUBJECT_LENGTH = 500
 PREVIEW_BYTES = 2_000_000
 MEGABYTE = 1024 * 1024
+# The longest start of a body that tells the mails of one burst.
+BURST_BODY_BYTES = 10_000
 
 STATES = [
     ("received", "Received"),
@@ -150,6 +153,11 @@ class MailCatchallMessage(models.Model):
         help="The number of the mail in its folder on the mail server.",
     )
     internal_date = fields.Datetime("Arrived", readonly=True)
+    arrived = fields.Datetime(
+        "Reached Us",
+        readonly=True,
+        help="When the mail server took it in, as far as it tells.",
+    )
     # what it is
     email_from = fields.Char("From", readonly=True)
     sender = fields.Char("Sender Address", readonly=True, index="btree_not_null")
@@ -157,6 +165,10 @@ class MailCatchallMessage(models.Model):
     date = fields.Datetime(readonly=True)
     size = fields.Integer(readonly=True, help="Bytes of the mail as it was sent.")
     has_files = fields.Boolean("Has Attachments", readonly=True)
+    burst_key = fields.Char(
+        readonly=True,
+        help="Equal for mails of one sender with the same subject and beginning.",
+    )
     # The column holds base64, as every Binary column of Odoo's does.
     raw = RawMail(
         "Raw Mail",
@@ -256,6 +268,7 @@ class MailCatchallMessage(models.Model):
     _date_idx = models.Index(
         "(create_date, state, reason_code, company_id, router_id, delay)"
     )
+    _burst_idx = models.Index("(burst_key, arrived) WHERE burst_key IS NOT NULL")
     # The newest mail of a router, however silent it is.
     _router_idx = models.Index("(router_id, id)")
 
@@ -369,12 +382,21 @@ class MailCatchallMessage(models.Model):
             "subject": summary.subject[:SUBJECT_LENGTH],
             "date": summary.date,
             "has_files": mime.announces_files(headers),
+            "burst_key": loops.burst_key(headers, opened.body_start(BURST_BODY_BYTES)),
             **mail,
             "raw": base64.b64encode(raw),
         }
+        values["arrived"] = self._arrival(values)
         if values["size"] > max_size or not mail.get("complete", True):
             values.update(self._prepare_too_large_values(values["size"]))
         return values
+
+    @api.model
+    def _arrival(self, values):
+        """Return when a mail arrived: mail that was fetched after a long pause, or
+        that was kept in a file, didn't arrive all at once."""
+        from_file = values.get("entrance") == "import" and values["date"]
+        return values.get("internal_date") or from_file or fields.Datetime.now()
 
     @api.model
     def _prepare_too_large_values(self, size):
@@ -394,9 +416,6 @@ class MailCatchallMessage(models.Model):
         """Add a decision to the message's trace, which "why" shows in words."""
         self.trace = [*(self.trace or []), dict(details, step=step, code=code)]
 
-    def _evidence(self, found):
-        return {"address": found.address, "header": found.header, "value": found.value}
-
     def _is_trial(self):
         """Tell whether these messages are only tried out: then nothing may be
         written, sent, counted or created, only noted as what would happen."""
@@ -410,16 +429,6 @@ class MailCatchallMessage(models.Model):
     @api.model
     def _state_label(self, state):
         return dict(self._fields["state"]._description_selection(self.env))[state]
-
-    def _arrived_within(self, window):
-        """Return the domain of the messages that came before this one, in the time
-        ``window`` (a timedelta) up to its arrival."""
-        before = [] if self._is_trial() else [("id", "<", self.id)]
-        return [
-            ("arrived", ">", self.arrived - window),
-            ("arrived", "<=", self.arrived),
-            *before,
-        ]
 
     def _open_delivery_ids(self):
         """Return the deliveries that have no end yet."""
@@ -446,13 +455,6 @@ class MailCatchallMessage(models.Model):
             "state": "duplicate" if original else "pending",
             "original_id": original.id if original else False,
         }
-
-    def _is_known_contact(self, address):
-        return bool(
-            self.env["res.partner"].search_count(
-                [("email_normalized", "=", address)], limit=1
-            )
-        )
 
     def _start_over(self):
         """Forget what this transaction has done and read."""

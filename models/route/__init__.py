@@ -1,11 +1,6 @@
 """From the journal to the document: guards, recipients, match, rules, delivery.
 
 May call ``journal``. ``mail_thread`` is the only seam with core's routing.
-
-Overrides that depend on the order:
-
-- mail.catchall.message._prepare_journal_values:
-  journal.mail_catchall_message < message_loops
 """
 
 # ruff: isort: skip_file
@@ -16,9 +11,7 @@ from . import (
     message_lanes,
     message_read,
     message_suspects,
-    message_sender,
     message_guards,
-    message_loops,
     message_attack,
     message_bounce,
     mail_catchall_rule,

@@ -1,7 +1,6 @@
 """What routing reads of one mail, and what was looked up for it: plain Python."""
 
-from dataclasses import dataclass, field
-from email.message import EmailMessage
+from dataclasses import dataclass
 from functools import cached_property
 
 from odoo import models
@@ -18,30 +17,10 @@ from ...tools.inbound import (
 from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import addresses, mime
 from ...tools.mail import headers as header_tools
-from ...tools.outbound import reply_address
+from .batch import Batch, SignedBounce
+from .mail_catchall_rule import Ruling
 
 REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
-
-
-@dataclass(frozen=True)
-class SignedBounce:
-    """The signed bounce address that a mail was sent to, and what it names: the
-    ``mail.message``, which may be empty, and its recipient's key."""
-
-    address: str
-    message: models.Model
-    recipient_key: str
-
-    @property
-    def document(self):
-        """(model name, id) of the message's document, or None."""
-        if not self.message.model or not self.message.res_id:
-            return None
-        return self.message.model, self.message.res_id
-
-    def is_for(self, recipient):
-        """Tell whether the address was made for this recipient's copy."""
-        return reply_address.recipient_key(recipient) == self.recipient_key
 
 
 @dataclass(frozen=True)
@@ -114,39 +93,6 @@ class Content:
         )
 
 
-@dataclass
-class Batch:
-    """What was looked up for the mails that are read together, for all at once.
-
-    ``together`` says whether they share a transaction. ``mailboxes`` are the own
-    addresses that are those of internal users, ``aliases`` is {address: alias or
-    empty} after so many ``alias_changes`` of the transaction, ``alike``
-    {(router, unknown address): ``Suggestion`` tuple}, ``messages`` {own Message-ID:
-    ``mail.message``}, ``newest`` {Message-ID: the newest one with it},
-    ``deliveries`` {fingerprint: deliveries of its copies}, ``earliest`` {fingerprint:
-    id of the first message with it} and ``policies`` {(address, company): what a person
-    has said of the sender there}.
-
-    ``suspects`` are the (kind, value) of whom something may be on record, so that
-    nobody else is looked up; see :meth:`MailCatchallMessage._find_suspects`. What
-    routing the batch adds to the records is added here. ``attacks`` are those that
-    mails of the batch have joined, {(company, kind, source): (attack, arrival)}.
-    """
-
-    together: bool = False
-    mailboxes: set = field(default_factory=set)
-    aliases: dict = field(default_factory=dict)
-    alias_changes: int = 0
-    alike: dict = field(default_factory=dict)
-    messages: dict = field(default_factory=dict)
-    newest: dict = field(default_factory=dict)
-    deliveries: dict = field(default_factory=dict)
-    earliest: dict = field(default_factory=dict)
-    policies: dict = field(default_factory=dict)
-    suspects: set = field(default_factory=set)
-    attacks: dict = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
 class Mail(Content):
     """What routing reads of one message, with its own recipients.
@@ -162,7 +108,7 @@ class Mail(Content):
     recipients: recipient_tools.Recipients
     rules: models.Model
     company: models.Model
-    signed_bounce: object = None
+    signed_bounce: SignedBounce | None = None
 
     @cached_property
     def named(self):
@@ -194,12 +140,183 @@ class Mail(Content):
         """{address: alias or empty} of the own addresses of all mails of the batch."""
         return self.batch.aliases
 
+    # ------------------------------------------------------------
+    # ITS MESSAGE
+    # ------------------------------------------------------------
+
+    @property
+    def is_trial(self):
+        """Whether it is only tried out: then nothing may be written, sent, counted or
+        created, only noted as what would happen."""
+        return self.message._is_trial()
+
+    @property
+    def open_deliveries(self):
+        """The deliveries that have no end yet."""
+        return self.message._open_delivery_ids()
+
+    @property
+    def steps(self):
+        """What the trace says of this attempt to route it, a list of dicts."""
+        return self.message._steps_of_last_routing()
+
+    def note(self, step, code, **details):
+        """Add a decision to the trace, which "why" shows in words, whoever decides."""
+        self.message.sudo()._note(step, code, **details)
+
+    def note_found(self, code, found):
+        """Note a recipient and the header that names it.
+
+        :param found: ``recipients.Recipient``
+        """
+        self.note(
+            "recipient",
+            code,
+            address=found.address,
+            header=found.header,
+            value=found.value,
+        )
+
+    def arrived_within(self, window):
+        """Return the domain of the messages that came before it, in the time
+        ``window`` (a timedelta) up to its arrival."""
+        arrived = self.message.arrived
+        before = [] if self.is_trial else [("id", "<", self.message.id)]
+        return [("arrived", ">", arrived - window), ("arrived", "<=", arrived), *before]
+
+    # ------------------------------------------------------------
+    # ITS SENDER
+    # ------------------------------------------------------------
+
+    @cached_property
+    def own_domains(self):
+        """The domains of its router."""
+        return self.message.router_id._own_domains()
+
+    @cached_property
+    def accounts(self):
+        """The addresses of its router's accounts."""
+        return self.message.router_id._account_addresses()
+
+    @property
+    def passes_guards(self):
+        """Whether a person has let it, or all mail of its sender, pass what guards
+        against unwanted mail. A double never passes."""
+        return self.message.released or self.sender_policy == "allow"
+
+    @cached_property
+    def condemning(self):
+        """The verdicts against it: by the router's threshold where it has one and
+        there is a score, else by the filter's own word."""
+        threshold = self.message.router_id.spam_threshold
+        return [
+            one
+            for one in self.spam_verdicts
+            if (
+                one.is_spam
+                if not threshold or one.score is None
+                else one.score >= threshold
+            )
+        ]
+
+    def is_from_us(self, own):
+        """Tell whether the sender is one that Odoo writes as.
+
+        :param own: the ``mail.message`` of ours with its Message-ID
+        """
+        senders = {addresses.normalize(one.email_from or "") for one in own}
+        sender = self.message.sender or ""
+        known = sender in senders or sender in self.accounts
+        return known or addresses.domain(sender) in self.own_domains
+
+    @property
+    def claims_to_be_one_of_us(self):
+        """Whether its sender is an internal user, or on an own domain."""
+        sender = self.message.sender or ""
+        if addresses.domain(sender) in self.own_domains:
+            return True
+        wanted = [("share", "=", False), ("email_normalized", "=", sender)]
+        users = self.message.env["res.users"]
+        return bool(sender and users.search_count(wanted, limit=1))
+
+    @property
+    def is_outsider(self):
+        """Whether it goes on without being posted as the one of us that it names: he
+        has not proven it."""
+        return self.authenticated is False and self.claims_to_be_one_of_us
+
+    def needs_proof(self, match):
+        """Tell whether the alias of a ``Match`` is for certain people only, and our
+        provider says that the sender is not who he claims to be."""
+        return (
+            match.by != "person"
+            and (match.alias.alias_contact or "everyone") != "everyone"
+            and self.authenticated is False
+            and not self.passes_guards
+        )
+
+    def is_known_contact(self, address):
+        """Tell whether a contact has this normalised address."""
+        contacts = self.message.env["res.partner"]
+        wanted = [("email_normalized", "=", address)]
+        return bool(contacts.search_count(wanted, limit=1))
+
+    @cached_property
+    def own_proofs(self):
+        """The names of the headers that prove it to be this database's own mail."""
+        return self.message.router_id._own_proofs(self.headers)
+
+    # ------------------------------------------------------------
+    # ITS RECIPIENTS
+    # ------------------------------------------------------------
+
+    def find_unknown(self, deliveries):
+        """Return those whose address is nobody's: neither the account's own nor that
+        of a user, who is there but has no mailbox elsewhere."""
+        if self.recipients.only_account:
+            return deliveries.browse()
+        users = self.batch.mailboxes
+        return deliveries.filtered(
+            lambda one: one.must_settle and one.recipient not in users
+        )
+
+    @property
+    def seem_unknown(self):
+        """The addresses that no alias answers for, as far as can be seen."""
+        if self.recipients.only_account or self.parent:
+            return []
+        return [
+            one.address
+            for one in self.recipients.must_settle
+            if not self.aliases[one.address]
+            and not self.aliases.get(addresses.base_of_plus(one.address))
+        ]
+
+    # ------------------------------------------------------------
+    # WHAT IT ANSWERS
+    # ------------------------------------------------------------
+
+    def document_named_by(self, recipient):
+        """Return the (model name, id) of the document that a signed reply address
+        names; or a signed bounce address, to which absence notes come. Else None."""
+        signed = self.signed_bounce
+        if signed and signed.address == recipient:
+            return signed.document
+        return self.message.router_id._find_signed_document(recipient)
+
+    @property
+    def answers_something(self):
+        """Whether it belongs to a document of ours."""
+        return bool(self.parent) or any(
+            self.document_named_by(one.address) for one in self.recipients.must_settle
+        )
+
     @cached_property
     def copies(self):
         """The deliveries of all messages with its content, less the doubles; none for
         a trial, which asks what would happen if there was no other."""
         none = self.message.env["mail.catchall.delivery"]
-        if self.message._is_trial():
+        if self.is_trial:
             return none
         return self.batch.deliveries.get(self.message.fingerprint, none)
 
@@ -242,23 +359,13 @@ class Mail(Content):
             self.raw, signed.address if proven else "", self.headers
         )
 
+    def ruling(self, recipient):
+        """Return the :class:`Ruling` of its rules for one recipient."""
+        if not self.rules:
+            return Ruling((), self.rules)
+        return self.rules._ruling(recipient, self.rule_checker)
+
     @cached_property
     def rule_checker(self):
         """The ``conditions.Checker`` for all of its rules."""
         return self.checker(self.rules._asked_fields(), len(self.raw))
-
-
-@dataclass(frozen=True)
-class CoreMail:
-    """A mail as core's gateway takes it.
-
-    ``thread`` is ``mail.thread`` with the context that it is routed in, ``message`` the
-    ``EmailMessage`` and ``parsed`` core's dict (``message_parse``) of ``mail``;
-    ``routed`` is the memo of it that :class:`MailThread` reads.
-    """
-
-    mail: Mail
-    thread: models.Model
-    message: EmailMessage
-    parsed: dict
-    routed: dict

@@ -39,6 +39,11 @@ class Ruling:
     hits: tuple
     destination: models.Model
 
+    @property
+    def is_guard(self):
+        """Whether the mail is kept from getting anywhere."""
+        return self.destination.action in GUARD_ACTIONS
+
 
 class MailCatchallRule(models.Model):
     """What shall become of mail that fits conditions, written by a person.
@@ -350,21 +355,26 @@ class MailCatchallRule(models.Model):
             return not self._forward_target()
         return False
 
+    def _is_broken(self):
+        """Tell whether mail cannot go where the rule says."""
+        return self._is_target_missing() or bool(self._defaults_error())
+
     def _existing_record(self):
         """Return the document that mail is added to, or None."""
         if not self.res_id or self.model not in self.env:
             return None
         return self.env[self.model].browse(self.res_id).exists() or None
 
-    def _document_target(self):
-        """Return (model name, id) of the document that mail is added to, or ()."""
-        return (self.model, self.res_id) if self.action == "record" else ()
-
-    def _new_target(self):
-        """Return (model name, dict of values) of the document to make, or ()."""
-        if self.action != "new":
-            return ()
-        return self.model_id.sudo().model, self._default_values() or {}
+    def _target(self):
+        """Return what mail goes to, as the keyword arguments of a :class:`Match`."""
+        if self.action == "alias":
+            return {"alias": self.alias_id}
+        if self.action == "record":
+            return {"document": (self.model, self.res_id)}
+        if self.action == "new":
+            values = self._default_values() or {}
+            return {"new_in": (self.model_id.sudo().model, values)}
+        return {"forward_to": self._forward_target()}
 
     def _forward_target(self):
         """Return the mailbox that mail is forwarded to, or ''."""
@@ -372,10 +382,6 @@ class MailCatchallRule(models.Model):
         if self.action != "forward" or user_sudo.share or not user_sudo.active:
             return ""
         return user_sudo.email_normalized or ""
-
-    def _is_guard(self):
-        """Tell whether the rule keeps mail from getting anywhere."""
-        return self.action in GUARD_ACTIONS
 
     def _default_values(self):
         """Return the dict of the new document's values, None if it is no dict."""
@@ -389,6 +395,15 @@ class MailCatchallRule(models.Model):
     # ------------------------------------------------------------
     # MARKS
     # ------------------------------------------------------------
+
+    def _mark_new(self, routes):
+        """Return core's routes with the marks of these rules on what they make anew."""
+        return [
+            (model, thread_id, values, user_id, alias)
+            if thread_id or not self
+            else (model, thread_id, self._marked(model, values), user_id, alias)
+            for model, thread_id, values, user_id, alias in routes
+        ]
 
     def _marked(self, model, values):
         """Return the values of a new document with the marks of these rules.

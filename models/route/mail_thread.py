@@ -1,6 +1,8 @@
 import ast
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
+from email.message import EmailMessage
 from xmlrpc import client as xmlrpclib
 
 from markupsafe import Markup
@@ -11,13 +13,31 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 from odoo.tools.misc import clean_context
 
+from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import simplified
 from ...tools.runtime.memo import memo
+from .mail import Mail
 
 _logger = logging.getLogger(__name__)
 
 GATEWAY_GROUP = "mail_catchall_router.group_mail_catchall_router_gateway"
 ROUTED = "routed"  # the memo of the mail that is being routed
+
+
+@dataclass(frozen=True)
+class CoreMail:
+    """A mail as core's gateway takes it.
+
+    ``thread`` is ``mail.thread`` with the context that it is routed in, ``message`` the
+    ``EmailMessage`` and ``parsed`` core's dict (``message_parse``) of ``mail``;
+    ``routed`` is the memo of it that :class:`MailThread` reads.
+    """
+
+    mail: Mail
+    thread: models.Model
+    message: EmailMessage
+    parsed: dict
+    routed: dict
 
 
 class MailThread(models.AbstractModel):
@@ -31,6 +51,24 @@ class MailThread(models.AbstractModel):
     """
 
     _inherit = "mail.thread"
+
+    # ------------------------------------------------------------
+    # READ
+    # ------------------------------------------------------------
+
+    def _catchall_read(self, message, mail, email_message):
+        """Return the :class:`CoreMail` of a mail.
+
+        :param message: the ``mail.catchall.message``
+        :param mail: what routing has read of it
+        :param email_message: the ``EmailMessage`` that core gets
+        """
+        thread = self._catchall_thread(message, mail)
+        email_message, parsed = thread._catchall_parse(
+            email_message, mail.raw, message.fetchmail_server_id
+        )
+        routed = dict(memo(self.env.cr, ROUTED))
+        return CoreMail(mail, thread, email_message, parsed, routed)
 
     def _catchall_thread(self, message, mail):
         """Return ``mail.thread`` in the environment that routes a message.
@@ -50,8 +88,8 @@ class MailThread(models.AbstractModel):
                 clean_context(self.env.context),
                 catchall_routing=True,
                 catchall_cursor=self.env.cr,
-                catchall_trial=message if message._is_trial() else None,
-                catchall_outsider=message._is_taken_for_outsider(mail),
+                catchall_trial=message if mail.is_trial else None,
+                catchall_outsider=mail.is_outsider,
                 catchall_is_note=mail.automatic_kind == "auto_reply",
                 default_fetchmail_server_id=message.fetchmail_server_id.id,
             )
@@ -88,6 +126,27 @@ class MailThread(models.AbstractModel):
             "This mail could not be read completely. What could be read stands "
             "below; the mail as it arrived is attached."
         )
+
+    # ------------------------------------------------------------
+    # ROUTES
+    # ------------------------------------------------------------
+
+    def _catchall_find_routes(self, delivery, match, core_mail):
+        """Return core's routes for a :class:`Match`; [] when its alias refuses the
+        sender."""
+        email_message, parsed = core_mail.message, core_mail.parsed
+        if match.by == "person":
+            return self._catchall_routes_to(parsed, delivery)
+        if match.new_in:
+            return self._catchall_routes_new(parsed, *match.new_in)
+        if match.by == "rule" and match.alias:
+            return self._catchall_routes_by_alias(email_message, parsed, match.alias)
+        if match.document:
+            return self._catchall_routes_on(
+                email_message, parsed, match.document, match.alias
+            )
+        cc_only = recipient_tools.is_cc_only(core_mail.mail.headers, delivery.recipient)
+        return self._catchall_routes(email_message, parsed, match.address, cc_only)
 
     def _catchall_routes(self, email_message, parsed, address, cc_only):
         """Return core's routes for one recipient; [] when core refused it.
@@ -161,18 +220,22 @@ class MailThread(models.AbstractModel):
         user_id = self._mail_find_user_for_gateway(parsed["email_from"]).id
         return [(model, False, dict(defaults), user_id or self.env.uid, no_alias)]
 
-    def _catchall_is_loop(self, email_message, parsed, routes):
-        """Tell whether core's guard takes the sender for a loop. The mail is held
-        then: core's notice that it was refused would be wrong."""
-        silent = self.with_context(catchall_silent=True)
-        return silent._detect_loop_sender(email_message, parsed, routes)
+    # ------------------------------------------------------------
+    # LOOPS
+    # ------------------------------------------------------------
 
-    def _catchall_count_loop(self, parsed, route):
-        """Return what core's loop guard has counted against a route.
+    def _catchall_count_loop(self, core_mail, routes):
+        """Return what core's loop guard has counted, if it takes the sender for a loop
+        on these routes, else None. The mail is held then: core's notice that it was
+        refused would be wrong.
 
         :return: dict of ``count``, the documents or messages of this sender, and
             ``hours``, str, in which they were made
         """
+        silent = self.with_context(catchall_silent=True)
+        parsed, route = core_mail.parsed, routes[0]
+        if not silent._detect_loop_sender(core_mail.message, parsed, routes):
+            return None
         parameters = self.env["ir.config_parameter"].sudo()
         minutes = int(parameters.get_param("mail.gateway.loop.minutes", 120))
         since = self.env.cr.now() - timedelta(minutes=minutes)

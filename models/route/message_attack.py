@@ -50,20 +50,20 @@ class MailCatchallMessage(models.Model):
         traps = self.router_id._trap_addresses()
         hit = [one for one in mail.recipients.must_settle if one.address in traps]
         for found in hit:
-            self._note("trap", "hit", address=found.address)
+            mail.note("trap", "hit", address=found.address)
         if hit:
             self.trapped = mail.authenticated is not False
             mail.suspect("trapped", self.sender)
             return self.router_id.trap_policy, "trap"
         if not mail.is_suspect("trapped", self.sender):
             return None
-        earlier = self._find_trapped()
+        earlier = self._find_trapped(mail)
         if earlier and not self._is_vouched_for(mail):
-            self._note("trap", "sender", address=self.sender, message=earlier.id)
+            mail.note("trap", "sender", address=self.sender, message=earlier.id)
             return "held", "trap_sender"
         return None
 
-    def _find_trapped(self):
+    def _find_trapped(self, mail):
         """Return the mail of this sender to a trap in the last day, or empty."""
         if not self.sender:
             return self.browse()
@@ -72,7 +72,7 @@ class MailCatchallMessage(models.Model):
                 ("trapped", "=", True),
                 ("sender", "=", self.sender),
                 ("company_id", "=", self.company_id.id),
-                *self._arrived_within(TRAP_WINDOW),
+                *mail.arrived_within(TRAP_WINDOW),
             ],
             limit=1,
         )
@@ -90,12 +90,12 @@ class MailCatchallMessage(models.Model):
         """
         self.network = mail.network
         attack = self._find_attack("sender", self.sender, mail)
-        if not attack or attack.state == "released" or self._passes_guards(mail):
+        if not attack or attack.state == "released" or mail.passes_guards:
             return None
         if self._is_vouched_for(mail):
             return None
         end = self._join_attack(attack, mail)
-        tried = len(self._seem_unknown(mail)) == len(mail.recipients.must_settle)
+        tried = len(mail.seem_unknown) == len(mail.recipients.must_settle)
         return (end if tried else "held"), "attack"
 
     def _is_vouched_for(self, mail):
@@ -103,8 +103,8 @@ class MailCatchallMessage(models.Model):
         is proven to be his, it belongs to a document, or he is a contact of ours."""
         return bool(
             mail.authenticated
-            or self._answers_something(mail)
-            or self._is_known_contact(self.sender)
+            or mail.answers_something
+            or mail.is_known_contact(self.sender)
         )
 
     def _attack_verdict(self, mail):
@@ -115,9 +115,8 @@ class MailCatchallMessage(models.Model):
         attack = self._attack_of(
             mail,
             {
-                delivery: self._directed(delivery)
-                or self._match(delivery.recipient, mail)
-                for delivery in self._open_delivery_ids()
+                delivery: self._answering(delivery, mail)
+                for delivery in mail.open_deliveries
             },
         )
         return (self._join_attack(attack, mail), "attack") if attack else None
@@ -131,11 +130,11 @@ class MailCatchallMessage(models.Model):
         attack = self._attack_of(mail, matches)
         if not attack:
             return matches
-        self._join_attack(attack, mail)
-        unknown = self.delivery_ids.filtered("unknown") & self._open_delivery_ids()
-        unknown._end_in(attack)
+        state = self._join_attack(attack, mail)
+        unknown = self.delivery_ids.filtered("unknown") & mail.open_deliveries
+        unknown._end_in_attack(state)
         for delivery in unknown:
-            self._note("hold", "attack", address=delivery.recipient)
+            mail.note("hold", "attack", address=delivery.recipient)
         return {one: match for one, match in matches.items() if one not in unknown}
 
     def _attack_of(self, mail, matches):
@@ -150,14 +149,12 @@ class MailCatchallMessage(models.Model):
             for delivery, match in matches.items()
             if not match or match.by in UNKNOWN_MATCHES
         ]
-        unknown = self._find_unknown(
-            self.delivery_ids.browse().concat(*unmatched), mail
-        )
+        unknown = mail.find_unknown(self.delivery_ids.browse().concat(*unmatched))
         if not unknown:
             return attack
         unknown.unknown = True
         self.unknown_address = True
-        if not self._passes_guards(mail):
+        if not mail.passes_guards:
             attack = self._attack_from_source(mail)
         for source in filter(None, (self.sender, self.network)):
             mail.suspect("tried", source)
@@ -196,7 +193,7 @@ class MailCatchallMessage(models.Model):
         domain = [(kind, "=", source), ("company_id", "=", self.company_id.id)]
         attack = Attack.search(domain, order="id desc", limit=1)
         recent = attack and self.search_count(
-            [("attack_id", "=", attack.id), *self._arrived_within(ATTACK_WINDOW)],
+            [("attack_id", "=", attack.id), *mail.arrived_within(ATTACK_WINDOW)],
             limit=1,
         )
         return attack if recent else Attack
@@ -214,20 +211,20 @@ class MailCatchallMessage(models.Model):
             (kind, "=", source),
             ("unknown_address", "=", True),
             ("company_id", "=", self.company_id.id),
-            *self._arrived_within(ATTACK_WINDOW),
+            *mail.arrived_within(ATTACK_WINDOW),
         ]
         if self._count_tried(earlier, limit + 1) <= limit:
             return Attack
         attack = Attack._open(self, kind, source)
         mail.suspect("attack", source)
-        if self._is_trial():
+        if mail.is_trial:
             return attack
         waiting = [*earlier, ("state", "=", "held")]
         for message in self.search(waiting, limit=EARLIER_LIMIT):
-            message._join_attack(attack, mail)
+            state = message._join_attack(attack, mail)
             message.delivery_ids.filtered(
                 lambda one: one.unknown and one.state == "held"
-            )._end_in(attack)
+            )._end_in_attack(state)
             message.reason_code = False
             message._conclude()
         return attack

@@ -6,7 +6,7 @@ from odoo import api, models
 
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
-from .mail import Batch
+from .batch import Batch
 
 _logger = logging.getLogger(__name__)
 

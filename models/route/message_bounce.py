@@ -21,10 +21,10 @@ class MailCatchallMessage(models.Model):
         bounce = mail.bounce
         if bounce is None:
             return None
-        if not bounce.certain and self._answers_something(mail):
+        if not bounce.certain and mail.answers_something:
             return None
         for evidence in bounce.evidence:
-            self._note(
+            mail.note(
                 "bounce", "evidence", header=evidence.header, value=evidence.value
             )
         if not bounce.certain:
@@ -33,9 +33,9 @@ class MailCatchallMessage(models.Model):
             return "ignored", "delivery_notice"
         original = self._find_bounced_message(bounce, mail.signed_bounce)
         for failed in bounce.recipients or self._find_named_by(mail.signed_bounce):
-            self._register_bounce(original, failed, bounce.hard)
+            self._register_bounce(mail, original, failed, bounce.hard)
             mail.suspect("bounced", addresses.normalize(failed.address))
-        if original and not self._is_trial():
+        if original and not mail.is_trial:
             original._notify_message_notification_update()
         return "ignored", "bounce" if original else "bounce_unknown"
 
@@ -77,15 +77,16 @@ class MailCatchallMessage(models.Model):
                 return found
         return Message
 
-    def _register_bounce(self, original, failed, hard):
+    def _register_bounce(self, mail, original, failed, hard):
         """Keep that one recipient's mail has failed.
 
+        :param mail: the ``Mail`` of the report
         :param original: the ``mail.message``, may be empty
         :param failed: ``FailedRecipient``
         :param hard: whether the address itself is dead
         """
         address = addresses.normalize(failed.address)
-        self._note(
+        mail.note(
             "bounce",
             "failed" if original else "unknown",
             address=address,
@@ -94,10 +95,10 @@ class MailCatchallMessage(models.Model):
                 {"model": original.model, "res_id": original.res_id} if original else {}
             ),
         )
-        if self._is_trial():
+        if mail.is_trial:
             return
         self._fail_notifications(original, address, failed)
-        if hard and (original or self._is_known_contact(address)):
+        if hard and (original or mail.is_known_contact(address)):
             self._count_bounce(original, address)
 
     def _fail_notifications(self, original, address, failed):

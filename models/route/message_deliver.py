@@ -12,13 +12,11 @@ from odoo.tools.mail import (
     email_split_and_format,
 )
 
-from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import mime
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.memo import forget, memo
 from ...tools.runtime.time_limit import TimeLimitExceeded
 from ...tools.runtime.transaction import Watch, survivable_savepoint
-from .mail import CoreMail
 from .mail_thread import ROUTED
 
 _logger = logging.getLogger(__name__)
@@ -38,19 +36,17 @@ class MailCatchallMessage(models.Model):
             return
         core_mail = self._read_for_core(mail)
         if core_mail.thread._detect_loop_headers(core_mail.parsed):
-            self._settle_all("ignored", "loop_answer")
+            mail.note("guard", "loop_answer")
+            self._settle_all("ignored", "loop_answer", mail)
             return
         for delivery, match in matches.items():
             self._attempt_delivery(delivery, match, core_mail)
 
     def _read_for_core(self, mail):
         """Return the :class:`CoreMail` of a mail."""
-        thread = self.env["mail.thread"]._catchall_thread(self, mail)
-        message, parsed = thread._catchall_parse(
-            self._prepare_email_message(mail), mail.raw, self.fetchmail_server_id
+        return self.env["mail.thread"]._catchall_read(
+            self, mail, self._prepare_email_message(mail)
         )
-        routed = dict(memo(self.env.cr, ROUTED))
-        return CoreMail(mail, thread, message, parsed, routed)
 
     def _prepare_email_message(self, mail):
         """Return the ``EmailMessage`` that core gets.
@@ -106,7 +102,7 @@ class MailCatchallMessage(models.Model):
             return
         try:
             # To clear the cache would lose a trial, which stands nowhere else.
-            with survivable_savepoint(self.env.cr, flush=not self._is_trial()):
+            with survivable_savepoint(self.env.cr, flush=not core_mail.mail.is_trial):
                 self._deliver_one(delivery, match, core_mail)
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, QueryCanceled, TimeLimitExceeded):
             raise
@@ -116,9 +112,9 @@ class MailCatchallMessage(models.Model):
             _logger.info(
                 "%s: delivery %s failed", self.message_id, delivery.id, exc_info=True
             )
-            self._fail_on(delivery, match, error)
+            self._fail_on(delivery, match, error, core_mail.mail)
 
-    def _fail_on(self, delivery, match, error):
+    def _fail_on(self, delivery, match, error, mail):
         """Keep what one recipient's delivery raised."""
         delivery.write(
             {
@@ -127,44 +123,45 @@ class MailCatchallMessage(models.Model):
                 "error": self._format_error(error),
             }
         )
-        self._note("deliver", "error", address=delivery.recipient)
-        if match.alias and not self._is_trial():
+        mail.note("deliver", "error", address=delivery.recipient)
+        if match.alias and not mail.is_trial:
             match.alias.sudo().alias_status = "invalid"
 
     def _deliver_one(self, delivery, match, core_mail):
         """Bring one recipient's mail onto its document, or hold it."""
-        is_begun = self._is_begun(delivery)
-        self._keep_match(delivery, match)
-        if self._settle_by_rule(delivery, match):
+        mail = core_mail.mail
+        is_begun = self._is_begun(delivery, mail)
+        self._keep_match(delivery, match, mail)
+        if self._settle_by_rule(delivery, match, mail):
             return
-        if reason := self._reason_to_hold(match, core_mail.mail):
-            self._hold(delivery, reason)
+        if reason := self._reason_to_hold(match, mail):
+            self._hold(delivery, reason, mail)
             return
         if match.forward_to:
-            self._forward(delivery, match.forward_to)
+            self._forward(delivery, match.forward_to, mail)
             return
-        routes = self._find_routes(delivery, match, core_mail)
+        routes = core_mail.thread._catchall_find_routes(delivery, match, core_mail)
         if not routes:
-            self._hold(delivery, "alias_contact")
-        elif twin := self._find_twin(delivery, routes[0], core_mail.mail):
-            self._settle_on(delivery, twin.model, twin.res_id, "same_document")
+            self._hold(delivery, "alias_contact", mail)
+        elif twin := self._find_twin(delivery, routes[0], mail):
+            self._settle_on(delivery, twin.model, twin.res_id, "same_document", mail)
         elif counted := self._loops_on(routes, core_mail):
-            self._hold(delivery, "loop_guard", **counted)
+            self._hold(delivery, "loop_guard", mail, **counted)
         else:
             made = is_begun and self._find_made(delivery, routes[0])
             self._process(delivery, match, routes, core_mail, made)
 
-    def _is_begun(self, delivery):
+    def _is_begun(self, delivery, mail):
         """Tell whether an attempt that did not end may have committed something: the
         match stands on the delivery before anything is made."""
         return (
             bool(delivery.made_id or delivery.matched_by or self.attempt_count > 1)
-            and not self._is_trial()
+            and not mail.is_trial
         )
 
-    def _keep_match(self, delivery, match):
+    def _keep_match(self, delivery, match, mail):
         """Write down what answers for a recipient."""
-        self._note(
+        mail.note(
             "match",
             match.by,
             address=delivery.recipient,
@@ -181,7 +178,7 @@ class MailCatchallMessage(models.Model):
 
     def _reason_to_hold(self, match, mail):
         """Return the reason code for which a match needs a person, or ""."""
-        if self._needs_proof(match, mail):
+        if mail.needs_proof(match):
             return "unproven_sender"
         if match.document and not self._is_there(match.document):
             return "deleted_document"
@@ -190,12 +187,9 @@ class MailCatchallMessage(models.Model):
     def _loops_on(self, routes, core_mail):
         """Return what core's guard against loops counted if these routes are too many
         for the sender, else None."""
-        thread = core_mail.thread
-        if self._passes_guards(core_mail.mail) or not thread._catchall_is_loop(
-            core_mail.message, core_mail.parsed, routes
-        ):
+        if core_mail.mail.passes_guards:
             return None
-        return thread._catchall_count_loop(core_mail.parsed, routes[0])
+        return core_mail.thread._catchall_count_loop(core_mail, routes)
 
     def _process(self, delivery, match, routes, core_mail, made):
         """Have core make the document, or the message on it.
@@ -204,16 +198,16 @@ class MailCatchallMessage(models.Model):
         """
         mail = core_mail.mail
         acknowledged = self._claim_acknowledgement(match, routes[0], mail)
-        if self._is_trial():
-            self._foresee(delivery, routes[0])
+        if mail.is_trial:
+            self._foresee(delivery, routes[0], mail)
             return
         code = "posted" if routes[0][1] else "created"
         target = made
         if not target:
-            routes = self._mark_new(delivery, self._onto_made(delivery, routes))
+            routes = delivery.rule_ids._mark_new(self._onto_made(delivery, routes))
             target = self._make(delivery, routes, core_mail)
         reached("record_created")
-        self._settle_on(delivery, *target, code)
+        self._settle_on(delivery, *target, code, mail)
         self._mark_guess(delivery, match)
         self._acknowledge(delivery, acknowledged, mail)
 
@@ -278,23 +272,6 @@ class MailCatchallMessage(models.Model):
             for _model, _thread_id, values, user_id, alias in routes
         ]
 
-    def _find_routes(self, delivery, match, core_mail):
-        """Return core's routes for a match; [] when its alias refuses the sender."""
-        thread, parsed = core_mail.thread, core_mail.parsed
-        email_message = core_mail.message
-        if match.by == "person":
-            return thread._catchall_routes_to(parsed, delivery)
-        if match.new_in:
-            return thread._catchall_routes_new(parsed, *match.new_in)
-        if match.by == "rule" and match.alias:
-            return thread._catchall_routes_by_alias(email_message, parsed, match.alias)
-        if match.document:
-            return thread._catchall_routes_on(
-                email_message, parsed, match.document, match.alias
-            )
-        cc_only = recipient_tools.is_cc_only(core_mail.mail.headers, delivery.recipient)
-        return thread._catchall_routes(email_message, parsed, match.address, cc_only)
-
     def _is_there(self, document):
         model, res_id = document
         return bool(self.env[model].browse(res_id).exists())
@@ -327,11 +304,11 @@ class MailCatchallMessage(models.Model):
         copies = self.delivery_ids | mail.copies
         return copies.filtered(lambda one: one.state == "delivered")
 
-    def _foresee(self, delivery, route):
+    def _foresee(self, delivery, route, mail):
         """Note what delivering by core's route would do."""
         model, thread_id, *_rest = route
         delivery.write({"state": "delivered", "model": model, "res_id": thread_id})
-        self._note(
+        mail.note(
             "deliver",
             "would_post" if thread_id else "would_create",
             address=delivery.recipient,

@@ -22,20 +22,16 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
-    def _hold(self, delivery, reason_code, **details):
+    def _hold(self, delivery, reason_code, mail, **details):
         delivery.write({"state": "held", "reason_code": reason_code})
-        self._note("hold", reason_code, address=delivery.recipient, **details)
+        mail.note("hold", reason_code, address=delivery.recipient, **details)
 
-    def _end_all(self, state, reason_code):
-        self.reason_code = reason_code
-        self._open_delivery_ids().write({"state": state, "reason_code": reason_code})
-
-    def _settle_all(self, state, reason_code):
+    def _settle_all(self, state, reason_code, mail):
         """Give every delivery that is open the same end."""
-        self._note("guard", reason_code)
-        self._end_all(state, reason_code)
+        self.reason_code = reason_code
+        mail.open_deliveries.write({"state": state, "reason_code": reason_code})
 
-    def _settle_on(self, delivery, model, res_id, code):
+    def _settle_on(self, delivery, model, res_id, code, mail):
         delivery.write(
             {
                 "state": "delivered",
@@ -45,7 +41,7 @@ class MailCatchallMessage(models.Model):
                 "error": False,
             }
         )
-        self._note(
+        mail.note(
             "deliver", code, address=delivery.recipient, model=model, res_id=res_id
         )
         reached("delivered")
@@ -153,11 +149,6 @@ class MailCatchallMessage(models.Model):
         if state != "delivered" or self.entrance == "import" or not self.arrived:
             return {}
         return {"delay": max(0, int((routed - self.arrived).total_seconds()))}
-
-    def _passes_guards(self, mail):
-        """Tell whether a person has let this mail, or all mail of its sender, pass
-        what guards against unwanted mail. A double never passes."""
-        return self.released or mail.sender_policy == "allow"
 
     def _revive(self):
         """Make these messages due now, with their attempts forgotten.

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from odoo import models
 
+from ...tools.inbound import loops
 from ...tools.mail import addresses
 
 
@@ -20,21 +23,25 @@ class MailCatchallMessage(models.Model):
         doubles = (self._guard_duplicate,)
         for guard in doubles if self.released else self._settling_guards():
             if verdict := guard(mail):
-                self._settle_all(*verdict)
+                mail.note("guard", verdict[1])
+                self._settle_all(*verdict, mail)
                 return True
         if verdicts := self._unwanted_verdicts(mail):
             for _state, reason_code in verdicts:
-                self._note("guard", reason_code)
+                mail.note("guard", reason_code)
             # False sorts before True: what is ignored before what is held.
-            self._end_all(*min(verdicts, key=lambda one: one[0] != "ignored"))
+            gravest = min(verdicts, key=lambda one: one[0] != "ignored")
+            self._settle_all(*gravest, mail)
         return bool(verdicts)
 
     def _settling_guards(self):
         """Return the guards that end the work at once, in their order."""
         return (
+            self._guard_probe,
             self._guard_own_token,
             self._guard_duplicate,
             self._guard_own_message,
+            self._guard_probe_bounce,
             self._guard_bounce,
         )
 
@@ -57,7 +64,7 @@ class MailCatchallMessage(models.Model):
         """Return the verdicts against the mail, [] when it passes."""
         found = [guard(mail) for guard in self._unwanted_guards()]
         verdicts = list(filter(None, found))
-        if not verdicts or self._passes_guards(mail):
+        if not verdicts or mail.passes_guards:
             return []
         return list(filter(None, [self._attack_verdict(mail), *verdicts]))
 
@@ -66,20 +73,31 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _guard_duplicate(self, mail):
-        if self._is_trial():
-            return self._note_journalled()
+        if mail.is_trial:
+            return self._note_journalled(mail)
         if self.delivery_ids:
             states = set(self.delivery_ids.mapped("state"))
             return ("ignored", "duplicate") if states == {"duplicate"} else None
         earliest = mail.batch.earliest.get(self.fingerprint, self.id)
         if earliest >= self.id:
             return None
-        self._note("duplicate", "same_content", message=earliest)
+        mail.note("duplicate", "same_content", message=earliest)
         return "ignored", "duplicate"
 
     # ------------------------------------------------------------
     # OWN MAIL
     # ------------------------------------------------------------
+
+    def _guard_own_token(self, mail):
+        """Stop a mail that is proven to be ours. One proof alone counts under our
+        own name only: a program that answers may have copied it."""
+        proofs = mail.own_proofs
+        known = self.env["mail.message"]
+        if not proofs or (len(proofs) == 1 and not mail.is_from_us(known)):
+            return None
+        for name in proofs:
+            mail.note("own", "token", header=name, value=mail.headers.get(name))
+        return "ignored", "own_message"
 
     def _guard_own_message(self, mail):
         """Stop a mail that Odoo itself has sent, or one that was routed before the
@@ -89,7 +107,7 @@ class MailCatchallMessage(models.Model):
         """
         known = mail.known
         own = known.filtered(lambda message: message.message_type != "email")
-        if own and self._is_from_us(own):
+        if own and mail.is_from_us(own):
             return "ignored", "own_message"
         before = known - own
         if before and not self._is_journalled() and self._looks_like(before):
@@ -129,10 +147,10 @@ class MailCatchallMessage(models.Model):
         never gets an automatic answer.
         """
         for evidence in mail.automatic:
-            self._note(
+            mail.note(
                 "automatic", evidence.code, header=evidence.header, value=evidence.value
             )
-        if mail.automatic_kind != "auto_reply" or self._answers_something(mail):
+        if mail.automatic_kind != "auto_reply" or mail.answers_something:
             return None
         return self.router_id.auto_reply_policy, "auto_reply"
 
@@ -143,7 +161,7 @@ class MailCatchallMessage(models.Model):
     def _guard_sender(self, mail):
         if mail.sender_policy != "block":
             return None
-        self._note("sender", "blocked", address=self.sender)
+        mail.note("sender", "blocked", address=self.sender)
         return "ignored", "blocked"
 
     # ------------------------------------------------------------
@@ -153,10 +171,10 @@ class MailCatchallMessage(models.Model):
     def _guard_authentication(self, mail):
         """Stop a mail that claims to be from one of us and isn't, by the word of our
         own provider. Where he gives no verdict, nobody is stopped."""
-        if mail.authenticated is not False or not self._claims_to_be_one_of_us():
+        if mail.authenticated is not False or not mail.claims_to_be_one_of_us:
             return None
         verdicts = mail.verdicts
-        self._note(
+        mail.note(
             "authentication",
             "forged",
             address=self.sender,
@@ -173,18 +191,62 @@ class MailCatchallMessage(models.Model):
 
     def _guard_spam(self, mail):
         """Stop what our provider's filters call spam or a virus."""
-        condemning = [one for one in mail.spam_verdicts if self._condemns(one)]
-        for verdict in condemning:
-            self._note("spam", verdict.kind, header=verdict.header, value=verdict.value)
-        if not condemning or self.router_id.spam_policy == "deliver":
+        for verdict in mail.condemning:
+            mail.note("spam", verdict.kind, header=verdict.header, value=verdict.value)
+        if not mail.condemning or self.router_id.spam_policy == "deliver":
             return None
         if mail.sender_policy == "not_spam":
             return None
         return self.router_id.spam_policy, "spam"
 
-    def _note_journalled(self):
+    def _note_journalled(self, mail):
         """Note that the journal has this mail: only without it would happen what the
         trial goes on to find."""
         known = self.search([("fingerprint", "=", self.fingerprint)], limit=1)
         if known:
-            self._note("duplicate", "in_journal", message=known.id)
+            mail.note("duplicate", "in_journal", message=known.id)
+
+    # ------------------------------------------------------------
+    # ROUND AND ROUND
+    # ------------------------------------------------------------
+
+    def _guard_received(self, mail):
+        """Hold what has gone through more servers than any mail does (RFC 5321 6.3)."""
+        count = loops.count_received(mail.headers)
+        if count <= loops.MAX_RECEIVED:
+            return None
+        mail.note("loop", "received", count=count)
+        return "held", "loop_received"
+
+    def _guard_delivered_before(self, mail):
+        """Hold what was in this mailbox before and has come back from outside."""
+        if not loops.delivered_to_twice(mail.headers, mail.accounts, mail.own_hosts):
+            return None
+        return "held", "loop_delivered"
+
+    # ------------------------------------------------------------
+    # BURSTS
+    # ------------------------------------------------------------
+
+    def _guard_burst(self, mail):
+        """Hold the same mail over and over; the first ones have gone through."""
+        router = self.router_id
+        limit = router.burst_count
+        if not limit or not mail.is_suspect("repeated", self.burst_key):
+            return None
+        # Copies of one mail for several recipients are one mail.
+        earlier = self._read_group(
+            [
+                ("burst_key", "=", self.burst_key),
+                ("router_id", "=", router.id),
+                ("company_id", "=", self.company_id.id),
+                *mail.arrived_within(timedelta(minutes=router.burst_minutes)),
+                ("fingerprint", "!=", self.fingerprint),
+            ],
+            ["fingerprint"],
+            limit=limit,
+        )
+        if len(earlier) < limit:
+            return None
+        mail.note("burst", "same_mail", count=limit, minutes=router.burst_minutes)
+        return "held", "burst"

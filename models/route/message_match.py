@@ -6,7 +6,6 @@ from ...tools.inbound import recipients as recipient_tools
 from ...tools.inbound import suggestions
 from ...tools.mail import addresses
 from ...tools.outbound import reply_address
-from .mail_catchall_rule import Ruling
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,9 @@ class MailCatchallMessage(models.Model):
 
     def _find_matches(self, mail):
         """Return {delivery: :class:`Match` or None} of all that have no end yet."""
-        pending = self._open_delivery_ids()
+        pending = mail.open_deliveries
         return {
-            delivery: self._directed(delivery)
-            or self._match(delivery.recipient, mail)
+            delivery: self._answering(delivery, mail)
             or self._guess(delivery, mail)
             or self._fallback(delivery, mail)
             for delivery in pending
@@ -73,8 +71,12 @@ class MailCatchallMessage(models.Model):
             ]
         )
         for found in matches:
-            self._note("recipient", "may_match", **self._evidence(found))
+            mail.note_found("may_match", found)
         return dict(zip(deliveries, matches.values(), strict=True))
+
+    def _answering(self, delivery, mail):
+        """Return the :class:`Match` of what answers for a recipient, or None."""
+        return self._directed(delivery) or self._match(delivery.recipient, mail)
 
     def _directed(self, delivery):
         """Return the :class:`Match` that a person has chosen, or None."""
@@ -97,7 +99,7 @@ class MailCatchallMessage(models.Model):
 
     def _match_address(self, recipient, mail):
         """Return the :class:`Match` of one own address without the rules, or None."""
-        if document := self._find_named_document(recipient, mail):
+        if document := mail.document_named_by(recipient):
             return Match(
                 "reply_address",
                 recipient,
@@ -120,21 +122,6 @@ class MailCatchallMessage(models.Model):
         if address in mail.aliases and changes == mail.batch.alias_changes:
             return mail.aliases[address]
         return self._find_alias(address)
-
-    def _find_named_document(self, recipient, mail):
-        """Return the (model name, id) of the document that a signed reply address
-        names; or a signed bounce address, to which absence notes come. Else None."""
-        signed = mail.signed_bounce
-        if signed and signed.address == recipient:
-            return signed.document
-        return self.router_id._find_signed_document(recipient)
-
-    def _answers_something(self, mail):
-        """Tell whether the mail belongs to a document of ours."""
-        return bool(mail.parent) or any(
-            self._find_named_document(one.address, mail)
-            for one in mail.recipients.must_settle
-        )
 
     def _find_alias(self, address):
         """Return the alias for an address, or an empty one."""
@@ -213,16 +200,6 @@ class MailCatchallMessage(models.Model):
             mail.batch.alike[key] = self._find_alike([address])[address]
         return mail.batch.alike[key]
 
-    def _find_unknown(self, deliveries, mail):
-        """Return those whose address is nobody's: neither the account's own nor that
-        of a user, who is there but has no mailbox elsewhere."""
-        if mail.recipients.only_account:
-            return deliveries.browse()
-        users = mail.batch.mailboxes
-        return deliveries.filtered(
-            lambda one: one.must_settle and one.recipient not in users
-        )
-
     def _match_guessed(self, address):
         """Return the :class:`Match` for an own address: its alias, or the mailbox of
         the user who has it."""
@@ -238,25 +215,13 @@ class MailCatchallMessage(models.Model):
         sent_to = {one.address for one in mail.recipients.must_settle}
         if not known and recipient not in sent_to:
             return None
-        rule = self._ruling(recipient, mail).destination
-        if not rule or (known and known.by == "reply_address" and not rule._is_guard()):
+        ruling = mail.ruling(recipient)
+        named = known and known.by == "reply_address"
+        if not ruling.destination or (named and not ruling.is_guard):
             return None
-        no_alias = self.env["mail.alias"]
-        return Match(
-            "rule",
-            recipient,
-            rule.alias_id if rule.action == "alias" else no_alias,
-            document=rule._document_target(),
-            new_in=rule._new_target(),
-            rule=rule,
-            forward_to=rule._forward_target(),
-        )
-
-    def _ruling(self, recipient, mail):
-        """Return the :class:`Ruling` on the mail for one recipient."""
-        if not mail.rules:
-            return Ruling((), mail.rules)
-        return mail.rules._ruling(recipient, mail.rule_checker)
+        rule = ruling.destination
+        target = {"alias": self.env["mail.alias"], **rule._target()}
+        return Match("rule", recipient, rule=rule, **target)
 
     def _guess(self, delivery, mail):
         """Return the :class:`Match` for the one own address that an unknown address
@@ -266,7 +231,7 @@ class MailCatchallMessage(models.Model):
             return None
         alike = self._alike(delivery.recipient, mail)
         for suggestion in alike:
-            self._note(
+            mail.note(
                 "suggestion",
                 suggestion.distance_kind,
                 address=delivery.recipient,
@@ -274,12 +239,12 @@ class MailCatchallMessage(models.Model):
             )
         if len(alike) == 1 and self.router_id.guess_policy == "deliver":
             return self._match_guessed(alike[0].address)
-        self._offer(delivery, alike)
+        self._offer(delivery, alike, mail)
         return None
 
-    def _offer(self, delivery, alike):
+    def _offer(self, delivery, alike, mail):
         """Keep what may have been meant for a person to choose from."""
-        if self._is_trial():
+        if mail.is_trial:
             return
         self._candidates_of(delivery).unlink()
         matches = {one: self._match_guessed(one.address) for one in alike}

@@ -4,7 +4,8 @@ from odoo.tools import email_normalize
 from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import addresses
 from ...tools.mail import headers as header_tools
-from .mail import Batch, Content, Mail, SignedBounce
+from .batch import Batch, SignedBounce
+from .mail import Content, Mail
 
 # Unknown addresses that are looked up together; more are, one by one, when it is their
 # turn: each has as many keys as it has letters.
@@ -121,7 +122,7 @@ class MailCatchallMessage(models.Model):
             unknown = [
                 address
                 for message in messages
-                for address in message._seem_unknown(mails[message])
+                for address in mails[message].seem_unknown
             ]
             alike = messages._find_alike(unknown[:ALIKE_AHEAD])
             batch.alike.update(
@@ -201,17 +202,6 @@ class MailCatchallMessage(models.Model):
                 ["id:min"],
             )
         )
-
-    def _seem_unknown(self, mail):
-        """Return the addresses that no alias answers for, as far as can be seen."""
-        if mail.recipients.only_account or mail.parent:
-            return []
-        return [
-            one.address
-            for one in mail.recipients.must_settle
-            if not mail.aliases[one.address]
-            and not mail.aliases.get(addresses.base_of_plus(one.address))
-        ]
 
     def _find_signed_bounce(self, recipients):
         """Return the :class:`SignedBounce` among these recipients, or None.

@@ -56,7 +56,7 @@ class MailCatchallMessage(models.Model):
         values_list = []
         for message, mail in mails.items():
             if message.trace:
-                message._note("route", "again")
+                mail.note("route", "again")
             message.company_id = mail.company
             if not message.delivery_ids:
                 values_list += message._prepare_opening(mail)
@@ -72,7 +72,7 @@ class MailCatchallMessage(models.Model):
         found = mail.recipients.must_settle
         code = "original" if mail.recipients.original_known else "named"
         for one in found:
-            self._note("recipient", code, **self._evidence(one))
+            mail.note_found(code, one)
         return [
             self._prepare_delivery_values(one, mail.originals.get(one.address))
             for one in found

@@ -27,14 +27,14 @@ class MailCatchallMessage(models.Model):
         """
         meant = (*mail.recipients.must_settle, *mail.recipients.may_match)
         recipients = [one.address for one in meant] or [""]
-        rulings = [self._ruling(recipient, mail) for recipient in recipients]
+        rulings = [mail.ruling(recipient) for recipient in recipients]
         ends = {ENDS.get(ruling.destination.action) for ruling in rulings}
         if len(ends) > 1 or None in ends:
             return None
         for recipient, ruling in zip(recipients, rulings, strict=True):
-            self._note_hits(recipient, ruling)
-        for delivery in self._open_delivery_ids():
-            self._write_ruling(delivery, self._ruling(delivery.recipient, mail))
+            self._note_hits(recipient, ruling, mail)
+        for delivery in mail.open_deliveries:
+            self._write_ruling(delivery, mail.ruling(delivery.recipient))
         return ends.pop()
 
     # ------------------------------------------------------------
@@ -47,8 +47,8 @@ class MailCatchallMessage(models.Model):
         :param matches: {delivery: :class:`Match` or None}
         """
         for delivery in matches:
-            ruling = self._ruling(delivery.recipient, mail)
-            self._note_hits(delivery.recipient, ruling)
+            ruling = mail.ruling(delivery.recipient)
+            self._note_hits(delivery.recipient, ruling, mail)
             self._write_ruling(delivery, ruling)
 
     def _write_ruling(self, delivery, ruling):
@@ -56,14 +56,14 @@ class MailCatchallMessage(models.Model):
         if not rules:
             return
         delivery.rule_ids = rules
-        if ruling.destination._is_guard():
+        if ruling.is_guard:
             delivery.rule_id = ruling.destination
         if new_tags := rules.tag_ids - self.tag_ids:
             self.tag_ids |= new_tags
 
-    def _note_hits(self, recipient, ruling):
+    def _note_hits(self, recipient, ruling, mail):
         """Write into the trace which rules fit and why, once."""
-        known = self._steps_of_last_routing()
+        known = mail.steps
         for rule, fitting in ruling.hits:
             details = {
                 "address": recipient,
@@ -72,33 +72,23 @@ class MailCatchallMessage(models.Model):
                 "conditions": [list(one._words()) for one in fitting],
             }
             if dict(details, step="rule", code="matched") not in known:
-                self._note("rule", "matched", **details)
+                mail.note("rule", "matched", **details)
 
-    def _settle_by_rule(self, delivery, match):
+    def _settle_by_rule(self, delivery, match, mail):
         """Tell whether the rule of a match has settled the delivery."""
         rule = match.rule
         if not rule:
             return False
-        if rule._is_target_missing() or rule._defaults_error():
-            self._hold(delivery, "rule_target", rule=rule.name)
+        if rule._is_broken():
+            self._hold(delivery, "rule_target", mail, rule=rule.name)
         elif rule.action == "hold":
-            self._hold(delivery, "rule_hold", rule=rule.name)
+            self._hold(delivery, "rule_hold", mail, rule=rule.name)
         elif rule.action == "discard":
             delivery.write({"state": "ignored", "reason_code": "rule_discard"})
-            self._note("rule", "rule_discard", address=delivery.recipient)
+            mail.note("rule", "rule_discard", address=delivery.recipient)
         else:
             return False
         return True
-
-    def _mark_new(self, delivery, routes):
-        """Return core's routes with the rules' marks on what they make anew."""
-        rules = delivery.rule_ids
-        return [
-            (model, thread_id, values, user_id, alias)
-            if thread_id or not rules
-            else (model, thread_id, rules._marked(model, values), user_id, alias)
-            for model, thread_id, values, user_id, alias in routes
-        ]
 
     # ------------------------------------------------------------
     # WORDS

@@ -20,21 +20,21 @@ class MailCatchallMessage(models.Model):
         deliveries = self.delivery_ids.browse().concat(
             *(one for one in matches if one not in matched)
         )
-        unknown = self._find_unknown(deliveries, mail)
+        unknown = mail.find_unknown(deliveries)
         policy = self.router_id.unknown_policy
         if unknown and policy == "discard":
-            self._ignore_unknown(unknown, "unknown_discarded")
+            self._ignore_unknown(unknown, "unknown_discarded", mail)
         elif unknown and policy == "tell" and self._tell_sender(unknown, mail):
-            self._ignore_unknown(unknown, "told")
+            self._ignore_unknown(unknown, "told", mail)
         code = "only_account" if mail.recipients.only_account else "unknown_recipient"
         for delivery in deliveries.filtered(lambda one: one.state != "ignored"):
-            self._hold(delivery, code)
+            self._hold(delivery, code, mail)
         return matched
 
-    def _ignore_unknown(self, deliveries, reason_code):
+    def _ignore_unknown(self, deliveries, reason_code, mail):
         deliveries.write({"state": "ignored", "reason_code": reason_code})
         for delivery in deliveries:
-            self._note("unknown", reason_code, address=delivery.recipient)
+            mail.note("unknown", reason_code, address=delivery.recipient)
 
     # ------------------------------------------------------------
     # TELLING

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .mail_catchall_rule import GUARD_ACTIONS
+
 
 class MailCatchallRouter(models.Model):
     """The rules that people write for the mail of a router."""
@@ -39,7 +41,9 @@ class MailCatchallRouter(models.Model):
             discards it doesn't count then
         """
         rules = self.env["mail.catchall.rule"].search([("router_id", "=", self.id)])
-        return rules.filtered(lambda rule: not (released and rule._is_guard()))
+        return rules.filtered(
+            lambda rule: not (released and rule.action in GUARD_ACTIONS)
+        )
 
     @api.model
     def _selection_document(self):

@@ -1,11 +1,6 @@
 """The round trip: a mail that we send to ourselves to see whether all of it works.
 
 May call ``collect``, ``route`` and ``send``.
-
-Overrides that depend on the order:
-
-- mail.catchall.message._settling_guards: route.message_guards < message_trip
-- mail.catchall.message._guard_bounce: route.message_bounce < message_trip
 """
 
 # ruff: isort: skip_file

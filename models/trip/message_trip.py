@@ -11,9 +11,6 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
-    def _settling_guards(self):
-        return (self._guard_probe, *super()._settling_guards())
-
     def _guard_probe(self, mail):
         """Settle the probe of a trip before it is taken for own mail in a loop."""
         found = (*mail.recipients.must_settle, *mail.recipients.may_match)
@@ -22,17 +19,18 @@ class MailCatchallMessage(models.Model):
         )
         if not trip:
             return None
-        if not self._is_trial():
+        if not mail.is_trial:
             trip._arrive(self, mail.headers)
         return "ignored", "probe"
 
-    def _guard_bounce(self, mail):
+    def _guard_probe_bounce(self, mail):
+        """Settle the notice that a trip's probe was not delivered."""
         bounce = mail.bounce
         if not bounce or not bounce.certain or bounce.action in DELIVERY_NOTICES:
-            return super()._guard_bounce(mail)
+            return None
         trip = self.env["mail.catchall.trip"]._find_of_bounce(bounce)
         if not trip:
-            return super()._guard_bounce(mail)
-        if not self._is_trial():
+            return None
+        if not mail.is_trial:
             trip._bounce(self, bounce)
         return "ignored", "probe_bounce"

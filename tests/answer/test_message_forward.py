@@ -1,12 +1,16 @@
 import email
 import email.policy
 import io
+from dataclasses import replace
 from email.generator import BytesGenerator
 
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import enclosed
-from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
+from odoo.addons.mail_catchall_router.tools.mail.headers import (
+    parse_headers,
+    summarize,
+)
 
 from ..common import RouterCommon
 from ..strategies import given, header_text, mail_bytes, quick
@@ -77,7 +81,7 @@ class TestForward(RouterCommon):
         """Forward a held mail; return (message, queued mail)."""
         message = self.route(raw or self.mail(self.at_domain("nobody")))
         delivery = message.delivery_ids
-        return message, message._forward(delivery, to)
+        return message, message._forward(delivery, to, message._read_mail())
 
     def sent(self, queued):
         """Send a queued mail; return (what smtplib is given, the mail)."""
@@ -150,6 +154,7 @@ class TestForward(RouterCommon):
 
     def test_no_name_and_no_subject_adds_a_header(self):
         message = self.route(self.mail(self.at_domain("nobody")))
+        known = message._read_mail()
         IrMailServer = self.env["ir.mail_server"]
 
         @quick
@@ -157,9 +162,9 @@ class TestForward(RouterCommon):
         def check(text):
             line = text.encode("utf-8", "surrogateescape")
             raw = b"From: " + line + b" <lan@customer.example>\r\nSubject: " + line
-            values = message._prepare_forward_values(
-                message.delivery_ids, raw, parse_headers(raw)
-            )
+            parsed = parse_headers(raw)
+            mail = replace(known, raw=raw, headers=parsed, summary=summarize(parsed))
+            values = message._prepare_forward_values(message.delivery_ids, mail)
             built = IrMailServer._build_email__(
                 email_from=values["email_from"],
                 email_to=["erna@elsewhere.example"],

@@ -15,6 +15,7 @@ ENDS = ("held", "ignored")
 # Methods that note: (step, or the place of the argument that is it; place of the code)
 NOTING = {
     "_note": (0, 1),
+    "note": (0, 1),
     "_hold": ("hold", 1),
     "_settle_all": ("guard", 1),
     "_settle_on": ("deliver", 3),

@@ -55,7 +55,7 @@ class TestRuleConditions(RuleCommon):
         rule = self.rule(*conditions, **values)
         message = self.journal(raw)
         mail = message._read_mail()
-        ruling = message._ruling(self.at_domain("sales"), mail)
+        ruling = mail.ruling(self.at_domain("sales"))
         self.assertEqual(bool(ruling.hits), expected, conditions)
         rule.unlink()
 
@@ -569,7 +569,7 @@ class TestRuleOrder(RuleCommon):
         mail = message._read_mail()
         self.env.flush_all()
         with self.assertQueryCount(0):
-            ruling = message._ruling(self.at_domain("sales"), mail)
+            ruling = mail.ruling(self.at_domain("sales"))
             self.env.flush_all()
         self.assertTrue(ruling.hits)
         self.assertFalse(message.trace)

@@ -279,7 +279,7 @@ class TestBurst(LoopCommon):
             message._guard_burst(mail)
             message._guard_attack(mail)
             message._guard_trap(mail)
-            message._find_trapped()
+            message._find_trapped(mail)
             return self.env.cr.sql_log_count - before
 
         self.journal(*(self.numbered(number) for number in range(10)))

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ...models.route.mail import Batch
+from ...models.route.batch import Batch
 from ...tools.runtime.memo import forget, memo
 from ..common import CommittingCommon, RouterCommon
 
