@@ -36,6 +36,14 @@ def answer(query, *records, flags=QR | RD):
     return head + query[12:] + b"".join(records)
 
 
+def _bind_both(udp, tcp):
+    """Bind both sockets to one port that is free for both; return the address."""
+    tcp.bind(("127.0.0.1", 0))
+    address = tcp.getsockname()
+    udp.bind(address)
+    return address
+
+
 @contextlib.contextmanager
 def serve(datagrams, stream=b""):
     """Answer queries by UDP, and by TCP with one answer, until the end of the block.
@@ -48,10 +56,7 @@ def serve(datagrams, stream=b""):
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
         socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
     ):
-        udp.bind(("127.0.0.1", 0))
-        address = udp.getsockname()
-        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        tcp.bind(address)
+        address = _bind_both(udp, tcp)
         tcp.listen()
         threads = [
             threading.Thread(target=_answer_datagrams, args=(udp, datagrams)),

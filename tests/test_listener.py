@@ -62,12 +62,20 @@ class Server:
     def serve(self):
         while not self.is_over:
             for key, _events in self.selector.select(0.05):
-                data = key.fileobj.recv(1000)
-                self.said[key.data] += data
-                if not data:
-                    self.selector.unregister(key.fileobj)
-                elif b" IDLE\r\n" in data:
-                    key.fileobj.sendall(b"+ idling\r\n")
+                self.hear(key)
+
+    def hear(self, key):
+        """Take what a connection says, and idle with it; whoever has hung up meanwhile
+        is heard no more."""
+        try:
+            data = key.fileobj.recv(1000)
+            if b" IDLE\r\n" in data:
+                key.fileobj.sendall(b"+ idling\r\n")
+        except ConnectionError:
+            data = b""
+        self.said[key.data] += data
+        if not data:
+            self.selector.unregister(key.fileobj)
 
     def close(self):
         self.is_over = True
