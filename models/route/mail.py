@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from odoo import models
+from odoo.tools import html2plaintext
 
 from ...tools.inbound import (
     authentication,
@@ -20,6 +21,7 @@ from ...tools.mail import headers as header_tools
 from .batch import Batch, SignedBounce
 from .mail_catchall_rule import Ruling
 
+READ_LIMIT = 20_000  # characters of a text in which a program says that it wrote it
 REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
 
 
@@ -341,7 +343,12 @@ class Mail(Content):
     @cached_property
     def automatic(self):
         """All ``Evidence`` that a program wrote it."""
-        return automatic.automatic(self.headers)
+        return automatic.automatic(self.headers, self._said)
+
+    def _said(self):
+        """Return what it says, without markup."""
+        content = mime.read_content(self.raw, max_bytes=READ_LIMIT)
+        return content.text.strip() or html2plaintext(content.html)
 
     @cached_property
     def automatic_kind(self):

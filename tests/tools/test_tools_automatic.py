@@ -215,6 +215,85 @@ class TestAutomatic(BaseCase):
             with self.subTest(subject=subject):
                 self.assertPerson(("Subject", subject))
 
+    def test_receipts_of_a_company(self):
+        for subject in (
+            "Xác nhận đã tiếp nhận yêu cầu của Quý khách [#4711]",
+            "[Công ty ABC] Đã nhận được email của Quý khách",
+            "[#12] Chúng tôi đã tiếp nhận yêu cầu hỗ trợ của Quý vị",
+            "Đã nhận được thư của anh/chị",
+            "XAC NHAN DA NHAN DUOC THONG TIN CUA QUY KHACH",
+            "Thư tự động: Báo giá",
+            "Tôi đang đi công tác: Báo giá",
+        ):
+            self.assertKind("auto_reply", ("Subject", subject))
+
+    def test_absence_before_the_answered_subject_in_many_languages(self):
+        for subject in (
+            "Nghỉ Tết: RE: Báo giá",
+            "Đi vắng: Trả lời: Báo giá",
+            "[Nghỉ thai sản] Re: Báo giá",
+            "Urlaub: AW: Angebot",
+            "Congés : Re: Offre",
+            "Vacaciones: RE: Oferta",
+            "Annual leave: Re: Offer",
+            "OOO: Re[2]: Offer",
+            "出差：回复：报价",
+        ):
+            self.assertKind("auto_reply", ("Subject", subject))
+
+    def test_peoples_words_over_an_answer(self):
+        answer = ("In-Reply-To", "<1@own.example>")
+        for subject in (
+            "Nghỉ phép: Báo giá",
+            "Annual leave",
+            "Urlaub: Angebot",
+            "Đã tiếp nhận yêu cầu của bạn",
+            "We have received your request [#12]",
+        ):
+            self.assertPerson(("Subject", subject))
+            self.assertKind("auto_reply", ("Subject", subject), answer)
+        for subject in (
+            "Re: Nghỉ phép: Báo giá",
+            "Xác nhận đã nhận hàng đơn 512",
+            "Nghỉ phép tháng 12",
+            "Holiday Inn: 3 rooms",
+            "Out of stock",
+            "Away match on Sunday",
+        ):
+            self.assertPerson(("Subject", subject), answer)
+
+    def said(self, subject, text):
+        headers = self.headers(("Subject", subject))
+        return automatic.kind_of(automatic.automatic(headers, lambda: text))
+
+    def test_peoples_subject_over_a_programs_text(self):
+        for subject, text in (
+            ("Nghỉ phép: Báo giá", "Tôi nghỉ đến 5/12, sẽ phản hồi khi trở lại."),
+            ("Đi công tác", "Đây là thư trả lời tự động."),
+            ("Cảm ơn bạn đã liên hệ", "Vui lòng không trả lời email này."),
+            ("On leave: Offer", "I will get back to you when I return."),
+            ("Vacances", "Je répondrai dès mon retour."),
+        ):
+            with self.subTest(subject=subject):
+                self.assertEqual(self.said(subject, text), "auto_reply")
+
+    def test_peoples_subject_over_a_persons_text(self):
+        for subject, text in (
+            ("Nghỉ phép: Nguyễn Văn A", "Em xin nghỉ, sẽ phản hồi email khi về."),
+            ("Nghỉ phép", "Tôi cần tư vấn chế độ nghỉ phép."),
+            ("Cảm ơn bạn đã liên hệ", "Chiều nay tôi gọi lại nhé."),
+            ("Nghỉ phép", "Ngày nào?\n> Đây là thư trả lời tự động."),
+            ("Báo giá", "Đây là thư trả lời tự động."),
+        ):
+            with self.subTest(subject=subject):
+                self.assertEqual(self.said(subject, text), "")
+
+    def test_a_plain_subject_asks_for_no_text(self):
+        def text():
+            raise AssertionError("nobody needs it")
+
+        automatic.automatic(self.headers(("Subject", "Offer for 3 desks")), text)
+
     def test_peoples_subjects(self):
         for subject in PEOPLES_SUBJECTS:
             self.assertPerson(("Subject", subject))

@@ -8,7 +8,7 @@ section 2, RFC 5230 section 4.6).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..mail import addresses
@@ -17,6 +17,11 @@ from ..mail.phrases import (
     ABSENCE_SUBJECTS,
     ACKNOWLEDGEMENT_SUBJECTS,
     AUTO_REPLY_SUBJECTS,
+    AUTO_REPLY_TEXTS,
+    LEAVE_REQUEST_TEXTS,
+    PLAIN_RECEIPT_SUBJECTS,
+    RECEIPT_SUBJECTS,
+    REPLY_PREFIXES,
     any_of,
     fold,
 )
@@ -223,11 +228,18 @@ SENDER_RULES = (
 
 
 _SUBJECT_PHRASES = any_of(AUTO_REPLY_SUBJECTS)
+# "[Cong ty ABC] ", "[#4711] ", "【重要】" before what is said.
+_LABELS = r"(?:[\[(【][^\])】]{1,60}[\])】] ?){0,2}"
 # People use the same words, so a program's colon, bracket or end of line must follow.
 _SUBJECT = re.compile(
-    rf"[\[(<【《「『*\s]{{0,4}}(?:{_SUBJECT_PHRASES})"
+    rf"{_LABELS}[\[(<【《「『*\s]{{0,4}}(?:{_SUBJECT_PHRASES})"
     r"(?:メール|のお知らせ|通知|郵件|邮件|の件)?\s?(?:[^\w\s'&,/?]|from\b|$)"
 )
+# "Xác nhận đã tiếp nhận yêu cầu của Quý khách [#4711]"
+_RECEIPT = " ".join(f"(?:{any_of(table)})" for table in RECEIPT_SUBJECTS).replace(
+    r"anh\ chi", "anh ?/? ?chi"
+)
+_SUBJECT_RECEIPT = re.compile(rf"{_LABELS}(?:{_RECEIPT})\s?(?:[^\w\s'&,/?]|$)")
 _SUBJECT_TAIL = re.compile(rf"[\[(【](?:{_SUBJECT_PHRASES})[\])】]\Z")
 # Lotus Notes: "AUTO: Smith, John is out of the office (returning 05/01/2015)".
 _SUBJECT_NOTES = re.compile(
@@ -240,20 +252,49 @@ _SUBJECT_UNTIL = re.compile(
 )
 # "Nghỉ phép: Re: Báo giá". Who asks for leave begins with the same words, but nobody
 # writes them before the subject that he answers.
-_SUBJECT_BEFORE = re.compile(rf"(?:{any_of(ABSENCE_SUBJECTS)})\s?[:\]-]\s?re\s?:")
-_SUBJECT_PATTERNS = (_SUBJECT, _SUBJECT_NOTES, _SUBJECT_UNTIL, _SUBJECT_BEFORE)
+_SUBJECT_BEFORE = re.compile(
+    rf"[\[(【]?(?:{any_of(ABSENCE_SUBJECTS, AUTO_REPLY_SUBJECTS)})"
+    r"\s?[:：\])】|,–—-]+\s?"
+    rf"(?:{any_of(REPLY_PREFIXES)})\s?(?:\[\d+\])?[:：]"
+)
+_SUBJECT_PATTERNS = (
+    _SUBJECT,
+    _SUBJECT_RECEIPT,
+    _SUBJECT_NOTES,
+    _SUBJECT_UNTIL,
+    _SUBJECT_BEFORE,
+)
+# Words that a person's new mail may begin with, while a person's answer begins with
+# "Re:". Else the text has to say who speaks.
+_PEOPLES_SUBJECT = re.compile(
+    rf"{_LABELS}[\[(【]?(?:"
+    rf"(?:{any_of(ABSENCE_SUBJECTS)})\s?(?:[:：\])】|,.!–—-]|$)"
+    rf"|(?:{any_of(PLAIN_RECEIPT_SUBJECTS)})(?!\w))"
+)
+_ONLY_WITH_TEXT = re.compile(rf"{_LABELS}(?:{any_of(ACKNOWLEDGEMENT_SUBJECTS)})(?!\w)")
+_AUTO_REPLY_TEXT = re.compile(rf"(?<!\w)(?:{any_of(AUTO_REPLY_TEXTS)})")
+_LEAVE_REQUEST = re.compile(rf"(?<!\w)(?:{any_of(LEAVE_REQUEST_TEXTS)})(?!\w)")
+TEXT_LIMIT = 1500  # characters of a text in which it says what it is
 _ACKNOWLEDGEMENT = re.compile(rf"(?:re ?: ?)?(?:{any_of(ACKNOWLEDGEMENT_SUBJECTS)})")
 
 _SUBJECT_CODE = "subject_auto_reply"
+_TEXT_CODE = "text_auto_reply"
 _ACKNOWLEDGEMENT_CODE = "subject_acknowledgement"
 _KIND_OF_CODE = {rule.code: rule.kind for rule in (*HEADER_RULES, *SENDER_RULES)} | {
     _SUBJECT_CODE: AUTO_REPLY,
+    _TEXT_CODE: AUTO_REPLY,
     _ACKNOWLEDGEMENT_CODE: AUTO_REPLY,
 }
 
 
-def automatic(headers: Headers) -> tuple[Evidence, ...]:
-    """Return all reasons why a mail is automatic, () if it isn't (RFC 3834 2)."""
+def automatic(
+    headers: Headers, text: Callable[[], str] | None = None
+) -> tuple[Evidence, ...]:
+    """Return all reasons why a mail is automatic, () if it isn't (RFC 3834 2).
+
+    ``text`` returns what the mail says. It is asked only where the subject is one that
+    programs and people write, and nothing else tells them apart.
+    """
     found = [
         *_header_evidence(headers),
         *_sender_evidence(headers),
@@ -261,6 +302,8 @@ def automatic(headers: Headers) -> tuple[Evidence, ...]:
     ]
     if found:
         found += _acknowledgement_evidence(headers)
+    elif text:
+        found += _text_evidence(headers, text)
     return tuple(dict.fromkeys(found))
 
 
@@ -316,11 +359,36 @@ def _sender_evidence(headers: Headers) -> list[Evidence]:
 def _subject_evidence(headers: Headers) -> list[Evidence]:
     subject = _subject(headers)
     folded = fold(subject)
-    if _SUBJECT_TAIL.search(folded) or any(
-        pattern.match(folded) for pattern in _SUBJECT_PATTERNS
+    if (
+        _SUBJECT_TAIL.search(folded)
+        or any(pattern.match(folded) for pattern in _SUBJECT_PATTERNS)
+        or (_answers(headers) and _PEOPLES_SUBJECT.match(folded))
     ):
         return [_evidence(_SUBJECT_CODE, "Subject", subject)]
     return []
+
+
+def _answers(headers: Headers) -> bool:
+    """Tell whether the mail says which one it answers (RFC 5322 3.6.4)."""
+    return "@" in headers.get("In-Reply-To")
+
+
+def _text_evidence(headers: Headers, text: Callable[[], str]) -> list[Evidence]:
+    folded = fold(_subject(headers))
+    if not _PEOPLES_SUBJECT.match(folded) and not _ONLY_WITH_TEXT.match(folded):
+        return []
+    said = fold(_own_text(text()[: 4 * TEXT_LIMIT]))[:TEXT_LIMIT]
+    shown = _AUTO_REPLY_TEXT.search(said.replace("/", " "))
+    if not shown or _LEAVE_REQUEST.search(said):
+        return []
+    return [_evidence(_TEXT_CODE, "Subject", _subject(headers))]
+
+
+def _own_text(text: str) -> str:
+    """Return the lines before the first that is quoted."""
+    lines = text.splitlines()
+    quoted = (at for at, line in enumerate(lines) if line.lstrip().startswith(">"))
+    return "\n".join(lines[: next(quoted, None)])
 
 
 def _acknowledgement_evidence(headers: Headers) -> list[Evidence]:

@@ -164,14 +164,13 @@ AUTO_REPLY_SUBJECTS = {
         Trả lời tự động / Tự động trả lời / Thư trả lời tự động / Phản hồi tự động /
         Tự động phản hồi / Email tự động / Email trả lời tự động / Hồi đáp tự động /
         Thông báo vắng mặt / Vắng mặt / Vắng mặt tại văn phòng / Ngoài văn phòng /
-        Đang nghỉ phép / Thông báo nghỉ phép / Xác nhận đã nhận được thư của Quý khách /
-        Xác nhận đã nhận được email của Quý khách /
-        Xác nhận đã nhận được yêu cầu của Quý khách /
-        Xác nhận đã nhận thư của Quý khách / Xác nhận đã nhận email của Quý khách /
-        Xác nhận đã nhận yêu cầu của Quý khách /
-        Chúng tôi đã nhận được thư của Quý khách /
-        Chúng tôi đã nhận được email của Quý khách /
-        Chúng tôi đã nhận được yêu cầu của Quý khách
+        Đang nghỉ phép / Thông báo nghỉ phép / Tôi đang nghỉ phép / Tôi đang vắng mặt /
+        Tôi hiện đang vắng mặt / Tôi đang đi công tác / Tôi đang đi vắng /
+        Hiện đang vắng mặt / Không có mặt tại cơ quan / Không ở văn phòng /
+        Thư tự động / Tin nhắn tự động / Tin nhắn trả lời tự động /
+        Thư xác nhận tự động / Email xác nhận tự động / Xác nhận tự động /
+        Email phản hồi tự động / Thư phản hồi tự động / Trả lời email tự động /
+        Trả lời thư tự động / Tự động xác nhận
     """,
     "zh": """
         自动回复 / 自动答复 / 自动应答 / 自动回信 / 自動回覆 / 自動回復 / 自動答覆 /
@@ -192,10 +191,133 @@ ACKNOWLEDGEMENT_SUBJECTS = """
     お問い合わせありがとうございます / 受信確認
 """
 
+#: How a company says that it has what somebody wrote, "of you" as only a company does.
+#: Each first is followed by one of the second and one of the third.
+RECEIPT_SUBJECTS = (
+    """
+        Đã nhận / Đã nhận được / Đã tiếp nhận / Đã tiếp nhận được / Tiếp nhận /
+        Xác nhận đã nhận / Xác nhận đã nhận được / Xác nhận đã tiếp nhận /
+        Xác nhận tiếp nhận / Xác nhận nhận được / Thông báo đã nhận /
+        Thông báo đã nhận được / Thông báo đã tiếp nhận / Thông báo tiếp nhận /
+        Chúng tôi đã nhận / Chúng tôi đã nhận được / Chúng tôi đã tiếp nhận /
+        Chúng tôi xác nhận đã nhận / Chúng tôi xác nhận đã nhận được
+    """,
+    """
+        thư / thư điện tử / email / mail / tin nhắn / yêu cầu / yêu cầu hỗ trợ /
+        phản hồi / thông tin / thông tin liên hệ / thông tin yêu cầu / liên hệ /
+        câu hỏi / phiếu yêu cầu
+    """,
+    "của quý khách / của quý khách hàng / của quý vị / của quý công ty / của anh chị",
+)
+
+#: The same of what was received, where it is not said whose it is. People write it,
+#: too, but nobody answers under it.
+PLAIN_RECEIPT_SUBJECTS = """
+    Your message has been received / Your email has been received /
+    Your e-mail has been received / Your request has been received /
+    Your enquiry has been received / Your inquiry has been received /
+    We have received your message / We have received your email /
+    We have received your e-mail / We have received your request /
+    We have received your enquiry / We have received your inquiry /
+    We received your message / We received your email / We received your request /
+    Chúng tôi đã nhận được thư của bạn / Chúng tôi đã nhận được email của bạn /
+    Chúng tôi đã nhận được yêu cầu của bạn / Chúng tôi đã tiếp nhận yêu cầu của bạn /
+    Đã nhận được thư của bạn / Đã nhận được email của bạn /
+    Đã nhận được yêu cầu của bạn / Đã tiếp nhận yêu cầu của bạn /
+    Xác nhận đã nhận được email của bạn / Xác nhận đã nhận được thư của bạn /
+    Xác nhận đã nhận được yêu cầu của bạn / Xác nhận đã tiếp nhận yêu cầu của bạn /
+    Xác nhận tiếp nhận yêu cầu / Nous avons bien reçu votre message /
+    Nous avons bien reçu votre demande / Votre message a bien été reçu /
+    Wir haben Ihre Nachricht erhalten / Wir haben Ihre E-Mail erhalten /
+    Wir haben Ihre Anfrage erhalten / Hemos recibido su mensaje /
+    Hemos recibido su solicitud / Abbiamo ricevuto la sua richiesta /
+    Abbiamo ricevuto il tuo messaggio / Recebemos a sua mensagem /
+    Recebemos sua mensagem / Recebemos sua solicitação /
+    We hebben uw bericht ontvangen / Мы получили ваше письмо / Ваше сообщение получено /
+    お問い合わせを受け付けました / 我们已收到您的邮件 / 我們已收到您的來信
+"""
+
 #: How people begin the subject of their absence notes, and other mail of theirs.
-ABSENCE_SUBJECTS = """
-    Nghỉ phép / Nghỉ lễ / Nghỉ ốm / Nghỉ thai sản / Đi công tác / Đang đi công tác /
-    Không có mặt tại văn phòng
+ABSENCE_SUBJECTS = {
+    "de": "Urlaub / Im Urlaub / Krank / Elternzeit / Nicht im Büro",
+    "en": """
+        Annual leave / On annual leave / On leave / Holiday / Holidays / On holiday /
+        OOO / Out / PTO / On PTO / Parental leave / Maternity leave / Sick leave /
+        Vacation / Away / Travelling / Traveling / Business trip /
+        Limited access to email
+    """,
+    "es": "Vacaciones / De vacaciones / Ausente / Ausencia / Baja",
+    "fr": """
+        Congés / En congé / En congés / Congé / Vacances / En vacances / Absence /
+        Absent
+    """,
+    "id ms": "Cuti / Sedang cuti / Dinas luar",
+    "it": "Ferie / In ferie / Assenza / Assente",
+    "ja ko zh": "休暇 / 休暇中 / 出張中 / 휴가 / 휴가 중 / 出差 / 休假 / 休假中 / 年假",
+    "nl": "Vakantie / Met vakantie / Verlof / Met verlof / Afwezigheid",
+    "pl cs sk": "Urlop / Na urlopie / Dovolená / Na dovolené / Dovolenka",
+    "pt": "Férias / De férias / Ausente / Ausência",
+    "ru uk": """
+        Отпуск / В отпуске / Командировка / В командировке / Відпустка / У відпустці
+    """,
+    "vi": """
+        Nghỉ phép / Nghỉ phép năm / Nghỉ lễ / Nghỉ Tết / Nghỉ ốm / Nghỉ bệnh /
+        Nghỉ thai sản / Nghỉ việc riêng / Nghỉ mát / Đang nghỉ / Đang nghỉ lễ /
+        Đang nghỉ Tết / Đang nghỉ ốm / Đang nghỉ thai sản / Đang nghỉ bệnh /
+        Hiện đang nghỉ phép / Đi công tác / Đang đi công tác / Công tác /
+        Đang công tác / Đi vắng / Đang đi vắng / Đi nghỉ / Đi du lịch /
+        Đang đi du lịch / Không có mặt tại văn phòng / Thông báo nghỉ lễ /
+        Thông báo nghỉ Tết / Lịch nghỉ lễ / Lịch nghỉ Tết / Thông báo lịch nghỉ Tết /
+        Thông báo lịch nghỉ lễ / Thông báo đi công tác / Thông báo công tác / Báo vắng /
+        Báo nghỉ
+    """,
+}
+
+#: What only programs say of the mail that they write, or people who let them write it.
+AUTO_REPLY_TEXTS = """
+    đây là email tự động / đây là thư tự động / đây là tin nhắn tự động /
+    đây là thư trả lời tự động / đây là email trả lời tự động /
+    email này được gửi tự động / thư này được gửi tự động / email được gửi tự động /
+    thư được gửi tự động / tin nhắn trả lời tự động / thư trả lời tự động /
+    email trả lời tự động / trả lời tự động từ / không trả lời email này /
+    không trả lời thư này / không phản hồi email này / không phản hồi thư này /
+    không hồi âm thư này / sẽ phản hồi email / sẽ phản hồi thư / sẽ trả lời email /
+    sẽ trả lời thư / sẽ phản hồi quý khách / sẽ trả lời quý khách / sẽ phản hồi bạn /
+    sẽ trả lời bạn / sẽ phản hồi anh chị / sẽ trả lời anh chị / sẽ phản hồi sau khi /
+    sẽ trả lời sau khi / sẽ phản hồi ngay khi / sẽ trả lời ngay khi / sẽ phản hồi khi /
+    sẽ trả lời khi / sẽ phản hồi sớm nhất / sẽ trả lời sớm nhất /
+    sẽ liên hệ lại sớm nhất / sẽ phản hồi trong thời gian sớm nhất /
+    sẽ phản hồi trong vòng / sẽ trả lời trong vòng / sẽ liên hệ lại với quý khách /
+    sẽ liên hệ với quý khách / this is an automated / this is an automatic /
+    this is an auto reply / this message was sent automatically /
+    this email was sent automatically / automatically generated /
+    do not reply to this email / do not reply to this message / I will reply when /
+    I will respond when / I will reply to your / I will respond to your /
+    I will get back to you when / I will answer when / I will answer your /
+    reply to your email when / respond to your email when / reply upon my return /
+    respond upon my return / respond to your message / will respond as soon as /
+    limited access to my email / limited access to email / automatisch generiert /
+    dies ist eine automatische / werde ihre nachricht / werde ihre e-mail /
+    e-mails werden nicht weitergeleitet / wird nicht weitergeleitet /
+    ceci est un message automatique / ceci est une réponse automatique /
+    dès mon retour / à mon retour / esta es una respuesta automática /
+    este es un mensaje automático / a mi regreso / a mi vuelta / al mio rientro /
+    questa è una risposta automatica / no meu regresso /
+    esta é uma resposta automática / bij mijn terugkomst / dit is een automatisch /
+    po powrocie / это автоматическ / по возвращении / 自動返信です / 自動送信 /
+    此邮件为自动 / 此郵件為自動 / 这是一封自动
+"""
+
+#: How people ask for leave, who do not yet have it.
+LEAVE_REQUEST_TEXTS = """
+    xin nghỉ / xin phép / đơn nghỉ / đơn xin / duyệt / đăng ký nghỉ /
+    i would like to take / request leave / requesting leave / please approve / approval
+"""
+
+#: How a mail program begins the subject of an answer.
+REPLY_PREFIXES = """
+    re / aw / antw / sv / vs / odp / ynt / rif / res / ref / tl / tr / trả lời /
+    hồi âm / phản hồi / 回复 / 回覆 / 答复 / 답장 / 返信 / ответ
 """
 
 #: How delivery systems begin their subjects.
