@@ -182,6 +182,11 @@ def trusted_trace(
     return tuple(headers[: border or _border(headers, own_hosts)])
 
 
+def fits(headers: Headers, profile: Profile) -> bool:
+    """Tell whether a mail's topmost `Received` is of the profile's provider."""
+    return bool(_profile_border(headers, profile))
+
+
 def parse_received(value: str) -> Hop:
     """Return the parts of one `Received` value (RFC 5321 4.4); never raises."""
     plain, peer = _split_comments(value)
