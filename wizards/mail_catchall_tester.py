@@ -114,7 +114,8 @@ class MailCatchallTester(models.TransientModel):
         """
         self.ensure_one()
         self.router_id.check_access("read")
-        trial = self.env["mail.catchall.message"]._try_out(self.router_id, self._raw())
+        raw = self._raw()
+        trial = self.env["mail.catchall.message"]._try_out(self.router_id, raw)
         if trial.company_id not in self.env.companies.ids:
             raise UserError(
                 self.env._(
@@ -122,7 +123,9 @@ class MailCatchallTester(models.TransientModel):
                     "the menu of the companies."
                 )
             )
-        self.write(self._prepare_result(trial))
+        self.write(
+            {**self._prepare_result(trial), "headers_read": self._read_headers(raw)}
+        )
         return True
 
     def _prepare_result(self, trial):

@@ -108,6 +108,52 @@ class TestTester(ViewsCommon):
         self.assertEqual(tester.line_ids.recipient, self.at_domain("sales"))
 
     # ------------------------------------------------------------
+    # ITS HEADERS
+    # ------------------------------------------------------------
+
+    def shown_headers(self, *lines):
+        """Return what the tester shows of the headers of a mail."""
+        text = "\r\n".join([*lines, "From: Lan <lan@customer.example>", "Subject: x"])
+        return str(self.after_test(source="text", text=text).headers)
+
+    def test_the_headers_are_shown_as_the_router_reads_them(self):
+        shown = self.shown_headers(
+            f"X-Original-To: {self.at_domain('sales')}",
+            "Received: from out.customer.example (out.customer.example [203.0.113.9])"
+            " by mx.hoster.example (Postfix) with ESMTPS id 1",
+            "X-Spam-Flag: YES",
+            "Received: from pc (pc [198.51.100.7]) by out.customer.example",
+            f"X-Original-To: {self.at_domain('jobs')}",
+            "X-Evil: <script>alert(1)</script>",
+        )
+        for words in (
+            "Nothing is known of this provider",
+            "The border of trust is line 2: there mx.hoster.example had the mail from",
+            "from out.customer.example 203.0.113.9, which is not known",
+            f"says that it was for {self.at_domain('sales')}.",
+            "Nobody who is believed says whether its sender is real.",
+            "It is called spam: X-Spam-Flag.",
+            "from the network 203.0.113.0/24",
+            "Believed: it says for whom the mail was.",
+            "Not believed: it stands below the border.",
+            "&lt;script&gt;",
+        ):
+            self.assertIn(words, shown)
+        self.assertNotIn("<script>", shown)
+
+    def test_a_provider_s_profile_is_named_and_where_it_does_not_fit(self):
+        self.server.server = "outlook.office365.com"
+        shown = self.shown_headers(
+            "Received: from x.example (203.0.113.44) by"
+            " AM4PEPF0004.mail.protection.outlook.com (10.167.16.5) with Microsoft"
+            " SMTP Server id 15.20.1; Mon, 2 Nov 2026 08:00:00 +0000",
+        )
+        self.assertIn("are known (microsoft), and", shown)
+        self.assertIn("took the mail in from outside, from x.example", shown)
+        shown = self.shown_headers("Received: from a (a [192.0.2.7]) by b.example")
+        self.assertIn("are known (microsoft), but", shown)
+
+    # ------------------------------------------------------------
     # WHO
     # ------------------------------------------------------------
 
