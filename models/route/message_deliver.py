@@ -13,6 +13,9 @@ from odoo.tools.mail import (
 )
 
 from ...tools.mail import mime
+from ...tools.mail.filenames import Words
+from ...tools.mail.read import read_message
+from ...tools.mail.write import write_mail
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.memo import forget, memo
 from ...tools.runtime.time_limit import TimeLimitExceeded
@@ -49,20 +52,43 @@ class MailCatchallMessage(models.Model):
         )
 
     def _prepare_email_message(self, mail):
-        """Return the ``EmailMessage`` that core gets.
+        """Return the ``EmailMessage`` that core gets, in the form in which it reads
+        all that the mail says.
 
         Without the trace header Delivered-To, which core adds to the recipients
         and which names the mailbox, not the person it was meant for; with a
         Message-ID, which is the same at each attempt; and with the author in From
         whom the guards have judged.
         """
-        email_message = mime.parse(mail.raw)
+        read = read_message(
+            mime.parse(mail.raw),
+            mail.headers,
+            mail.raw,
+            summary=mail.summary,
+            words=self._file_words(),
+        )
+        email_message = write_mail(read)
         del email_message["Delivered-To"]
         if not mail.headers.get("Message-ID").strip():
             del email_message["Message-ID"]
             email_message["Message-ID"] = self.message_id
         self._name_author(email_message, mail.summary)
         return email_message
+
+    def _file_words(self):
+        """Return what files without a name are called, in the reader's language."""
+        return Words(
+            file=self.env._("file"),
+            picture=self.env._("picture"),
+            recording=self.env._("recording"),
+            video=self.env._("video"),
+            text=self.env._("text"),
+            message=self.env._("message"),
+            invitation=self.env._("invitation"),
+            contact=self.env._("contact"),
+            report=self.env._("report"),
+            signature=self.env._("signature"),
+        )
 
     def _name_author(self, email_message, summary):
         """Write the author whom the guards have judged into From, where core would

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import addresses
 from .headers import Headers, parse_headers, split_raw, tidied
-from .text import decode_bytes, decode_words, is_readable
+from .text import decode_bytes, decode_words, from_base64, is_readable
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -132,7 +132,7 @@ class LenientPolicy(EmailPolicy):
         """Return the field as text, as it came; bytes that are not ASCII are read."""
         if hasattr(value, "name"):
             return str(super().fold(name, value))
-        return f"{name}: {_readable(self._as_it_came(value))}{self.linesep}"
+        return f"{name}: {readable(self._as_it_came(value))}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return the field as bytes, as it came."""
@@ -163,14 +163,14 @@ class LenientContent(ContentManager):
         if msg.get_content_maintype() == "text":
             charset = msg.get_param("charset", "")
             return decode_bytes(
-                _payload(msg), charset if isinstance(charset, str) else ""
+                decoded_payload(msg), charset if isinstance(charset, str) else ""
             )
         if msg.get_content_maintype() == "multipart":
             raise KeyError(msg.get_content_type())
         try:
             return raw_data_manager.get_content(msg, *args, **kw)
         except PARSE_ERRORS:
-            return _payload(msg)
+            return decoded_payload(msg)
 
 
 LENIENT = LenientPolicy(
@@ -180,10 +180,11 @@ LENIENT = LenientPolicy(
 
 def _from_surrogates(value: str) -> str:
     """Return a raw value of the standard parser: unfolded, its 8-bit bytes read."""
-    return _readable(_LINE_END.sub("", value)).replace("\0", "")
+    return readable(_LINE_END.sub("", value)).replace("\0", "")
 
 
-def _readable(value: str) -> str:
+def readable(value: str) -> str:
+    """Return a raw value whose lone surrogates are bytes: as UTF-8, else Latin-1."""
     if value.isascii():
         return value
     return decode_bytes(value.encode("utf-8", "surrogateescape"))
@@ -289,8 +290,8 @@ def _show_as_text(part: Message) -> None:
     part["Content-Type"] = "text/plain"
 
 
-def _payload(part: Message) -> bytes:
-    """Return the decoded body of a part as bytes, whatever it is."""
+def decoded_payload(part: Message) -> bytes:
+    """Return the decoded body of a part as bytes, whatever it is; never raises."""
     try:
         data = part.get_payload(decode=True)
     except PARSE_ERRORS:
@@ -299,6 +300,36 @@ def _payload(part: Message) -> bytes:
         return data
     payload = part.get_payload()
     return str(payload).encode("utf-8", "replace") if payload else b""
+
+
+def whole_content(part: Message) -> bytes:
+    """Return the bytes of a part as a file: an enclosed mail's are those that arrived.
+
+    Never raises.
+    """
+    inner: Any = part.get_payload()
+    if not isinstance(inner, list):
+        return decoded_payload(part)
+    try:
+        whole = b"".join(one.as_bytes() for one in inner)
+    except PARSE_ERRORS:
+        return decoded_payload(part)
+    if raw_value(part, "Content-Transfer-Encoding").strip().lower() == "base64":
+        # RFC 2046 5.2.1 forbids it, so that the parser has not decoded it.
+        return from_base64(whole) or whole
+    return whole
+
+
+def raw_value(part: Message, name: str) -> str:
+    """Return the topmost header of this name, unfolded, or "".
+
+    Bytes that are not ASCII are lone surrogates in it.
+    """
+    lower = name.lower()
+    for field, value in part.raw_items():
+        if field.lower() == lower:
+            return _LINE_END.sub("", value).replace("\0", "")
+    return ""
 
 
 # ------------------------------------------------------------
@@ -403,8 +434,8 @@ def _size(part: Message) -> int:
     """Return the decoded size of a part; base64 is counted, not decoded."""
     payload = part.get_payload()
     if not isinstance(payload, str):
-        return len(_payload(part))
+        return len(decoded_payload(part))
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
-        return len(_payload(part))
+        return len(decoded_payload(part))
     digits = len(payload) - payload.count("\n") - payload.count("\r")
     return digits * 3 // 4 - payload[-4:].count("=")

@@ -42,19 +42,56 @@ def decode_bytes(data: bytes, charset: str = "") -> str:
     """Return the text of `data` in `charset`; never raises.
 
     An unknown, wrong or missing charset is read as UTF-8, else as Latin-1. The
-    result holds neither NUL nor lone surrogates.
+    result is in NFC and holds neither NUL nor lone surrogates.
     """
-    codec = _codec_name(charset)
-    text = _decode_as(data, codec) or _guess(data)
-    if codec == "cp1258":
-        # windows-1258 writes Vietnamese tones apart from their letters.
-        text = unicodedata.normalize("NFC", text)
-    return clean(text)
+    text = _decode_as(data, _codec_name(charset)) or _guess(data)
+    return clean(normalized(text))
 
 
 def is_readable(value: str) -> bool:
     """Tell whether every encoded word in `value` has a charset that is known."""
     return all(_codec_name(word[1]) for word in _WORD_START.finditer(value))
+
+
+def is_charset(name: str) -> bool:
+    """Tell whether a charset is known by this name."""
+    return bool(_codec_name(name))
+
+
+def is_utf8(data: bytes) -> bool:
+    """Tell whether bytes that are not all ASCII are UTF-8, which is no accident."""
+    try:
+        return not data.decode().isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def normalized(text: str) -> str:
+    """Return `text` in NFC, so that it is found however it is typed (UAX 15).
+
+    windows-1258, for one, writes Vietnamese tones apart from their letters.
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+def unflowed(text: str, drop_spaces: bool) -> str:
+    """Return format=flowed text with its soft line breaks taken out (RFC 3676 4).
+
+    :param drop_spaces: whether a soft line break has brought its own space (DelSp)
+    """
+    lines: list[str] = []
+    depth, is_open = 0, False
+    for line in re.split("\r\n|\r|\n", text):
+        quoted = len(line) - len(line.lstrip(">"))
+        content = line[quoted:].removeprefix(" ")
+        if is_open and quoted == depth and content != "-- ":
+            lines[-1] += content
+        else:
+            lines.append(f"{'>' * quoted} {content}" if quoted else content)
+        depth, is_open = quoted, content.endswith(" ") and content != "-- "
+        if is_open and drop_spaces:
+            lines[-1] = lines[-1][:-1]
+    return "\n".join(lines)
 
 
 def clean(text: str) -> str:
@@ -112,13 +149,13 @@ def _guess(data: bytes) -> str:
 def decode_words(value: str) -> str:
     """Return `value` with its RFC 2047 encoded words decoded, on one line.
 
-    Never raises. Lenient where senders are careless: words inside quoted strings or
-    glued to other text, spaces inside a word, unknown charsets, characters that are
-    split over two words.
+    It is in NFC. Never raises. Lenient where senders are careless: words inside quoted
+    strings or glued to other text, spaces inside a word, unknown charsets, characters
+    that are split over two words.
     """
     if "=?" not in value:
-        return single_line(value)
-    return single_line("".join(_joined(_pieces(value))))
+        return single_line(normalized(value))
+    return single_line(normalized("".join(_joined(_pieces(value)))))
 
 
 def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
@@ -168,11 +205,11 @@ def _without_gaps(
 def _word_bytes(encoding: str, text: str) -> bytes:
     data = text.encode("utf-8", "replace")
     if encoding in "Bb":
-        return _base64(data)
+        return from_base64(data)
     return binascii.a2b_qp(data, header=True)
 
 
-def _base64(data: bytes) -> bytes:
+def from_base64(data: bytes) -> bytes:
     """Return the bytes of base64; foreign characters and lost padding don't matter."""
     digits = _NOT_BASE64.sub(b"", data)
     if len(digits) % 4 == 1:

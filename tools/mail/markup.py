@@ -1,0 +1,67 @@
+"""What can be seen of HTML, found without a parser: linear, and never raising."""
+
+import html
+import re
+from collections.abc import Iterator
+
+_TOKEN = re.compile(r"<!--|<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|<[!?][^<>]*>|[^<]+|<")
+# What stands in these is not shown.
+_UNSHOWN = re.compile(r"(?:head|noscript|script|style|template|title)", re.IGNORECASE)
+# What is not seen although it is text.
+_INVISIBLE = re.compile("[\\s\u00ad\u034f\u200b-\u200f\u2060\u2800\u3164\ufeff]+")
+_SHOWS = re.compile(r"audio|embed|iframe|img|input|object|svg|video", re.IGNORECASE)
+# A picture of one pixel tells its sender that the mail was opened.
+_PIXEL = re.compile(r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\b", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_META = re.compile(
+    rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{1,40})",
+    re.IGNORECASE,
+)
+_XML = re.compile(rb"\s*<\?xml\b[^<>]{0,200}?\bencoding=[\"']([A-Za-z0-9_:.-]{1,40})")
+
+#: How far into a page its charset is looked for (HTML 13.2.3.2 says 1024 bytes).
+_HEAD_BYTES = 4096
+
+
+def visible_text(markup: str) -> str:
+    """Return the text of HTML on one line, without what is not shown."""
+    words = " ".join(text for text in _shown(markup) if text is not None)
+    return " ".join(_INVISIBLE.sub(" ", html.unescape(words)).split())
+
+
+def has_content(markup: str) -> bool:
+    """Tell whether there is any text or picture to see in HTML."""
+    for text in _shown(markup):
+        if text is None or _INVISIBLE.sub("", html.unescape(text)):
+            return True
+    return False
+
+
+def charset_in(data: bytes) -> str:
+    """Return the charset that an HTML page names itself, or "" (HTML 13.2.3.2)."""
+    head = data[:_HEAD_BYTES]
+    found = _META.search(head) or _XML.match(head)
+    return found[1].decode("ascii") if found else ""
+
+
+def _shown(markup: str) -> Iterator[str | None]:
+    """Yield each piece of text that is shown, and None for each picture or the like."""
+    unshown, at = "", 0
+    while token := _TOKEN.match(markup, at):
+        at = token.end()
+        closing, tag, rest = token.groups()
+        if token[0] == "<!--":
+            end = markup.find("-->", at)
+            at = end + 3 if end >= 0 else len(markup)
+        elif unshown:
+            if closing and tag.lower() == unshown:
+                unshown = ""
+        elif tag and not closing:
+            if _UNSHOWN.fullmatch(tag) and not rest.endswith("/"):
+                unshown = tag.lower()
+            elif _SHOWS.fullmatch(tag) and not (
+                _PIXEL.search(rest) or _HIDDEN.search(rest)
+            ):
+                yield None
+        elif not tag and not token[0].startswith(("<!", "<?")):
+            yield token[0]

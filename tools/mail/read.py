@@ -1,0 +1,271 @@
+"""The one reader: what a mail says, for everybody who asks (RFC 2045-2047, 2183, 2387).
+
+Guards, preview, rules, journal and delivery ask it for the texts that a person is to
+read, in their order, and for the files. It never raises and is bounded: mail of too
+many parts has itself attached as a whole.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from email.message import EmailMessage, Message
+from typing import Any
+
+from . import mime
+from .addresses import Mailbox, first_mailbox
+from .content import File, ReadMail, Text
+from .filenames import Words, distinct, given_name, name_by_type, tidy_name
+from .headers import Headers, Summary, open_mail, summarize
+from .markup import charset_in
+from .pictures import in_place
+from .text import (
+    decode_bytes,
+    decode_words,
+    is_charset,
+    is_utf8,
+    single_line,
+    unflowed,
+)
+
+#: Parts that are read of one mail.
+MAX_PARTS = 2000
+
+#: Forms of a text that only some programs show, besides those that all do.
+_OTHER_FORMS = frozenset({"text/x-amp-html", "text/watch-html"})
+_MARKED = frozenset(
+    {"text/enriched", "text/markdown", "text/richtext", "text/x-markdown"}
+)
+_MARK = re.compile(r"<[^<>]{0,200}>")
+_SHOWN = {"text/plain": "plain", "text/html": "html"}
+_MAIL_TYPES = frozenset({"message/rfc822", "message/global", "message/news"})
+# What programs call an enclosed mail when they have no name for it.
+_NO_NAMES = frozenset(
+    {"attachedmessage", "attachment", "forwardedmessage", "mail", "message", "noname"}
+    | {"original", "originalmessage", "unknown", "unnamed", "untitled"}
+)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Texts and files of a part and what is in it."""
+
+    texts: tuple[Text, ...] = ()
+    files: tuple[File, ...] = ()
+
+
+def read_mail(raw: bytes, words: Words | None = None) -> ReadMail:
+    """Return what the mail `raw` says; never raises.
+
+    ``words`` name the files that have no name of their own.
+    """
+    opened = open_mail(raw)
+    return read_message(mime.parse(raw), opened.headers, raw, words=words)
+
+
+def read_message(
+    message: EmailMessage,
+    headers: Headers,
+    raw: bytes,
+    *,
+    summary: Summary | None = None,
+    words: Words | None = None,
+) -> ReadMail:
+    """Return what a mail says whose bytes are parsed already; see `read_mail`."""
+    summary = summary or summarize(headers)
+    found = _Reader(words or Words()).read(message, raw)
+    return ReadMail(
+        headers=headers,
+        author=replace(first_mailbox(summary.email_from), address=summary.sender),
+        reply_to=tuple(_named(headers.get_all("Reply-To"))),
+        subject=summary.subject,
+        date=summary.date,
+        texts=found.texts,
+        files=found.files,
+        message=message,
+    )
+
+
+def _named(values: Iterable[str]) -> Iterator[Mailbox]:
+    for value in values:
+        mailbox = first_mailbox(value)
+        if mailbox.address:
+            yield mailbox
+
+
+# ------------------------------------------------------------
+# PARTS
+# ------------------------------------------------------------
+
+
+class _Reader:
+    """Reads one mail: its parts one after the other."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.parts = 0
+        self.charset = ""
+        self.names: list[str] = []
+
+    def read(self, message: EmailMessage, raw: bytes) -> _Found:
+        """Return the texts and files of the mail; all of it where it is too much."""
+        found = self._top(message)
+        if self.parts > MAX_PARTS:
+            whole = File("original.eml", "message/rfc822", data=raw)
+            found = replace(found, files=(*found.files, whole))
+        return _Found(*in_place(found.texts, found.files))
+
+    def _top(self, message: EmailMessage) -> _Found:
+        kind = message.get_content_type()
+        if kind in _SHOWN and not (_is_attached(message) and self._given(message)):
+            return _Found((self._text(message),))
+        return self._part(message)
+
+    def _part(self, part: Message, is_form: bool = False) -> _Found:
+        """Return what is in a part.
+
+        :param is_form: whether it is one of several forms of the same
+        """
+        self.parts += 1
+        if self.parts > MAX_PARTS:
+            return _Found()
+        kind = part.get_content_type()
+        if part.get_content_maintype() == "multipart":
+            return self._several(kind, part)
+        if kind in _OTHER_FORMS and not _is_attached(part):
+            return _Found()
+        if kind in _SHOWN and not _is_attached(part):
+            if is_form or not self._given(part):
+                return _Found((self._text(part),))
+        if kind in _MARKED and not self._given(part):
+            return _Found((self._text(part),))
+        return _Found((), (self._file(part),))
+
+    def _several(self, kind: str, part: Message) -> _Found:
+        inner: Any = part.get_payload()
+        if kind == "multipart/alternative":
+            return _one_of([self._part(one, is_form=True) for one in inner])
+        found = [self._part(one) for one in inner]
+        return _all_of(found)
+
+    def _text(self, part: Message) -> Text:
+        kind = _SHOWN.get(part.get_content_type(), "plain")
+        charset = _charset(part)
+        self.charset = self.charset or charset
+        data = mime.decoded_payload(part)
+        if kind == "html" and not is_charset(charset) and not is_utf8(data):
+            charset = charset_in(data)
+        content = decode_bytes(data, charset)
+        if kind == "plain" and _parameter(part, "format") == "flowed":
+            content = unflowed(content, _parameter(part, "delsp") == "yes")
+        if part.get_content_type() in ("text/enriched", "text/richtext"):
+            content = _MARK.sub("", content)
+        return Text(kind, content, part)
+
+    def _file(self, part: Message) -> File:
+        kind = part.get_content_type()
+        cid = mime.raw_value(part, "Content-ID").strip().strip("<>").strip()
+        file = File(
+            self._name(part, kind),
+            kind,
+            cid=single_line(cid),
+            location=mime.raw_value(part, "Content-Location").strip(),
+            part=part,
+        )
+        self.names.append(file.name)
+        return file
+
+    def _name(self, part: Message, kind: str) -> str:
+        name = self._given(part)
+        if kind in _MAIL_TYPES:
+            return _mail_name(part, name, self.words)
+        if name:
+            return name
+        head = mime.decoded_payload(part)[:64] if kind.endswith("octet-stream") else b""
+        return distinct(name_by_type(kind, self.words, head), self.names)
+
+    def _given(self, part: Message) -> str:
+        return given_name(
+            mime.raw_value(part, "Content-Disposition"),
+            mime.raw_value(part, "Content-Type"),
+            self.charset,
+        )
+
+
+def _all_of(found: Iterable[_Found]) -> _Found:
+    """Return the texts and files of parts that follow one another."""
+    texts: list[Text] = []
+    files: list[File] = []
+    for one in found:
+        texts.extend(one.texts)
+        files.extend(one.files)
+    return _Found(tuple(texts), tuple(files))
+
+
+def _one_of(forms: list[_Found]) -> _Found:
+    """Return the richest of several forms of one text that says anything, and the
+    files of all.
+
+    Forms of the same kind are two texts if neither repeats the other.
+    """
+    best = max(map(_richness, forms), default=0)
+    chosen = _distinct_forms([one for one in forms if _richness(one) == best])
+    if not best:
+        chosen = forms[-1:]
+    files = [file for one in forms for file in one.files]
+    return _Found(tuple(text for one in chosen for text in one.texts), tuple(files))
+
+
+def _richness(form: _Found) -> int:
+    """Return 3 for a form in HTML, 2 for plain text, 1 for text with marks in it, and
+    0 for one that says nothing."""
+    telling = [text for text in form.texts if text.says_something]
+    if any(text.kind == "html" for text in telling):
+        return 3
+    kinds = (text.part.get_content_type() for text in telling if text.part)
+    return 2 if "text/plain" in kinds else int(bool(telling))
+
+
+def _distinct_forms(forms: list[_Found]) -> list[_Found]:
+    if len(forms) < 2:
+        return forms
+    seen = [" ".join(text.visible for text in one.texts) for one in forms]
+    return [
+        one
+        for place, one in enumerate(forms)
+        if not any(seen[place] in later for later in seen[place + 1 :])
+        and not any(
+            seen[place] in earlier and seen[place] != earlier
+            for earlier in seen[:place]
+        )
+    ]
+
+
+def _mail_name(part: Message, name: str, words: Words) -> str:
+    """Return the name of an enclosed mail: the given one, else its subject."""
+    stem = name.rpartition(".")[0] if name.lower().endswith(".eml") else name
+    if not stem or "".join(filter(str.isalpha, stem)).lower() in _NO_NAMES:
+        inner: Any = part.get_payload()
+        first = inner[0] if isinstance(inner, list) and inner else None
+        subject = mime.raw_value(first, "Subject") if first else ""
+        stem = tidy_name(decode_words(mime.readable(subject)))[:200] or words.message
+    return f"{stem}.eml"
+
+
+# ------------------------------------------------------------
+# ONE PART
+# ------------------------------------------------------------
+
+
+def _is_attached(part: Message) -> bool:
+    value = mime.raw_value(part, "Content-Disposition")
+    return value.lstrip().lower().startswith("attachment")
+
+
+def _charset(part: Message) -> str:
+    charset = part.get_param("charset", "")
+    return charset if isinstance(charset, str) else str(charset[2])
+
+
+def _parameter(part: Message, name: str) -> str:
+    value = part.get_param(name, "")
+    return value.lower() if isinstance(value, str) else ""
