@@ -15,6 +15,7 @@ from . import (
     test_tools_discovery,
     test_tools_dns,
     test_tools_explain,
+    test_tools_filenames,
     test_tools_fingerprint,
     test_tools_headers,
     test_tools_health,

@@ -126,7 +126,9 @@ def name_by_type(content_type: str, words: Words, content: bytes = b"") -> str:
         known = (kind for magic, kind in _MAGIC if head.startswith(magic))
         content_type = next(known, "application/octet-stream")
     ending = _ENDINGS.get(content_type) or mimetypes.guess_extension(content_type)
-    return f"{_word(content_type, words)}{ending or '.bin'}"
+    if not ending:
+        ending = ".eml" if content_type.startswith("message/") else ".bin"
+    return f"{_word(content_type, words)}{ending}"
 
 
 def tidy_name(name: str) -> str:

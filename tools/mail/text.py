@@ -166,7 +166,8 @@ def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
         if end < 0:
             break
         yield "", value[at : start.start()]
-        yield start[1].lower(), _word_bytes(start[2], value[start.end() : end])
+        charset = start[1].lower()
+        yield charset, _word_bytes(start[2], value[start.end() : end], charset)
         at = end + 2
     yield "", value[at:]
 
@@ -202,11 +203,22 @@ def _without_gaps(
         after_word = bool(charset) or (after_word and not part.strip())
 
 
-def _word_bytes(encoding: str, text: str) -> bytes:
-    data = text.encode("utf-8", "replace")
+def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
+    if text.isascii():
+        data = text.encode()
+    else:
+        # Sent as 8-bit text, which is read already.
+        data = _encoded(text, _codec_name(charset))
     if encoding in "Bb":
         return from_base64(data)
     return binascii.a2b_qp(data, header=True)
+
+
+def _encoded(text: str, codec: str) -> bytes:
+    try:
+        return text.encode(codec or "utf-8")
+    except (LookupError, ValueError):
+        return text.encode("utf-8", "replace")
 
 
 def from_base64(data: bytes) -> bytes:
