@@ -15,6 +15,5 @@ from . import (
     mail_catchall_sender,
     message_decide,
     message_reject,
-    message_confirm,
     message_quarantine,
 )

@@ -25,6 +25,19 @@ SENTENCES = {
     ("automatic", None): _lt(
         "A program wrote it (%(header)s: %(value)s): it gets no automatic answer."
     ),
+    ("author", "own_from"): _lt(
+        "It counts as written by %(address)s, who gets the answer: From is your own "
+        "%(written)s, as a contact form writes it, and %(header)s names the customer."
+    ),
+    ("author", "no_reply"): _lt(
+        "It counts as written by %(address)s, who gets the answer: %(written)s in From "
+        "takes none, and %(header)s names who wants it."
+    ),
+    ("author", "list"): _lt(
+        "It counts as written by %(address)s, who gets the answer: a mailing list has "
+        "put %(written)s into From, and %(header)s names who wrote."
+    ),
+    ("author", "nobody"): _lt("It names nobody who wrote it: it has no author."),
     ("duplicate", "same_content"): _lt(
         "The same mail is in the journal as message %(message)s."
     ),
@@ -57,18 +70,6 @@ SENTENCES = {
     ),
     ("guard", "auto_reply"): _lt(
         "It is an automatic answer, and it answers no message known here."
-    ),
-    ("guard", "forwarding"): _lt(
-        "It asks to confirm that mail is forwarded to you. Only you know whether one "
-        "of you has set that up."
-    ),
-    ("forwarding", "asks"): _lt(
-        "%(provider)s asks to confirm a forwarding (code: %(value)s)."
-    ),
-    ("forwarding", "unproven"): _lt(
-        "It says that it is from %(provider)s and asks to confirm a forwarding (code: "
-        "%(value)s). That is not proven: open its link only if one of you has just set "
-        "up a forwarding."
     ),
     ("guard", "bounce_doubtful"): _lt(
         "It reads like a notice that a mail was not delivered, but no mail server has "
@@ -276,6 +277,7 @@ STEPS = {
     "forward": ("fa-share", _lt("Forwarded")),
     "suggestion": ("fa-lightbulb-o", _lt("Suggestion")),
     "match": ("fa-search", _lt("Match")),
+    "author": ("fa-pencil", _lt("Author")),
     "deliver": ("fa-inbox", _lt("Delivery")),
     "hold": ("fa-pause-circle-o", _lt("Held")),
     "answer": ("fa-reply", _lt("Answer")),

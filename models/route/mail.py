@@ -8,10 +8,10 @@ from odoo.tools import html2plaintext
 
 from ...tools.inbound import (
     authentication,
+    authors,
     automatic,
     bounces,
     conditions,
-    forwarding,
     networks,
     profiles,
     spam,
@@ -75,16 +75,6 @@ class Content:
         """The Message-IDs that it answers, as many of the last ones as core reads."""
         found = self.summary.references or (self.summary.in_reply_to,)
         return tuple(filter(None, found))[-REFERENCES_LIMIT:]
-
-    @cached_property
-    def forwarding(self):
-        """The ``Confirmation`` that a provider asks for before it forwards mail to us,
-        or None."""
-        return forwarding.read_confirmation(self.headers, self._texts)
-
-    def _texts(self):
-        content = mime.read_content(self.raw, max_bytes=READ_LIMIT)
-        return content.text, content.html
 
     def checker(self, asked, size):
         """Return the ``conditions.Checker`` of the mail; what no condition asks for
@@ -252,6 +242,20 @@ class Mail(Content):
         users = self.message.env["res.users"]
         return bool(sender and users.search_count(wanted, limit=1))
 
+    @cached_property
+    def author(self):
+        """The ``Author`` who counts as its own: who wants the answer, where the router
+        looks for that, and From names an address that has none. Never one of us, nor
+        instead of one of us; nor where our provider says that From is forged."""
+        written = authors.written_author(self.headers)
+        if not self.message.router_id.use_reply_to or self.authenticated is False:
+            return written
+        found = authors.find_author(self.headers, self.own_domains)
+        named = {written.mailbox.address, found.mailbox.address}
+        if not found.reason or self.message._find_internal_users(named):
+            return written
+        return found
+
     @property
     def is_outsider(self):
         """Whether it goes on without being posted as the one of us that it names: he
@@ -358,8 +362,8 @@ class Mail(Content):
 
     def _said(self):
         """Return what it says, without markup."""
-        text, html = self._texts()
-        return text.strip() or html2plaintext(html)
+        content = mime.read_content(self.raw, max_bytes=READ_LIMIT)
+        return content.text.strip() or html2plaintext(content.html)
 
     @cached_property
     def automatic_kind(self):

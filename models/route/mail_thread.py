@@ -401,9 +401,13 @@ class MailThread(models.AbstractModel):
         return self.env["res.users"].browse(known[key])
 
     def _message_parse_post_process(self, message, message_dict, routes):
-        """Name no author for a mail that only claims to be from one of us."""
+        """Name no author for a mail that only claims to be from one of us, or that
+        names no address: by the mere words contacts are found, too."""
         values = super()._message_parse_post_process(message, message_dict, routes)
-        if self.env.context.get("catchall_outsider"):
+        is_nobody = self.env.context.get("catchall_routing") and not email_normalize(
+            message_dict["email_from"]
+        )
+        if is_nobody or self.env.context.get("catchall_outsider"):
             values["author_id"] = False
         return values
 

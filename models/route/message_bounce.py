@@ -102,19 +102,45 @@ class MailCatchallMessage(models.Model):
             self._count_bounce(original, address)
 
     def _fail_notifications(self, original, address, failed):
-        notifications = original.notification_ids.filtered(
-            lambda one: (
-                address in (one.res_partner_id.email_normalized, one.mail_email_address)
-            )
-        )
         reason = " ".join(filter(None, (failed.status, failed.diagnostic)))
-        notifications.write(
+        self._notifications_to(original, address).write(
             {
                 "notification_status": "bounce",
                 "failure_type": "mail_bounce",
                 "failure_reason": reason or html2plaintext(self.preview or "")[:500],
             }
         )
+
+    def _notifications_to(self, original, address):
+        return original.notification_ids.filtered(
+            lambda one: (
+                address in (one.res_partner_id.email_normalized, one.mail_email_address)
+            )
+        )
+
+    def _fail_returned(self, original, mail):
+        """Show the author of a mail of ours that came back into our own mailbox that it
+        has reached nobody: what was sent to colleagues is in their inbox all the same.
+
+        :param original: the ``mail.message`` with its Message-ID
+        """
+        if mail.is_trial or not original:
+            return
+        meant = {one.address for one in mail.recipients.must_settle}
+        for address in meant - mail.batch.mailboxes:
+            self._notifications_to(original, address).write(
+                {
+                    "notification_status": "exception",
+                    "failure_type": "mail_email_invalid",
+                    "failure_reason": self.env._(
+                        "%s is an address of your own company: the mail came back into "
+                        "Odoo's mailbox and has reached nobody. Correct the address of "
+                        "the contact.",
+                        address,
+                    ),
+                }
+            )
+        original._notify_message_notification_update()
 
     def _count_bounce(self, original, address):
         """Count the bounce on every record with this address, as core does."""

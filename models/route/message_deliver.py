@@ -12,7 +12,8 @@ from odoo.tools.mail import (
     email_split_and_format,
 )
 
-from ...tools.mail import mime
+from ...tools.inbound import authors
+from ...tools.mail import addresses, mime
 from ...tools.mail.filenames import Words
 from ...tools.mail.read import read_message
 from ...tools.mail.write import write_mail
@@ -37,7 +38,7 @@ class MailCatchallMessage(models.Model):
         """
         if not matches:
             return
-        core_mail = self._read_for_core(mail)
+        core_mail = self._read_for_core(mail, self._author_for(matches, mail))
         if core_mail.thread._detect_loop_headers(core_mail.parsed):
             mail.note("guard", "loop_answer")
             self._settle_all("ignored", "loop_answer", mail)
@@ -45,13 +46,37 @@ class MailCatchallMessage(models.Model):
         for delivery, match in matches.items():
             self._attempt_delivery(delivery, match, core_mail)
 
-    def _read_for_core(self, mail):
-        """Return the :class:`CoreMail` of a mail."""
+    def _author_for(self, matches, mail):
+        """Return the ``Author`` of the documents that a mail reaches. Where an alias
+        takes mail of certain people only, From alone says who it is from.
+
+        :param matches: {delivery: :class:`Match`}
+        """
+        contacts = {
+            match.alias.alias_contact or "everyone" for match in matches.values()
+        }
+        author = mail.author
+        if contacts != {"everyone"}:
+            author = authors.written_author(mail.headers)
+        if author.reason:
+            mail.note(
+                "author",
+                author.reason,
+                address=author.mailbox.address,
+                written=mail.summary.email_from,
+                header=author.header,
+            )
+        elif not mail.summary.email_from:
+            mail.note("author", "nobody")
+        return author
+
+    def _read_for_core(self, mail, author):
+        """Return the :class:`CoreMail` of a mail, as written by this ``Author``."""
         return self.env["mail.thread"]._catchall_read(
-            self, mail, self._prepare_email_message(mail)
+            self, mail, self._prepare_email_message(mail, author)
         )
 
-    def _prepare_email_message(self, mail):
+    def _prepare_email_message(self, mail, author):
         """Return the ``EmailMessage`` that core gets, in the form in which it reads
         all that the mail says.
 
@@ -72,7 +97,7 @@ class MailCatchallMessage(models.Model):
         if not mail.headers.get("Message-ID").strip():
             del email_message["Message-ID"]
             email_message["Message-ID"] = self.message_id
-        self._name_author(email_message, mail.summary)
+        self._name_author(email_message, mail.summary, author)
         return email_message
 
     def _file_words(self):
@@ -90,18 +115,22 @@ class MailCatchallMessage(models.Model):
             signature=self.env._("signature"),
         )
 
-    def _name_author(self, email_message, summary):
+    def _name_author(self, email_message, summary, author):
         """Write the author whom the guards have judged into From, where core would
         read another one or none: `user_a@own <x@else>` is from x (RFC 5322 3.4).
 
         A From that core reads as the guards do stays as it came.
         """
-        judged = summary.sender
-        if self._author_for_core(email_message) == judged:
+        judged = author.mailbox.address
+        if judged and self._author_for_core(email_message) == judged:
             return
-        # An address that core cannot read names nobody rather than somebody else.
-        nobody = summary.email_from.replace("@", " ")
-        for value in (*((summary.email_from, judged) if judged else ()), nobody):
+        written = summary.email_from
+        if author.reason:
+            written = addresses.readable_address(author.mailbox.name, judged)
+        # An address that core cannot read names nobody rather than somebody else; and
+        # where nothing is named core would take the user who routes.
+        nobody = summary.email_from.replace("@", " ").strip() or self.env._("Unknown")
+        for value in (*((written, judged) if judged else ()), nobody):
             mime.replace_header(email_message, "From", value)
             if self._author_for_core(email_message) == judged:
                 return

@@ -49,7 +49,6 @@ class MailCatchallMessage(models.Model):
         """Return the guards against unwanted mail, in their order."""
         return (
             self._guard_automatic,
-            self._guard_forwarding,
             self._guard_sender,
             self._guard_authentication,
             self._guard_spam,
@@ -98,6 +97,7 @@ class MailCatchallMessage(models.Model):
             return None
         for name in proofs:
             mail.note("own", "token", header=name, value=mail.headers.get(name))
+        self._fail_returned(mail.known, mail)
         return "ignored", "own_message"
 
     def _guard_own_message(self, mail):
@@ -109,6 +109,7 @@ class MailCatchallMessage(models.Model):
         known = mail.known
         own = known.filtered(lambda message: message.message_type != "email")
         if own and mail.is_from_us(own):
+            self._fail_returned(own, mail)
             return "ignored", "own_message"
         before = known - own
         if before and not self._is_journalled() and self._looks_like(before):
@@ -155,16 +156,6 @@ class MailCatchallMessage(models.Model):
             return None
         return self.router_id.auto_reply_policy, "auto_reply"
 
-    def _guard_forwarding(self, mail):
-        """Hold what a provider asks to confirm before it forwards mail to us: only a
-        person knows whether somebody of us has set that up."""
-        asked = mail.forwarding
-        if asked is None:
-            return None
-        code = "asks" if mail.authenticated else "unproven"
-        mail.note("forwarding", code, provider=asked.provider, value=asked.code)
-        return "held", "forwarding"
-
     # ------------------------------------------------------------
     # SENDER
     # ------------------------------------------------------------
@@ -206,8 +197,7 @@ class MailCatchallMessage(models.Model):
             mail.note("spam", verdict.kind, header=verdict.header, value=verdict.value)
         if not mail.condemning or self.router_id.spam_policy == "deliver":
             return None
-        is_wanted = mail.forwarding and mail.authenticated
-        if is_wanted or mail.sender_policy == "not_spam":
+        if mail.sender_policy == "not_spam":
             return None
         return self.router_id.spam_policy, "spam"
 

@@ -71,6 +71,14 @@ class MailCatchallRouter(models.Model):
         help="What happens to a mail that claims to be from one of you, when your "
         "provider says that it isn't. It is never posted as that person.",
     )
+    use_reply_to = fields.Boolean(
+        "Reply-To Names the Customer",
+        default=True,
+        help="A contact form of your website, a no-reply address or a mailing list "
+        "writes its own address into From, and the customer's into Reply-To. The "
+        "customer counts as the author then, and gets your answer. Never used between "
+        "colleagues, nor when the mail is forged.",
+    )
     spam_policy = fields.Selection(
         [("held", "Hold it"), ("ignored", "Discard it"), ("deliver", "Deliver it")],
         "Spam",

@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import email_normalize
 
 from odoo.addons.mail_catchall_router.models.route.mail import Content
+from odoo.addons.mail_catchall_router.tools.inbound import authors
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers, summarize
 
 from ..common import RouterCommon
@@ -44,6 +45,12 @@ class TestMessageAuthor(RouterCommon):
         super().setUp()
         self.user_employee.email = self.at_domain("user_a")
 
+    def read(self, content):
+        """Return the ``EmailMessage`` that core gets."""
+        author = authors.written_author(content.headers)
+        journal = self.env["mail.catchall.message"]
+        return journal._prepare_email_message(content, author)
+
     def author_of(self, email_from):
         """Return (address that the guards judge, address that core reads)."""
         raw = f"From: {email_from}\r\nMessage-ID: <1@x.test>\r\n\r\nText\r\n".encode()
@@ -51,7 +58,7 @@ class TestMessageAuthor(RouterCommon):
         content = Content(
             raw, headers, summarize(headers), frozenset(), frozenset(), None
         )
-        read = self.env["mail.catchall.message"]._prepare_email_message(content)
+        read = self.read(content)
         parsed = self.env["mail.thread"].message_parse(read)
         return content.summary.sender, email_normalize(parsed["email_from"]) or ""
 
@@ -107,5 +114,115 @@ class TestMessageAuthor(RouterCommon):
         content = Content(
             raw, headers, summarize(headers), frozenset(), frozenset(), None
         )
-        read = self.env["mail.catchall.message"]._prepare_email_message(content)
+        read = self.read(content)
         self.assertIn(b"=?utf-8?Q?Nguy=E1=BB=85n?= <a@x.test>", read.as_bytes())
+
+    # ------------------------------------------------------------
+    # WHO WANTS THE ANSWER
+    # ------------------------------------------------------------
+
+    def posted(self, message):
+        """Return the ``mail.message`` that a delivered mail made."""
+        self.assertEqual(message.state, "delivered", message.trace)
+        delivery = message.delivery_ids
+        record = self.env[delivery.model].browse(delivery.res_id)
+        return record.message_ids.filtered(lambda one: one.message_type == "email")
+
+    def form_mail(self, alias="sales", **values):
+        """Return the bytes of a contact form's mail."""
+        values = {
+            "to": self.at_domain(alias),
+            "email_from": f"Website <{self.at_domain('website')}>",
+            "extra": "Reply-To: Hoa <hoa@khach.example>\r\n",
+            **values,
+        }
+        return self.mail(self.at_domain(alias), **values)
+
+    def author_notes(self, message):
+        return [step["code"] for step in message.trace if step["step"] == "author"]
+
+    def test_the_customer_of_a_contact_form_is_the_author(self):
+        message = self.route(self.form_mail())
+        posted = self.posted(message)
+        self.assertEqual(email_normalize(posted.email_from), "hoa@khach.example")
+        self.assertEqual(self.author_notes(message), ["own_from"])
+        self.assertIn("hoa@khach.example", message.why)
+        self.assertEqual(message.sender, self.at_domain("website"))
+
+    def test_a_known_contact_in_reply_to_is_the_author(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Hoa", "email": "hoa@khach.example"}
+        )
+        posted = self.posted(self.route(self.form_mail()))
+        self.assertEqual(posted.author_id, contact)
+
+    def test_the_router_can_leave_the_one_in_from(self):
+        self.router.use_reply_to = False
+        message = self.route(self.form_mail())
+        posted = self.posted(message)
+        self.assertEqual(email_normalize(posted.email_from), self.at_domain("website"))
+        self.assertEqual(self.author_notes(message), [])
+
+    def test_a_colleague_stays_the_author_whatever_reply_to_says(self):
+        message = self.route(
+            self.form_mail(email_from=f"A <{self.user_employee.email}>")
+        )
+        self.assertEqual(self.posted(message).author_id, self.user_employee.partner_id)
+
+    def test_nobody_becomes_a_colleague_by_reply_to(self):
+        self.user_employee.email = "colleague@elsewhere.example"
+        message = self.route(
+            self.form_mail(extra="Reply-To: colleague@elsewhere.example\r\n")
+        )
+        self.assertNotEqual(
+            self.posted(message).author_id, self.user_employee.partner_id
+        )
+
+    def test_reply_to_opens_no_alias_for_certain_people(self):
+        self.env["res.partner"].create({"name": "Hoa", "email": "hoa@khach.example"})
+        self._create_alias("partners-only", alias_contact="partners")
+        message = self.route(self.form_mail("partners-only"))
+        self.assertEnd(message, "held", "alias_contact")
+
+    def test_what_names_nobody_has_no_author(self):
+        raw = self.form_mail().split(b"\r\n")
+        raw = b"\r\n".join(
+            one for one in raw if not one.startswith((b"From:", b"Reply-To:"))
+        )
+        message = self.route(raw)
+        posted = self.posted(message)
+        self.assertFalse(posted.author_id)
+        self.assertNotIn("OdooBot", posted.email_from)
+        self.assertEqual(self.author_notes(message), ["nobody"])
+
+    # ------------------------------------------------------------
+    # AN ANSWER THAT COMES BACK
+    # ------------------------------------------------------------
+
+    def test_an_answer_that_comes_back_to_ourselves_is_not_sent(self):
+        message = self.route(self.mail(self.at_domain("sales")))
+        delivery = message.delivery_ids
+        record = self.env[delivery.model].browse(delivery.res_id)
+        contact = self.env["res.partner"].create(
+            {"name": "Website", "email": self.at_domain("website")}
+        )
+        sent = record.message_post(
+            body="Our offer",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=contact.ids,
+            email_from=self.user_employee.email_formatted,
+        )
+        sent.notification_ids.notification_status = "sent"
+        self.route(
+            self.mail(
+                self.at_domain("website"),
+                email_from=self.user_employee.email,
+                message_id=sent.message_id,
+            )
+        )
+        notification = sent.notification_ids.filtered(
+            lambda one: one.res_partner_id == contact
+        )
+        self.assertEqual(notification.notification_status, "exception")
+        self.assertIn(self.at_domain("website"), notification.failure_reason)

@@ -345,6 +345,12 @@ def _header_evidence(headers: Headers) -> list[Evidence]:
     ]
 
 
+def takes_no_answer(address: str) -> bool:
+    """Tell whether an address says by its name that nobody reads what it gets."""
+    local_part, _domain = addresses.split(address)
+    return any(rule.pattern.match(local_part) for rule in SENDER_RULES)
+
+
 def _sender_evidence(headers: Headers) -> list[Evidence]:
     return [
         _evidence(rule.code, name, value)

@@ -8,9 +8,7 @@ from .health import OK, PROBLEM, Finding
 
 AGAIN = timedelta(days=1)
 #: What people are told of although nothing is broken yet.
-TOLD_EARLY = frozenset(
-    {("certificate", "ends"), ("junk", "some"), ("forwarding", "asks")}
-)
+TOLD_EARLY = frozenset({("certificate", "ends"), ("junk", "some")})
 
 
 @dataclass(frozen=True)
