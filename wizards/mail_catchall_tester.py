@@ -124,7 +124,11 @@ class MailCatchallTester(models.TransientModel):
                 )
             )
         self.write(
-            {**self._prepare_result(trial), "headers_read": self._read_headers(raw)}
+            {
+                **self._prepare_result(trial),
+                "headers_read": self._read_headers(raw),
+                "report": False,
+            }
         )
         return True
 

@@ -1,11 +1,14 @@
+import base64
 from dataclasses import asdict
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..models.words import translated
 from ..tools.inbound import explain
+from ..tools.inbound.anonymous import anonymous
 from ..tools.mail.headers import parse_headers
 from .sentences import (
     BELIEVED,
@@ -42,12 +45,47 @@ class MailCatchallTester(models.TransientModel):
         "Its Headers", compute="_compute_headers", sanitize=False, readonly=True
     )
 
+    # what may be passed on
+    report = fields.Text(readonly=True)
+    report_file = fields.Binary("Download", compute="_compute_report_file")
+    report_name = fields.Char(compute="_compute_report_file")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
     @api.depends("headers_read")
     @api.depends_context("lang")
     def _compute_headers(self):
         for tester in self:
             found = tester.headers_read
             tester.headers = found and tester._headers_in_words(found)
+
+    @api.depends("report")
+    def _compute_report_file(self):
+        for tester in self:
+            text = tester.report or ""
+            tester.report_file = text and base64.b64encode(text.encode())
+            tester.report_name = "provider-headers.txt"
+
+    # ------------------------------------------------------------
+    # REPORT
+    # ------------------------------------------------------------
+
+    def action_report(self):
+        """Show the headers of the mail without whatever names a person, a company or
+        a mail, for a person to look through before it is downloaded.
+
+        :raises UserError: when there is no mail
+        """
+        self.ensure_one()
+        self.router_id.check_access("read")
+        if not self.headers_read:
+            raise UserError(self.env._("Test the mail first."))
+        account = self.router_id.sudo().fetchmail_server_id.server or ""
+        headers = parse_headers(self._raw())
+        self.report = anonymous(headers, self._trust(), account)
+        return True
 
     # ------------------------------------------------------------
     # READ

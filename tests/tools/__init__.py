@@ -3,6 +3,7 @@
 from . import (
     test_tools_addresses,
     test_tools_alerts,
+    test_tools_anonymous,
     test_tools_answers,
     test_tools_attempts,
     test_tools_authentication,
@@ -35,6 +36,7 @@ from . import (
     test_tools_providers,
     test_tools_recipients,
     test_tools_refusals,
+    test_tools_registrable,
     test_tools_reply_address,
     test_tools_round_trip,
     test_tools_safety,

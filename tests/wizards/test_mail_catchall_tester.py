@@ -153,6 +153,27 @@ class TestTester(ViewsCommon):
         shown = self.shown_headers("Received: from a (a [192.0.2.7]) by b.example")
         self.assertIn("are known (microsoft), but", shown)
 
+    def test_a_report_is_seen_before_it_is_downloaded_and_names_nobody(self):
+        mail = self.mail(self.at_domain("jobs"), subject="Lan's application")
+        tester = self.after_test(**self.file(mail))
+        self.assertFalse(tester.report_file)
+        tester.action_report()
+        self.assertIn("X-Report-Account: ", tester.report)
+        self.assertIn("Subject: (left out)", tester.report)
+        for secret in (
+            "jobs@",
+            self.at_domain("jobs").partition("@")[2],
+            "application",
+        ):
+            self.assertNotIn(secret, tester.report)
+        data = base64.b64decode(tester.with_context(bin_size=False).report_file)
+        self.assertEqual(data.decode(), tester.report)
+        # Another mail has another report.
+        tester.action_test()
+        self.assertFalse(tester.report)
+        with self.assertRaisesRegex(UserError, "Test the mail first"):
+            self.Tester.create(self.file(mail)).action_report()
+
     # ------------------------------------------------------------
     # WHO
     # ------------------------------------------------------------

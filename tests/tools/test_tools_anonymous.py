@@ -1,0 +1,144 @@
+import re
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.inbound import explain
+from odoo.addons.mail_catchall_router.tools.inbound.anonymous import anonymous
+from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
+
+from ..strategies import given, mail_bytes, quick, st
+
+OWN = "tenmien.test"
+TRUST = explain.Trust(
+    own_domains=frozenset({OWN}), account_addresses=frozenset({f"catchall@{OWN}"})
+)
+MAIL = """\
+Delivered-To: catchall@{own}
+X-Original-To: {local}@{own}
+X-Hoster-{id}: yes
+X-Hoster-Verdict: {id}; score=2.5; clean; owner={local}
+Received: from filter7.hoster.test (localhost [127.0.0.1])
+ by mx1.hoster.test (Postfix) with ESMTP id {id} for <{local}@{own}>;
+ Mon, 2 Nov 2026 08:00:00 +0700 (ICT)
+Authentication-Results: mx1.hoster.test; spf=pass (mx1.hoster.test: domain of
+ {local}@{sender} designates 100.24.8.9 as permitted sender) smtp.mailfrom={sender};
+ dkim=pass header.d={sender} header.b={id}
+Received: from out.{sender} (out.{sender} [100.24.8.9])
+ by mx1.hoster.test (Postfix) with ESMTPS id {id} for <{local}@{own}>
+X-Spam-Status: No, score=-0.1 required=5.0 tests={id},DKIM_VALID
+X-Mailer-{id}: {name}
+Received: from [10.1.2.3] ({name} [2a02:8108::7]) by out.{sender} with ESMTPSA id {id}
+Message-ID: <{id}.{local}@{sender}>
+References: <{id}@{own}>
+From: "{name}, 0903 123 456" <{local}@{sender}>
+To: =?utf-8?q?{name}?= <{local}@{own}>
+Subject: {name} {id}
+X-Spam-Flag: NO
+List-Unsubscribe: <https://{sender}/u/{id}?who={local}>
+
+{name} {local} {id}
+"""
+
+#: Words that no vocabulary has: local parts, names and ids.
+words = st.from_regex(r"\A[a-z0-9]{0,8}zq[a-z0-9]{1,8}\Z")
+separated = st.builds(
+    lambda one, mark, other: one + mark + other,
+    words,
+    st.sampled_from([".", "-", "_", "+", "=", "", "'"]),
+    words,
+)
+
+
+def filled(**values):
+    """Return the headers of the mail with these names and ids in it."""
+    known = {
+        "own": OWN, "local": "hoa.tran", "name": "Trần Thị Hoa", "id": "4ZQab12",
+        "sender": "customer.com.vn",
+    }  # fmt: skip
+    return parse_headers(MAIL.format(**{**known, **values}).encode())
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestAnonymous(BaseCase):
+    """A report about a provider's headers: its words stay, nobody's else."""
+
+    def test_what_makes_a_profile_stays(self):
+        text = anonymous(filled(), TRUST, "imap.hoster.test")
+        for kept in (
+            "X-Report-Account: imap.hoster.test",
+            "X-Report-Border: 7, topmost, outside",
+            "X-Other-1: yes",
+            "X-Hoster-Verdict: w",
+            "score=2.5; clean; w",
+            (
+                "from filter7.hoster.test (localhost [127.0.0.1]) by mx1.hoster.test "
+                "(Postfix) with ESMTP id w"
+            ),
+            "Authentication-Results: mx1.hoster.test; spf=pass",
+            "X-Spam-Status: No, score=-0.1 required=5.0 tests=",
+            "DKIM_VALID",
+            "X-Spam-Flag: NO",
+            "Subject: (left out)",
+        ):
+            self.assertIn(kept, text)
+
+    def test_the_same_is_replaced_by_the_same(self):
+        text = anonymous(filled(), TRUST, "imap.hoster.test")
+        [original] = re.findall(r"X-Original-To: (\S+)", text)
+        self.assertRegex(original, r"\Auser\d+@d\d+\.example\Z")
+        self.assertEqual(text.count(f"for <{original}>"), 2)
+        self.assertEqual(len(set(re.findall(r"192\.88\.99\.\d+", text))), 1)
+        self.assertEqual(len(re.findall(r"192\.88\.99\.\d+", text)), 2)
+        [domain] = re.findall(r"header\.d=(\S+)", text)
+        self.assertRegex(text, rf"from h\d+\.{re.escape(domain)} \(")
+
+    def test_our_reader_sees_the_same_in_it(self):
+        headers = filled()
+        text = anonymous(headers, TRUST)
+        trust = explain.Trust(
+            own_domains=frozenset(re.findall(r"X-Original-To: .*@(\S+)", text))
+        )
+        masked = parse_headers(text.partition("X-Report-Border")[2].encode())
+        before, after = explain.explain(headers, TRUST), explain.explain(masked, trust)
+        # The line of the report that was cut is no field any more.
+        self.assertEqual(after.reading.size, before.reading.size)
+        self.assertEqual(after.border.why, before.border.why)
+        self.assertTrue(after.reading.recipients.original_known)
+        self.assertEqual(
+            [one.whose for one in after.lines], [one.whose for one in before.lines]
+        )
+        self.assertEqual(after.reading.verdicts.spf, before.reading.verdicts.spf)
+        self.assertTrue(after.reading.authenticated)
+
+    def test_a_server_with_the_own_domain_s_name_is_not_named(self):
+        headers = parse_headers(
+            f"Received: from a.test (a.test [100.24.8.9]) by mail.{OWN} with ESMTP id 7"
+            f" for <hoa@{OWN}>\r\nX-Tenmien-Id: 7\r\nTo: a\r\n\r\n".encode()
+        )
+        text = anonymous(headers, TRUST, f"mail.{OWN}")
+        self.assertNotIn("tenmien", text.lower())
+        self.assertNotIn("hoa", text)
+        self.assertNotRegex(text, r"\b7\b")
+
+    @quick
+    @given(words, words, words, separated, words)
+    def test_no_local_part_name_or_id_survives(self, local, name, code, other, host):
+        headers = filled(local=local, name=name, id=code, sender=f"{host}.test")
+        text = anonymous(headers, TRUST, "imap.hoster.test").lower()
+        for one in (local, name, code, host):
+            self.assertNotIn(one, text)
+        headers = filled(local=other, name=other, id=other)
+        text = anonymous(headers, TRUST, "imap.hoster.test").lower()
+        self.assertNotIn(other, text)
+        for one in re.findall(r"[a-z0-9]*zq[a-z0-9]+", other):
+            self.assertNotIn(one, text)
+
+    @quick
+    @given(st.lists(st.sampled_from(MAIL.splitlines())), mail_bytes, words)
+    def test_whatever_the_bytes_are_it_is_ascii_lines(self, lines, raw, word):
+        block = "\r\n".join(lines).replace("{", "").replace("}", "") + word + "@x.test"
+        text = anonymous(parse_headers(block.encode() + b"\r\n" + raw), TRUST)
+        self.assertNotIn(word, text.lower())
+        self.assertTrue(text.isascii())
+        self.assertNotRegex(text, r"[^\x20-\x7e\n]")
+        self.assertTrue(all(": " in line for line in text.splitlines()))

@@ -1,0 +1,243 @@
+"""A mail's headers without whatever names a person, a company or a mail.
+
+Of the words of a mail only those of a fixed vocabulary stay, the host names of the
+provider's own chain, and the names of the headers that it wrote. All else is replaced,
+the same by the same, so that who handed the mail to whom can still be seen. So nothing
+has to be recognised as personal to be taken out.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..mail.headers import Field, Headers
+from ..mail.registrable import registrable
+from .explain import LINE_LIMIT, Trust, explain
+from .recipients import (
+    DEFAULT_HEADER_ORDER,
+    Hop,
+    IPAddress,
+    parse_received,
+    peer_addresses,
+)
+from .spam import RULES
+from .vocabulary import HEADER_WORDS, WORDS
+
+VALUE_LIMIT = 2000  # characters of a value that are looked at
+LEFT_OUT = "(left out)"
+#: Public addresses become those of a network that nobody has: 6to4 relays, RFC 7526,
+#: and 6bone, RFC 3701. Those for documentation would count as private.
+_PUBLIC = {4: "192.88.99.{}", 6: "3ffe::{:x}"}
+_PRIVATE = {4: "10.0.0.{}", 6: "fd00::{:x}"}
+_LAST_NUMBER = 255
+
+_TOKEN = re.compile(
+    r"(?P<address>[^\s<>()\[\]:;,\"=@]+@[\w.-]*\w)"
+    r"|(?P<date>\b(?:[A-Z][a-z]{2}, +)?\d{1,2} [A-Z][a-z]{2} \d{4}"
+    r" \d\d:\d\d(?::\d\d)?(?: [-+]\d{4})?)"
+    r"|(?P<word>\w[\w.:-]*\w|\w)"
+)
+_PIECE = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\d{1,3}")
+_HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
+_LOCAL_PART = re.compile(r"([^\s<>()\[\]:;,\"=@]+)@")
+_ID = re.compile(r"\s(?:id|queue-id)\s+([^\s;]+)", re.IGNORECASE)
+_FIXED_DATE = "Mon, 01 Jan 2024 00:00:00 +0000"
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+
+#: Headers whose value is a person's word or names a mail.
+_PERSONAL = frozenset(
+    {
+        "from", "to", "cc", "bcc", "sender", "reply-to", "subject", "message-id",
+        "references", "in-reply-to", "thread-topic", "comments", "keywords",
+    }
+)  # fmt: skip
+_ADDRESSES = frozenset(
+    name.lower()
+    for name in (
+        *DEFAULT_HEADER_ORDER, "From", "To", "Cc", "Sender", "Reply-To", "Return-Path",
+        "Resent-To", "Resent-Cc",
+    )
+)  # fmt: skip
+#: Headers that the readers look at, wherever they stand.
+_READ = _ADDRESSES | {
+    "received", "authentication-results", "received-spf",
+    *(name.lower() for rule in RULES for name in rule.headers),
+}  # fmt: skip
+
+
+def anonymous(headers: Headers, trust: Trust, account: str = "") -> str:
+    """Return the header block of a mail with all that is personal replaced, as ASCII.
+
+    `account` is the name of the mailbox's server. On top stands where our reader saw
+    the border of trust, and why. At most 300 lines; nothing of the body. Never raises.
+    """
+    found = explain(headers, trust)
+    masked = _Masked.of(headers, trust, account, found.reading.size)
+    border = found.border
+    fits = "" if found.fits or not found.profile else ", but it does not fit"
+    lines = [
+        f"X-Report-Account: {masked.host(account) if account else 'unknown'}",
+        f"X-Report-Profile: {found.profile or 'none'}{fits}",
+        f"X-Report-Border: {found.reading.size}, {border.rule}, {border.why}",
+        *(
+            masked.line(one, is_own=index < found.reading.size)
+            for index, one in enumerate(headers[:LINE_LIMIT])
+        ),
+    ]
+    return "".join(f"{_UNPRINTABLE.sub('?', line)}\n" for line in lines)
+
+
+@dataclass
+class _Masked:
+    """What was replaced in one mail, and by what.
+
+    `hosts`: the own chain's names, `domains`: the registered domains of the chain,
+    `inner`: the addresses of its servers, of which the network's first half stays.
+    `secrets`: words that don't survive in a host's or header's name or as a number.
+    """
+
+    hosts: frozenset[str]
+    domains: frozenset[str]
+    secrets: frozenset[str]
+    inner: frozenset[IPAddress]
+    given: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, headers: Headers, trust: Trust, account: str, size: int) -> "_Masked":
+        """Return what is kept of this mail, nothing replaced yet."""
+        hops = _hops(headers[:size])
+        inner = frozenset(ip for hop in hops[:-1] for ip in peer_addresses(hop))
+        # Whoever handed the mail to the last one is not of the chain.
+        names = [hop.by for hop in hops] + [hop.sender for hop in hops[:-1]]
+        hosts = {one for one in (*names, account.lower()) if _HOST.fullmatch(one)}
+        secrets = frozenset(_secrets(headers, trust))
+        hidden = {registrable(one) for one in trust.own_domains or ()}
+        hidden |= {
+            registrable(one.rpartition("@")[2]) for one in trust.account_addresses
+        }
+        domains = {registrable(one) for one in hosts} - hidden - {""}
+        kept = {one for one in domains if not _holds(one, secrets)}
+        return cls(frozenset(hosts), frozenset(kept), secrets, inner)
+
+    def line(self, one: Field, *, is_own: bool) -> str:
+        """Return one field with its name and value as far as they may be seen."""
+        name = one.name.lower()
+        # Below the border, what no reader looks at tells nothing of the provider.
+        if name not in _READ and (not is_own or name in _PERSONAL):
+            return f"{self._header_name(one.name, is_own)}: {LEFT_OUT}"
+        value = " ".join(one.value[:VALUE_LIMIT].split())
+        masked = self._value(value, with_numbers=name not in _ADDRESSES)
+        return f"{self._header_name(one.name, is_own)}: {masked}"
+
+    def host(self, name: str) -> str:
+        """Return a host's name: as it is for the own chain, else a made-up one."""
+        plain = name.lower().strip(".")
+        domain = registrable(plain)
+        kept = domain in self.domains
+        if kept and plain in self.hosts and not _holds(plain, self.secrets):
+            return name
+        base = domain if kept else f"{self._replaced('d', domain or plain)}.example"
+        above = plain.removesuffix(domain).strip(".") if domain else ""
+        labels = [self._replaced("h", one) for one in above.split(".") if one]
+        return ".".join([*labels, base])
+
+    def _header_name(self, name: str, is_own: bool) -> str:
+        plain = name.lower()
+        is_known = all(part in HEADER_WORDS for part in plain.split("-"))
+        is_kept = is_own and not _holds(plain, self.secrets)
+        if is_known or is_kept or plain in _READ:
+            return name
+        return self._replaced("X-Other-", name.lower())
+
+    def _value(self, text: str, *, with_numbers: bool) -> str:
+        def mask(match: re.Match[str]) -> str:
+            if match["address"]:
+                local, _at, host = match["address"].rpartition("@")
+                return f"{self._replaced('user', local.lower())}@{self.host(host)}"
+            if match["date"]:
+                return _FIXED_DATE
+            return self._word(match["word"], with_numbers)
+
+        return _TOKEN.sub(mask, text)
+
+    def _word(self, word: str, with_numbers: bool) -> str:
+        """Return a word, or what stands for it: it may be an IP address or a host."""
+        if word.lower() in WORDS:
+            return word
+        for text, prefix in ((word, ""), (word[5:], word[:5])):
+            if (not prefix or prefix.lower() == "ipv6:") and (ip := self._ip(text)):
+                return prefix + ip
+        if _HOST.fullmatch(word):
+            return self.host(word)
+        return _PIECE.sub(lambda piece: self._piece(piece[0], with_numbers), word)
+
+    def _piece(self, piece: str, with_numbers: bool) -> str:
+        plain = piece.lower()
+        is_number = with_numbers and piece.isascii() and _NUMBER.fullmatch(piece)
+        if plain in WORDS or (is_number and plain not in self.secrets):
+            return piece
+        return self._replaced("w", plain)
+
+    def _ip(self, text: str) -> str:
+        """Return what stands for an IP address, "" when it is none."""
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            return ""
+        if address.is_loopback or address.is_unspecified:
+            return str(address)
+        is_inside = address.is_private or not address.is_global
+        form = (_PRIVATE if is_inside else _PUBLIC)[address.version]
+        if address in self.inner and not is_inside:
+            form = _wide(address)
+        number = int(self._replaced(form, str(address)).removeprefix(form))
+        return form.format(min(number, _LAST_NUMBER))
+
+    def _replaced(self, kind: str, text: str) -> str:
+        """Return what stands for a text: the kind and a number, the same each time."""
+        known = self.given.get((kind, text))
+        if known is None:
+            count = sum(one == kind for one, _text in self.given)
+            known = self.given[kind, text] = f"{kind}{count + 1}"
+        return known
+
+
+def _hops(trace: tuple[Field, ...]) -> list[Hop]:
+    lines = (one.value for one in trace if one.name.lower() == "received")
+    return [parse_received(value) for value in lines]
+
+
+def _wide(address: IPAddress) -> str:
+    """Return the form of an address in whose network only the first half is told."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return f"{'.'.join(str(address).split('.')[:2])}.0.{{}}"
+    return f"{':'.join(address.exploded.split(':')[:2])}::{{:x}}"
+
+
+def _secrets(headers: Headers, trust: Trust) -> Iterator[str]:
+    """Yield the words, lower case, that name a person, a company or a mail."""
+    for one in headers[:LINE_LIMIT]:
+        name, value = one.name.lower(), one.value[:VALUE_LIMIT]
+        found = _LOCAL_PART.findall(value) + _ID.findall(value)
+        if name in _PERSONAL:
+            found.append(value)
+        for text in found:
+            yield from _words_of(text)
+    for address in trust.account_addresses:
+        yield from _words_of(address.partition("@")[0])
+    for domain in trust.own_domains or ():
+        yield from _words_of(domain.partition(".")[0])
+
+
+def _words_of(text: str) -> Iterator[str]:
+    for piece in _PIECE.findall(text.lower()):
+        if piece not in WORDS:
+            yield piece
+
+
+def _holds(name: str, secrets: frozenset[str]) -> bool:
+    """Tell whether a name has one of these words in it, or as a part of it if long."""
+    parts = set(_PIECE.findall(name))
+    return bool(parts & secrets) or any(len(one) > 3 and one in name for one in secrets)
