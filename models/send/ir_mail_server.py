@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ...tools.inbound.loops import TOKEN_HEADER
 from ...tools.mail import addresses, enclosed
-from ...tools.outbound import identity, reply_address
+from ...tools.outbound import address_headers, identity, reply_address
 from .sending_run import SendingRun
 
 
@@ -190,8 +190,9 @@ class IrMailServer(models.Model):
         return run.session(server, connect)
 
     def _prepare_email_message__(self, message, smtp_session):
-        """Give the mail the identity that the router's policy chooses, and the token
-        of our own mail, also where a relay writes a Message-ID of its own.
+        """Give the mail the identity that the router's policy chooses, the token of our
+        own mail, also where a relay writes a Message-ID of its own, and through
+        whatever server headers that no reader takes apart.
 
         A mail that is to be treated as anybody's has ``catchall_unmarked`` in its
         context.
@@ -202,18 +203,21 @@ class IrMailServer(models.Model):
         if not server.catchall_router_ids:
             prepared = super()._prepare_email_message__(message, smtp_session)
             del prepared[2][TOKEN_HEADER]
+            address_headers.serialise(prepared[2])
             return prepared
         chosen = server._catchall_identity(self, message)
+        header_from = address_headers.address_header("From", chosen.header_from)
         if not message["From"]:
-            message["From"] = chosen.header_from
+            message["From"] = header_from
         else:
-            message.replace_header("From", chosen.header_from)
+            message.replace_header("From", header_from)
         del message["Sender"]
         if chosen.sender:
             message["Sender"] = chosen.sender
         # The last server writes it (RFC 5321 4.4).
         del message["Return-Path"]
-        smtp_session.smtp_from = chosen.header_from
+        # Core writes the header anew where it says something else.
+        smtp_session.smtp_from = str(header_from)
         _smtp_from, smtp_to_list, message = super()._prepare_email_message__(
             message, smtp_session
         )
@@ -222,6 +226,7 @@ class IrMailServer(models.Model):
             envelope_from = ""
             del message[identity.NULL_SENDER_HEADER]
         self._catchall_mark_as_ours(message)
+        address_headers.serialise(message)
         return envelope_from, smtp_to_list, message
 
     def _catchall_mark_as_ours(self, message):

@@ -8,4 +8,5 @@ from . import (
     test_mail_catchall_sender_check,
     test_mail_mail_attempt,
     test_router_signing,
+    test_wire,
 )

@@ -1,6 +1,7 @@
 """Tests of tools/, most of them by property."""
 
 from . import (
+    test_tools_address_headers,
     test_tools_addresses,
     test_tools_alerts,
     test_tools_anonymous,

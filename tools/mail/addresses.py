@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import idna
+
 from .text import clean, decode_words, single_line
 
 #: Most addresses taken from one header.
@@ -132,10 +134,22 @@ def _normalize_domain(host: str) -> str:
 
 
 def _to_ascii(host: str) -> str:
-    try:
-        return host.encode("idna").decode("ascii").lower().rstrip(".")
-    except UnicodeError:
-        return ""
+    """Return the A-labels of IDNA 2008, to which `ß` is a letter (RFC 5894 7.2), else
+    those of 2003, which knows emoji; "" where there are none."""
+    for encode in (_to_ascii_2008, _to_ascii_2003):
+        try:
+            return encode(host).decode("ascii").lower().rstrip(".")
+        except UnicodeError:
+            continue
+    return ""
+
+
+def _to_ascii_2008(host: str) -> bytes:
+    return idna.encode(host, uts46=True)
+
+
+def _to_ascii_2003(host: str) -> bytes:
+    return host.encode("idna")
 
 
 # ------------------------------------------------------------
@@ -173,6 +187,21 @@ def mailboxes(value: str) -> Iterator[Mailbox]:
         # An unclosed quote has hidden entries: look for what stands in brackets.
         for spec in _ANGLE.findall(value):
             yield Mailbox("", _normalize_bare(spec))
+
+
+def each_entry(value: str) -> Iterator[Mailbox]:
+    """Yield one mailbox for each entry of an address list that has an address.
+
+    Of several addresses in brackets the last counts: the others stand in the name that
+    somebody has decoded without quoting it.
+    """
+    text, comment = _without_comments(value)
+    for entry in _entries(text):
+        specs = [spec for angle in entry.angles if (spec := _from_angle(angle))]
+        if specs:
+            yield Mailbox(_plain_name(entry.text), specs[-1])
+        else:
+            yield from _entry_mailboxes(entry, comment)
 
 
 def first_mailbox(value: str) -> Mailbox:

@@ -1,0 +1,239 @@
+"""Address headers and the Subject as they go over the wire (RFC 5322, RFC 2047).
+
+Python folds an encoded name by decoding it and writing its parts anew, and forgets
+quotes (3.10 to 3.13, CPython gh-121284, gh-121650): a name with a comma or an address
+in it becomes several mailboxes, and words lose their spaces. Here each name is written
+once, in a form that no reader can take apart: quoted, or in encoded words that hold
+nothing but the name.
+"""
+
+import base64
+import re
+import unicodedata
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import Policy
+
+from ..mail.addresses import Mailbox, each_entry, readable_address
+from ..mail.text import single_line
+
+#: The headers of RFC 5322 3.6.2 and 3.6.3 that stay in a mail.
+ADDRESS_HEADERS = ("From", "Sender", "Reply-To", "To", "Cc")
+#: Stands where no mailbox can be named (RFC 5322 3.4, an empty group).
+NOBODY = "undisclosed-recipients:;"
+
+#: Longest line as RFC 2047 2 wants it, and as RFC 5322 2.1.1 allows it.
+LINE, LONGEST_LINE = 76, 998
+#: Longest encoded word: with the name of its header it still fits into a line.
+WORD = 64
+#: Longest name that is written as a quoted string, which is never folded.
+QUOTED = 60
+
+_WORD = "=?utf-8?{}?{}?="
+_ROOM = WORD - len(_WORD.format("q", ""))
+_PRINTABLE = re.compile(r"[ -~]*")
+_SINGLE_SPACE = re.compile(r"(?<=[^ ]) (?=[^ ])")
+# What a name may hold unencoded in an encoded word (RFC 2047 5 (3)).
+_SAFE = frozenset(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/"
+)
+
+
+class WireHeader(str):
+    """A header value: as text what a person reads, folded what goes over the wire.
+
+    `name`: of the header. `people`: whom it names. `lines`: its folded lines, without
+    line ends; `international_lines`: where the server takes UTF-8 in headers (RFC
+    6532). The policies of `email` write a value that has `name` and `fold` as it says.
+    """
+
+    __slots__ = ("international_lines", "lines", "name", "people")
+    name: str
+    people: tuple[Mailbox, ...]
+    lines: tuple[str, ...]
+    international_lines: tuple[str, ...]
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header with its name and line ends."""
+        lines = self.international_lines if _is_utf8(policy) else self.lines
+        return "".join(f"{line}{policy.linesep}" for line in lines)
+
+
+def _is_utf8(policy: Policy) -> bool:
+    return bool(getattr(policy, "utf8", False))
+
+
+# ------------------------------------------------------------
+# A MAIL
+# ------------------------------------------------------------
+
+
+def serialise(message: EmailMessage) -> None:
+    """Write the address headers and the Subject of a mail as they go over the wire.
+
+    Each keeps its place and what `message[name]` says. A header that names nobody
+    keeps its form.
+    """
+    for name in ADDRESS_HEADERS:
+        value = message[name]
+        if value and not isinstance(value, WireHeader):
+            header = address_header(name, str(value))
+            if header.people:
+                message.replace_header(name, header)
+    if subject := str(message["Subject"] or "").strip():
+        message.replace_header("Subject", text_header("Subject", subject))
+
+
+def address_header(name: str, value: str) -> WireHeader:
+    """Return the header of an address list, in which names may be encoded.
+
+    A mailbox whose local part is not ASCII stands only where the server takes UTF-8
+    in headers (RFC 6531): there is no other form of it.
+    """
+    people = wire_mailboxes(value)
+    plain = tuple(one for one in people if one.address.isascii())
+    header = WireHeader(", ".join(map(_shown, people)))
+    header.name = name
+    header.people = people
+    header.lines = _folded(name, _address_tokens(plain) or [NOBODY])
+    header.international_lines = _folded(name, _address_tokens(people) or [NOBODY])
+    return header
+
+
+def text_header(name: str, text: str) -> WireHeader:
+    """Return a header of text in any script (RFC 5322 2.2.1), on as many lines as it
+    needs, none torn within a word that fits into one."""
+    shown = single_line(text).replace("\t", " ").strip()
+    header = WireHeader(shown)
+    header.name, header.people = name, ()
+    header.lines = _plain_lines(name, shown) or _folded(name, encoded_words(shown))
+    header.international_lines = header.lines
+    return header
+
+
+# ------------------------------------------------------------
+# MAILBOXES
+# ------------------------------------------------------------
+
+
+def wire_mailboxes(value: str) -> tuple[Mailbox, ...]:
+    """Return the mailboxes in the text of an address header, each once, as the wire
+    needs them.
+
+    Their addresses have the domain as A-labels (RFC 5890) and the local part as it is
+    written. Of several addresses in the brackets of one entry the last counts: what
+    stands before it is its name.
+    """
+    text = unicodedata.normalize("NFC", value)
+    known: dict[str, Mailbox] = {}
+    for one in each_entry(value):
+        if one.address:
+            known.setdefault(one.address, Mailbox(one.name, _as_written(one, text)))
+    return tuple(known.values())
+
+
+def _as_written(mailbox: Mailbox, text: str) -> str:
+    """Return the address with its local part in the case that its owner writes."""
+    local, _at, host = mailbox.address.rpartition("@")
+    lowered = text.lower()
+    start = lowered.find(f"{local}@")
+    if start < 0 or len(lowered) != len(text):
+        return mailbox.address
+    return f"{text[start : start + len(local)]}@{host}"
+
+
+def _shown(mailbox: Mailbox) -> str:
+    return readable_address(mailbox.name, mailbox.address)
+
+
+def _address_tokens(people: tuple[Mailbox, ...]) -> list[str]:
+    """Return what a header of these mailboxes consists of; each may end a line."""
+    tokens: list[str] = []
+    for one in people:
+        if tokens:
+            tokens[-1] += ","
+        tokens.extend(_mailbox_tokens(one))
+    return tokens
+
+
+def _mailbox_tokens(mailbox: Mailbox) -> Iterator[str]:
+    # RFC 5322 3.4: the spaces around a name are none of its own.
+    name = " ".join(single_line(mailbox.name).split())
+    if not name:
+        yield mailbox.address
+        return
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    if _is_plain(name) and len(quoted) <= QUOTED:
+        yield f'"{quoted}"'
+    else:
+        yield from encoded_words(name)
+    yield f"<{mailbox.address}>"
+
+
+# ------------------------------------------------------------
+# WORDS
+# ------------------------------------------------------------
+
+
+def encoded_words(text: str) -> list[str]:
+    """Return RFC 2047 words for `text`, each of at most 64 characters.
+
+    They may stand in a name. Each holds whole characters, and whole words of the text
+    as far as they fit.
+    """
+    data = text.encode("utf-8")
+    encode = _q if len(_q(data)) <= len(_b(data)) else _b
+    words, start, space, size = [], 0, 0, 0
+    for at, char in enumerate(text):
+        size = len(encode(text[start : at + 1].encode("utf-8")))
+        if size > _ROOM:
+            end = space if space > start else at
+            words.append(text[start:end])
+            start = end
+        if char == " ":
+            space = at + 1
+    words.append(text[start:])
+    letter = "q" if encode is _q else "b"
+    return [_WORD.format(letter, encode(part.encode("utf-8"))) for part in words]
+
+
+def _q(data: bytes) -> str:
+    """Return bytes in the Q encoding of names (RFC 2047 4.2, 5 (3))."""
+    return "".join(
+        chr(one) if one in _SAFE else "_" if one == 32 else f"={one:02X}"
+        for one in data
+    )
+
+
+def _b(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+# ------------------------------------------------------------
+# LINES
+# ------------------------------------------------------------
+
+
+def _is_plain(text: str) -> bool:
+    # What looks encoded would be decoded by who reads the header.
+    return bool(_PRINTABLE.fullmatch(text)) and "=?" not in text
+
+
+def _plain_lines(name: str, text: str) -> tuple[str, ...]:
+    """Return the lines of unencoded text, () where it has to be encoded."""
+    if not _is_plain(text):
+        return ()
+    # A line ends only where one space stands: readers make one of several.
+    lines = _folded(name, _SINGLE_SPACE.split(text))
+    return lines if max(map(len, lines)) <= LONGEST_LINE else ()
+
+
+def _folded(name: str, tokens: list[str]) -> tuple[str, ...]:
+    """Return the lines of a header of these tokens, which single spaces separate."""
+    lines = [f"{name}: {tokens[0]}"]
+    for token in tokens[1:]:
+        if len(lines[-1]) + 1 + len(token) <= LINE:
+            lines[-1] += f" {token}"
+        else:
+            lines.append(f" {token}")
+    return tuple(lines)
