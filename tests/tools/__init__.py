@@ -12,6 +12,7 @@ from . import (
     test_tools_automatic,
     test_tools_bounces,
     test_tools_budgets,
+    test_tools_charsets,
     test_tools_conditions,
     test_tools_decision_links,
     test_tools_diagnosis,

@@ -1,34 +1,13 @@
 """Text out of bytes, whatever the sender called its charset (RFC 2045, RFC 2047)."""
 
 import binascii
-import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
-# Codecs that are no charset of mail: they are slow on hostile input or make
-# lone surrogates, which neither UTF-8 nor PostgreSQL can hold.
-_REFUSED_CODECS = frozenset(
-    {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"}
-)
-# Names seen in real mail that Python does not know.
-_CHARSET_ALIASES = {
-    "cp-850": "cp850",
-    "iso-8859-6-i": "iso-8859-6",
-    "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-8-i": "iso-8859-8",
-    "ks_c_5601": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "unicode-1-1-utf-7": "utf-7",
-    "utf8mb4": "utf-8",
-    "x-gbk": "gbk",
-    "x-mac-roman": "mac-roman",
-    "x-sjis": "cp932",
-    "x-windows-949": "cp949",
-}
-# A superset that real senders mean when they name the smaller set.
-_WIDER = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030"}
+from . import charsets
+from .charsets import codec_of
+
 _WORD_START = re.compile(r"=\?([^?\s]{1,64})\?([BbQq])\?")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f]")
 # Everything that `str.splitlines` takes for a line's end: the standard library refuses
@@ -44,18 +23,30 @@ def decode_bytes(data: bytes, charset: str = "") -> str:
     An unknown, wrong or missing charset is read as UTF-8, else as Latin-1. The
     result is in NFC and holds neither NUL nor lone surrogates.
     """
-    text = _decode_as(data, _codec_name(charset)) or _guess(data)
+    text = _decode_as(data, codec_of(charset)) or _guess(data)
     return clean(normalized(text))
 
 
 def is_readable(value: str) -> bool:
-    """Tell whether every encoded word in `value` has a charset that is known."""
-    return all(_codec_name(word[1]) for word in _WORD_START.finditer(value))
+    """Tell whether the standard library reads every encoded word in `value` as
+    `decode_words` does, as far as its charset matters."""
+    return all(
+        _is_standard(charset, part) for charset, part in _pieces(value) if charset
+    )
+
+
+def _is_standard(charset: str, data: str | bytes) -> bool:
+    if charset in ("utf-8", "us-ascii") or isinstance(data, str):
+        return True
+    try:
+        return data.decode(charset) == _decode_as(data, codec_of(charset))
+    except (LookupError, ValueError):
+        return False
 
 
 def is_charset(name: str) -> bool:
     """Tell whether a charset is known by this name."""
-    return bool(_codec_name(name))
+    return bool(codec_of(name))
 
 
 def is_utf8(data: bytes) -> bool:
@@ -104,46 +95,37 @@ def single_line(text: str) -> str:
     return _CONTROL.sub("", _BREAK.sub(" ", clean(text)))
 
 
-def _codec_name(charset: str) -> str:
-    # RFC 2231 5: a language may follow the charset, as in `us-ascii*en`.
-    return _known_codec(charset.partition("*")[0].strip().strip("\"'").lower()[:64])
-
-
-# Python looks unknown names up anew each time, in all places it has.
-@lru_cache(maxsize=256)
-def _known_codec(name: str) -> str:
-    try:
-        known = codecs.lookup(_CHARSET_ALIASES.get(name, name)).name
-    except (LookupError, ValueError):
-        return ""
-    refused = known.replace("-", "_") in _REFUSED_CODECS
-    return "" if refused else _WIDER.get(known, known)
-
-
 def _decode_as(data: bytes, codec: str) -> str:
     """Return `data` in a known codec; "" when it does not fit and a guess is better."""
     if not codec:
         return ""
     try:
-        return data.decode(codec)
+        return charsets.decode(data, codec)
     except (LookupError, ValueError):
-        return "" if codec in ("utf-8", "cp1252") else _decode_damaged(data, codec)
+        guessed = codec in ("utf-8", "ascii", "iso8859-1", "cp1252")
+        return "" if guessed else _decode_damaged(data, codec)
 
 
 def _decode_damaged(data: bytes, codec: str) -> str:
     try:
-        return data.decode(codec, "replace")
+        return charsets.decode_damaged(data, codec)
     except (LookupError, ValueError):
         return ""
 
 
 def _guess(data: bytes) -> str:
-    """Return `data` read as UTF-8, also with some damage, else as Latin-1."""
+    """Return `data` read as UTF-8, also with some damage, else as windows-1252, else
+    as Latin-1."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     # Damaged UTF-8 still has more whole characters than broken ones.
     whole = sum(map(len, _NOT_ASCII.findall(text))) - broken if broken else 0
-    return text if whole >= broken else data.decode("latin-1")
+    if whole >= broken:
+        return text
+    try:
+        return data.decode("cp1252")
+    except ValueError:
+        return data.decode("latin-1")
 
 
 def decode_words(value: str) -> str:
@@ -208,7 +190,7 @@ def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
         data = text.encode()
     else:
         # Sent as 8-bit text, which is read already.
-        data = _encoded(text, _codec_name(charset))
+        data = _encoded(text, codec_of(charset))
     if encoding in "Bb":
         return from_base64(data)
     return binascii.a2b_qp(data, header=True)
