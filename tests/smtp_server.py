@@ -23,15 +23,29 @@ class SmtpServer:
     ``rules`` are (words a line begins with, answer); the first that fits answers, and
     the answer None hangs up. ``DATA.`` stands for the end of a mail. ``once`` are rules
     that go with their first use. ``extensions`` are offered beside AUTH.
+    ``most_recipients`` is (number, RCPT or DATA., answer to more); ``refusals`` counts
+    these.
     """
 
     rules: list = field(default_factory=list)
     once: list = field(default_factory=list)
     letters: list = field(default_factory=list)
+    greetings: list = field(default_factory=list)
     logins: int = 0
     connections: int = 0
     port: int = 0
     extensions: tuple = ()
+    most_recipients: tuple = ()
+    refusals: int = 0
+
+    def count(self, place, recipients, usual):
+        """Return the answer to so many recipients at this place."""
+        if self.most_recipients and usual and usual.startswith("250"):
+            most, where, answer = self.most_recipients
+            if place == where and recipients > most:
+                self.refusals += 1
+                return answer
+        return usual
 
     def refuse(self, begin, answer):
         """Answer lines that begin so from now on."""
@@ -71,14 +85,18 @@ class _Dialogue(socketserver.StreamRequestHandler):
     def answer(self, smtp, line):
         command = line.split(" ")[0].upper()
         if command == "EHLO":
+            smtp.greetings.append(line.partition(" ")[2])
             lines = [f"250-{one}" for one in ("test", *smtp.extensions)]
-            return self.say("\r\n".join([*lines, "250 AUTH PLAIN LOGIN"]))
+            usual = "\r\n".join([*lines, "250 AUTH PLAIN LOGIN"])
+            return self.say(smtp.judge(line, usual))
         if command == "AUTH":
             smtp.logins += 1
             return self.say(smtp.judge(line, "235 2.7.0 Welcome"))
         if command == "DATA":
             return self.take(smtp)
         answer = smtp.judge(line, "250 2.0.0 OK")
+        if command == "RCPT":
+            answer = smtp.count(command, len(self.recipients) + 1, answer)
         if command == "QUIT":
             self.say("221 2.0.0 Bye")
             return False
@@ -106,6 +124,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
                 return False  # the client left in the middle
             content += line
         answer = smtp.judge("DATA.", "250 2.0.0 Taken")
+        answer = smtp.count("DATA.", len(self.recipients), answer)
         if answer is None or answer.startswith("250"):
             smtp.letters.append(Letter(self.sender, self.recipients, content))
         return self.say(answer)

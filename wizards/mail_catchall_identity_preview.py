@@ -15,6 +15,10 @@ WHY = {
         "The author's address is not on a domain of this router. Recipients' servers "
         "would take the mail for forged, so the account's address is seen."
     ),
+    "not_ascii": _lt(
+        "The author's address has letters before the @ that not every mail server "
+        "takes, so the account's address is seen."
+    ),
     "unverified": _lt(
         "The author's address is not in the server's list of verified addresses, so "
         "the account's address is seen."

@@ -14,6 +14,7 @@ from odoo.tools.mail import (
 
 from ...tools.inbound import authors
 from ...tools.mail import addresses, mime
+from ...tools.mail.filenames import Words
 from ...tools.mail.read import read_message
 from ...tools.mail.write import write_mail
 from ...tools.runtime.checkpoints import reached
@@ -21,7 +22,6 @@ from ...tools.runtime.memo import forget, memo
 from ...tools.runtime.time_limit import TimeLimitExceeded
 from ...tools.runtime.transaction import Watch, survivable_savepoint
 from .mail_thread import ROUTED
-from .reader_words import reader_words
 
 _logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class MailCatchallMessage(models.Model):
             mail.headers,
             mail.raw,
             summary=mail.summary,
-            words=reader_words(self.env),
+            words=self._file_words(),
         )
         email_message = write_mail(read)
         del email_message["Delivered-To"]
@@ -99,6 +99,21 @@ class MailCatchallMessage(models.Model):
             email_message["Message-ID"] = self.message_id
         self._name_author(email_message, mail.summary, author)
         return email_message
+
+    def _file_words(self):
+        """Return what files without a name are called, in the reader's language."""
+        return Words(
+            file=self.env._("file"),
+            picture=self.env._("picture"),
+            recording=self.env._("recording"),
+            video=self.env._("video"),
+            text=self.env._("text"),
+            message=self.env._("message"),
+            invitation=self.env._("invitation"),
+            contact=self.env._("contact"),
+            report=self.env._("report"),
+            signature=self.env._("signature"),
+        )
 
     def _name_author(self, email_message, summary, author):
         """Write the author whom the guards have judged into From, where core would

@@ -33,6 +33,7 @@ from . import (
     ir_mail_server_identity,
     ir_mail_server_refusals,
     ir_mail_server_budget,
+    ir_mail_server_transactions,
     ir_mail_server_attempt,
     ir_mail_server_state,
     router_signing,

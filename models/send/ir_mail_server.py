@@ -203,8 +203,7 @@ class IrMailServer(models.Model):
         if not server.catchall_router_ids:
             prepared = super()._prepare_email_message__(message, smtp_session)
             del prepared[2][TOKEN_HEADER]
-            address_headers.serialise(prepared[2])
-            return prepared
+            return self._catchall_on_the_wire(*prepared)
         chosen = server._catchall_identity(self, message)
         header_from = address_headers.address_header("From", chosen.header_from)
         if not message["From"]:
@@ -226,8 +225,43 @@ class IrMailServer(models.Model):
             envelope_from = ""
             del message[identity.NULL_SENDER_HEADER]
         self._catchall_mark_as_ours(message)
-        address_headers.serialise(message)
-        return envelope_from, smtp_to_list, message
+        return self._catchall_on_the_wire(envelope_from, smtp_to_list, message)
+
+    @api.model
+    def _catchall_on_the_wire(self, smtp_from, smtp_to_list, message):
+        """Return what core prepares with the headers as they go over the wire."""
+        # smtplib writes the mail in UTF-8 when the envelope needs it (RFC 6531).
+        utf8 = not "".join([smtp_from, *smtp_to_list]).isascii()
+        address_headers.serialise(message, utf8=utf8)
+        return smtp_from, smtp_to_list, message
+
+    @api.model
+    def _prepare_smtp_to_list(self, message, smtp_session):
+        """Return the recipients with their domains as A-labels (RFC 5891 4.4), and
+        without what only stands in somebody's name."""
+        normalize = self.env["mail.catchall.handover"]._key
+        context = self.env.context
+        validated = filter(None, context.get("send_validated_to") or [])
+        wanted = set(map(normalize, validated))
+        skipped = filter(None, context.get("send_smtp_skip_to") or [])
+        skipped = set(map(normalize, skipped))
+        named = [
+            one.address
+            for header in ("To", "Cc", "Bcc")
+            for one in address_headers.wire_mailboxes(str(message[header] or ""))
+        ]
+        allowed = wanted or set(map(normalize, named))
+        found = [
+            one
+            for one in super()._prepare_smtp_to_list(message, smtp_session)
+            if normalize(one) in allowed
+        ]
+        known = set(map(normalize, found)) | skipped
+        return found + [
+            one
+            for one in dict.fromkeys(named)
+            if normalize(one) in allowed and normalize(one) not in known
+        ]
 
     def _catchall_mark_as_ours(self, message):
         """Write the token of our own mail into the message."""

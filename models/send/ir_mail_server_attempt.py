@@ -24,12 +24,13 @@ from ...tools.outbound.attempts import (
 )
 from ...tools.outbound.smtp_session import SENT, SharedSession
 from ...tools.servers.diagnosis import diagnose
+from .ir_mail_server_transactions import restore_headers
 from .sending_run import ConnectionsBusy, SendingRun
 
 _logger = logging.getLogger(__name__)
 
 SHORT_WAIT = timedelta(seconds=10)
-HEALED_BY_TIME = frozenset({refusals.TEMPORARY, refusals.QUOTA})
+HEALED_BY_TIME = frozenset({refusals.TEMPORARY, refusals.QUOTA, refusals.TOO_MANY})
 
 
 class IrMailServer(models.Model):
@@ -133,7 +134,7 @@ class IrMailServer(models.Model):
             outcomes += (
                 [reason] * len(todo)
                 if reason
-                else sending._catchall_hand_over(message, session, todo, carry)
+                else sending._catchall_transactions(message, session, todo, carry)
             )
         attempt.note(*outcomes)
         server._catchall_draw_conclusions(run, attempt, outcomes)
@@ -155,7 +156,10 @@ class IrMailServer(models.Model):
         return todo, skipped
 
     def _catchall_skipping(self, recipients):
-        skipped = [email_normalize(one, strict=False) for one in recipients]
+        """Return this model with a context in which these get nothing."""
+        if not recipients:
+            return self
+        skipped = [email_normalize(one, strict=False) or one for one in recipients]
         known = self.env.context.get("send_smtp_skip_to") or []
         return self.with_context(send_smtp_skip_to=[*known, *skipped])
 
@@ -230,7 +234,7 @@ class IrMailServer(models.Model):
         if refused and server._catchall_remember_refusal(
             run, message, session, next(iter(refused.values()))
         ):
-            _restore_headers(message, original)
+            restore_headers(message, original)
             others = [one for one in recipients if one not in refused]
             again = self._catchall_skipping(others).with_context(
                 catchall_as_account=True
@@ -311,12 +315,4 @@ def _is_of_server(refusal):
     down (RFC 5321 3.8), doesn't answer, or has had enough of us."""
     if refusal.kind == refusals.TEMPORARY:
         return refusal.code in (0, 421)
-    return refusal.kind == refusals.QUOTA
-
-
-def _restore_headers(message, items):
-    """Give a message back the headers that it had before it was sent."""
-    for name in set(message.keys()):
-        del message[name]
-    for name, value in items:
-        message.set_raw(name, value)
+    return refusal.kind in (refusals.QUOTA, refusals.TOO_MANY)

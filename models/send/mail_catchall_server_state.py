@@ -24,6 +24,12 @@ class MailCatchallServerState(models.Model):
     failures = fields.Integer("Failures in a Row", readonly=True)
     failure_words = fields.Text(readonly=True)
     certificate_end = fields.Datetime("Certificate Valid Until", readonly=True)
+    recipients_limit = fields.Integer(
+        "Recipients per Mail",
+        readonly=True,
+        help="So many recipients of one mail the server took when it refused the rest. "
+        "Mails to more people go out in parts of that size. 0: it never refused any.",
+    )
 
     _mail_server_uniq = models.Constraint(
         "UNIQUE(mail_server_id)", "The state of this server is kept already."
@@ -65,6 +71,11 @@ class MailCatchallServerState(models.Model):
                 "failure_words": SQL("%s", words),
             },
         )
+
+    @api.model
+    def _keep_recipients_limit(self, server_id, limit):
+        """Note how many recipients of one mail a server takes."""
+        self._keep(server_id, {"recipients_limit": SQL("%s", limit)})
 
     @api.model
     def _keep(self, server_id, values):

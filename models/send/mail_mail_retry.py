@@ -20,6 +20,7 @@ FAILURE_TYPES = {
     refusals.SPAM: "mail_spam",
     refusals.TEMPORARY: "mail_smtp",
     refusals.QUOTA: "mail_smtp",
+    refusals.TOO_MANY: "mail_smtp",
 }
 
 

@@ -100,6 +100,8 @@ class SendingRun:
         self.woken = set()
         #: The ids of the servers that have taken a mail.
         self.taking = set()
+        #: {server id: how many recipients of one mail it takes}, as this run learnt.
+        self.recipients_limits = {}
 
     @classmethod
     def of(cls, env):

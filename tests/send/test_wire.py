@@ -70,3 +70,86 @@ class TestWire(SendingCommon):
             email_from=f'"{name}" <{self.author}>', mail_server_id=self.smtp_server.id
         )
         self.assertEqual(self.named("From"), [(name, self.author)])
+
+    # ------------------------------------------------------------
+    # INTERNATIONAL ADDRESSES
+    # ------------------------------------------------------------
+
+    def test_a_domain_in_letters_is_written_to(self):
+        mail = self.send(
+            email_to="Lan <lan@bücher.example>", email_cc="b@straße.example"
+        )
+        self.assertEqual(mail.state, "sent")
+        people = ["b@xn--strae-oqa.example", "lan@xn--bcher-kva.example"]
+        self.assertEqual(sorted(self.got()), people)
+        self.assertIn(("Lan", "lan@xn--bcher-kva.example"), self.named("To"))
+
+    def test_a_contact_with_such_a_domain_is_written_to(self):
+        self.customer.email = "lan@công-ty.example"
+        message, mail = self.message_to(self.customer)
+        mail.send()
+        self.assertEqual(self.got(), ["lan@xn--cng-ty-ixa.example"])
+        self.assertEqual(self.status_of(message, self.customer), "sent")
+
+    def test_only_who_needs_utf8_fails_without_it(self):
+        mail = self.send(
+            email_to="lan@customer.example", email_cc="müller@other.example"
+        )
+        self.assertEqual(self.got(), ["lan@customer.example"])
+        self.assertNotIn("Cc", self.headers)
+        self.assertEqual(mail.state, "exception")
+        self.assertEqual(mail.failure_type, "mail_email_invalid")
+        self.assertIn("SMTPUTF8", mail.failure_reason)
+
+    def test_who_needs_utf8_gets_it_apart(self):
+        self.smtp.extensions = ("SMTPUTF8", "8BITMIME")
+        mail = self.send(
+            email_to="lan@customer.example", email_cc="müller@other.example"
+        )
+        self.assertEqual(mail.state, "sent")
+        plain, international = self.smtp.letters
+        self.assertEqual(plain.recipients, ["lan@customer.example"])
+        self.assertTrue(plain.content.partition(b"\r\n\r\n")[0].isascii())
+        self.assertEqual(international.recipients, ["müller@other.example"])
+        self.assertIn(
+            "\r\nCc: müller@other.example\r\n".encode(), international.content
+        )
+
+    # ------------------------------------------------------------
+    # TOO MANY RECIPIENTS
+    # ------------------------------------------------------------
+
+    def test_the_rest_gets_it_in_the_next_transaction(self):
+        people = [f"p{number}@customer.example" for number in range(25)]
+        for place, answer in (
+            ("RCPT", "452 4.5.3 Too many recipients"),
+            ("DATA.", "550 5.5.3 Too many recipients"),
+        ):
+            with self.subTest(place=place):
+                self.smtp.letters.clear()
+                self.smtp_server.catchall_state_ids.unlink()
+                self.smtp.most_recipients = (10, place, answer)
+                mail = self.send(email_to=", ".join(people))
+                self.assertEqual(mail.state, "sent")
+                self.assertFalse(mail.catchall_waiting)
+                self.assertEqual(sorted(self.got()), sorted(people))
+                limit = self.smtp_server.catchall_recipients_limit
+                self.assertLessEqual(limit, 10)
+                self.assertGreater(limit, 5)
+                tried = self.smtp.refusals
+                self.send(email_to=", ".join(people))
+                self.assertEqual(self.smtp.refusals, tried, "the limit is known")
+
+    def test_nobody_gets_it_twice(self):
+        people = [f"p{number}@customer.example" for number in range(5)]
+        self.smtp.most_recipients = (2, "RCPT", "452 4.5.3 Too many recipients")
+        self.smtp.refuse("RCPT TO:<p3", "550 5.1.1 User unknown")
+        mail = self.send(email_to=", ".join(people))
+        self.assertEqual(sorted(self.got()), [people[n] for n in (0, 1, 2, 4)])
+        self.assertEqual(mail.state, "exception")
+
+    def test_a_server_that_takes_nobody_is_left_alone(self):
+        self.smtp.most_recipients = (0, "RCPT", "452 4.5.3 Too many recipients")
+        mail = self.send(email_to="a@customer.example, b@customer.example")
+        self.assertEqual(mail.state, "outgoing")
+        self.assertIn("Too many recipients", mail.catchall_waiting)

@@ -74,6 +74,7 @@ class TestIdentity(BaseCase):
                 via,
                 "refused",
             ),
+            ("User A <å@own.test>", {}, via, "not_ascii"),
             ("", {}, '"My Company" <catchall@own.test>', "no_author"),
             ("Nobody", {}, '"My Company" <catchall@own.test>', "no_author"),
             (

@@ -157,7 +157,21 @@ OTHER_KINDS = (
     (at_mail, 421, "4.3.2 Service shutting down", "temporary"),
     (at_data, 451, "4.3.0 Temporary failure", "temporary"),
     (at_rcpt, 450, "4.2.1 The user is receiving mail too quickly", "temporary"),
-    (at_rcpt, 452, "4.5.3 Too many recipients", "quota"),
+    (at_rcpt, 452, "4.5.3 Too many recipients", "too_many"),
+    (at_rcpt, 452, "4.5.3 Error: too many recipients", "too_many"),
+    # Gmail
+    (
+        at_rcpt,
+        452,
+        "4.5.3 Domain policy size per transaction exceeded, please try this recipient",
+        "too_many",
+    ),
+    # qmail and its heirs
+    (at_rcpt, 552, "Sorry, too many recipients (maximum 100)", "too_many"),
+    # Exchange
+    (at_data, 550, "5.5.3 RESOLVER.ADR.RecipLimit; too many recipients", "too_many"),
+    (at_rcpt, 452, "4.5.3 Too many recipients this hour", "quota"),
+    (at_rcpt, 450, "Recipient rate limit exceeded", "quota"),
     (at_mail, 451, "4.7.1 Rate limit exceeded", "quota"),
     (at_data, 432, "4.3.2 STOREDRV.ClientSubmit; sender thread limit", "quota"),
     (at_data, 454, "4.7.0 Too many login attempts, please try again later", "quota"),

@@ -19,7 +19,7 @@ from ..mail.text import single_line
 
 #: The headers of RFC 5322 3.6.2 and 3.6.3 that stay in a mail.
 ADDRESS_HEADERS = ("From", "Sender", "Reply-To", "To", "Cc")
-#: Stands where no mailbox can be named (RFC 5322 3.4, an empty group).
+#: Stands in To where no mailbox can be named (RFC 5322 3.4, an empty group).
 NOBODY = "undisclosed-recipients:;"
 
 #: Longest line as RFC 2047 2 wants it, and as RFC 5322 2.1.1 allows it.
@@ -42,25 +42,17 @@ _SAFE = frozenset(
 class WireHeader(str):
     """A header value: as text what a person reads, folded what goes over the wire.
 
-    `name`: of the header. `people`: whom it names. `lines`: its folded lines, without
-    line ends; `international_lines`: where the server takes UTF-8 in headers (RFC
-    6532). The policies of `email` write a value that has `name` and `fold` as it says.
+    `name`: of the header. `lines`: its folded lines, without line ends. The policies of
+    `email` write a value that has `name` and `fold` as it says.
     """
 
-    __slots__ = ("international_lines", "lines", "name", "people")
+    __slots__ = ("lines", "name")
     name: str
-    people: tuple[Mailbox, ...]
     lines: tuple[str, ...]
-    international_lines: tuple[str, ...]
 
     def fold(self, *, policy: Policy) -> str:
         """Return the header with its name and line ends."""
-        lines = self.international_lines if _is_utf8(policy) else self.lines
-        return "".join(f"{line}{policy.linesep}" for line in lines)
-
-
-def _is_utf8(policy: Policy) -> bool:
-    return bool(getattr(policy, "utf8", False))
+        return "".join(f"{line}{policy.linesep}" for line in self.lines)
 
 
 # ------------------------------------------------------------
@@ -68,35 +60,45 @@ def _is_utf8(policy: Policy) -> bool:
 # ------------------------------------------------------------
 
 
-def serialise(message: EmailMessage) -> None:
+def serialise(message: EmailMessage, *, utf8: bool = False) -> None:
     """Write the address headers and the Subject of a mail as they go over the wire.
 
-    Each keeps its place and what `message[name]` says. A header that names nobody
-    keeps its form.
+    Each keeps its place and what `message[name]` says. A mailbox whose local part is
+    not ASCII stands only where the server takes UTF-8 in headers (RFC 6531), as `utf8`
+    tells: there is no other form of it. A header that could name nobody else goes.
     """
     for name in ADDRESS_HEADERS:
         value = message[name]
-        if value and not isinstance(value, WireHeader):
-            header = address_header(name, str(value))
-            if header.people:
-                message.replace_header(name, header)
+        if not value or isinstance(value, WireHeader):
+            continue
+        people = wire_mailboxes(str(value))
+        header = _header_of(name, people, utf8=utf8)
+        if header is not None:
+            message.replace_header(name, header)
+        elif people and name != "From":
+            del message[name]
     if subject := str(message["Subject"] or "").strip():
         message.replace_header("Subject", text_header("Subject", subject))
 
 
-def address_header(name: str, value: str) -> WireHeader:
-    """Return the header of an address list, in which names may be encoded.
+def address_header(name: str, value: str) -> WireHeader | str:
+    """Return the header of an address list in which names may be encoded.
 
-    A mailbox whose local part is not ASCII stands only where the server takes UTF-8
-    in headers (RFC 6531): there is no other form of it.
+    It is `value` itself if there is no address in it that can stand in a header.
     """
-    people = wire_mailboxes(value)
-    plain = tuple(one for one in people if one.address.isascii())
+    return _header_of(name, wire_mailboxes(value)) or value
+
+
+def _header_of(
+    name: str, people: tuple[Mailbox, ...], *, utf8: bool = False
+) -> WireHeader | None:
+    """Return the header that names these, None if it would name none of them."""
+    named = tuple(one for one in people if utf8 or one.address.isascii())
+    if not named and not (people and name == "To"):
+        return None
     header = WireHeader(", ".join(map(_shown, people)))
     header.name = name
-    header.people = people
-    header.lines = _folded(name, _address_tokens(plain) or [NOBODY])
-    header.international_lines = _folded(name, _address_tokens(people) or [NOBODY])
+    header.lines = _folded(name, _address_tokens(named) or [NOBODY])
     return header
 
 
@@ -105,9 +107,8 @@ def text_header(name: str, text: str) -> WireHeader:
     needs, none torn within a word that fits into one."""
     shown = single_line(text).replace("\t", " ").strip()
     header = WireHeader(shown)
-    header.name, header.people = name, ()
+    header.name = name
     header.lines = _plain_lines(name, shown) or _folded(name, encoded_words(shown))
-    header.international_lines = header.lines
     return header
 
 
@@ -120,9 +121,9 @@ def wire_mailboxes(value: str) -> tuple[Mailbox, ...]:
     """Return the mailboxes in the text of an address header, each once, as the wire
     needs them.
 
-    Their addresses have the domain as A-labels (RFC 5890) and the local part as it is
-    written. Of several addresses in the brackets of one entry the last counts: what
-    stands before it is its name.
+    Their addresses are as they are written, but the domains A-labels (RFC 5890). Of
+    several addresses in the brackets of one entry the last counts: what stands before
+    it is its name.
     """
     text = unicodedata.normalize("NFC", value)
     known: dict[str, Mailbox] = {}
@@ -133,13 +134,16 @@ def wire_mailboxes(value: str) -> tuple[Mailbox, ...]:
 
 
 def _as_written(mailbox: Mailbox, text: str) -> str:
-    """Return the address with its local part in the case that its owner writes."""
+    """Return the address in the case that its owner writes; A-labels are lower case."""
     local, _at, host = mailbox.address.rpartition("@")
     lowered = text.lower()
     start = lowered.find(f"{local}@")
     if start < 0 or len(lowered) != len(text):
         return mailbox.address
-    return f"{text[start : start + len(local)]}@{host}"
+    end = start + len(local) + 1
+    if lowered.startswith(host, end):
+        return text[start : end + len(host)]
+    return f"{text[start:end]}{host}"
 
 
 def _shown(mailbox: Mailbox) -> str:

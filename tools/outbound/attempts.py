@@ -5,7 +5,7 @@ A mail may go out as several messages, one for each person, and each message to
 several recipients. Whoever has got it must not get it again with the next attempt.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -155,6 +155,13 @@ class Attempt:
         """Return the first outcome with one of these states."""
         found = (one.worst(states) for one in self.entries)
         return next(filter(None, found), None)
+
+
+def chunks(recipients: Sequence[str], limit: int) -> Iterator[list[str]]:
+    """Yield the recipients in groups of at most `limit`; 0: all in one."""
+    size = limit or len(recipients) or 1
+    for start in range(0, len(recipients), size):
+        yield list(recipients[start : start + size])
 
 
 def delay_after(attempts: int, longest: timedelta = LONGEST_DELAY) -> timedelta:

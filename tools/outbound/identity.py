@@ -18,6 +18,7 @@ WHY = (
     "author",  # the author's own address
     "no_author",  # nobody to name: the company
     "foreign_domain",  # the author's domain is not served here
+    "not_ascii",  # not every server takes the author's address (RFC 6531)
     "unverified",  # the provider lets verified addresses through only
     "refused",  # the provider has refused this author
     "policy_via",  # the policy names the account for everybody
@@ -88,6 +89,8 @@ def _why(author: Mailbox, policy: Policy) -> str:
         return "author"
     if policy.header_from in ("via", "account"):
         return f"policy_{policy.header_from}"
+    if not author.address.isascii():
+        return "not_ascii"
     if author.address in policy.refused:
         return "refused"
     if {author.address, domain(author.address)} & policy.verified:

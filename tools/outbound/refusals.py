@@ -22,11 +22,12 @@ RECIPIENT = "recipient"
 TEMPORARY = "temporary"
 POLICY = "policy"
 QUOTA = "quota"
+TOO_MANY = "too_many"  # more recipients of one mail than the server takes
 SIZE = "size"
 SPAM = "spam"
 OTHER = "other"
 #: All kinds; of several refusals the first of these speaks for the mail.
-KINDS = (SENDER, QUOTA, TEMPORARY, SPAM, POLICY, SIZE, OTHER, RECIPIENT)
+KINDS = (SENDER, QUOTA, TOO_MANY, TEMPORARY, SPAM, POLICY, SIZE, OTHER, RECIPIENT)
 
 #: Where in the dialogue the server refused.
 MAIL, RCPT, DATA, UNKNOWN = "mail", "rcpt", "data", "unknown"
@@ -184,7 +185,7 @@ PERMANENT_RULES = (
             r"|recipients|concurrent|auth\w*|requests|commands)\b",
             r"concurrent connections|sending too (?:fast|many|much)",
         ),
-        enhanced=frozenset({"5.4.5", "5.5.3", "5.7.28"}),
+        enhanced=frozenset({"5.4.5", "5.7.28"}),
     ),
     Rule(SIZE, codes=frozenset({552}), stages=frozenset({MAIL, DATA, UNKNOWN})),
     Rule(
@@ -225,9 +226,20 @@ PERMANENT_RULES = (
         codes=frozenset({530}),
     ),
 )
+#: Of one mail (RFC 5321 4.5.3.1.10), not of a time.
+TOO_MANY_ENHANCED = frozenset({"4.5.3", "5.5.3"})
+_TOO_MANY = re.compile(
+    either(
+        r"too many (?:\w+ )?recipients?\b|recipients? (?:count|limit)\b|reciplimit",
+        r"number of recipients|max(?:imum)? (?:\w+ )?recipients",
+    )
+)
+_OF_A_TIME = re.compile(
+    r"\b(?:daily|hourly|(?:per|this|last|an?|each) (?:day|hour|minute)|today|rate)\b"
+)
 _QUOTA_RULES = tuple(rule for rule in PERMANENT_RULES if rule.kind == QUOTA)
 #: Temporary refusals that speak of how much we send.
-QUOTA_ENHANCED = frozenset({"4.5.3", "4.7.28"})
+QUOTA_ENHANCED = frozenset({"4.7.28"})
 QUOTA_CODES = frozenset({432})
 _MAILBOX_FULL = re.compile(_FULL)
 
@@ -385,6 +397,8 @@ def _refusal(reply: _Reply) -> Refusal:
 
 def _permanent_kind(reply: _Reply) -> str:
     told = _comparable(reply.text)
+    if _has_too_many(reply, told):
+        return TOO_MANY
     rule = next((one for one in PERMANENT_RULES if one.matches(reply, told)), None)
     if rule:
         return rule.kind
@@ -397,12 +411,21 @@ def _permanent_kind(reply: _Reply) -> str:
 def _temporary_kind(reply: _Reply) -> str:
     """Return the kind of a 4yz, which may be tried again unchanged (RFC 5321 4.2.1)."""
     told = _comparable(reply.text)
+    if _has_too_many(reply, told):
+        return TOO_MANY
     if reply.enhanced in QUOTA_ENHANCED or reply.code in QUOTA_CODES:
         return QUOTA
     if reply.enhanced == "4.2.2" or _MAILBOX_FULL.search(told):
         return TEMPORARY
     about_us = any(rule.matches(reply, told) for rule in _QUOTA_RULES)
     return QUOTA if about_us else TEMPORARY
+
+
+def _has_too_many(reply: _Reply, told: str) -> bool:
+    """Tell whether the server takes fewer recipients of one mail than this one has."""
+    if reply.stage not in _RECIPIENT_SIDE or _OF_A_TIME.search(told):
+        return False
+    return reply.enhanced in TOO_MANY_ENHANCED or bool(_TOO_MANY.search(told))
 
 
 def _comparable(text: str) -> str:

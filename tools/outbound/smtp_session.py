@@ -101,6 +101,11 @@ class SharedSession:
         """The socket of the connection; None without one."""
         return getattr(self._connection, "sock", None)
 
+    def has_extn(self, name: str) -> bool:
+        """Tell whether the server offers an extension; False without a connection."""
+        connection = self._connection
+        return connection is not None and connection.has_extn(name)
+
     def send_message(
         self, message: Message, from_addr: str, to_addrs: str | Sequence[str]
     ) -> Refused:

@@ -22,7 +22,7 @@ from ..inbound.recipients import (
 from ..inbound.spam import SPAM, read_spam
 from ..mail.addresses import normalize
 from ..mail.headers import Field, Headers
-from ..outbound.refusals import QUOTA, RECIPIENT, SENDER, TEMPORARY, Refusal
+from ..outbound.refusals import QUOTA, RECIPIENT, SENDER, TEMPORARY, TOO_MANY, Refusal
 
 #: Holds the secret of a probe; so does its Message-ID.
 SECRET_HEADER = "X-Catchall-Router-Probe"
@@ -43,6 +43,7 @@ _REFUSED = {
     RECIPIENT: "recipient_refused",
     TEMPORARY: "not_now",
     QUOTA: "not_now",
+    TOO_MANY: "not_now",
 }
 _FAILURES = {"spf": WARNING, "dkim": WARNING, "dmarc": PROBLEM}
 
