@@ -517,6 +517,22 @@ class TestNoBounce(BounceCase):
         raw = raw.replace(b"Undelivered Mail Returned to Sender", b"Certificate")
         self.assertNoBounce(raw)
 
+    def test_a_postmaster_under_the_own_name_writes_about_deliveries(self):
+        text = (
+            "Hello, your invoice mails could not be delivered to us, our filter says "
+            "550 5.7.1 SPF fail. Please send invoice 77 again.\n\nRegards, Tuan\n"
+        )
+        for name in ("System Administrator", "Postmaster", "Tuan (Mail Administrator)"):
+            for address in ("postmaster@mx.example", "mailadmin@mx.example"):
+                raw = mail(
+                    text,
+                    sender=f"{name} <{address}>",
+                    subject="Delivery failed: your mails to us are rejected",
+                    Return_Path=f"<{address}>",
+                )
+                with self.subTest(name=name, address=address):
+                    self.assertNoBounce(raw)
+
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestVerp(BaseCase):

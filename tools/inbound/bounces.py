@@ -136,6 +136,8 @@ _MARKS = frozenset(
         "sender_events",
     }
 )
+# What a report holds besides words.
+_RETURNED = frozenset({"status_fields", "recipients_announced", "returned_message"})
 # RFC 5965, RFC 8460: reports about mail that was not refused.
 _ABUSE_REPORT = re.compile(r"\b(?:feedback-report|tlsrpt)\b", re.IGNORECASE)
 # RFC 6522 section 3.
@@ -351,7 +353,7 @@ def _is_enough(evidence: Iterable[Evidence], report: Report) -> bool:
         return bool(codes & {"refusal", "status_part"})
     if _is_strong(codes):
         return True
-    if not codes & _MARKS and _has_sender(report.headers):
+    if not codes & _machine_marks(codes) and _has_sender(report.headers):
         return False
     return (
         sum(signal.weight for signal in signals) >= ENOUGH
@@ -359,6 +361,12 @@ def _is_enough(evidence: Iterable[Evidence], report: Report) -> bool:
         and any(signal.of_mail for signal in signals)
         and not has_reply_subject(report.headers)
     )
+
+
+def _machine_marks(codes: set[str]) -> frozenset[str]:
+    """Return the marks that count beside these signals. A postmaster is a person
+    (RFC 5321 4.5.1) and writes about deliveries, but returns no mail and no fields."""
+    return _MARKS if codes & _RETURNED else _MARKS - {"sender_postmaster"}
 
 
 def _is_strong(codes: set[str]) -> bool:
