@@ -11,6 +11,7 @@ KINDS = [
     (suggestions.OTHER_DOMAIN, "It is at another domain of yours"),
     (suggestions.DOMAIN_TYPO, "The domain is mistyped"),
     (suggestions.EDIT, "One letter differs"),
+    (suggestions.SUBADDRESS, "It begins with this address"),
 ]
 
 

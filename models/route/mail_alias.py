@@ -50,7 +50,7 @@ class MailAlias(models.Model):
 
         :param domains: ``mail.alias.domain`` to look in
         """
-        keys = suggestions.keys_of_all(local_parts)
+        keys = suggestions.keys_asked(local_parts)
         if not keys or not domains:
             return self.browse()
         self.flush_model(["catchall_keys", "alias_domain_id"])

@@ -237,8 +237,10 @@ class MailCatchallMessage(models.Model):
                 address=delivery.recipient,
                 suggestion=suggestion.address,
             )
-        if len(alike) == 1 and self.router_id.guess_policy == "deliver":
-            return self._match_guessed(alike[0].address)
+        # A detail is no slip: it may as well be an address that was never made.
+        slips = [one for one in alike if one.distance_kind != suggestions.SUBADDRESS]
+        if len(slips) == 1 and self.router_id.guess_policy == "deliver":
+            return self._match_guessed(slips[0].address)
         self._offer(delivery, alike, mail)
         return None
 

@@ -31,7 +31,7 @@ class ResUsers(models.Model):
     def _catchall_find_alike(self, local_parts):
         """Return the internal users whose address may have been meant by one of some
         local parts."""
-        keys = suggestions.keys_of_all(local_parts)
+        keys = suggestions.keys_asked(local_parts)
         if not keys:
             return self.browse()
         self.flush_model(["catchall_keys", "active"])

@@ -14,6 +14,16 @@ class TestGuess(RouterCommon):
         super().setUp()
         self.myname = self._create_alias("myname")
 
+    def test_an_address_with_a_detail_is_held_with_the_one_before_it(self):
+        self._create_alias("fairs")
+        for number, name in enumerate(("fairs-hanoi", "fairs=hanoi", "fairs.hanoi")):
+            message_id = f"<detail.{number}@customer.example>"
+            message = self.route(self.mail(self.at_domain(name), message_id=message_id))
+            self.assertEnd(message, "held", "unknown_recipient")
+            self.assertEqual(
+                message.candidate_ids.mapped("address"), [self.at_domain("fairs")]
+            )
+
     def test_the_one_near_miss_is_delivered_and_marked(self):
         message = self.route(self.mail(self.at_domain("miname")))
         self.assertEnd(message, "delivered")

@@ -71,6 +71,10 @@ class TestCandidates(BaseCase):
             ("nguyen", "nguyễn", "diacritics"),
             ("đặng.hoà", "dang.hoa", "diacritics"),
             ("müller", "muller", "diacritics"),
+            ("sales-fair", "sales", "subaddress"),
+            ("sales=fair", "sales", "subaddress"),
+            ("sales.fair.2026", "sales", "subaddress"),
+            ("hr-jobs-hanoi", "hr-jobs", "subaddress"),
         ):
             with self.subTest(written=written):
                 found = kinds(f"{written}@own.test", f"{known}@own.test")

@@ -9,6 +9,7 @@ key with the one looked for are all that can be its near misses.
 """
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,8 +24,10 @@ TRANSPOSITION = "transposition"
 OTHER_DOMAIN = "other_domain"
 DOMAIN_TYPO = "domain_typo"
 EDIT = "edit"
+SUBADDRESS = "subaddress"
 KINDS = (
     DIACRITICS, SEPARATOR, LOOK_ALIKE, TRANSPOSITION, OTHER_DOMAIN, DOMAIN_TYPO, EDIT,
+    SUBADDRESS,
 )  # fmt: skip
 
 #: Of local parts up to this long, only what leaves all letters in place counts.
@@ -34,6 +37,7 @@ SUGGESTION_LIMIT = 20
 KEY_LIMIT = 64
 
 _SEPARATORS = ".-_"
+_DETAIL = re.compile(r"[-=_.]")
 # Letters that Unicode does not take apart, and letters of other scripts and digits
 # that look like a Latin one.
 _PLAIN_LETTERS = dict(zip("đıłøħß", "dilohs", strict=True))
@@ -111,9 +115,21 @@ def keys(local_part: str) -> frozenset[str]:
     return frozenset({fold(local_part)[:KEY_LIMIT], text, *deletions})
 
 
-def keys_of_all(local_parts: Iterable[str]) -> list[str]:
-    """Return the `keys` of all of some local parts, sorted, without the empty one."""
-    return sorted(frozenset().union(*map(keys, local_parts)) - {""})
+def keys_asked(local_parts: Iterable[str]) -> list[str]:
+    """Return the keys that may be meant by some local parts, sorted: their `keys`, and
+    that of what stands before a detail. The empty one is left out."""
+    return sorted(frozenset().union(*map(_asked, local_parts)) - {""})
+
+
+def _asked(local_part: str) -> frozenset[str]:
+    return keys(local_part) | {fold(one)[:KEY_LIMIT] for one in _bases(local_part)}
+
+
+def _bases(local_part: str) -> frozenset[str]:
+    """Return `sales` for `sales-fair` and `sales=fair`: what some servers take for the
+    address with a detail, as others do with a plus (RFC 5233)."""
+    ends = (match.start() for match in _DETAIL.finditer(local_part[:KEY_LIMIT]))
+    return frozenset(local_part[:end] for end in ends) - {""}
 
 
 # ------------------------------------------------------------
@@ -167,7 +183,7 @@ def candidates_of_all(
 def _sharing_keys(address: str, by_key: dict[str, list[str]]) -> dict[str, None]:
     if not by_key:
         return {}
-    own_keys = keys(split(normalize(address))[0])
+    own_keys = _asked(split(normalize(address))[0])
     return dict.fromkeys(other for key in own_keys for other in by_key.get(key, ()))
 
 
@@ -176,7 +192,8 @@ def _kind(
 ) -> str:
     """Return the kind of the only slip between two addresses, "" for any other."""
     if host == other_host:
-        return _local_kind(local, other_local) if local != other_local else ""
+        kind = _local_kind(local, other_local) if local != other_local else ""
+        return kind or (SUBADDRESS if other_local in _bases(local) else "")
     if local != other_local:
         return ""
     if host in own:
