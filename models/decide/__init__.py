@@ -15,5 +15,6 @@ from . import (
     mail_catchall_sender,
     message_decide,
     message_reject,
+    message_confirm,
     message_quarantine,
 )

@@ -47,6 +47,7 @@ REASONS = [
     ("bounce_doubtful", "Perhaps a bounce"),
     ("delivery_notice", "Notice about a delivery"),
     ("auto_reply", "Automatic answer"),
+    ("forwarding", "Forwarding to confirm"),
     ("forwarded", "Forwarded to a person"),
     ("forward_loop", "Forwarding would go in circles"),
     ("told", "The sender was told"),

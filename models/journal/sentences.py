@@ -71,6 +71,18 @@ SENTENCES = {
     ("guard", "auto_reply"): _lt(
         "It is an automatic answer, and it answers no message known here."
     ),
+    ("guard", "forwarding"): _lt(
+        "It asks to confirm that mail is forwarded to you. Only you know whether one "
+        "of you has set that up."
+    ),
+    ("forwarding", "asks"): _lt(
+        "%(provider)s asks to confirm a forwarding (code: %(value)s)."
+    ),
+    ("forwarding", "unproven"): _lt(
+        "It says that it is from %(provider)s and asks to confirm a forwarding (code: "
+        "%(value)s). That is not proven: open its link only if one of you has just set "
+        "up a forwarding."
+    ),
     ("guard", "bounce_doubtful"): _lt(
         "It reads like a notice that a mail was not delivered, but no mail server has "
         "marked it as one: a person may have written it."

@@ -12,6 +12,7 @@ from ...tools.inbound import (
     automatic,
     bounces,
     conditions,
+    forwarding,
     networks,
     profiles,
     spam,
@@ -75,6 +76,16 @@ class Content:
         """The Message-IDs that it answers, as many of the last ones as core reads."""
         found = self.summary.references or (self.summary.in_reply_to,)
         return tuple(filter(None, found))[-REFERENCES_LIMIT:]
+
+    @cached_property
+    def forwarding(self):
+        """The ``Confirmation`` that a provider asks for before it forwards mail to us,
+        or None."""
+        return forwarding.read_confirmation(self.headers, self._texts)
+
+    def _texts(self):
+        content = mime.read_content(self.raw, max_bytes=READ_LIMIT)
+        return content.text, content.html
 
     def checker(self, asked, size):
         """Return the ``conditions.Checker`` of the mail; what no condition asks for
@@ -362,8 +373,8 @@ class Mail(Content):
 
     def _said(self):
         """Return what it says, without markup."""
-        content = mime.read_content(self.raw, max_bytes=READ_LIMIT)
-        return content.text.strip() or html2plaintext(content.html)
+        text, html = self._texts()
+        return text.strip() or html2plaintext(html)
 
     @cached_property
     def automatic_kind(self):

@@ -49,6 +49,7 @@ class MailCatchallMessage(models.Model):
         """Return the guards against unwanted mail, in their order."""
         return (
             self._guard_automatic,
+            self._guard_forwarding,
             self._guard_sender,
             self._guard_authentication,
             self._guard_spam,
@@ -156,6 +157,16 @@ class MailCatchallMessage(models.Model):
             return None
         return self.router_id.auto_reply_policy, "auto_reply"
 
+    def _guard_forwarding(self, mail):
+        """Hold what a provider asks to confirm before it forwards mail to us: only a
+        person knows whether somebody of us has set that up."""
+        asked = mail.forwarding
+        if asked is None:
+            return None
+        code = "asks" if mail.authenticated else "unproven"
+        mail.note("forwarding", code, provider=asked.provider, value=asked.code)
+        return "held", "forwarding"
+
     # ------------------------------------------------------------
     # SENDER
     # ------------------------------------------------------------
@@ -197,7 +208,8 @@ class MailCatchallMessage(models.Model):
             mail.note("spam", verdict.kind, header=verdict.header, value=verdict.value)
         if not mail.condemning or self.router_id.spam_policy == "deliver":
             return None
-        if mail.sender_policy == "not_spam":
+        is_wanted = mail.forwarding and mail.authenticated
+        if is_wanted or mail.sender_policy == "not_spam":
             return None
         return self.router_id.spam_policy, "spam"
 

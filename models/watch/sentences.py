@@ -11,6 +11,7 @@ LABELS = {
     "last_out": _lt("Last mail out"),
     "waiting": _lt("Waiting for routing"),
     "held": _lt("Held"),
+    "forwarding": _lt("Forwarding to confirm"),
     "failed": _lt("Failed"),
     "dead": _lt("Given up"),
     "complete": _lt("Completeness"),
@@ -53,6 +54,14 @@ SENTENCES = {
     ("waiting", "some"): _lt("%(count)s, the oldest for %(age)s"),
     ("held", "none"): _lt("Nothing waits for a decision."),
     ("held", "some"): _lt("%(count)s wait for a decision, the oldest for %(age)s"),
+    ("forwarding", "asks"): _lt(
+        "%(provider)s asks whether mail may be forwarded to %(address)s (code: "
+        "%(code)s)."
+    ),
+    ("forwarding", "unproven"): _lt(
+        "A mail asks whether mail may be forwarded to %(address)s (code: %(code)s). It "
+        "says that it is from %(provider)s, which is not proven."
+    ),
     ("failed", "none"): _lt("None."),
     ("failed", "some"): _lt("%(count)s could not be routed and are tried again."),
     ("dead", "none"): _lt("None."),
@@ -109,6 +118,13 @@ ADVICE = {
     ("outgoing", "off"): _lt("Unarchive it, or choose another outgoing server."),
     ("waiting", "some"): _lt("Is routing behind? Then look at the scheduled actions."),
     ("held", "some"): _lt("Decide what becomes of them."),
+    ("forwarding", "asks"): _lt(
+        "Has one of you set that up? Then press Confirm: a page of the provider opens, "
+        "or the mail with the code. When it is done, discard the mail."
+    ),
+    ("forwarding", "unproven"): _lt(
+        "Open it, and follow its link only if one of you has just set up a forwarding."
+    ),
     ("failed", "some"): _lt("Open one to read why."),
     ("dead", "some"): _lt("Open them, read why, and press Retry."),
     ("complete", "missing"): _lt("Fetch them."),
@@ -139,6 +155,7 @@ BUTTONS = {
     "outgoing": ("action_test_outgoing", _lt("Test"), True),
     "waiting": ("_open_waiting", _lt("Show"), False),
     "held": ("_open_held", _lt("Decide"), False),
+    "forwarding": ("_confirm_forwarding", _lt("Confirm"), True),
     "failed": ("_open_failed", _lt("Show"), False),
     "dead": ("_open_dead", _lt("Show"), False),
     "complete": ("_make_complete", _lt("Fetch"), True),
@@ -154,6 +171,7 @@ SUMMARIES = {
     "outgoing": _lt("Mail cannot be sent"),
     "waiting": _lt("Received mail waits too long"),
     "dead": _lt("Mail that could not be routed"),
+    "forwarding": _lt("A forwarding waits to be confirmed"),
     "complete": _lt("Mail on the server that is not in Odoo"),
     "certificate": _lt("The certificate of a mail server ends"),
     "junk": _lt("Unread mail in the Junk folder"),

@@ -1,3 +1,8 @@
 """Tests of models/decide."""
 
-from . import test_message_decide, test_message_quarantine, test_message_reject
+from . import (
+    test_message_confirm,
+    test_message_decide,
+    test_message_quarantine,
+    test_message_reject,
+)

@@ -21,6 +21,7 @@ from . import (
     test_tools_explain,
     test_tools_filenames,
     test_tools_fingerprint,
+    test_tools_forwarding,
     test_tools_headers,
     test_tools_health,
     test_tools_identity,

@@ -320,6 +320,25 @@ REPLY_PREFIXES = """
     hồi âm / phản hồi / 回复 / 回覆 / 答复 / 답장 / 返信 / ответ
 """
 
+#: What providers call the forwarding of mail to another address; parts of words.
+FORWARDING_WORDS = """
+    forward / redirect / chuyển tiếp / weiterleit / umleitung / transfert /
+    transfér / redirection / réachemin / reenví / reenvio / desvío / inoltr /
+    encaminha / doorstur / doorgestuurd / przekaz / przekier / пересыл / переадрес /
+    перенаправ / yönlendir / iletme / teruskan / penerusan / vidarebeford /
+    videresend / videreføre / přepos / továbbít / edelleenlähet / 転送 / 转发 / 轉寄 /
+    轉發 / 전달 / ส่งต่อ
+"""
+
+#: How they ask for a confirmation of it; parts of words.
+CONFIRMATION_WORDS = """
+    confirm / verif / approv / activat / validat / xác nhận / xác minh / kích hoạt /
+    bestätig / vérifi / valider / verific / conferm / confirma / bevestig /
+    potwierd / подтвер / провер / onay / doğrula / konfirmasi / verifikasi /
+    bekräfta / bekræft / bekreft / potvr / ověř / megerősít / vahvist / 確認 / 确认 /
+    验证 / 驗證 / 확인 / ยืนยัน
+"""
+
 #: How delivery systems begin their subjects.
 BOUNCE_SUBJECTS = {
     "en": """

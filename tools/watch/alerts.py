@@ -8,7 +8,9 @@ from .health import OK, PROBLEM, Finding
 
 AGAIN = timedelta(days=1)
 #: What people are told of although nothing is broken yet.
-TOLD_EARLY = frozenset({("certificate", "ends"), ("junk", "some")})
+TOLD_EARLY = frozenset(
+    {("certificate", "ends"), ("junk", "some"), ("forwarding", "asks")}
+)
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,17 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Forwarding:
+    """A held mail in which a `provider` asks whether it may forward mail to `address`;
+    `is_proven` whether it is known to be the provider's."""
+
+    provider: str
+    address: str
+    code: str
+    is_proven: bool
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is known of one account; None where something is not known or not used.
 
@@ -107,6 +118,7 @@ class Facts:
     junk: int | None = None
     came_back: datetime | None = None
     is_lost: bool = False
+    forwarding: Forwarding | None = None
     jobs: tuple[tuple[Job, ...], ...] = ()
 
 
@@ -120,6 +132,7 @@ def judge(facts: Facts) -> list[Finding]:
         facts.outgoing and judge_last("last_out", facts.last_out, now),
         judge_waiting(facts.waiting, now),
         judge_held(facts.held, now),
+        facts.forwarding and judge_forwarding(facts.forwarding),
         judge_failed(facts.failed),
         judge_dead(facts.dead),
         facts.incoming and judge_completeness(facts.missing, facts.checked, now),
@@ -232,6 +245,17 @@ def judge_held(held: Waiting, now: datetime) -> Finding:
     age = _age(held, now)
     state = WARNING if age >= HELD_WARNING else OK
     return Finding("held", state, "some", {"count": held.count, "age": age})
+
+
+def judge_forwarding(asked: Forwarding) -> Finding:
+    """Return what a provider asks to confirm before it forwards mail."""
+    values = {
+        "provider": asked.provider,
+        "address": asked.address,
+        "code": asked.code or "-",
+    }
+    code = "asks" if asked.is_proven else "unproven"
+    return Finding("forwarding", WARNING, code, values)
 
 
 def judge_failed(count: int) -> Finding:
