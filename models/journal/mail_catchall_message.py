@@ -48,6 +48,7 @@ REASONS = [
     ("delivery_notice", "Notice about a delivery"),
     ("auto_reply", "Automatic answer"),
     ("forwarding", "Forwarding to confirm"),
+    ("receipt", "Read receipt"),
     ("forwarded", "Forwarded to a person"),
     ("forward_loop", "Forwarding would go in circles"),
     ("told", "The sender was told"),

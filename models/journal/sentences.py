@@ -75,6 +75,27 @@ SENTENCES = {
         "It asks to confirm that mail is forwarded to you. Only you know whether one "
         "of you has set that up."
     ),
+    ("guard", "receipt"): _lt(
+        "It is a read receipt, made by the mail program of who got a mail of yours."
+    ),
+    ("receipt", "read"): _lt(
+        "%(address)s has read a mail on %(document)s. It is noted there."
+    ),
+    ("receipt", "deleted"): _lt(
+        "%(address)s has deleted a mail on %(document)s without reading it. It is "
+        "noted there."
+    ),
+    ("receipt", "other"): _lt(
+        "The mail program of %(address)s has received a mail on %(document)s. It is "
+        "noted there."
+    ),
+    ("receipt", "unproven"): _lt(
+        "Your provider says that it is not from %(address)s: it is noted nowhere."
+    ),
+    ("receipt", "unknown"): _lt(
+        "The mail that %(address)s has got is not known here: Odoo has not sent it, or "
+        "its document is gone."
+    ),
     ("forwarding", "asks"): _lt(
         "%(provider)s asks to confirm a forwarding (code: %(value)s)."
     ),

@@ -14,6 +14,7 @@ from . import (
     message_guards,
     message_attack,
     message_bounce,
+    message_receipt,
     mail_catchall_rule,
     mail_catchall_rule_condition,
     rule_trial,

@@ -15,6 +15,7 @@ from ...tools.inbound import (
     forwarding,
     networks,
     profiles,
+    receipts,
     spam,
 )
 from ...tools.inbound import recipients as recipient_tools
@@ -76,6 +77,11 @@ class Content:
         """The Message-IDs that it answers, as many of the last ones as core reads."""
         found = self.summary.references or (self.summary.in_reply_to,)
         return tuple(filter(None, found))[-REFERENCES_LIMIT:]
+
+    @cached_property
+    def receipt(self):
+        """The ``Receipt`` if it tells that a mail was read (RFC 8098), else None."""
+        return receipts.read_receipt(self.raw, self.headers)
 
     @cached_property
     def forwarding(self):

@@ -15,6 +15,7 @@ from . import (
     test_message_loops,
     test_message_queue,
     test_message_read,
+    test_message_receipt,
     test_message_route,
     test_message_trial,
     test_message_unknown,
