@@ -76,8 +76,7 @@ class Digest(Controller):
             return Page(sentence, "danger", HTTPStatus.BAD_REQUEST)
         if decision.user_id != env.uid:
             sentence = env._(
-                "This link was made for somebody else. Log in as the user who got the "
-                "mail."
+                "This link is for somebody else. Log in as the user who got the email."
             )
             return Page(sentence, "danger", HTTPStatus.FORBIDDEN)
         if decision.is_expired(time.time()):
@@ -99,13 +98,11 @@ class Digest(Controller):
         env = request.env
         if not message:
             sentence = env._(
-                "This mail is not there any more, or you may not see it any more."
+                "This email no longer exists, or you may no longer see it."
             )
             return Page(sentence, status=HTTPStatus.NOT_FOUND)
         if message.state not in DECIDED_STATES:
-            sentence = env._(
-                "This mail waits for nobody any more: %s", message._in_words()
-            )
+            sentence = env._("This email is no longer waiting: %s", message._in_words())
             return self._page_about(message, sentence, HTTPStatus.CONFLICT)
         if request.httprequest.method != "POST":
             return self._page_about(message, action=action)

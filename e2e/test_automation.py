@@ -147,7 +147,7 @@ def test_a_machine_is_not_acknowledged(request, system):
         system.process()
     (row,) = system.journal(message)
     assert row["state"] == "delivered"
-    assert "a program wrote the mail" in row["why"]
+    assert "a program wrote the email" in row["why"]
     assert not acknowledgements(system, name)
 
 
@@ -186,7 +186,9 @@ def test_the_samples_write_to_the_customers_of_each_app(system):
         ):
             letter = system.wait_for_mail(CUSTOMER_ADDRESS, words)
             assert letter["Auto-Submitted"] == "auto-generated"
-            assert "just answer this mail" in letter.get_body(("plain",)).get_content()
+            assert (
+                "just reply to this email" in letter.get_body(("plain",)).get_content()
+            )
             assert letter["From"].addresses[0].domain == "tenmien.test"
     finally:
         system.rpc("base.automation", "write", rules, {"active": False})

@@ -132,7 +132,7 @@ def _run(system):
     return len(system.inbox(CATCHALL, SENT)) == 1
 
 
-@pytest.mark.logs("POP3 knows no folders")
+@pytest.mark.logs("POP3 has no folders")
 def test_a_mailbox_without_folders_is_refused(system, router):
     """POP3 has none, and the router says so."""
     (server,) = system.search("fetchmail.server", [["user", "=", CATCHALL]])
@@ -140,7 +140,7 @@ def test_a_mailbox_without_folders_is_refused(system, router):
     system.rpc(*write, {"sent_folder": False})
     system.rpc("fetchmail.server", "write", [server["id"]], {"server_type": "pop"})
     try:
-        with pytest.raises(RpcError, match="POP3 knows no folders"):
+        with pytest.raises(RpcError, match="POP3 has no folders"):
             system.rpc(*write, {"sent_folder": SENT})
     finally:
         values = {"server_type": "imap", "state": "done"}

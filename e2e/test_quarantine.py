@@ -92,7 +92,7 @@ def reject(system, message, body):
 
 def test_the_sender_of_a_rejected_mail_is_told(system):
     message = hold(system, "Quarantine: rejected")
-    reject(system, message, "Taken back")
+    reject(system, message, "Undone")
     decide(system, message, "action_undo")
     assert state(system, message)[0] == "held"
     reject(system, message, "Xin liên hệ sales.")
@@ -148,7 +148,7 @@ def test_the_digest_arrives_and_its_links_decide(system, deciding_user):
     message = hold(system, "Quarantine: <b>digest</b>")
     system.rpc.run_cron("mail_catchall_router.ir_cron_digest")
     system.rpc.run_cron(QUEUE_CRON)
-    mail = system.wait_for_mail(USER, "Quarantine: one mail waits for you")
+    mail = system.wait_for_mail(USER, "Quarantine: one email is waiting for you")
     assert mail["Auto-Submitted"] == "auto-generated"
     body = mail.get_body(("html",)).get_content()
     assert "Quarantine: &lt;b&gt;digest&lt;/b&gt;" in body

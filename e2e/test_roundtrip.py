@@ -138,7 +138,7 @@ def test_a_provider_that_tells_nobody_the_recipient(system):
     with system.delivery("lmtp"), system.mail.header_checks(rule):
         trip, found = run(system)
     assert trip["state"] == "arrived"
-    assert "does not tell Bcc" in found["recipient_untold"]["sentence"]
+    assert "does not pass on Bcc" in found["recipient_untold"]["sentence"]
 
 
 def test_no_catch_all_said_at_once(system):
@@ -169,7 +169,7 @@ def test_a_catch_all_that_leads_to_another_mailbox(system):
     with system.mail.catch_all(USER):
         trip, found = run_out_of_time(system)
     assert trip["state"] == "missing"
-    assert "leads to another mailbox" in found["missing"]["sentence"]
+    assert "points to another mailbox" in found["missing"]["sentence"]
     assert system.inbox(USER)
 
 

@@ -249,7 +249,7 @@ def test_an_outside_author_is_named_with_the_accounts_address(system, lead):
     assert (submission.login, submission.sender) == (CATCHALL, CATCHALL)
 
 
-@pytest.mark.logs("has no e-mail address")
+@pytest.mark.logs("has no email address")
 def test_a_user_without_an_address_is_told_so_and_the_mail_is_kept(system, lead):
     """With the address it goes out, under the own name, by one click on Retry."""
     client = make_user(system, "user_nobody", "Nobody", False)
@@ -257,10 +257,10 @@ def test_a_user_without_an_address_is_told_so_and_the_mail_is_kept(system, lead)
     assert not system.inbox(CUSTOMER_ADDRESS)
     (notification,) = notifications(system, message_id)
     assert notification["notification_status"] == "exception"
-    assert "Nobody has no e-mail address" in notification["failure_reason"]
+    assert "Nobody has no email address" in notification["failure_reason"]
     mails = mails_of(system, message_id)
     assert {mail["state"] for mail in mails} == {"exception"}
-    assert all("no e-mail address" in mail["failure_reason"] for mail in mails)
+    assert all("no email address" in mail["failure_reason"] for mail in mails)
     ids = [mail["id"] for mail in mails]
     domain = [["login", "=", "user_nobody"]]
     (user,) = system.search("res.users", domain, ["id"])

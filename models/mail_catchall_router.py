@@ -36,8 +36,7 @@ class MailCatchallRouter(models.Model):
     # identity
     name = fields.Char(
         required=True,
-        help="What this router is called in lists and messages, for example its "
-        "domain.",
+        help="The router's name in lists and messages, for example its domain.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -53,17 +52,17 @@ class MailCatchallRouter(models.Model):
         "mail.alias.domain",
         string="Domains",
         bypass_search_access=True,
-        help="The e-mail domains whose mail arrives in this mailbox. Only addresses at "
-        "these domains count as yours: all others in a mail are left alone.",
+        help="The email domains whose email arrives in this mailbox. Only addresses "
+        "on these domains count as yours: Odoo leaves all others alone.",
     )
     account_email = fields.Char(
         "Account Address",
         compute="_compute_account_email",
         store=True,
         readonly=False,
-        help="The address of the catch-all mailbox itself. Mail is sent through it, "
-        "but it is never taken for the address that a sender meant. Change it only if "
-        "it was not recognised from the login.",
+        help="The address of the catch-all mailbox itself. Odoo sends through it, "
+        "but never takes it for the address that a sender meant. Change it only if "
+        "Odoo did not recognise it from the login.",
     )
     sending_falls_back = fields.Boolean(
         related="mail_server_id.catchall_falls_back", related_sudo=True
@@ -74,16 +73,16 @@ class MailCatchallRouter(models.Model):
         "Incoming Server",
         ondelete="restrict",
         index=True,
-        help="The mailbox that this router reads. Its mail is kept in Messages before "
-        "anything is done with it. Without one, the router only sends.",
+        help="The mailbox that this router reads. Odoo stores its email in Messages "
+        "before doing anything else with it. Without one, the router only sends.",
     )
     folder_ids = fields.One2many(
         "mail.catchall.folder",
         "router_id",
         "Folders",
-        help="The folders of the mailbox that are read. Add your provider's Junk "
-        "folder if good mail sometimes lands there: what is in it is looked at like "
-        "any other mail.",
+        help="The folders of the mailbox that Odoo reads. Add your provider's Junk "
+        "folder if good email sometimes lands there: Odoo checks it like any other "
+        "email.",
     )
     take_over = fields.Selection(
         [
@@ -94,9 +93,9 @@ class MailCatchallRouter(models.Model):
         "Start With",
         required=True,
         default="unread",
-        help="What is collected of the mail that was in the mailbox before the router "
-        "read it for the first time. It counts only then: choose it before the first "
-        "collecting.",
+        help="What Odoo collects of the email that was in the mailbox before the "
+        "router read it for the first time. Choose it before that: later it has no "
+        "effect.",
     )
     after_collect = fields.Selection(
         [
@@ -108,50 +107,50 @@ class MailCatchallRouter(models.Model):
         "After Collecting",
         required=True,
         default="seen",
-        help="What happens to a mail on the mail server once it is safely stored in "
-        "Odoo. With POP3 only leaving and deleting are possible.",
+        help="What happens to an email on the mail server once Odoo has stored it "
+        "safely. With POP3 you can only leave or delete it.",
     )
     move_folder = fields.Char(
         "Move to Folder",
         default="Processed",
-        help="The folder of the mailbox that collected mail is moved to. It is a name "
-        "of the mail server's, for example Processed or INBOX.Processed.",
+        help="The folder of the mailbox to which Odoo moves collected email, in the "
+        "mail server's spelling, for example Processed or INBOX.Processed.",
     )
     max_size = fields.Integer(
         "Largest Mail (MB)",
         default=50,
-        help="Of a larger mail only the headers are read. It stays on the mail "
+        help="Odoo reads only the headers of a larger email. It stays on the mail "
         "server, and its message is held.",
     )
     keep_delivered = fields.Integer(
         "Keep Delivered (days)",
         default=30,
-        help="How long the raw mail of delivered messages is kept. After that the "
-        "message stays, without the mail itself.",
+        help="How long Odoo keeps the raw mail of delivered messages. After that the "
+        "message stays, without the raw mail.",
     )
     keep_held = fields.Integer(
         "Keep Held (days)",
         default=90,
-        help="How long the raw mail of held and dead messages is kept.",
+        help="How long Odoo keeps the raw mail of held and dead messages.",
     )
     keep_ignored = fields.Integer(
         "Keep Ignored (days)",
         default=7,
-        help="How long the raw mail of ignored messages is kept.",
+        help="How long Odoo keeps the raw mail of ignored messages.",
     )
     # routing
     max_seconds = fields.Integer(
         "Routing Time Limit (s)",
         default=60,
-        help="Routing of one mail that takes longer is stopped, and the mail is held, "
-        "so that it does not keep others waiting. Raise it if large mails are held as "
-        "too slow.",
+        help="Odoo stops routing an email that takes longer, and holds it, so that "
+        "it does not keep others waiting. Raise the limit if large emails are held "
+        "as too slow.",
     )
     max_attempts = fields.Integer(
         default=12,
-        help="A mail that raises an error is tried again, less and less often. After "
-        "so many attempts it is dead: somebody is told, and it waits for the button "
-        "Retry.",
+        help="Odoo retries an email that causes an error, at longer and longer "
+        "intervals. After this many attempts it is dead: the alert recipients are "
+        "told, and it waits until somebody presses Retry.",
     )
     # sending
     mail_server_id = fields.Many2one(
@@ -159,9 +158,8 @@ class MailCatchallRouter(models.Model):
         "Outgoing Server",
         ondelete="restrict",
         index=True,
-        help="The server through which the mail of these domains leaves. Its page Mail "
-        "Router says what recipients see as the sender. Without one, Odoo sends as it "
-        "did before.",
+        help="The server that sends the email of these domains. Its page Mail Router "
+        "says what recipients see as the sender. Without one, Odoo sends as before.",
     )
     # what is there
     journal_ids = fields.One2many("mail.catchall.message", "router_id")
@@ -172,23 +170,23 @@ class MailCatchallRouter(models.Model):
     waiting_count = fields.Integer(
         "Waiting",
         compute="_compute_message_counts",
-        help="Mail that was collected and waits a moment to be routed.",
+        help="Collected email that waits a moment to be routed.",
     )
     held_count = fields.Integer(
         "Held",
         compute="_compute_message_counts",
-        help="Mail that waits for a person's decision, in the quarantine.",
+        help="Email in the quarantine, which waits for a person's decision.",
     )
     failed_count = fields.Integer(
         "Failed",
         compute="_compute_message_counts",
-        help="Mail that raised an error. Failed mail is tried again by itself; dead "
-        "mail needs the button Retry.",
+        help="Email that caused an error. Odoo retries failed email by itself; dead "
+        "email waits for the button Retry.",
     )
     kept_size = fields.Float(
         "Raw Mail Kept (MB)",
         compute="_compute_kept_size",
-        help="How much of the database the raw mail of this router takes.",
+        help="How much space the raw mail of this router takes in the database.",
     )
     missing_count = fields.Integer(
         "Missing",
@@ -199,7 +197,7 @@ class MailCatchallRouter(models.Model):
 
     _fetchmail_server_uniq = models.UniqueIndex(
         "(fetchmail_server_id) WHERE active IS TRUE",
-        "This incoming server belongs to another router already.",
+        "This incoming server already belongs to another router.",
     )
 
     # ------------------------------------------------------------
@@ -437,8 +435,8 @@ class MailCatchallRouter(models.Model):
         if size > self.max_size * 1024 * 1024:
             raise UserError(
                 self.env._(
-                    "The mail is larger than the %(size)s MB that the mail router "
-                    "%(name)s takes.",
+                    "The email is larger than the %(size)s MB that the mail router "
+                    "%(name)s accepts.",
                     size=self.max_size,
                     name=self.name,
                 )

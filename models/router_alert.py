@@ -10,7 +10,7 @@ class MailCatchallRouter(models.Model):
     alert_user_ids = fields.Many2many(
         "res.users",
         string="Alert Recipients",
-        help="These users get an activity when something needs a person. Empty: the "
+        help="These users get an activity when something needs attention. Empty: the "
         "administrators of the mail router.",
     )
 

@@ -34,7 +34,7 @@ class MailCatchallRouter(models.Model):
                 raise ValidationError(
                     self.env._(
                         "A domain or a mail server of router %s belongs to a router "
-                        "of another company, which you do not work for.",
+                        "of another company that you do not work for.",
                         router_sudo.name,
                     )
                 )

@@ -71,8 +71,8 @@ class MailCatchallRouter(models.Model):
         for router in strangers:
             router.message_post(
                 body=self.env._(
-                    "%s has said that this is the database that reads the mailbox and "
-                    "sends, and no copy.",
+                    "%s confirmed that this is the real database, which reads the "
+                    "mailbox and sends, and not a copy.",
                     self.env.user.name,
                 )
             )
@@ -93,8 +93,8 @@ class MailCatchallRouter(models.Model):
         if not self._strangers():
             raise UserError(
                 self.env._(
-                    "This is the database that has taken the mail servers over. To "
-                    "make a copy harmless, do it in the copy."
+                    "This is the database that uses the mail servers. To make a copy "
+                    "harmless, do it in the copy."
                 )
             )
         _logger.info("User %s neutralizes this copy", self.env.uid)
@@ -116,7 +116,7 @@ class MailCatchallRouter(models.Model):
         if not self.env.is_system():
             raise AccessError(
                 self.env._(
-                    "Only an administrator of Odoo decides this: it is about all "
+                    "Only an administrator of Odoo can decide this: it affects all "
                     "routers of the database."
                 )
             )

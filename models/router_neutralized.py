@@ -25,19 +25,19 @@ class MailCatchallRouter(models.Model):
         if self._is_neutralized():
             raise UserError(
                 self.env._(
-                    "This database is a neutralized copy: it logs in at no mail "
-                    "server of the original. To use it for real mail, an administrator "
-                    "removes the system parameter “database.is_neutralized”, switches "
-                    "the router and its servers on again, and makes sure that the "
-                    "original is switched off."
+                    "This database is a neutralized copy: it does not log in to the "
+                    "original's mail servers. To use it for real email, an "
+                    "administrator removes the system parameter "
+                    "“database.is_neutralized”, switches the router and its servers "
+                    "on again, and makes sure that the original is switched off."
                 )
             )
         if stranger := self.sudo().filtered("is_stranger")[:1]:
             raise UserError(
                 self.env._(
-                    "This database seems to be a copy: another one has taken the mail "
-                    "servers of “%s” over. It logs in nowhere until an administrator "
-                    "has said on the router which of the two this is.",
+                    "This database seems to be a copy: another one uses the mail "
+                    "servers of “%s”. It logs in nowhere until an administrator "
+                    "confirms on the router which of the two this is.",
                     stranger.name,
                 )
             )

@@ -14,10 +14,10 @@ class MailCatchallErase(models.TransientModel):
     _description = "Erase the Mail of an Address"
 
     address = fields.Char(
-        "E-mail Address",
+        "Email Address",
         required=True,
-        help="All messages from and to this address are erased from the Mail Router. "
-        "The documents that were made of them stay.",
+        help="Erases all messages from and to this address from the Mail Router. The "
+        "documents created from them stay.",
     )
     message_count = fields.Integer(
         "Messages Found",

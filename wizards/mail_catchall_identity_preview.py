@@ -9,11 +9,13 @@ from ..tools.mail import addresses
 _lt = LazyTranslate(__name__)
 
 WHY = {
-    "author": _lt("The author's own address is seen: this server may send as it."),
-    "no_author": _lt("The mail names no author, so the company is seen."),
+    "author": _lt(
+        "Recipients see the author's own address: this server may send from it."
+    ),
+    "no_author": _lt("The email names no author, so recipients see the company."),
     "foreign_domain": _lt(
         "The author's address is not on a domain of this router. Recipients' servers "
-        "would take the mail for forged, so the account's address is seen."
+        "would treat the email as forged, so recipients see the account's address."
     ),
     "not_ascii": _lt(
         "The author's address has letters before the @ that not every mail server "
@@ -21,7 +23,7 @@ WHY = {
     ),
     "unverified": _lt(
         "The author's address is not in the server's list of verified addresses, so "
-        "the account's address is seen."
+        "recipients see the account's address."
     ),
     "refused": _lt(
         "The mail server has refused the author's address before, so the account's "
@@ -54,8 +56,8 @@ class MailCatchallIdentityPreview(models.TransientModel):
     )
     template_id = fields.Many2one(
         "mail.template",
-        help="A template may name another sender than the author. Empty: the author "
-        "writes the mail by hand.",
+        help="A template may name a sender other than the author. Empty: the author "
+        "writes the email by hand.",
     )
     mail_server_id = fields.Many2one(
         "ir.mail_server", "Sent Through", compute="_compute_identity"

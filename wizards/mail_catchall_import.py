@@ -22,8 +22,8 @@ class MailCatchallImport(models.TransientModel):
     attachment_ids = fields.Many2many(
         "ir.attachment",
         string="Files (.eml, .mbox)",
-        help="Mails as mail programs save them: single ones (.eml), or a whole folder "
-        "(.mbox). What is known already makes nothing a second time.",
+        help="Emails as mail programs save them: single ones (.eml), or a whole "
+        "folder (.mbox). Known emails create nothing a second time.",
     )
 
     def action_import(self):
@@ -35,11 +35,12 @@ class MailCatchallImport(models.TransientModel):
         self.router_id.check_access("write")
         raws = [raw for file in self.attachment_ids for raw in self._mails_of(file)]
         if not raws:
-            raise UserError(self.env._("Choose a file with at least one mail in it."))
+            raise UserError(self.env._("Choose a file with at least one email in it."))
         if len(raws) > MAX_MAILS:
             raise UserError(
                 self.env._(
-                    "The files hold %(count)s mails. Import at most %(limit)s at once.",
+                    "The files hold %(count)s emails. Import at most %(limit)s at "
+                    "once.",
                     count=len(raws),
                     limit=MAX_MAILS,
                 )

@@ -15,8 +15,8 @@ class MailCatchallReject(models.TransientModel):
         compute="_compute_body",
         store=True,
         readonly=False,
-        help="What the sender is told. The sender is answered only if it is safe to: "
-        "no forged or automatic mail.",
+        help="What you tell the sender. Odoo sends it only if that is safe: never to "
+        "a forged sender or a program.",
     )
 
     @api.depends("waiting_ids")
@@ -25,8 +25,8 @@ class MailCatchallReject(models.TransientModel):
             lang = wizard._language_of_senders()
             texts = wizard.with_context(lang=lang) if lang else wizard
             wizard.body = texts.env._(
-                "Hello,\n\nyour mail has arrived but cannot be accepted here. Please "
-                "write to another of our addresses.\n\n%s",
+                "Hello,\n\nyour email has arrived, but we cannot accept it at this "
+                "address. Please write to another of our addresses.\n\n%s",
                 wizard.waiting_ids.company_id[:1].name or wizard.env.company.name,
             )
 

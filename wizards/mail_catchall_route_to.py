@@ -12,11 +12,11 @@ class MailCatchallRouteTo(models.TransientModel):
         "mail.catchall.message", string="Messages", required=True
     )
     kind = fields.Selection(
-        [("alias", "As new mail to an address"), ("record", "To a document")],
+        [("alias", "As new email to an address"), ("record", "To a document")],
         required=True,
         default="alias",
-        help="As new mail to an address: it is treated as if it had been sent there. "
-        "To a document: it is added there as a message.",
+        help="As new email to an address: it is processed as if it had been sent "
+        "there. To a document: it is added there as a message.",
     )
     alias_id = fields.Many2one(
         "mail.alias",

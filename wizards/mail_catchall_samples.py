@@ -26,7 +26,7 @@ class MailCatchallSamples(models.TransientModel):
         message = (
             self.env._("Added: %s", ", ".join(dict.fromkeys(added)))
             if added
-            else self.env._("Everything that is possible is there already.")
+            else self.env._("Everything possible is already there.")
         )
         return {
             "type": "ir.actions.client",

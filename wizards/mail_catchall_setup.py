@@ -66,11 +66,11 @@ class MailCatchallSetup(models.TransientModel):
         "fetchmail.server",
         "Existing Mailbox",
         domain=TAKE_OVER,
-        help="The router takes this mailbox over, with its server and password.",
+        help="The router takes over this mailbox, with its server and password.",
     )
     can_take_over = fields.Boolean(compute="_compute_can_take_over")
     mailbox = fields.Char(
-        "E-mail Address",
+        "Email Address",
         help="The mailbox that receives the mail for all addresses of your domain "
         "that have no mailbox of their own.",
     )
@@ -86,14 +86,14 @@ class MailCatchallSetup(models.TransientModel):
     # servers
     advanced = fields.Boolean(
         "I want to enter the servers myself",
-        help="Shows the fields of the servers. Most are found without that; enter them "
-        "if yours are not.",
+        help="Shows the fields of the servers. Odoo finds most servers by itself; "
+        "enter yours if it does not.",
     )
     provider = fields.Selection(
         selection=lambda self: [(one.code, one.name) for one in providers.PROVIDERS],
         string="Mail Provider",
-        help="Who runs the mailbox. Choosing one fills in its servers and what is "
-        "known to work there.",
+        help="Who runs the mailbox. Choosing one fills in its servers and the "
+        "settings that are known to work there.",
     )
     login = fields.Char(**questions.LOGIN)
     incoming_type = fields.Selection(
@@ -101,21 +101,21 @@ class MailCatchallSetup(models.TransientModel):
     )
     incoming_host = fields.Char(**questions.INCOMING_HOST)
     incoming_port = fields.Integer(
-        help="Leave it empty: it is found by trying. Usually it is 993 for IMAP and "
-        "995 for POP3.",
+        help="Leave it empty: Odoo finds it by trying. Usually it is 993 for IMAP "
+        "and 995 for POP3.",
     )
     incoming_encryption = fields.Selection(
         selection=_selection_of("catchall_incoming_encryption"),
-        help="Leave it empty: it is found by trying. Encryption keeps others from "
+        help="Leave it empty: Odoo finds it by trying. Encryption keeps others from "
         "reading the password on its way.",
     )
     outgoing_host = fields.Char(**questions.OUTGOING_HOST)
     outgoing_port = fields.Integer(
-        help="Leave it empty: it is found by trying. Usually it is 587 or 465.",
+        help="Leave it empty: Odoo finds it by trying. Usually it is 587 or 465.",
     )
     outgoing_encryption = fields.Selection(
         selection=_selection_of("catchall_outgoing_encryption"),
-        help="Leave it empty: it is found by trying. Encryption keeps others from "
+        help="Leave it empty: Odoo finds it by trying. Encryption keeps others from "
         "reading the password on its way.",
     )
     found_for = fields.Char(
@@ -368,8 +368,8 @@ class MailCatchallSetup(models.TransientModel):
         if not self._domain_name():
             raise UserError(
                 self.env._(
-                    "Please enter your company's domain: what stands behind the @ in "
-                    "its addresses."
+                    "Please enter your company's domain: the part after the @ in its "
+                    "addresses."
                 )
             )
         self.env["mail.catchall.router"]._check_set_up(

@@ -32,7 +32,7 @@ APPS = (
         "crm.team",
         "sales",
         _lt("CRM"),
-        _lt("each mail becomes a lead"),
+        _lt("each email becomes a lead"),
         _lt("Sales"),
         xmlid="sales_team.team_sales_department",
     ),
@@ -41,7 +41,7 @@ APPS = (
         "hr.job",
         "jobs",
         _lt("Recruitment"),
-        _lt("each mail becomes an applicant"),
+        _lt("each email becomes an applicant"),
         _lt("Open Application"),
     ),
     App(
@@ -49,7 +49,7 @@ APPS = (
         "project.project",
         "project",
         _lt("Project"),
-        _lt("each mail becomes a task"),
+        _lt("each email becomes a task"),
         _lt("Customer Requests"),
     ),
     App(
@@ -57,7 +57,7 @@ APPS = (
         "helpdesk.team",
         "support",
         _lt("Helpdesk"),
-        _lt("each mail becomes a ticket"),
+        _lt("each email becomes a ticket"),
         _lt("Customer Care"),
     ),
 )
@@ -84,14 +84,14 @@ class MailCatchallSetupLine(models.TransientModel):
     app_name = fields.Char("Name of the App", compute="_compute_target")
     wanted = fields.Boolean(
         "Receives Mail",
-        help="Switched on, the app gets the mail for this address. An app that is not "
-        "there yet is installed first.",
+        help="When switched on, the app gets the email for this address. A missing "
+        "app is installed first.",
     )
     address = fields.Char(
-        help="What stands before the @: letters without accents, digits, dots and "
+        help="The part before the @: letters without accents, digits, dots and "
         "hyphens.",
     )
-    email = fields.Char("E-mail Address", compute="_compute_problem")
+    email = fields.Char("Email Address", compute="_compute_problem")
     problem = fields.Char(compute="_compute_problem")
 
     # ------------------------------------------------------------
@@ -155,7 +155,7 @@ class MailCatchallSetupLine(models.TransientModel):
         for alias, whose in taken.get(name, ()):
             if not alias or alias != own:
                 return self.env._(
-                    "“%(name)s” is taken already: it is the address of %(whose)s.",
+                    "“%(name)s” is already taken: it is the address of %(whose)s.",
                     name=name,
                     whose=whose,
                 )

@@ -39,7 +39,7 @@ class MailCatchallSetup(models.TransientModel):
 
     stage = fields.Selection(
         [
-            ("provider", "Asking for the provider"),
+            ("provider", "Looking for the provider"),
             ("servers", "Trying the servers"),
             ("incoming", "Logging in to receive"),
             ("outgoing", "Logging in to send"),
@@ -83,7 +83,7 @@ class MailCatchallSetup(models.TransientModel):
             self._enter(
                 "provider",
                 self.env._(
-                    "Asking who handles the mail of %s…", self._mailbox_domain()
+                    "Finding out who handles the email of %s…", self._mailbox_domain()
                 ),
             )
         return True
@@ -141,9 +141,9 @@ class MailCatchallSetup(models.TransientModel):
         else:
             incoming, outgoing = self.incoming_host, self.outgoing_host
         if direction == "incoming":
-            sentence = self.env._("Logging in at %s to receive mail…", incoming)
+            sentence = self.env._("Logging in to %s to receive email…", incoming)
         else:
-            sentence = self.env._("Logging in at %s to send mail…", outgoing)
+            sentence = self.env._("Logging in to %s to send email…", outgoing)
         self._enter(direction, sentence)
 
     def _enter_servers(self, candidates):
@@ -365,7 +365,7 @@ class MailCatchallSetup(models.TransientModel):
         ]
         question = self.env._(
             "These servers answer, but they do not belong to %s, or are not "
-            "encrypted. May the password be sent to them?",
+            "encrypted. May Odoo send the password to them?",
             self._mailbox_domain(),
         )
         return "\n".join([question, *lines])

@@ -37,13 +37,13 @@ class MailCatchallSetup(models.TransientModel):
             return False
         if provider.sign_in == "outlook":
             return self.env._(
-                "Microsoft 365 gives mail to nobody for a password any more: sign in "
-                "with Microsoft instead."
+                "Microsoft 365 no longer accepts passwords for reading email: sign "
+                "in with Microsoft instead."
             )
         if provider.app_password:
             return self.env._(
-                "%s does not take your usual password here. Make an app password in "
-                "the security settings of the account, and enter that one.",
+                "%s does not accept your usual password here. Create an app password "
+                "in the security settings of the account, and enter it here.",
                 provider.name,
             )
         return False

@@ -38,32 +38,30 @@ class MailCatchallTester(models.TransientModel):
         "From",
         help="Who would write the mail.",
     )
-    recipient = fields.Char(
-        "To", help="The address of yours that the mail would be sent to."
-    )
+    recipient = fields.Char("To", help="Your address that the email would be sent to.")
     subject = fields.Char(
         help="The subject of the mail, for rules that ask for it.",
     )
     body = fields.Text(
         "Text",
-        help="What would stand in the mail.",
+        help="What the email would contain.",
     )
     text = fields.Text(
         "Headers or Mail",
-        help="The headers of a mail, or a whole mail, as your mail program shows it "
-        "under “Show original” or “View source”.",
+        help="The headers of an email, or a whole mail, as your mail program shows "
+        "it under “Show original” or “View source”.",
     )
     file = fields.Binary(
         "Mail File",
         attachment=False,
-        help="One mail as mail programs save it (.eml).",
+        help="One email as mail programs save it (.eml).",
     )
     file_name = fields.Char()
     message_id = fields.Many2one(
         "mail.catchall.message",
         domain="[('raw_kept', '=', True)]",
-        help="A mail that has arrived and is still kept. Nothing becomes of it a "
-        "second time.",
+        help="This email has already arrived and Odoo still keeps it. Odoo does not "
+        "process it a second time.",
     )
     # what would happen
     state = fields.Selection(STATES, "It Would Be", readonly=True)
@@ -119,8 +117,8 @@ class MailCatchallTester(models.TransientModel):
         if trial.company_id not in self.env.companies.ids:
             raise UserError(
                 self.env._(
-                    "This mail would be one of a company that you have not chosen in "
-                    "the menu of the companies."
+                    "This email would belong to a company that you have not selected "
+                    "in the company menu."
                 )
             )
         self.write(
@@ -167,7 +165,7 @@ class MailCatchallTester(models.TransientModel):
             if not addresses.parse_list(address or ""):
                 raise UserError(
                     self.env._(
-                        "%(label)s: “%(text)s” is no e-mail address.",
+                        "%(label)s: “%(text)s” is not an email address.",
                         label=label,
                         text=address or "",
                     )
@@ -181,8 +179,8 @@ class MailCatchallTester(models.TransientModel):
         if not mails:
             raise UserError(
                 self.env._(
-                    "Paste the headers of a mail, lines like “From: somebody@example."
-                    "com”, or the whole mail."
+                    "Paste the headers of an email, lines like “From: "
+                    "somebody@example.com”, or the whole mail."
                 )
             )
         return mails[0]
@@ -195,8 +193,8 @@ class MailCatchallTester(models.TransientModel):
         if len(mails) != 1:
             raise UserError(
                 self.env._(
-                    "“%(name)s” holds %(count)s mails. Choose a file with one mail, "
-                    "as mail programs save it (.eml).",
+                    "“%(name)s” holds %(count)s emails. Choose a file with one "
+                    "email, as mail programs save it (.eml).",
                     name=self.file_name or "",
                     count=len(mails),
                 )
@@ -207,7 +205,5 @@ class MailCatchallTester(models.TransientModel):
         self.message_id.check_access("read")
         raw = self.message_id and self.message_id._raw_bytes()
         if not raw:
-            raise UserError(
-                self.env._("The raw bytes of this mail are not kept any more.")
-            )
+            raise UserError(self.env._("Odoo no longer keeps the raw mail."))
         return raw

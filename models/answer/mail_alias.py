@@ -13,9 +13,9 @@ class MailAlias(models.Model):
         domain="[('model_id', '=', alias_model_id)]",
         ondelete="set null",
         index="btree_not_null",
-        help="Who writes a new mail to this alias gets this template as an answer, "
-        "from the alias' own address, once per conversation. Programs, mailing lists, "
-        "spam and senders who are not proven get none.",
+        help="Whoever writes a new email to this alias gets this template as an "
+        "answer, from the alias' own address, once per conversation. Programs, "
+        "mailing lists, spam and senders who are not proven get none.",
     )
 
     @api.constrains("catchall_acknowledge_template_id", "alias_model_id")

@@ -33,15 +33,17 @@ class MailCatchallAnswer(models.Model):
 
     # Envelope senders may differ from mail to mail, and so may authors.
     _address_uniq = models.UniqueIndex(
-        "(router_id, kind, day, address)", "This sender was answered today."
+        "(router_id, kind, day, address)",
+        "This sender already got an automatic answer today.",
     )
     _sender_uniq = models.UniqueIndex(
-        "(router_id, kind, day, sender)", "This sender was answered today."
+        "(router_id, kind, day, sender)",
+        "This sender already got an automatic answer today.",
     )
     # Whoever writes an answer down has seen all before it: of two lanes that count
     # at the same time one has to start over.
     _number_uniq = models.UniqueIndex(
-        "(router_id, number)", "Another answer was written down at the same time."
+        "(router_id, number)", "Another answer was recorded at the same time."
     )
     _date_idx = models.Index("(router_id, create_date)")
 

@@ -102,13 +102,13 @@ class MailCatchallMessage(models.Model):
         content = mime.read_content(raw, max_bytes=SHOWN_CHARACTERS)
         text = content.text or html2plaintext(content.html)
         note = self.env._(
-            "This mail was sent to %(address)s. The original is attached.",
+            "This email was sent to %(address)s. The original is attached.",
             address=delivery.recipient,
         )
         if delivery.matched_by == "guess":
             note = self.env._(
-                "This mail was sent to %(written)s, which does not exist. It was taken "
-                "for you. The original is attached.",
+                "This email was sent to %(written)s, which does not exist. It was "
+                "read as an email to you. The original is attached.",
                 written=delivery.recipient,
             )
         return Markup("<p><em>%s</em></p>%s") % (note, plaintext2html(text))

@@ -37,64 +37,66 @@ class MailCatchallFolder(models.Model):
         "UIDVALIDITY",
         readonly=True,
         copy=False,
-        help="A number of the mail server's: when it changes, the mails have new "
-        "numbers and the folder is compared anew. Nothing is made twice.",
+        help="A number from the mail server: when it changes, the emails have new "
+        "numbers and Odoo compares the folder again. No email is processed twice.",
     )
     last_uid = fields.Char(
         "Last UID",
         readonly=True,
         copy=False,
         default="0",
-        help="Up to which number of the mail server's the folder has been read.",
+        help="Up to which number of the mail server Odoo has read the folder.",
     )
     finished_uid = fields.Char(
         readonly=True,
         copy=False,
-        help="Up to this UID collected mail was marked, moved or deleted.",
+        help="Up to this UID, Odoo has marked, moved or deleted collected email.",
     )
     take_over_uid = fields.Char(
         readonly=True,
         copy=False,
-        help="Mail with a lower UID was there when the router took the folder over.",
+        help="Email with a lower UID was already there when the router took the "
+        "folder over.",
     )
     take_over_date = fields.Datetime(readonly=True, copy=False)
     rescan_uid = fields.Char(
         readonly=True,
         copy=False,
-        help="Mail with a lower UID is read again, because the mail server has given "
-        "all mail new numbers. What is known already is recognised by its content.",
+        help="Odoo reads email with a lower UID again, because the mail server has "
+        "renumbered everything. Odoo recognises known email by its content.",
     )
     skipped_uids = fields.Text(
         readonly=True,
         copy=False,
-        help="POP3: the mails that were there at the take-over and are left out.",
+        help="POP3: the emails that were there at the start and that Odoo leaves out.",
     )
     # completeness
     checked_date = fields.Datetime(
         "Last Check",
         readonly=True,
         copy=False,
-        help="When the mailbox was last compared with what is in Odoo.",
+        help="When Odoo last compared the mailbox with its own messages.",
     )
     missing_count = fields.Integer(
         "Missing",
         readonly=True,
         copy=False,
-        help="How many mails of this folder should be in Odoo but are not.",
+        help="How many emails of this folder should be in Odoo but are not.",
     )
     missing_uids = fields.Text(
         readonly=True,
         copy=False,
-        help="The numbers of mails that the mail server has and the journal hasn't.",
+        help="The numbers of emails that are on the mail server and not in the "
+        "journal.",
     )
     last_collected = fields.Datetime(
         readonly=True,
         copy=False,
-        help="When this folder was read for the last time.",
+        help="When Odoo last read this folder.",
     )
 
     _name_uniq = models.Constraint(
-        "UNIQUE(router_id, name)", "The router reads this folder already."
+        "UNIQUE(router_id, name)", "The router already reads this folder."
     )
 
     # ------------------------------------------------------------
@@ -178,9 +180,9 @@ class MailCatchallFolder(models.Model):
             self.router_id._alert(
                 self.env._("Mail on the server that is not in Odoo"),
                 self.env._(
-                    "%(count)s mails of the folder %(folder)s are on the mail server "
-                    "but were never collected (numbers %(uids)s). Open the router "
-                    "and press Fetch Missing.",
+                    "%(count)s emails of the folder %(folder)s are on the mail "
+                    "server but were never collected (numbers %(uids)s). Open the "
+                    "router and press Fetch Missing Mail.",
                     count=len(uids),
                     folder=self.name,
                     uids=", ".join(map(str, uids[:NAMED_MISSING])),

@@ -19,16 +19,16 @@ class MailCatchallRouter(models.Model):
     max_backlog = fields.Integer(
         "Maximum Backlog",
         default=10000,
-        help="When so many collected mails wait to be routed, collecting pauses: what "
-        "arrives stays safely in the mailbox. It goes on by itself when enough of them "
-        "are routed. 0 means no limit.",
+        help="When this many collected emails are waiting to be routed, collecting "
+        "pauses: new email stays safely in the mailbox. It continues by itself when "
+        "enough of them are routed. 0 means no limit.",
     )
     paused_since = fields.Datetime(
         "Collecting Paused Since",
         readonly=True,
         copy=False,
-        help="Since when new mail is left in the mailbox, because too much mail waits "
-        "to be routed already.",
+        help="Since when Odoo leaves new email in the mailbox, because too much "
+        "email is already waiting to be routed.",
     )
 
     @api.constrains("max_backlog")
@@ -37,7 +37,7 @@ class MailCatchallRouter(models.Model):
             if router.max_backlog < 0:
                 raise ValidationError(
                     self.env._(
-                        "Router %s: the most waiting mail cannot be less than 0.",
+                        "Router %s: the maximum backlog cannot be less than 0.",
                         router.name,
                     )
                 )

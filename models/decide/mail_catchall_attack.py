@@ -32,20 +32,20 @@ class MailCatchallAttack(models.Model):
     network = fields.Char(
         readonly=True,
         index="btree_not_null",
-        help="The network that the mails came from, when they have different senders.",
+        help="The network that the emails came from, when they have different senders.",
     )
     state = fields.Selection(
         [("open", "Open"), ("discarded", "Discarded"), ("released", "Released")],
         required=True,
         default="open",
         readonly=True,
-        help="Open: a person is to decide. The decision also counts for what comes of "
-        "this attack later.",
+        help="Open: a person must decide. The decision also applies to email of this "
+        "attack that arrives later.",
     )
     message_ids = fields.One2many(
-        "mail.catchall.message", "attack_id", "Mails", readonly=True
+        "mail.catchall.message", "attack_id", "Emails", readonly=True
     )
-    message_count = fields.Integer("Number of Mails", compute="_compute_extent")
+    message_count = fields.Integer("Number of Emails", compute="_compute_extent")
     first_date = fields.Datetime("First Mail", compute="_compute_extent")
     last_date = fields.Datetime("Last Mail", compute="_compute_extent")
 
@@ -163,8 +163,8 @@ class MailCatchallAttack(models.Model):
         router._alert(
             self.env._("Attack on unknown addresses"),
             self.env._(
-                "Somebody tries out addresses that do not exist. The mail is put "
-                "together: open Mail Router, Attacks, and decide about all of it at "
+                "Somebody is trying addresses that do not exist. Their emails are "
+                "grouped: open Mail Router, Attacks, and decide about all of them at "
                 "once."
             ),
         )

@@ -20,7 +20,7 @@ class MailCatchallCandidate(models.Model):
     the mail there."""
 
     _name = "mail.catchall.candidate"
-    _description = "Address That May Have Been Meant"
+    _description = "Address That Was Probably Meant"
     _order = "id"
     _rec_name = "address"
 

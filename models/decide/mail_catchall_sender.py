@@ -22,8 +22,8 @@ class MailCatchallSender(models.Model):
         [("block", "Block"), ("allow", "Allow"), ("not_spam", "Not Spam")],
         required=True,
         default="block",
-        help="Blocked: the mail is ignored. Allowed: spam verdicts, the loop guard "
-        "and the other guards let it pass. Not spam: spam verdicts let it pass.",
+        help="Blocked: the email is ignored. Allowed: spam verdicts, the loop guard "
+        "and the other checks let it pass. Not spam: spam verdicts let it pass.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -33,7 +33,7 @@ class MailCatchallSender(models.Model):
     )
 
     _pattern_uniq = models.Constraint(
-        "UNIQUE(pattern, company_id)", "This sender is in the list already."
+        "UNIQUE(pattern, company_id)", "This sender is already in the list."
     )
 
     # ------------------------------------------------------------
@@ -46,7 +46,7 @@ class MailCatchallSender(models.Model):
             if not sender.pattern or sender.pattern != self._normalize(sender.pattern):
                 raise ValidationError(
                     self.env._(
-                        "“%s” is neither an e-mail address nor a domain.",
+                        "“%s” is neither an email address nor a domain.",
                         sender.pattern,
                     )
                 )

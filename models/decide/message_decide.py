@@ -27,7 +27,7 @@ DONE = {
     "reject": _lt("Rejected"),
     "choose": _lt("Routed"),
     "route_to": _lt("Routed"),
-    "undo": _lt("Taken back"),
+    "undo": _lt("Undone"),
 }
 # What the mail of an allowed sender is not held for.
 PASSED_REASONS = (
@@ -57,7 +57,7 @@ class MailCatchallMessage(models.Model):
 
     released = fields.Boolean(
         readonly=True,
-        help="A person has let this mail pass the guards.",
+        help="A person released this email from the checks.",
     )
     decided_date = fields.Datetime("Decided", readonly=True, index="btree_not_null")
     decided_user_id = fields.Many2one(
@@ -132,8 +132,8 @@ class MailCatchallMessage(models.Model):
             if not step:
                 raise UserError(
                     self.env._(
-                        "The last decision on “%s” cannot be undone: a document was "
-                        "made of the mail, or somebody else went on.",
+                        "The last decision on “%s” cannot be undone: the email has "
+                        "made a document, or somebody else continued with it.",
                         message.subject or message.message_id,
                     )
                 )
@@ -184,7 +184,7 @@ class MailCatchallMessage(models.Model):
             raise UserError(self._busy())
 
     def _busy(self):
-        return self.env._("This mail is being routed just now. Try again in a moment.")
+        return self.env._("This email is being routed just now. Try again in a moment.")
 
     def _remember_senders(self, policy, whole_domain=False):
         """Write the senders into the list of blocked and allowed ones.
@@ -219,7 +219,7 @@ class MailCatchallMessage(models.Model):
         domain = addresses.domain(self.sender)
         if domain in self.router_id._own_domains():
             raise UserError(
-                self.env._("%s is your own domain, it cannot be blocked.", domain)
+                self.env._("%s is your own domain and cannot be blocked.", domain)
             )
         return domain
 

@@ -88,8 +88,8 @@ class MailCatchallMessage(models.Model):
         if not answer:
             raise UserError(
                 self.env._(
-                    "The rejection of “%s” cannot be undone: the answer to the sender "
-                    "is on its way.",
+                    "The rejection of “%s” cannot be undone: the answer to the "
+                    "sender is already on its way.",
                     self.subject or self.message_id,
                 )
             )

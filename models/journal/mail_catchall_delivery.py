@@ -27,12 +27,12 @@ class MailCatchallDelivery(models.Model):
     recipient = fields.Char(
         readonly=True,
         index=True,
-        help="The address of yours that the mail was for.",
+        help="Your address that the email was for.",
     )
     must_settle = fields.Boolean(
         readonly=True,
-        help="The mail was sent to this address. Otherwise it is only named in "
-        "To or Cc and served if something answers for it.",
+        help="The email was sent to this address. Otherwise the address is only "
+        "named in To or Cc, and gets the email if it is one of yours.",
     )
     header = fields.Char(
         "Found In", readonly=True, help="The header that names the recipient."
@@ -42,7 +42,7 @@ class MailCatchallDelivery(models.Model):
         [
             ("reply_address", "Signed reply address"),
             ("rule", "Rule"),
-            ("reference", "Answer to a message"),
+            ("reference", "Reply to a message"),
             ("alias", "Alias"),
             ("plus_address", "Alias with +"),
             ("guess", "Guess"),
@@ -50,11 +50,11 @@ class MailCatchallDelivery(models.Model):
             ("person", "A person's choice"),
         ],
         readonly=True,
-        help="What said where the mail goes for this recipient.",
+        help="What decided where the email goes for this recipient.",
     )
     unknown = fields.Boolean(
         readonly=True,
-        help="Nothing answers for this very address; it may be a mistyped one.",
+        help="You have no such address; it may be a misspelling.",
     )
     alias_id = fields.Many2one(
         "mail.alias", readonly=True, index="btree_not_null", ondelete="set null"
@@ -71,7 +71,7 @@ class MailCatchallDelivery(models.Model):
         string="Rules",
         readonly=True,
         context={"active_test": False},
-        help="All rules that applied.",
+        help="All rules that applied to it.",
     )
     # target
     model = fields.Char("Document Type", readonly=True)
@@ -81,8 +81,8 @@ class MailCatchallDelivery(models.Model):
         "Begun Document",
         model_field="made_model",
         readonly=True,
-        help="The document that was made for this recipient, also if the attempt did "
-        "not end: a later one goes on with it.",
+        help="The document created for this recipient, even if the attempt did not "
+        "finish: a later attempt continues with it.",
     )
     forward_to = fields.Char("Forwarded To", readonly=True)
     record_name = fields.Char("Document Name", compute="_compute_record_name")
@@ -99,8 +99,8 @@ class MailCatchallDelivery(models.Model):
         required=True,
         default="pending",
         readonly=True,
-        help="What became of the mail for this recipient. Duplicate: the same mail was "
-        "settled for the same recipient before.",
+        help="What happened to the email for this recipient. Duplicate: this "
+        "recipient already has the same email.",
     )
     reason_code = fields.Char(readonly=True)
     error = fields.Text(
@@ -111,13 +111,13 @@ class MailCatchallDelivery(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
-        help="The earlier delivery of the same mail, which has settled this recipient.",
+        help="The earlier delivery of the same email to this recipient.",
     )
 
     # One content reaches one recipient once, whatever the number of copies.
     _fingerprint_recipient_uniq = models.UniqueIndex(
         "(fingerprint, recipient) WHERE state != 'duplicate'",
-        "This mail has a delivery for this recipient already.",
+        "This email already has a delivery for this recipient.",
     )
     # The newest mail of an alias, however many it got.
     _alias_idx = models.Index("(alias_id, id) WHERE alias_id IS NOT NULL")

@@ -31,19 +31,19 @@ STATES = [
 
 REASONS = [
     ("unknown_recipient", "Unknown address"),
-    ("no_recipient", "No address of ours in it"),
-    ("only_account", "Written to the catch-all address itself"),
+    ("no_recipient", "None of your addresses in it"),
+    ("only_account", "Sent to the catch-all address itself"),
     ("alias_contact", "Sender not allowed by the alias"),
     ("loop_guard", "Loop guard"),
-    ("loop_received", "Goes round between mail servers"),
+    ("loop_received", "Goes in circles between mail servers"),
     ("loop_delivered", "Was here before"),
-    ("burst", "The same mail over and over"),
+    ("burst", "The same email over and over"),
     ("attack", "Attack on unknown addresses"),
     ("trap", "Trap address"),
-    ("trap_sender", "Sender of a mail to a trap"),
+    ("trap_sender", "Sender of an email to a trap"),
     ("loop_answer", "Answer to a loop notice"),
     ("bounce", "Bounce"),
-    ("bounce_unknown", "Bounce of a mail that is not ours"),
+    ("bounce_unknown", "Bounce of an email that you did not send"),
     ("bounce_doubtful", "Perhaps a bounce"),
     ("delivery_notice", "Notice about a delivery"),
     ("auto_reply", "Automatic answer"),
@@ -54,7 +54,7 @@ REASONS = [
     ("told", "The sender was told"),
     ("unknown_discarded", "Unknown address, discarded"),
     ("duplicate", "Duplicate"),
-    ("own_message", "Our own mail came back"),
+    ("own_message", "Your own email came back"),
     ("probe", "Round trip test"),
     ("probe_bounce", "Round trip test, not delivered"),
     ("too_large", "Too large"),
@@ -66,12 +66,12 @@ REASONS = [
     ("blocked", "Blocked sender"),
     ("rule_hold", "Held by a rule"),
     ("rule_discard", "Discarded by a rule"),
-    ("rule_target", "What a rule leads to is gone"),
+    ("rule_target", "The target of a rule no longer exists"),
     ("discarded", "Discarded by a person"),
     ("rejected", "Rejected by a person"),
     ("erased", "Erased on request"),
     ("error", "Error"),
-    ("killed_worker", "Stopped its worker"),
+    ("killed_worker", "Stopped its worker process"),
 ]
 # The states of deliveries that have no end yet.
 OPEN_DELIVERIES = ("pending", "failed")
@@ -108,18 +108,18 @@ class MailCatchallMessage(models.Model):
         "Message-ID",
         readonly=True,
         index="btree_not_null",
-        help="The number that the sender's mail program gave to the mail. Answers name "
-        "it.",
+        help="The identifier that the sender's mail program gave the email. Replies "
+        "name it.",
     )
     fingerprint = fields.Char(
         readonly=True,
         index=True,
-        help="A checksum of the mail's content: by it the same mail is recognised when "
-        "it arrives again.",
+        help="A checksum of the email's content, which identifies the same email "
+        "when it arrives again.",
     )
     conversation = fields.Char(
         readonly=True,
-        help="The first message of the conversation: mails of one conversation are "
+        help="The first message of the conversation: emails of one conversation are "
         "routed in the order of their arrival.",
     )
     # where it was found
@@ -129,6 +129,7 @@ class MailCatchallMessage(models.Model):
             ("pipe", "Handed over by the mail server"),
             ("import", "Imported file"),
         ],
+        "Arrived Through",
         required=True,
         default="mailbox",
         readonly=True,
@@ -146,8 +147,8 @@ class MailCatchallMessage(models.Model):
     uidvalidity = fields.Char(
         "UIDVALIDITY",
         readonly=True,
-        help="A number of the folder: when it changes, the mail server has numbered "
-        "its mails anew.",
+        help="A number of the folder: when it changes, the mail server has "
+        "renumbered its emails.",
     )
     uid = fields.Char(
         "UID",
@@ -156,9 +157,9 @@ class MailCatchallMessage(models.Model):
     )
     internal_date = fields.Datetime("Arrived", readonly=True)
     arrived = fields.Datetime(
-        "Reached Us",
+        "Reached the Mailbox",
         readonly=True,
-        help="When the mail server took it in, as far as it tells.",
+        help="When the mail server received it, as far as it tells.",
     )
     # what it is
     email_from = fields.Char("From", readonly=True)
@@ -169,7 +170,7 @@ class MailCatchallMessage(models.Model):
     has_files = fields.Boolean("Has Attachments", readonly=True)
     burst_key = fields.Char(
         readonly=True,
-        help="Equal for mails of one sender with the same subject and beginning.",
+        help="The same for emails of one sender with the same subject and beginning.",
     )
     # The column holds base64, as every Binary column of Odoo's does.
     raw = RawMail(
@@ -182,13 +183,13 @@ class MailCatchallMessage(models.Model):
         "Raw Mail Kept",
         default=True,
         readonly=True,
-        help="The mail is still in Odoo as it arrived. After the days that the router "
-        "says it is deleted, and this line stays.",
+        help="The email is still in Odoo as it arrived. Odoo deletes it after the "
+        "days that you set on the router; this line stays.",
     )
     complete = fields.Boolean(
         default=True,
         readonly=True,
-        help="Not set: only the headers were read, the mail itself is still on the "
+        help="Not set: Odoo read only the headers; the email itself is still on the "
         "mail server.",
     )
     # what became of it
@@ -197,9 +198,9 @@ class MailCatchallMessage(models.Model):
         required=True,
         default="received",
         readonly=True,
-        help="Received: waits a moment. Delivered: on a document. Ignored: settled "
-        "without one. Held: a person decides. Failed: is tried again. Dead: was tried "
-        "often enough.",
+        help="Received: waits a moment. Delivered: on a document. Ignored: done "
+        "without a document. Held: a person decides. Failed: Odoo retries it. Dead: "
+        "Odoo has retried it often enough.",
     )
     reason_code = fields.Selection(REASONS, "Reason Kind", readonly=True)
     reason = fields.Char(compute="_compute_reason", compute_sudo=True)
@@ -216,28 +217,28 @@ class MailCatchallMessage(models.Model):
     )
     routed_date = fields.Datetime("Routed", readonly=True)
     delay = fields.Integer(
-        "Arrival to Document (s)",
+        "From Arrival to Document (s)",
         readonly=True,
         aggregator="avg",
-        help="Seconds from the mail's arrival until it was on its document. Empty "
-        "while it is on none, and for mail out of a file.",
+        help="Seconds from the email's arrival until it was on its document. Empty "
+        "while it is on none, and for email from a file.",
     )
     # queue
     attempt_count = fields.Integer(
         "Attempts",
         readonly=True,
         default=0,
-        help="How often routing was tried.",
+        help="How often Odoo tried to route it.",
     )
     crash_count = fields.Integer(
         readonly=True,
         default=0,
-        help="How often Odoo itself was stopped while it routed this mail. After the "
-        "third time the mail is put aside.",
+        help="How often routing this email stopped Odoo's worker process. After the "
+        "third time the email is put aside.",
     )
     next_attempt = fields.Datetime(
         readonly=True,
-        help="When a failed mail is tried again by itself.",
+        help="When Odoo retries a failed email by itself.",
     )
     claim = fields.Char(readonly=True, copy=False)
     # read from the raw bytes
@@ -248,7 +249,7 @@ class MailCatchallMessage(models.Model):
 
     _uid_uniq = models.UniqueIndex(
         "(fetchmail_server_id, folder, uidvalidity, uid) WHERE uid IS NOT NULL",
-        "This mail is in the journal already.",
+        "This email is already in the journal.",
     )
     # The work list, router by router: small whatever the size of the journal.
     _open_idx = models.Index("(router_id, id) WHERE state IN ('received', 'failed')")
@@ -320,9 +321,7 @@ class MailCatchallMessage(models.Model):
         """Download the raw .eml; for administrators."""
         self.ensure_one()
         if not self.raw:
-            raise UserError(
-                self.env._("The raw bytes of this mail are not kept any more.")
-            )
+            raise UserError(self.env._("Odoo no longer keeps the raw mail."))
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/raw"

@@ -11,4 +11,4 @@ class MailCatchallTag(models.Model):
     name = fields.Char(required=True)
     color = fields.Integer()
 
-    _name_uniq = models.UniqueIndex("(lower(name))", "This tag is there already.")
+    _name_uniq = models.UniqueIndex("(lower(name))", "This tag already exists.")

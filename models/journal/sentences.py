@@ -8,7 +8,7 @@ _lt = LazyTranslate(__name__)
 # missing, (step, None) answers for the step.
 SENTENCES = {
     ("size", "too_large"): _lt(
-        "The mail is larger than the router takes: only its headers were read. It "
+        "The email is larger than the router accepts: Odoo read only its headers. It "
         "is still on the mail server."
     ),
     ("route", "again"): _lt("It was routed again."),
@@ -20,7 +20,7 @@ SENTENCES = {
         "%(address)s."
     ),
     ("recipient", "may_match"): _lt(
-        "%(header)s names %(address)s too, and something answers for that address."
+        "%(header)s also names %(address)s, which is one of your addresses."
     ),
     ("automatic", None): _lt(
         "A program wrote it (%(header)s: %(value)s): it gets no automatic answer."
@@ -39,37 +39,36 @@ SENTENCES = {
     ),
     ("author", "nobody"): _lt("It names nobody who wrote it: it has no author."),
     ("duplicate", "same_content"): _lt(
-        "The same mail is in the journal as message %(message)s."
+        "The same email is in the journal as message %(message)s."
     ),
     ("duplicate", "in_journal"): _lt(
-        "The same mail is in the journal already, as message %(message)s: if it "
-        "arrived again, it would not be handled twice. Without that, this follows:"
+        "The same email is already in the journal, as message %(message)s: Odoo "
+        "would not process it a second time. Apart from that:"
     ),
-    ("guard", "duplicate"): _lt("The same mail was handled before."),
+    ("guard", "duplicate"): _lt("Odoo has already processed the same email."),
     ("guard", "own_message"): _lt(
-        "Odoo itself has sent this mail: it is a copy that came back."
+        "Odoo itself has sent this email: it is a copy that came back."
     ),
     ("guard", "probe"): _lt(
-        "It is the mail of a round trip test, which has come back. The test has its "
-        "result; nothing else is done with it."
+        "It is the email of a round trip test, which has come back. The test has its "
+        "result; Odoo does nothing else with it."
     ),
     ("guard", "probe_bounce"): _lt(
-        "It is a notice that the mail of a round trip test was not delivered. The "
-        "test shows why."
+        "It is a bounce of a round trip test's email. The test shows why."
     ),
     ("guard", "bounce"): _lt(
-        "It is a notice that a mail of ours was not delivered. It is noted on that "
-        "mail."
+        "It is a bounce: an email of yours was not delivered. It is noted on that "
+        "email."
     ),
     ("guard", "bounce_unknown"): _lt(
-        "It is a notice about a mail that Odoo has not sent."
+        "It is a bounce of an email that Odoo did not send."
     ),
     ("guard", "delivery_notice"): _lt(
-        "It is a notice that a mail of ours is delayed or has arrived. Nothing is to "
-        "be done."
+        "It is a notice that an email of yours is delayed or has arrived. You need "
+        "not do anything."
     ),
     ("guard", "auto_reply"): _lt(
-        "It is an automatic answer, and it answers no message known here."
+        "It is an auto-reply, and it replies to no message in Odoo."
     ),
     ("guard", "forwarding"): _lt(
         "It asks to confirm that mail is forwarded to you. Only you know whether one "
@@ -105,94 +104,92 @@ SENTENCES = {
         "up a forwarding."
     ),
     ("guard", "bounce_doubtful"): _lt(
-        "It reads like a notice that a mail was not delivered, but no mail server has "
-        "marked it as one: a person may have written it."
+        "It reads like a bounce, but no mail server has marked it as one: a person "
+        "may have written it."
     ),
     ("bounce", "evidence"): _lt("It reports on a delivery (%(header)s: %(value)s)."),
     ("bounce", "failed"): _lt(
         "The mail to %(address)s on %(document)s was not delivered: %(value)s"
     ),
-    ("bounce", "unknown"): _lt("A mail to %(address)s was not delivered: %(value)s"),
-    ("guard", "loop_answer"): _lt("It answers a notice of our loop guard."),
+    ("bounce", "unknown"): _lt("An email to %(address)s was not delivered: %(value)s"),
+    ("guard", "loop_answer"): _lt("It replies to a notice of our loop guard."),
     ("authentication", "forged"): _lt(
         "It claims to be from %(address)s, but your provider says that it is not "
         "(%(header)s: %(value)s)."
     ),
     ("guard", "forged_sender"): _lt("The sender claims to be one of you and is not."),
     ("hold", "unproven_sender"): _lt(
-        "%(address)s: the alias is for certain senders only, and your provider says "
-        "that this one is not who he claims to be."
+        "%(address)s: only certain senders may write to the alias, and your provider "
+        "says that this sender is forged."
     ),
     ("spam", "spam"): _lt("Your provider calls it spam (%(header)s: %(value)s)."),
     ("spam", "virus"): _lt(
-        "Your provider has found a virus in it (%(header)s: %(value)s)."
+        "Your provider found a virus in it (%(header)s: %(value)s)."
     ),
     ("guard", "spam"): _lt("It is spam."),
     ("sender", "blocked"): _lt("The sender %(address)s is blocked."),
     ("guard", "blocked"): _lt("It is from a blocked sender."),
     ("person", "release"): _lt("%(user)s released it (%(time)s)."),
     ("person", "not_spam"): _lt(
-        "%(user)s said that it is no spam: spam verdicts about %(sender)s do not count "
-        "any more (%(time)s)."
+        "%(user)s said that it is not spam: spam verdicts about %(sender)s no longer "
+        "count (%(time)s)."
     ),
     ("person", "allow"): _lt("%(user)s allowed %(sender)s (%(time)s)."),
     ("person", "discard"): _lt("%(user)s discarded it (%(time)s)."),
     ("person", "block"): _lt("%(user)s blocked %(sender)s (%(time)s)."),
     ("person", "reject"): _lt(
-        "%(user)s rejected it: %(address)s is told so (%(time)s)."
+        "%(user)s rejected it, and %(address)s gets a notice (%(time)s)."
     ),
     ("person", "route_to"): _lt("%(user)s routed it to %(target)s (%(time)s)."),
-    ("person", "undo"): _lt("%(user)s took the decision back (%(time)s)."),
+    ("person", "undo"): _lt("%(user)s undid the decision (%(time)s)."),
     ("answer", "sent"): _lt("%(address)s was sent an automatic answer."),
     ("answer", "no_address"): _lt(
-        "The sender was not answered: the mail names no address to answer to."
+        "No automatic answer to the sender: the email names no address to answer to."
     ),
     ("answer", "own_address"): _lt(
-        "%(address)s was not answered: it is an address of your own."
+        "No automatic answer to %(address)s: it is one of your own addresses."
     ),
     ("answer", "automatic"): _lt(
-        "%(address)s was not answered: a program wrote the mail."
+        "No automatic answer to %(address)s: a program wrote the email."
     ),
-    ("answer", "spam"): _lt("%(address)s was not answered: the mail is spam."),
+    ("answer", "spam"): _lt("No automatic answer to %(address)s: the email is spam."),
     ("answer", "not_named"): _lt(
-        "%(address)s was not answered: your address does not stand in To or Cc."
+        "No automatic answer to %(address)s: your address is neither in To nor in Cc."
     ),
     ("answer", "forged"): _lt(
-        "%(address)s was not answered: your provider says that the sender is not who "
-        "he claims to be."
+        "No automatic answer to %(address)s: your provider says that the sender is "
+        "forged."
     ),
     ("answer", "not_proven"): _lt(
-        "%(address)s was not answered: nobody vouches for the sender, and he is no "
-        "contact of yours."
+        "No automatic answer to %(address)s: nothing proves who the sender is, and "
+        "the sender is not one of your contacts."
     ),
     ("answer", "told_today"): _lt(
-        "%(address)s was not answered: this sender had such an answer today."
+        "No automatic answer to %(address)s: this sender already got one today."
     ),
     ("answer", "too_many"): _lt(
-        "%(address)s was not answered: so many answers were sent in the last hour "
-        "that no more are."
+        "No automatic answer to %(address)s: the limit of answers per hour is reached."
     ),
     ("forward", "forwarded"): _lt("%(address)s: it was forwarded to %(to)s."),
     ("forward", "would_forward"): _lt("%(address)s: it would be forwarded to %(to)s."),
     ("match", "fallback"): _lt(
-        "Nothing was found for %(address)s: the router's policy for unknown addresses "
-        "says where it goes."
+        "Nothing was found for %(address)s: the router's policy for unknown "
+        "addresses decides where it goes."
     ),
     ("acknowledge", "in_conversation"): _lt(
-        "%(address)s: the mail goes on with a conversation, so the sender got no "
+        "%(address)s: the email continues a conversation, so the sender got no "
         "acknowledgement."
     ),
     ("acknowledge", "released"): _lt(
-        "%(address)s: a person has decided on the mail, so the sender got no "
+        "%(address)s: a person has decided about the email, so the sender got no "
         "acknowledgement."
     ),
     ("acknowledge", "too_many"): _lt(
-        "%(address)s: the sender has got so many acknowledgements today that he gets "
-        "no more."
+        "%(address)s: the sender has reached today's limit of acknowledgements."
     ),
     ("acknowledge", "error"): _lt(
-        "%(address)s: the template of the acknowledgement has an error, so the sender "
-        "got none: %(value)s"
+        "%(address)s: the acknowledgement template has an error, so the sender got "
+        "none: %(value)s"
     ),
     ("unknown", "told"): _lt(
         "%(address)s: the sender was told that it does not exist."
@@ -202,21 +199,23 @@ SENTENCES = {
     ),
     ("person", "choose"): _lt("%(user)s chose %(target)s (%(time)s)."),
     ("hold", "forward_loop"): _lt(
-        "%(address)s: it was not forwarded, for it would have come back."
+        "%(address)s: it was not forwarded, because it would have come back."
     ),
-    ("suggestion", None): _lt("%(address)s may be meant for %(suggestion)s."),
-    ("match", "guess"): _lt("%(address)s does not exist and was taken for %(alias)s."),
+    ("suggestion", None): _lt("%(address)s may be a misspelling of %(suggestion)s."),
+    ("match", "guess"): _lt("%(address)s does not exist and was read as %(alias)s."),
     ("match", "reply_address"): _lt(
         "%(address)s is the signed reply address of a document."
     ),
     ("hold", "deleted_document"): _lt(
-        "%(address)s names a document that is not there any more."
+        "%(address)s names a document that no longer exists."
     ),
     ("match", "person"): _lt("%(address)s: a person has chosen where it goes."),
-    ("match", "reference"): _lt("%(address)s: it answers a message of a document."),
+    ("match", "reference"): _lt(
+        "%(address)s: it is a reply to a message on a document."
+    ),
     ("match", "alias"): _lt("%(address)s is an alias%(named)s."),
     ("match", "plus_address"): _lt(
-        "%(address)s is the alias %(alias)s with an addition after the +."
+        "%(address)s is the alias %(alias)s with something added after the +."
     ),
     ("rule", "matched"): _lt("Rule “%(rule)s” matched: %(conditions)s."),
     ("rule", "rule_discard"): _lt("%(address)s: a rule discards it."),
@@ -224,53 +223,52 @@ SENTENCES = {
     ("guard", "rule_discard"): _lt("A rule discards it."),
     ("hold", "rule_hold"): _lt("%(address)s: the rule “%(rule)s” holds it."),
     ("hold", "rule_target"): _lt(
-        "%(address)s: the rule “%(rule)s” leads to something that is not there any "
-        "more. Correct the rule, then route the mail again."
+        "%(address)s: the rule “%(rule)s” leads to something that no longer exists. "
+        "Correct the rule, then route the email again."
     ),
-    ("match", "rule"): _lt("%(address)s: the rule “%(rule)s” says where it goes."),
-    ("deliver", "created"): _lt("%(address)s: it made the document %(document)s."),
+    ("match", "rule"): _lt("%(address)s: the rule “%(rule)s” decides where it goes."),
+    ("deliver", "created"): _lt("%(address)s: it created the document %(document)s."),
     ("deliver", "posted"): _lt("%(address)s: it was added to %(document)s."),
     ("deliver", "same_document"): _lt(
-        "%(address)s: the mail is on %(document)s already."
+        "%(address)s: the email is already on %(document)s."
     ),
     ("deliver", "would_create"): _lt(
-        "%(address)s: a new document would be made (%(document)s)."
+        "%(address)s: a new document would be created (%(document)s)."
     ),
     ("deliver", "would_post"): _lt("%(address)s: it would be added to %(document)s."),
     ("answer", "would_send"): _lt("%(address)s would be sent an automatic answer."),
     ("deliver", "error"): _lt("%(address)s: an error stopped the delivery."),
     ("hold", "unknown_recipient"): _lt(
-        "No alias, answer or document was found for %(address)s."
+        "No alias, message or document was found for %(address)s."
     ),
     ("hold", "only_account"): _lt(
-        "It was written to %(address)s, the catch-all address itself, and answers "
-        "no message known here."
+        "It was sent to %(address)s, the catch-all address itself, and replies to no "
+        "message in Odoo."
     ),
     ("hold", "alias_contact"): _lt(
-        "%(address)s: the alias doesn't take mail from this sender."
+        "%(address)s: the alias does not accept email from this sender."
     ),
     ("hold", "loop_guard"): _lt(
-        "Loop guard: %(count)s mails of this sender to %(address)s in %(hours)s h."
+        "Loop guard: %(count)s emails from this sender to %(address)s in %(hours)s "
+        "hours."
     ),
-    ("own", "token"): _lt(
-        "%(header)s carries the signed mark of mail that Odoo sends."
-    ),
+    ("own", "token"): _lt("%(header)s carries the signature of email sent by Odoo."),
     ("loop", "received"): _lt(
-        "It has gone through %(count)s mail servers, more than any mail needs."
+        "It has passed %(count)s mail servers, more than any email needs."
     ),
-    ("guard", "loop_received"): _lt("It goes round between mail servers."),
+    ("guard", "loop_received"): _lt("It goes in circles between mail servers."),
     ("guard", "loop_delivered"): _lt(
         "It was in this mailbox before and has come back from outside."
     ),
     ("burst", "same_mail"): _lt(
-        "Before it came %(count)s mails of this sender with the same subject and the "
-        "same beginning, all in %(minutes)s minutes."
+        "%(count)s emails of this sender with the same subject and the same "
+        "beginning arrived before it, all within %(minutes)s minutes."
     ),
-    ("guard", "burst"): _lt("The sender sends the same mail over and over."),
-    ("trap", "hit"): _lt("%(address)s is a trap: nobody real writes to it."),
+    ("guard", "burst"): _lt("The sender sends the same email over and over."),
+    ("trap", "hit"): _lt("%(address)s is a trap: no real person writes to it."),
     ("guard", "trap"): _lt("It was sent to a trap address."),
     ("trap", "sender"): _lt(
-        "%(address)s has written to a trap address in the last 24 hours, in message "
+        "%(address)s wrote to a trap address in the last 24 hours, in message "
         "%(message)s."
     ),
     ("guard", "trap_sender"): _lt("Its sender has written to a trap address."),
@@ -279,12 +277,13 @@ SENTENCES = {
     ),
     ("guard", "attack"): _lt("It is part of an attack on unknown addresses."),
     ("hold", "attack"): _lt(
-        "%(address)s does not exist: it is one of those that were tried."
+        "%(address)s does not exist: it is one of many made-up addresses that were "
+        "tried."
     ),
     ("hold", "too_slow"): _lt("Routing it took longer than %(seconds)s seconds."),
     ("hold", "no_recipient"): _lt(
-        "No address of a served domain is in the mail or in what the mail "
-        "server wrote on it."
+        "The email, with all that the mail server wrote on it, names no address on a "
+        "served domain."
     ),
 }
 

@@ -18,7 +18,7 @@ class MailAlias(models.Model):
     catchall_keys = fields.Char(
         compute="_compute_catchall_keys",
         store=True,
-        help="What the alias shares with every local part that is one slip away.",
+        help="What the alias shares with every name that is one typing error away.",
     )
 
     _catchall_keys_idx = models.Index("USING gin (string_to_array(catchall_keys, ' '))")

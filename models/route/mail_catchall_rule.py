@@ -60,7 +60,7 @@ class MailCatchallRule(models.Model):
     # identity
     name = fields.Char(
         required=True,
-        help="What the rule is called where a mail says why it went somewhere.",
+        help="The rule's name, shown where an email explains where it went and why.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -86,8 +86,8 @@ class MailCatchallRule(models.Model):
         "rule_id",
         "Conditions",
         copy=True,
-        help="What a mail must be like for this rule to apply. The blue line below "
-        "says how many of the newest mails would fit.",
+        help="What an email must be like for this rule to apply. The blue line below "
+        "says how many of the newest emails would fit.",
     )
     asks_for_header = fields.Boolean(compute="_compute_asks_for_header")
     # destination
@@ -103,27 +103,27 @@ class MailCatchallRule(models.Model):
         ],
         required=True,
         default="alias",
-        help="What happens to a mail that fits. Only mark it: the mail goes where it "
-        "would go without this rule, with the tags and the priority given here.",
+        help="What happens to an email that fits. Only mark it: the email goes where "
+        "it would go without this rule, with the tags and the priority from here.",
     )
     alias_id = fields.Many2one(
         "mail.alias",
         domain="[('alias_name', '!=', False)]",
         ondelete="set null",
-        help="The mail is treated as if it had been sent to this address.",
+        help="The email is processed as if it had been sent to this address.",
     )
     model_id = fields.Many2one(
         "ir.model",
         "Document Type",
         domain="[('is_mail_thread', '=', True), ('abstract', '=', False)]",
         ondelete="set null",
-        help="The kind of document that each such mail makes. What is sent to a "
+        help="The kind of document that each such email creates. Email to a "
         "document's own reply address still reaches that document.",
     )
     defaults = fields.Text(
         default="{}",
         help="What the new document is filled with, for people who know the names of "
-        "its fields: {'project_id': 3, 'user_id': 2}. {} fills nothing in.",
+        "its fields: {'project_id': 3, 'user_id': 2}. {} fills in nothing.",
     )
     model = fields.Char()
     res_id = fields.Many2oneReference(model_field="model")
@@ -139,7 +139,7 @@ class MailCatchallRule(models.Model):
         "Forward To",
         domain="[('share', '=', False), ('email', '!=', False)]",
         ondelete="set null",
-        help="This user gets the mail in the own mailbox. It makes no document.",
+        help="This user gets the email in their own mailbox. It creates no document.",
     )
     # marks
     priority = fields.Selection(
@@ -150,26 +150,26 @@ class MailCatchallRule(models.Model):
     tag_ids = fields.Many2many(
         "mail.catchall.tag",
         string="Tags",
-        help="Written on the message, and on the new document if its type has tags.",
+        help="Put on the message, and on the new document if its type has tags.",
     )
     stop = fields.Boolean(
         "Stop Here",
         compute="_compute_stop",
         store=True,
         readonly=False,
-        help="When this rule fits, those below it are not looked at. Switch it off to "
-        "let later rules add tags or a priority.",
+        help="When this rule fits, Odoo does not look at those below it. Switch it "
+        "off to let later rules add tags or a priority.",
     )
     # use
     hit_count = fields.Integer(
         "Used",
         compute="_compute_hits",
-        help="How many recipients of mails this rule has applied to.",
+        help="How many recipients this rule has applied to.",
     )
     last_hit = fields.Datetime(
         "Last Used",
         compute="_compute_hits",
-        help="When this rule applied to a mail for the last time.",
+        help="When this rule last applied to an email.",
     )
 
     # ------------------------------------------------------------
@@ -258,13 +258,13 @@ class MailCatchallRule(models.Model):
         if model is None:
             return ""
         if not self.model_id.sudo().is_mail_thread or model._abstract:
-            return self.env._("“%s” cannot be made of mail.", self.model_id.name)
+            return self.env._("“%s” cannot be created from email.", self.model_id.name)
         if not model.has_access("create"):
             return self.env._("You may not create “%s” yourself.", self.model_id.name)
         values = self._default_values()
         if values is None:
             return self.env._(
-                "The values of the new document are no Python dictionary like "
+                "The values of the new document are not a Python dictionary like "
                 "{'user_id': 2}."
             )
         for name in values:

@@ -61,22 +61,22 @@ PHRASES = {
     "matches": _lt("%(field)s matches “%(value)s”"),
     "greater_than": _lt("%(field)s is greater than %(value)s"),
     "less_than": _lt("%(field)s is less than %(value)s"),
-    "is_set": _lt("%(field)s is there"),
-    "is_not_set": _lt("%(field)s is missing"),
+    "is_set": _lt("%(field)s is in the email"),
+    "is_not_set": _lt("%(field)s is not in the email"),
     "is_true": _lt("%(field)s: yes"),
     "is_false": _lt("%(field)s: no"),
 }
 # What conditions.validate returns -> a sentence; None for what it doesn't name.
 ERRORS = {
-    "header_name": _lt("“%(header)s” is no name that a header can have."),
+    "header_name": _lt("“%(header)s” is not a possible name of a header."),
     "operator_field": _lt("%(field)s cannot be compared in this way."),
-    "value_missing": _lt("Say what %(field)s is compared with."),
-    "value_too_long": _lt("What %(field)s is compared with is too long."),
+    "value_missing": _lt("Enter the value to compare %(field)s with."),
+    "value_too_long": _lt("The value to compare %(field)s with is too long."),
     "value_number": _lt(
-        "“%(value)s” is no number. Write a number, or a size like 5 MB."
+        "“%(value)s” is not a number. Write a number, or a size like 5 MB."
     ),
     "pattern_too_long": _lt(
-        "The regular expression is too long: 200 characters are possible."
+        "The regular expression is too long: at most 200 characters are allowed."
     ),
     "pattern_too_complex": _lt(
         "The regular expression “%(value)s” is too complex: use fewer groups and "
@@ -87,15 +87,15 @@ ERRORS = {
         "nothing."
     ),
     "pattern_nothing_to_repeat": _lt(
-        "In the regular expression “%(value)s” there is nothing to repeat before one "
-        "of * + ? {}."
+        "In the regular expression “%(value)s” nothing stands before one of * + ? "
+        "{}, so there is nothing to repeat."
     ),
     "pattern_bad_range": _lt(
         "In the regular expression “%(value)s” a range runs backwards."
     ),
     "pattern_unsupported": _lt(
-        "The regular expression “%(value)s” uses what is not possible here, like a "
-        "back reference or a look-ahead."
+        "The regular expression “%(value)s” uses something that is not allowed here, "
+        "like a back reference or a look-ahead."
     ),
     None: _lt("The condition on %(field)s makes no sense."),
 }
@@ -127,13 +127,13 @@ class MailCatchallRuleCondition(models.Model):
         ],
         required=True,
         default="subject",
-        help="The part of the mail that is looked at. Recipient is the address of "
-        "yours that the mail is for, also when it does not stand in To.",
+        help="The part of the email that the rule looks at. Recipient is your "
+        "address that the email is for, even if it is not in To.",
     )
     header_name = fields.Char(
         "Header",
-        help="The name of a header of the mail, like X-Priority. “Headers” in an "
-        "opened message shows which there are.",
+        help="The name of a header of the email, like X-Priority. “Headers” in an "
+        "open message lists them.",
     )
     operator = fields.Selection(
         [
@@ -146,8 +146,8 @@ class MailCatchallRuleCondition(models.Model):
             ("matches", "matches the regular expression"),
             ("greater_than", "is greater than"),
             ("less_than", "is less than"),
-            ("is_set", "is there"),
-            ("is_not_set", "is missing"),
+            ("is_set", "is in the email"),
+            ("is_not_set", "is not in the email"),
             ("is_true", "yes"),
             ("is_false", "no"),
         ],
@@ -156,7 +156,7 @@ class MailCatchallRuleCondition(models.Model):
         readonly=False,
         required=True,
         precompute=True,
-        help="How the part of the mail is compared with the value.",
+        help="How Odoo compares the part of the email with the value.",
     )
     value = fields.Char(
         help="Upper and lower case make no difference. A size is written like 5 MB, "

@@ -123,8 +123,8 @@ class MailThread(models.AbstractModel):
 
     def _catchall_unreadable_note(self):
         return self.env._(
-            "This mail could not be read completely. What could be read stands "
-            "below; the mail as it arrived is attached."
+            "Odoo could not read this email completely. What it could read is below; "
+            "the original email is attached."
         )
 
     # ------------------------------------------------------------

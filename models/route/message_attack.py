@@ -17,7 +17,7 @@ class MailCatchallMessage(models.Model):
 
     network = fields.Char(
         readonly=True,
-        help="The network from which the provider's mail server had the mail.",
+        help="The network from which the provider's mail server received the email.",
     )
     unknown_address = fields.Boolean(
         readonly=True, help="It was sent to an address that does not exist."

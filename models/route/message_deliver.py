@@ -282,8 +282,8 @@ class MailCatchallMessage(models.Model):
         if watch.ended and not (delivery.exists() and self._is_there(target)):
             raise UserError(
                 self.env._(
-                    "While %(model)s took the mail, an app has rolled the transaction "
-                    "back: nothing of it is left. The mail is tried again.",
+                    "While %(model)s was receiving the email, an app rolled the "
+                    "transaction back: nothing is left of it. Odoo retries the email.",
                     model=target[0],
                 )
             )
@@ -379,8 +379,8 @@ class MailCatchallMessage(models.Model):
         if match.by == "guess":
             record._message_log(
                 body=self.env._(
-                    "This mail was sent to %(written)s, which does not exist. It was "
-                    "taken for %(meant)s.",
+                    "This email was sent to %(written)s, which does not exist. It "
+                    "was read as %(meant)s.",
                     written=delivery.recipient,
                     meant=match.address,
                 )
@@ -388,7 +388,7 @@ class MailCatchallMessage(models.Model):
         elif match.by == "fallback":
             record._message_log(
                 body=self.env._(
-                    "This mail was sent to %(written)s, which does not exist.",
+                    "This email was sent to %(written)s, which does not exist.",
                     written=delivery.recipient,
                 )
             )

@@ -126,7 +126,7 @@ class MailCatchallMessage(models.Model):
         self.router_id._alert(
             self.env._("Mail that could not be routed"),
             self.env._(
-                "“%(subject)s” from %(sender)s was given up after %(attempts)s "
+                "Odoo gave up on “%(subject)s” from %(sender)s after %(attempts)s "
                 "attempts. Open Mail Router, Messages, filter Dead, read why and "
                 "press Retry.",
                 subject=self.subject or "",
@@ -161,7 +161,7 @@ class MailCatchallMessage(models.Model):
             if not message.complete or not message.raw_kept:
                 raise UserError(
                     self.env._(
-                        "“%s” cannot be routed: the mail itself is not kept in Odoo.",
+                        "“%s” cannot be routed: Odoo no longer keeps the email itself.",
                         message.subject or message.message_id,
                     )
                 )

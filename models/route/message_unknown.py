@@ -61,7 +61,7 @@ class MailCatchallMessage(models.Model):
         told = Markup("<p>%s</p>") % text
         if meant := self._suggestions_for(delivery):
             items = Markup().join(Markup("<li>%s</li>") % one for one in meant)
-            question = self.env._("Did you mean one of these?")
+            question = self.env._("Did the sender mean one of these?")
             told += Markup("<p>%s</p><ul>%s</ul>") % (question, items)
         return told
 

@@ -15,7 +15,8 @@ class ResUsers(models.Model):
         compute_sudo=True,
         store=True,
         groups="base.group_system",
-        help="What the address shares with every one that is one slip away.",
+        help="What the address shares with every address that is one typing error "
+        "away.",
     )
 
     _catchall_keys_idx = models.Index("USING gin (string_to_array(catchall_keys, ' '))")

@@ -10,22 +10,22 @@ class MailCatchallRouter(models.Model):
     _inherit = "mail.catchall.router"
 
     burst_count = fields.Integer(
-        "Identical Mails Allowed",
+        "Identical Emails Allowed",
         default=10,
-        help="So many mails with the same sender, subject and beginning pass within "
-        "the minutes below; what follows is held. 0: no limit.",
+        help="This many emails with the same sender, subject and beginning pass "
+        "within the minutes below; the following ones are held. 0: no limit.",
     )
     burst_minutes = fields.Integer(
         "Period (minutes)",
         default=10,
-        help="The time in which the mails of the same kind are counted. A longer time "
-        "also stops what comes slowly.",
+        help="The period in which Odoo counts emails of the same kind. A longer "
+        "period also stops what comes slowly.",
     )
     attack_count = fields.Integer(
         "Unknown Addresses per Hour",
         default=10,
         help="When one sender or one network tries more addresses that do not exist "
-        "in an hour, it is an attack: its mail is put together for one decision. 0: "
+        "in an hour, it is an attack: Odoo groups the emails for one decision. 0: "
         "never.",
     )
     attack_policy = fields.Selection(
@@ -33,21 +33,21 @@ class MailCatchallRouter(models.Model):
         "Mail of an Attack",
         required=True,
         default="held",
-        help="What happens to the mail of such an attack. A network can be that of a "
-        "large provider: discarding may hit a customer who mistypes an address.",
+        help="What happens to the email of such an attack. The network may belong to "
+        "a large provider: discarding may hit a customer who mistypes an address.",
     )
     trap_addresses = fields.Text(
-        help="Addresses of yours that nobody real writes to, one per line: robots that "
-        "collect addresses find them on a hidden place of your website. Without a "
-        "domain: at each of the router's domains.",
+        help="Addresses on your domains that no real person writes to, one per line: "
+        "hide them on your website, where only address-collecting robots find them. "
+        "Without a domain: on each of the router's domains.",
     )
     trap_policy = fields.Selection(
         [("held", "Hold it"), ("ignored", "Discard it")],
         "Mail to a Trap",
         required=True,
         default="held",
-        help="What happens to a mail to a trap address. Other mail of its sender is "
-        "held for 24 hours.",
+        help="What happens to an email to a trap address. Other mail of its sender "
+        "is held for 24 hours.",
     )
 
     last_attack = fields.Datetime(
@@ -57,7 +57,8 @@ class MailCatchallRouter(models.Model):
 
     _limits_positive = models.Constraint(
         "CHECK (burst_count >= 0 AND burst_minutes > 0 AND attack_count >= 0)",
-        "A limit cannot be negative, and a burst takes at least a minute.",
+        "A limit cannot be negative, and the period of repeated email is at least a "
+        "minute.",
     )
 
     # ------------------------------------------------------------
@@ -72,12 +73,15 @@ class MailCatchallRouter(models.Model):
             foreign = [one for one in traps if addresses.domain(one) not in own]
             if foreign and own:
                 raise ValidationError(
-                    self.env._("%s is no address of this router's domains.", foreign[0])
+                    self.env._(
+                        "%s is not an address on this router's domains.", foreign[0]
+                    )
                 )
             if used := router._find_used(traps):
                 raise ValidationError(
                     self.env._(
-                        "%s is in use, people write to it: it cannot be a trap.", used
+                        "%s is in use, and people write to it: it cannot be a trap.",
+                        used,
                     )
                 )
 

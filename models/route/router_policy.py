@@ -15,8 +15,8 @@ class MailCatchallRouter(models.Model):
         "Mistyped Address",
         required=True,
         default="deliver",
-        help="What happens to a mail for an address that does not exist, when exactly "
-        "one of yours was nearly named, as with salse@ for sales@. Choose holding if a "
+        help="What happens to an email for an address that does not exist but "
+        "resembles exactly one of yours, like salse@ for sales@. Choose holding if a "
         "wrong guess would be worse than waiting.",
     )
     unknown_policy = fields.Selection(
@@ -30,17 +30,17 @@ class MailCatchallRouter(models.Model):
         "Unknown Address",
         required=True,
         default="hold",
-        help="What happens to a mail for an address that does not exist and that is "
-        "not like one of yours. Who must not be answered, a forged sender for one, is "
-        "not told: that mail is held.",
+        help="What happens to an email for an address that does not exist and "
+        "resembles none of yours. Odoo tells nobody whom it must not answer, such as "
+        "a forged sender: it holds that email.",
     )
     forward_user_id = fields.Many2one(
         "res.users",
         "Forward To",
         domain="[('share', '=', False)]",
         ondelete="set null",
-        help="This user gets the mail in the own mailbox, with the original attached. "
-        "It makes no document in Odoo.",
+        help="This user gets the email in their own mailbox, with the original "
+        "attached. It creates no document in Odoo.",
     )
     fallback_model_id = fields.Many2one(
         "ir.model",
@@ -48,7 +48,7 @@ class MailCatchallRouter(models.Model):
         domain="[('is_mail_thread', '=', True), ('transient', '=', False),"
         " ('abstract', '=', False)]",
         ondelete="set null",
-        help="The kind of document that is made of the mail.",
+        help="The kind of document that the email creates.",
     )
     fallback_record = fields.Reference(
         selection="_selection_fallback_record",
@@ -60,16 +60,16 @@ class MailCatchallRouter(models.Model):
         "Auto-replies without a Thread",
         required=True,
         default="held",
-        help="What happens to an absence note or another automatic answer that "
-        "answers no message known here. It never makes a document.",
+        help="What happens to an absence note or another auto-reply that replies to "
+        "no message in Odoo. It never creates a document.",
     )
     forged_policy = fields.Selection(
-        [("held", "Hold it"), ("outsider", "Take it as from an outsider")],
+        [("held", "Hold it"), ("outsider", "Treat it as from an outsider")],
         "Forged Sender",
         required=True,
         default="held",
-        help="What happens to a mail that claims to be from one of you, when your "
-        "provider says that it isn't. It is never posted as that person.",
+        help="What happens to an email that claims to be from one of you, when your "
+        "provider says that it is not. Odoo never posts it in that person's name.",
     )
     use_reply_to = fields.Boolean(
         "Reply-To Names the Customer",
@@ -84,30 +84,32 @@ class MailCatchallRouter(models.Model):
         "Spam",
         required=True,
         default="held",
-        help="What happens to a mail that your provider's filter calls spam. Holding "
-        "is the safe choice: filters err.",
+        help="What happens to an email that your provider's filter calls spam. "
+        "Holding is the safe choice: filters make mistakes.",
     )
     spam_threshold = fields.Float(
-        help="A mail whose spam score is this or more is taken for spam. 0: what the "
-        "filter itself says counts. Set it only if the filter lets too much through.",
+        help="Email with this spam score or more counts as spam. 0: the filter's own "
+        "verdict decides. Set it only if the filter lets too much spam through.",
     )
     answers_per_hour = fields.Integer(
+        "Automatic Answers per Hour",
         default=30,
-        help="So many automatic answers are given to all senders together in one hour, "
-        "so that nobody can make you send mail to others. 0: nobody is answered.",
+        help="Odoo sends at most this many automatic answers in one hour, to all "
+        "senders together, so that nobody can make you send email to others. 0: no "
+        "answers at all.",
     )
     authserv_ids = fields.Char(
         "Authentication Servers",
-        help="The names under which your provider writes into each mail whether its "
+        help="The names under which your provider writes into each email whether its "
         "sender is real (the first word of the header Authentication-Results), "
         "separated by commas. Leave it empty unless forged mail is not recognised.",
     )
     own_hosts = fields.Char(
         "Provider's Mail Servers",
-        help="Names of your provider's mail servers, separated by commas. Only what "
-        "they wrote into a mail is believed. Leave it empty unless a mail passes "
-        "several servers of your provider: then the topmost line Received tells who it "
-        "is.",
+        help="Names of your provider's mail servers, separated by commas. Odoo "
+        "trusts only what they write into an email. Leave it empty unless an email "
+        "passes several servers of your provider: the topmost Received line then "
+        "tells the server.",
     )
 
     @api.model
@@ -152,7 +154,8 @@ class MailCatchallRouter(models.Model):
             if router.answers_per_hour < 0:
                 raise ValidationError(
                     self.env._(
-                        "Router %s: the answers per hour cannot be less than 0.",
+                        "Router %s: the automatic answers per hour cannot be less "
+                        "than 0.",
                         router.name,
                     )
                 )

@@ -19,9 +19,9 @@ class IrMailServer(models.Model):
         "mail.catchall.router", "mail_server_id", "Mail Router"
     )
     catchall_session_mails = fields.Integer(
-        "Mails per Connection",
+        "Emails per Connection",
         default=500,
-        help="After so many mails the connection is made anew. 0: never. When the "
+        help="Odoo opens a new connection after this many emails. 0: never. If the "
         "mail server hangs up earlier, Odoo connects again by itself.",
     )
     catchall_connections = fields.Integer(
@@ -38,7 +38,7 @@ class IrMailServer(models.Model):
             if min(server.catchall_session_mails, server.catchall_connections) < 0:
                 raise ValidationError(
                     self.env._(
-                        "%s: numbers of mails and connections cannot be negative.",
+                        "%s: numbers of emails and connections cannot be negative.",
                         server.name,
                     )
                 )

@@ -167,9 +167,10 @@ class IrMailServer(models.Model):
         return Outcome(
             UNKNOWN,
             self.env._(
-                "Perhaps sent: the connection to the mail server broke while it was "
-                "taking the mail, and nobody knows whether it did. Ask the recipient, "
-                "then press Retry to send it again, or It Was Sent."
+                "Perhaps sent: the connection to the mail server broke during the "
+                "handover, and nobody knows whether the server has accepted the "
+                "email. Ask the recipient, then press Retry to send it again, or It "
+                "Was Sent."
             ),
         )
 
@@ -293,10 +294,11 @@ class IrMailServer(models.Model):
         if any(one.state == UNKNOWN for one in outcomes):
             self._catchall_alert(
                 run,
-                self.env._("Mails that were perhaps sent"),
+                self.env._("Emails that were perhaps sent"),
                 self.env._(
-                    "The connection to %s broke while it was taking a mail. Find such "
-                    "mails in Settings > Technical > Emails, filter Perhaps Sent.",
+                    "The connection to %s broke while it was accepting an email. "
+                    "Find such emails in Settings > Technical > Emails, filter "
+                    "Perhaps Sent.",
                     self.name,
                 ),
             )

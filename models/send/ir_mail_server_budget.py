@@ -22,18 +22,19 @@ class IrMailServer(models.Model):
 
     catchall_limit_minute = fields.Integer(
         "Per Minute",
-        help="How many mails may leave in a minute; a mail to three recipients counts "
-        "as three. What is over waits for the next one. 0: no limit.",
+        help="How many emails Odoo may send in a minute; an email to three "
+        "recipients counts as three. Email above the limit waits for the next "
+        "minute. 0: no limit.",
     )
     catchall_limit_hour = fields.Integer(
         "Per Hour",
-        help="How many mails may leave in an hour. Enter what your provider allows: "
-        "who sends more is often shut out. 0: no limit.",
+        help="How many emails Odoo may send in an hour. Enter what your provider "
+        "allows: providers often block accounts that send more. 0: no limit.",
     )
     catchall_limit_day = fields.Integer(
         "Per Day",
-        help="How many mails may leave in a day. Enter what your provider allows. 0: "
-        "no limit.",
+        help="How many emails Odoo may send in a day. Enter what your provider "
+        "allows. 0: no limit.",
     )
     catchall_used_minute = fields.Integer(compute="_compute_catchall_used")
     catchall_used_hour = fields.Integer(compute="_compute_catchall_used")
@@ -94,15 +95,16 @@ class IrMailServer(models.Model):
     def _catchall_warn(self, run, period):
         """Say that four fifths of a budget are used up; minutes come and go."""
         summaries = {
-            "hour": self.env._("%s: little is left of the hour's budget", self.name),
-            "day": self.env._("%s: little is left of the day's budget", self.name),
+            "hour": self.env._("%s: the hour's budget is nearly used up", self.name),
+            "day": self.env._("%s: the day's budget is nearly used up", self.name),
         }
         if period in summaries:
             self._catchall_alert(
                 run,
                 summaries[period],
                 self.env._(
-                    "80 % of what the outgoing mail server may send is used up. What "
-                    "is over waits in the queue; people's mail goes first."
+                    "80 % of the outgoing mail server's budget is used. Email above "
+                    "the budget waits in the queue; email written by people goes "
+                    "first."
                 ),
             )

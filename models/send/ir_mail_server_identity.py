@@ -18,8 +18,8 @@ class IrMailServer(models.Model):
     catchall_provider = fields.Selection(
         selection="_selection_catchall_provider",
         string="Provider",
-        help="Choosing one fills in what is known to work there. Everything can be "
-        "changed afterwards.",
+        help="Choosing one fills in the settings that are known to work there. You "
+        "can change everything afterwards.",
     )
     catchall_header_from = fields.Selection(
         [
@@ -30,22 +30,22 @@ class IrMailServer(models.Model):
         ],
         "Sender Shown to Recipients",
         default="author",
-        help="What recipients see as the sender of a user's mail. Choose the account's "
-        "address if your provider refuses or replaces other senders. Who writes from "
-        "outside your domains is seen with it in any case, unless listed below: the "
-        "mail would be taken for forged.",
+        help="What recipients see as the sender of a user's email. Choose the "
+        "account's address if your provider refuses or replaces other senders. "
+        "Authors outside your domains always appear with it, unless listed below: "
+        "otherwise their email would be treated as forged.",
     )
     catchall_envelope = fields.Selection(
         [
             ("account", "The account's address"),
-            ("bounce", "An address made for the mail (signed bounce address)"),
+            ("bounce", "An address for this one email (signed bounce address)"),
             ("author", "The author's address"),
         ],
         "Envelope Sender",
         default="account",
-        help="To whom a mail server reports that a mail could not be delivered. The "
+        help="Where mail servers report that an email could not be delivered. The "
         "account's address works everywhere. A signed bounce address tells exactly "
-        "which mail it was, where the provider allows it.",
+        "which email it was, where the provider allows it.",
     )
     catchall_sender_header = fields.Boolean(
         "Name the Account as Sender",
@@ -57,13 +57,13 @@ class IrMailServer(models.Model):
     catchall_display = fields.Char(
         "Form of the Name",
         default=DISPLAY,
-        help="How an author is named when the account's address replaces the "
-        "own one. {name} is the author, {company} the company.",
+        help="How the author is shown when the account's address replaces the "
+        "author's own. {name} is the author, {company} the company.",
     )
     catchall_verified = fields.Text(
         "Verified Addresses",
-        help="Addresses and domains that the provider lets this account write as, one "
-        "per line. They may be outside your domains.",
+        help="Addresses and domains that the provider lets this account send from, "
+        "one per line. They may be outside your domains.",
     )
 
     @api.model
@@ -94,7 +94,7 @@ class IrMailServer(models.Model):
                 if not Sender._normalize(line):
                     raise ValidationError(
                         self.env._(
-                            "“%s” is neither an e-mail address nor a domain.", line
+                            "“%s” is neither an email address nor a domain.", line
                         )
                     )
 

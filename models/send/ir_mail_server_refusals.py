@@ -17,14 +17,14 @@ class IrMailServer(models.Model):
         "mail.catchall.refused.sender",
         "mail_server_id",
         "Sender Addresses",
-        help="The addresses under which the provider did not let mail through, in its "
-        "own words, and what to do about each.",
+        help="The addresses that the provider refused as senders, with its answer, "
+        "and what to do about each.",
     )
     catchall_refused_days = fields.Integer(
         "Try Again After (days)",
         default=7,
-        help="So many days after an address was refused, the next mail of its user "
-        "is sent under it again.",
+        help="This many days after an address was refused, the next email of its "
+        "user is sent from it again.",
     )
     catchall_falls_back = fields.Boolean(compute="_compute_catchall_falls_back")
 
@@ -86,10 +86,10 @@ class IrMailServer(models.Model):
                 run,
                 self.env._("%s refuses your senders", self.name),
                 self.env._(
-                    "The outgoing mail server %(server)s has refused several senders "
-                    "within an hour. Until you press Try Again on its form, all mail "
-                    "goes out under the account's own address. The server's words: "
-                    "%(words)s",
+                    "The outgoing mail server %(server)s refused several senders "
+                    "within an hour. Until you press Try Again on its form, all "
+                    "email leaves under the account's own address. The server's "
+                    "answer: %(words)s",
                     server=self.name,
                     words=refusal.words,
                 ),

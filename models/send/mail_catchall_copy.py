@@ -59,7 +59,7 @@ class MailCatchallCopy(models.Model):
 
     # To each recipient goes a mail of its own, but a person has sent one.
     _message_id_uniq = models.UniqueIndex(
-        "(router_id, message_id)", "The copy of this mail waits already."
+        "(router_id, message_id)", "The copy of this email is already waiting."
     )
 
     # ------------------------------------------------------------
@@ -179,9 +179,9 @@ class MailCatchallCopy(models.Model):
             router._alert(
                 self.env._("Copies of sent mail cannot be stored"),
                 self.env._(
-                    "The mail itself was sent. It could not be put into the folder "
-                    "“%(folder)s” of the account: %(error)s. Odoo tries it again for "
-                    "%(days)s days. Open the router, Sending, to see what waits.",
+                    "The email itself was sent. Its copy could not be stored in the "
+                    "folder “%(folder)s” of the account: %(error)s. Odoo retries for "
+                    "%(days)s days. Open the router, Sending, to see what is waiting.",
                     folder=router.sent_folder or "",
                     error=text,
                     days=KEPT_FOR.days,

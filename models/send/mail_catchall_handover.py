@@ -40,11 +40,11 @@ class MailCatchallHandover(models.Model):
         [(BEGUN, "Begun"), (ACCEPTED, "Accepted"), (UNKNOWN, "Unknown")],
         required=True,
     )
-    worker = fields.Integer(help="The token of the worker that hands the mail over.")
+    worker = fields.Integer(help="The token of the worker that is sending the email.")
     date = fields.Datetime(required=True)
 
     _recipient_uniq = models.Constraint(
-        "UNIQUE(mail_id, recipient)", "A recipient gets a mail once."
+        "UNIQUE(mail_id, recipient)", "Each recipient gets an email once."
     )
     _date_idx = models.Index("(date)")
 

@@ -24,27 +24,27 @@ REMEDIES = {
         "account the right Send As."
     ),
     "zoho": _lt(
-        "In Zoho's admin console, add the address to this account as an e-mail alias."
+        "In Zoho's admin console, add the address to this account as an email alias."
     ),
     "yandex": _lt(
         "In Yandex 360, add the address to this account as an alias: Yandex lets an "
         "account send under its own addresses only."
     ),
     "ovh": _lt(
-        "MX Plan lets an account send under its own address only. On Exchange offers, "
+        "MX Plan lets an account send only from its own address. On Exchange offers, "
         "give this account the right Send As for the address."
     ),
     "fastmail": _lt(
-        "In Fastmail's settings, add the address to the account's own e-mail "
+        "In Fastmail's settings, add the address to the account's own email "
         "addresses, or *@ and your domain for all of them."
     ),
     "ses": _lt("In Amazon SES, verify the domain, or this address, as an identity."),
     "postfix": _lt(
-        "Add the address to the table smtpd_sender_login_maps of Postfix, with this "
+        "Add the address to Postfix's table smtpd_sender_login_maps, with this "
         "account beside it."
     ),
 }
-OTHER_REMEDY = _lt("Ask the provider to let this account send under the address.")
+OTHER_REMEDY = _lt("Ask the provider to let this account send from the address.")
 
 
 class MailCatchallRefusedSender(models.Model):
@@ -68,7 +68,7 @@ class MailCatchallRefusedSender(models.Model):
     remedy = fields.Char("What to Do", compute="_compute_remedy", compute_sudo=True)
 
     _address_uniq = models.Constraint(
-        "UNIQUE(mail_server_id, address)", "This address is in the list already."
+        "UNIQUE(mail_server_id, address)", "This address is already in the list."
     )
 
     # ------------------------------------------------------------
@@ -92,7 +92,8 @@ class MailCatchallRefusedSender(models.Model):
         for refused in self:
             if refused.address == EVERYBODY:
                 refused.remedy = self.env._(
-                    "Mend the refused addresses below, then press Try Again."
+                    "Solve the problem of each refused address below, then press Try "
+                    "Again."
                 )
             else:
                 remedy = REMEDIES.get(refused._provider_code(), OTHER_REMEDY)

@@ -29,18 +29,18 @@ class MailCatchallSenderCheck(models.Model):
     waiting_count = fields.Integer(
         "Not Asked Yet",
         compute="_compute_counts",
-        help="Senders that the mail server has not been asked about yet.",
+        help="Senders that Odoo has not asked the mail server about yet.",
     )
     accepted_count = fields.Integer(
         "Accepted",
         compute="_compute_counts",
-        help="Senders under whose address the mail server would take a mail.",
+        help="Senders whose address the mail server accepts.",
     )
     refused_count = fields.Integer(
         "Refused",
         compute="_compute_counts",
-        help="Senders whom the mail server refuses. Their mail goes out under the "
-        "account's address.",
+        help="Senders whose address the mail server refuses. Their email leaves "
+        "under the account's address.",
     )
     error = fields.Char("Connection Error", readonly=True)
 

@@ -20,10 +20,10 @@ class MailCatchallSent(models.Model):
         "mail.catchall.router", required=True, readonly=True, ondelete="cascade"
     )
     date = fields.Datetime("From", required=True, readonly=True)
-    count = fields.Integer("Mails", required=True, readonly=True)
+    count = fields.Integer("Emails", required=True, readonly=True)
 
     _date_uniq = models.Constraint(
-        "UNIQUE(router_id, date)", "This hour is counted already."
+        "UNIQUE(router_id, date)", "This hour is already counted."
     )
 
     @api.model

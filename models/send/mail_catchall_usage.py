@@ -26,7 +26,7 @@ class MailCatchallUsage(models.Model):
     count = fields.Integer(required=True)
 
     _moment_uniq = models.Constraint(
-        "UNIQUE(mail_server_id, moment)", "These seconds are counted already."
+        "UNIQUE(mail_server_id, moment)", "These seconds are already counted."
     )
 
     @api.model

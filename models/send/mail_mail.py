@@ -82,10 +82,10 @@ class MailMail(models.Model):
                 continue
             mails.mail_server_id = False
             router._alert(
-                self.env._("Mail is to be sent through an archived server"),
+                self.env._("An archived server is to send email"),
                 self.env._(
                     "A template or a program names the outgoing server “%(server)s”, "
-                    "which is archived. Its mail was sent through “%(other)s” "
+                    "which is archived. Odoo sent its email through “%(other)s” "
                     "instead. Choose another server on the template, or none.",
                     server=server.name,
                     other=router.sudo().mail_server_id.name,

@@ -56,7 +56,7 @@ class MailMail(models.Model):
         raise AssertionError(
             self.env["ir.mail_server"].NO_VALID_FROM,
             self.env._(
-                "%s has no e-mail address. Set one on the user or the contact, then "
+                "%s has no email address. Set one on the user or the contact, then "
                 "press Retry.",
                 self.author_id.display_name,
             ),

@@ -20,10 +20,10 @@ class MailCatchallRouter(models.Model):
         "Automatic Mail Comes From",
         required=True,
         default="alias",
-        help="Who is seen as the sender of mail that automated and scheduled actions "
-        "write about a document. Where there is neither an alias nor a responsible "
-        "user, it is the company, with the account's address. A template that names "
-        "a sender keeps it.",
+        help="Who appears as the sender of email that automated and scheduled "
+        "actions write about a document. If there is neither an alias nor a "
+        "responsible user, it is the company, with the account's address. A template "
+        "that names a sender keeps it.",
     )
 
     @api.model

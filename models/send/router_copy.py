@@ -9,9 +9,9 @@ class MailCatchallRouter(models.Model):
 
     sent_folder = fields.Char(
         "Copy Sent Mail To",
-        help="The folder of the mailbox, for example Sent, into which a copy of what "
-        "people send to outside is put. Empty: none. Providers like Gmail put one "
-        "there by themselves: it is found and not doubled.",
+        help="The folder of the mailbox, for example Sent, in which Odoo stores a "
+        "copy of what people send to outside. Empty: none. Providers like Gmail "
+        "store one by themselves: Odoo finds it and adds no second one.",
     )
     copy_ids = fields.One2many("mail.catchall.copy", "router_id", "Copies Waiting")
 
@@ -22,8 +22,9 @@ class MailCatchallRouter(models.Model):
             if not server or server._get_connection_type() != "imap":
                 raise ValidationError(
                     self.env._(
-                        "Router %s: copies of sent mail need an incoming server with "
-                        "IMAP. POP3 knows no folders. Empty the field, or choose IMAP.",
+                        "Router %s: copies of sent email need an incoming server "
+                        "with IMAP. POP3 has no folders. Empty the field, or choose "
+                        "IMAP.",
                         router.name,
                     )
                 )
@@ -34,7 +35,7 @@ class MailCatchallRouter(models.Model):
         server = self.sudo().fetchmail_server_id
         if server._get_connection_type() != "imap" or not self.sent_folder:
             copies._register_failure(
-                self.env._("The router has no folder for sent mail any more.")
+                self.env._("The router no longer has a folder for sent email.")
             )
             self.env["ir.cron"]._commit_progress(len(copies))
             return

@@ -22,17 +22,17 @@ class MailCatchallRouter(models.Model):
 
     reply_to = fields.Selection(
         [
-            ("signed", "An address made for the document (signed reply address)"),
+            ("signed", "The document's own address (signed reply address)"),
             ("alias", "The alias, or the catch-all address"),
             ("author", "The author's own address"),
         ],
         "Replies Go To",
         required=True,
         default="signed",
-        help="Where an answer to a mail of yours goes (Reply-To). A signed reply "
+        help="Where a reply to an email of yours goes (Reply-To). A signed reply "
         "address finds its document even if the customer's mail program or a relay "
-        "drops the references. The author's own address keeps answers out of Odoo, "
-        "unless its mail arrives in the catch-all mailbox too.",
+        "drops the references. The author's own address keeps replies out of Odoo, "
+        "unless its email arrives in the catch-all mailbox too.",
     )
 
     @api.model

@@ -3,19 +3,18 @@ the label and the help of each field, once."""
 
 LOGIN = {
     "string": "Login Name",
-    "help": "Only if the mail server wants another login than the mailbox address.",
+    "help": "Only if the mail server wants a login other than the mailbox address.",
 }
 PASSWORD = {
     "help": "The mailbox's password, or an app password if the account has two-step "
-    "verification. It is never shown again: leave it empty to keep the one that is "
-    "stored.",
+    "verification. Odoo never shows it again: leave it empty to keep the stored one.",
 }
 DOMAIN = {"help": "What follows the @ in your company's addresses."}
 INCOMING_TYPE = {
     "string": "Incoming Protocol",
     "default": "imap",
-    "help": "How mail is read. IMAP is the better choice wherever the provider offers "
-    "it: POP3 knows neither folders nor read marks.",
+    "help": "How Odoo reads the mailbox. Choose IMAP wherever the provider offers "
+    "it: POP3 has neither folders nor read marks.",
 }
 INCOMING_HOST = {
     "string": "Incoming Server Name",

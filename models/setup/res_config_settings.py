@@ -60,21 +60,20 @@ class ResConfigSettings(models.TransientModel):
         "mail.catchall.router",
         "Mail Router",
         compute="_compute_catchall_router_id",
-        help="What collects and hands out the mail of this company's mailbox.",
+        help="What collects and distributes the email of this company's mailbox.",
     )
     catchall_trip_verified = fields.Char(
         "Round Trip",
         compute="_compute_catchall_router_id",
-        help="When a mail to an address that nobody has came back last.",
+        help="When an email to a made-up address last came back.",
     )
     catchall_by_hand = fields.Boolean(
         compute="_compute_catchall_router_id",
-        help="The servers log in otherwise than with a password: they are set up in "
-        "their own forms.",
+        help="The servers do not use a password: set them up in their own forms.",
     )
     catchall_health_report = fields.Json(compute="_compute_catchall_router_id")
     # account
-    catchall_domain = fields.Char("E-mail Domain", **questions.DOMAIN)
+    catchall_domain = fields.Char("Email Domain", **questions.DOMAIN)
     catchall_mailbox = fields.Char(
         "Mailbox Address",
         help="The mailbox that receives the mail for all addresses of the domain "
@@ -97,8 +96,8 @@ class ResConfigSettings(models.TransientModel):
     catchall_incoming_port = fields.Integer(
         "Incoming Port",
         default=993,
-        help="The number that belongs to the encryption, usually 993 for IMAP and 995 "
-        "for POP3 with SSL/TLS. It follows by itself; change it only if your provider "
+        help="The number that belongs to the encryption, usually 993 for IMAP and "
+        "995 for POP3 with SSL/TLS. Odoo sets it; change it only if your provider "
         "names another.",
     )
     catchall_incoming_encryption = fields.Selection(
@@ -118,8 +117,8 @@ class ResConfigSettings(models.TransientModel):
     catchall_outgoing_port = fields.Integer(
         "Outgoing Port",
         default=587,
-        help="The number that belongs to the encryption, usually 587 for STARTTLS and "
-        "465 for SSL/TLS. It follows by itself; change it only if your provider names "
+        help="The number that belongs to the encryption, usually 587 for STARTTLS "
+        "and 465 for SSL/TLS. Odoo sets it; change it only if your provider names "
         "another.",
     )
     catchall_outgoing_encryption = fields.Selection(
@@ -138,18 +137,18 @@ class ResConfigSettings(models.TransientModel):
     )
     catchall_outgoing_own_login = fields.Boolean(
         "Another Login for Sending",
-        help="Set it if the outgoing server wants another login than the mailbox's, "
+        help="Set it if the outgoing server wants a login other than the mailbox's, "
         "for example that of a delivery service.",
     )
     catchall_outgoing_login = fields.Char(
         "Outgoing Login",
-        help="Leave it empty if the outgoing server takes mail without a login.",
+        help="Leave it empty if the outgoing server accepts email without a login.",
     )
     catchall_outgoing_password = fields.Char(
         compute="_compute_catchall_passwords",
         inverse="_inverse_catchall_outgoing_password",
-        help="The password of the other login. It is never shown again: leave it empty "
-        "to keep the one that is stored.",
+        help="The password of the other login. Odoo never shows it again: leave it "
+        "empty to keep the stored one.",
     )
     catchall_outgoing_password_hint = fields.Char(compute="_compute_catchall_passwords")
     catchall_envelope = fields.Selection(
@@ -160,15 +159,15 @@ class ResConfigSettings(models.TransientModel):
         ),
         string="Bounces Go To",
         default="account",
-        help="To whom a mail server reports that a mail could not be delivered. The "
+        help="Where mail servers report that an email could not be delivered. The "
         "account's address works with every provider; choose another only if yours "
         "allows it.",
     )
     # typed and not saved yet
     catchall_lanes = fields.Integer(
         "Routing Lanes",
-        help="How many mails are routed at the same time, 1 to 16. More lanes help "
-        "when much mail waits and the machine has processors to spare.",
+        help="How many emails are routed at the same time, 1 to 16. More lanes help "
+        "when much email is waiting and the machine has processors to spare.",
     )
     catchall_typed_password = fields.Char(groups=fields.NO_ACCESS)
     catchall_typed_outgoing_password = fields.Char(groups=fields.NO_ACCESS)

@@ -37,9 +37,9 @@ REMEDIES = {
         "app password instead of your usual one."
     ),
     "no_login": _lt(
-        "“%(host)s” allows no login on port %(port)s with this encryption. Choose an "
-        "encryption, or the port that your mail provider's help page lists (usually "
-        "%(ports)s)."
+        "“%(host)s” does not allow a login on port %(port)s with this encryption. "
+        "Choose another encryption, or the port that your mail provider's help page "
+        "lists (usually %(ports)s)."
     ),
     "no_starttls": _lt(
         "“%(host)s” does not offer STARTTLS on port %(port)s. Choose the encryption "
@@ -64,7 +64,7 @@ REMEDIES = {
     "disconnected": _lt(
         "“%(host)s” closed the connection on port %(port)s. Check that the port and "
         "the encryption fit each other, and try again in a few minutes: some "
-        "providers shut out who has tried too often."
+        "providers block those who try too often."
     ),
     "folder": _lt(
         "The login works, but the folder INBOX cannot be opened. Ask your mail "
@@ -76,7 +76,7 @@ REMEDIES = {
         "it."
     ),
     "recipient": _lt(
-        "The login works, but the mail server does not take mail for %(account)s. "
+        "The login works, but the mail server does not accept email for %(account)s. "
         "Check the mailbox address."
     ),
     "other": _lt(
@@ -175,7 +175,7 @@ class MailCatchallRouter(models.Model):
                 self._close_incoming(connection)
         return self.env._(
             "Receiving works: %(login)s is logged in at %(host)s, and its inbox can "
-            "be read (%(count)s mails).",
+            "be read (%(count)s emails).",
             count=count,
             **{name: details[name] for name in ("login", "host")},
         )
@@ -210,7 +210,8 @@ class MailCatchallRouter(models.Model):
         with self._outgoing_session(server, account, check_port=True) as session:
             self._offer_mail(session, account)
         return self.env._(
-            "Sending works: %(host)s takes mail from %(account)s. No mail was sent.",
+            "Sending works: %(host)s accepts email from %(account)s. No email was "
+            "sent.",
             host=server.smtp_host,
             account=account,
         )

@@ -35,8 +35,8 @@ class Sample:
 
 GREETING = _lt("Hello,")
 KEEP_TOGETHER = _lt(
-    "If you want to add something, just answer this mail: it then stays together with "
-    "your first one."
+    "If you want to add something, just reply to this email: your reply stays "
+    "together with your first one."
 )
 
 SAMPLES = (
@@ -64,8 +64,8 @@ SAMPLES = (
         (
             GREETING,
             _lt(
-                "Thank you for your application and your interest in working with us. "
-                "We read it carefully and will let you know how it goes on."
+                "Thank you for your application and your interest in working with "
+                "us. We will read it carefully and let you know the next steps."
             ),
             KEEP_TOGETHER,
         ),
@@ -79,7 +79,7 @@ SAMPLES = (
         (
             GREETING,
             _lt(
-                "Thank you for your request. We have written it down and will tell you "
+                "Thank you for your request. We have noted it and will let you know "
                 "as soon as there is news."
             ),
             KEEP_TOGETHER,

@@ -130,7 +130,7 @@ class MailCatchallRouter(models.Model):
         if not email_normalize(mailbox or ""):
             raise UserError(
                 self.env._(
-                    "Catch-all Mail Router: “%s” is not an e-mail address. The "
+                    "Catch-all Mail Router: “%s” is not an email address. The "
                     "mailbox address looks like catchall@example.com.",
                     mailbox,
                 )
@@ -138,8 +138,8 @@ class MailCatchallRouter(models.Model):
         if "@" in domain:
             raise UserError(
                 self.env._(
-                    "Catch-all Mail Router: “%s” is not a domain. Enter only what "
-                    "stands behind the @, for example example.com.",
+                    "Catch-all Mail Router: “%s” is not a domain. Enter only the "
+                    "part after the @, for example example.com.",
                     domain,
                 )
             )

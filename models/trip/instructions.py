@@ -35,9 +35,9 @@ CATCH_ALL_STEPS = {
                 ),
                 _lt(
                     "If the test still fails, look into Sent and All Mail of "
-                    "%(account)s: Gmail may hide a mail from the account that has "
-                    "sent it. Then write to an invented address of %(domain)s from "
-                    "another account."
+                    "%(account)s: Gmail may hide an email from the account that sent "
+                    "it. Then write to a made-up address of %(domain)s from another "
+                    "account."
                 ),
             ),
         ),
@@ -48,9 +48,9 @@ CATCH_ALL_STEPS = {
             (
                 _lt("Open the Exchange admin center (admin.exchange.microsoft.com)."),
                 _lt(
-                    "Mail flow > Accepted domains > %(domain)s: choose Internal relay. "
-                    "As long as it is Authoritative, mail to unknown addresses is "
-                    "refused before any rule is asked."
+                    "Mail flow > Accepted domains > %(domain)s: choose Internal "
+                    "relay. As long as it is Authoritative, email to unknown "
+                    "addresses is refused before any rule applies."
                 ),
                 _lt(
                     "Recipients > Groups: make a dynamic distribution list of all "
@@ -62,13 +62,13 @@ CATCH_ALL_STEPS = {
                     "the recipient is a member of that list."
                 ),
                 _lt(
-                    "If the rule is for senders outside the organization only, this "
-                    "test fails although mail from outside arrives: Odoo's own mail "
-                    "comes from inside."
+                    "If the rule is only for senders outside the organization, this "
+                    "test fails although email from outside arrives: Odoo's own "
+                    "email comes from inside."
                 ),
                 _lt(
-                    "Microsoft 365 does not tell the original recipient: mail in which "
-                    "you are only Bcc waits in the quarantine."
+                    "Microsoft 365 does not pass on the original recipient: email in "
+                    "which you are only in Bcc waits in the quarantine."
                 ),
             ),
         ),
@@ -101,12 +101,12 @@ CATCH_ALL_STEPS = {
                 _lt("Sign in to the OVHcloud Control Panel."),
                 _lt(
                     "Open Web Cloud > Emails > %(domain)s, and look for catch-all or "
-                    "for a redirection of all unknown addresses. Lead it to "
+                    "for a redirection of all unknown addresses. Point it to "
                     "%(account)s."
                 ),
                 _lt(
-                    "Some offers have none. Then ask the support of OVHcloud, or let a "
-                    "subdomain of yours be served by a provider that has one."
+                    "Some offers have none. Then ask the support of OVHcloud, or "
+                    "move a subdomain to a provider that has one."
                 ),
             ),
         ),
@@ -133,14 +133,15 @@ CATCH_ALL_STEPS = {
             "DirectAdmin",
             (
                 _lt("Open Advanced Features > Catch-All E-Mail."),
-                _lt("Choose the own e-mail address, and enter %(account)s."),
+                _lt("Choose the mailbox's own email address, and enter %(account)s."),
             ),
         ),
         (
             None,
             (
                 _lt(
-                    "If there is no such page, the hoster has switched it off: ask him."
+                    "If there is no such page, your hosting provider has switched it "
+                    "off: ask them."
                 ),
             ),
         ),
@@ -162,12 +163,12 @@ CATCH_ALL_STEPS = {
             None,
             (
                 _lt(
-                    "Amazon SES only sends: it has no mailbox. The catch-all is set up "
+                    "Amazon SES only sends: it has no mailbox. Set up the catch-all "
                     "at the provider whose mailbox Odoo reads, and to which the MX "
-                    "record of %(domain)s leads."
+                    "record of %(domain)s points."
                 ),
                 _lt(
-                    "Look in that provider's help for “catch-all”, and lead it to "
+                    "Look for “catch-all” in that provider's help, and point it to "
                     "%(account)s."
                 ),
                 _lt(
@@ -186,8 +187,8 @@ CATCH_ALL_STEPS = {
                     "virtual_alias_maps."
                 ),
                 _lt(
-                    "Each address that has a mailbox needs a line that leads to "
-                    "itself, or the catch-all swallows its mail."
+                    "Each address that has a mailbox needs a line that points to "
+                    "itself, or the catch-all takes its email."
                 ),
                 _lt("Run postmap on the file, then “postfix reload”."),
             ),
@@ -205,7 +206,8 @@ CATCH_ALL_STEPS = {
             _lt("mailcow, Mailu, iRedMail, docker-mailserver"),
             (
                 _lt(
-                    "Add the alias @%(domain)s (a catch-all) that leads to %(account)s."
+                    "Add the alias @%(domain)s (a catch-all) that points to "
+                    "%(account)s."
                 ),
             ),
         ),
@@ -223,8 +225,8 @@ CATCH_ALL_STEPS = {
         (
             "MDaemon, Kerio Connect",
             (
-                _lt("Make an alias *@%(domain)s that leads to %(account)s."),
-                _lt("Let it be the last one: other aliases go before it."),
+                _lt("Make an alias *@%(domain)s that points to %(account)s."),
+                _lt("Put it last: other aliases come before it."),
             ),
         ),
     ),
@@ -232,12 +234,12 @@ CATCH_ALL_STEPS = {
         (
             None,
             (
-                _lt("Sign in where the mailboxes of %(domain)s are made."),
+                _lt("Sign in to the provider that has the mailboxes of %(domain)s."),
                 _lt(
                     "Look for one of these words: catch-all, default address, "
                     "wildcard, unrouted mail, mail for non-existent users."
                 ),
-                _lt("Lead it to %(account)s."),
+                _lt("Point it to %(account)s."),
                 _lt("If there is nothing like it, ask your mail provider."),
             ),
         ),
@@ -251,12 +253,12 @@ RECIPIENT_HINTS = {
         "“Add X-Gm-Original-To header”."
     ),
     "microsoft": _lt(
-        "Microsoft 365 has no setting for it. Addresses that must not miss a Bcc need "
-        "another provider, or a subdomain that is served by one."
+        "Microsoft 365 has no setting for this. Addresses that must not miss a Bcc "
+        "need another provider, or a subdomain at another provider."
     ),
     "postfix": _lt(
         "Let Postfix deliver the catch-all mailbox with virtual or pipe, which write "
-        "X-Original-To. Where it goes to Dovecot by LMTP, set "
+        "X-Original-To. If Postfix hands over to Dovecot by LMTP, set "
         "“lmtp_hdr_delivery_address = original” in Dovecot."
     ),
     OTHER: _lt(

@@ -18,7 +18,7 @@ WITH_STEPS = ("missing", "recipient_refused", "bounced_unknown")
 LABELS = {
     "in_junk": _lt("Read This Folder Too"),
     "in_folder": _lt("Read This Folder Too"),
-    "recipient_hidden": _lt("Believe These Servers"),
+    "recipient_hidden": _lt("Trust These Servers"),
     "author_replaced": _lt("Send as “Name via Company”"),
 }
 # What only an administrator of the whole database may change.
@@ -123,7 +123,7 @@ class MailCatchallFinding(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.action_label:
-            raise UserError(self.env._("There is nothing to apply any more."))
+            raise UserError(self.env._("There is nothing left to apply."))
         self.is_applied = True
         if self.code in ("in_junk", "in_folder"):
             self.trip_id._read_folder_too(self.details)

@@ -88,7 +88,7 @@ class MailCatchallTrip(models.Model):
     unread_reason = fields.Char(
         "Mailbox Cannot Be Read",
         readonly=True,
-        help="Why the mailbox could not be read at the last look.",
+        help="Why Odoo could not read the mailbox last time.",
     )
     progress = fields.Json(compute="_compute_progress")
 
@@ -139,17 +139,17 @@ class MailCatchallTrip(models.Model):
 
     def _sent_label(self):
         if not self.recipient:
-            return self.env._("Odoo sends a mail to an address that nobody has.")
+            return self.env._("Odoo sends an email to a made-up address.")
         return self.env._(
-            "Odoo sends a mail to %s, an address that nobody has.", self.recipient
+            "Odoo sends an email to %s, a made-up address.", self.recipient
         )
 
     def _taken_label(self):
         if self.state == "refused":
-            return self.env._("The mail server has not taken it.")
+            return self.env._("The mail server did not accept it.")
         if self.state == "new":
-            return self.env._("The mail server takes it.")
-        return self.env._("The mail server has taken it.")
+            return self.env._("The mail server accepts it.")
+        return self.env._("The mail server accepted it.")
 
     def _back_label(self):
         return {
@@ -159,9 +159,9 @@ class MailCatchallTrip(models.Model):
             ),
             "arrived": self.env._("It has arrived after %s seconds.", self.seconds),
             "found": self.env._(
-                "It lies in the folder “%s”, which Odoo does not read.", self.folder
+                "It is in the folder “%s”, which Odoo does not read.", self.folder
             ),
-            "bounced": self.env._("It has come back as undeliverable."),
+            "bounced": self.env._("It came back as undeliverable."),
             "missing": self.env._("It has not arrived (yet)."),
         }.get(self.state, self.env._("It arrives in the catch-all mailbox."))
 
@@ -169,7 +169,9 @@ class MailCatchallTrip(models.Model):
         if self.state not in OPEN_STATES:
             return ""
         if self.unread_reason:
-            return self.env._("The mailbox cannot be read now: %s", self.unread_reason)
+            return self.env._(
+                "Odoo cannot read the mailbox now: %s", self.unread_reason
+            )
         return self.env._(
             "This takes up to three minutes. You may leave this page: the result will "
             "be here when you come back."
@@ -196,7 +198,7 @@ class MailCatchallTrip(models.Model):
             raise UserError(
                 self.env._(
                     "Router %s needs a domain, an incoming server and an outgoing "
-                    "server before it can send a mail round.",
+                    "server for a round trip test.",
                     router.name,
                 )
             )

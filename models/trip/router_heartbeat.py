@@ -16,9 +16,9 @@ class MailCatchallRouter(models.Model):
         "Round Trip Test",
         required=True,
         default="off",
-        help="Odoo sends a mail to an address that nobody has, and tells the people "
-        "who are to be told when it does not come back: then mail of your customers "
-        "may not arrive either.",
+        help="Odoo sends an email to a made-up address, and tells the alert "
+        "recipients if it does not come back: then your customers' email may not "
+        "arrive either.",
     )
     heartbeat_hour = fields.Integer(
         "At (Hour)",
@@ -29,7 +29,7 @@ class MailCatchallRouter(models.Model):
     heartbeat_alert = fields.Char(
         readonly=True,
         copy=False,
-        help="The summary of the activity that tells of a failed test.",
+        help="The summary of the activity about a failed test.",
     )
 
     @api.constrains("heartbeat_hour")
@@ -98,5 +98,5 @@ class MailCatchallRouter(models.Model):
         told = self.sudo().activity_ids.filtered(
             lambda one: one.summary == self.heartbeat_alert
         )
-        told.action_feedback(feedback=self.env._("A mail has come round again."))
+        told.action_feedback(feedback=self.env._("An email has come back in a loop."))
         self.heartbeat_alert = False

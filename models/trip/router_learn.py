@@ -21,9 +21,9 @@ class MailCatchallRouter(models.Model):
 
     recipient_headers = fields.Char(
         "Original Recipient Header",
-        help="The headers into which your provider writes for whom a mail was, "
-        "separated by commas. They are looked at first. A round trip test fills it in; "
-        "empty: all headers that are known for it.",
+        help="The headers in which your provider names the original recipient, "
+        "separated by commas. Odoo looks at them first. A round trip test fills this "
+        "in; empty: all known headers.",
     )
 
     @api.constrains("recipient_headers")
@@ -33,7 +33,7 @@ class MailCatchallRouter(models.Model):
                 if not recipients.is_trace_name(name):
                     raise ValidationError(
                         self.env._(
-                            "“%s” cannot be the name of a header that tells the "
+                            "“%s” cannot be the name of a header that names the "
                             "original recipient.",
                             name,
                         )

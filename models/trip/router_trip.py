@@ -24,7 +24,7 @@ class MailCatchallRouter(models.Model):
     verified = fields.Char(
         "Round Trip",
         compute="_compute_last_trip",
-        help="When a mail to an address that nobody has came back last.",
+        help="When an email to a made-up address last came back.",
     )
 
     @api.depends("trip_ids.state")

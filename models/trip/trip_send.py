@@ -65,9 +65,8 @@ class MailCatchallTrip(models.Model):
             [recipient],
             self.env._("Round trip test of the mail router (%s)", router.name),
             body=self.env._(
-                "The mail router of Odoo has sent this mail to itself, to see whether "
-                "mail to an address that nobody has arrives. Nobody needs to do "
-                "anything."
+                "Odoo's mail router sent this email to itself, to check that email "
+                "to a made-up address arrives. Nobody needs to do anything."
             ),
             message_id=message_id,
             subtype="plain",

@@ -29,9 +29,9 @@ class MailCatchallDelivery(models.Model):
     unanswered = fields.Boolean(
         compute="_compute_unanswered",
         search="_search_unanswered",
-        help="A person of outside wrote it, and no user has written to people on its "
-        "document since, for longer than the router's hours until a reminder. After "
-        "14 days it counts no more.",
+        help="Somebody outside wrote it, and no user has replied on its document "
+        "within the router's hours until a reminder. After 14 days it no longer "
+        "counts.",
     )
 
     # ------------------------------------------------------------

@@ -21,7 +21,7 @@ LOOK_AFTER = timedelta(seconds=20)
 LABELS = {
     "no_domain": _lt("Incomplete"),
     "unserved": _lt("Not collected"),
-    "not_collected": _lt("Does not arrive"),
+    "not_collected": _lt("Email does not arrive"),
     "invalid": _lt("Fails"),
     "archived": _lt("Archived"),
     "works": _lt("Works"),
@@ -32,17 +32,17 @@ SENTENCES = {
     "no_domain": _lt("The address has no domain yet."),
     "unserved": _lt("No mail router collects mail for %(domain)s."),
     "not_collected": _lt(
-        "The mailbox for %(domain)s cannot be read at the moment. Mail waits on the "
-        "mail server; an administrator of the mail router sees why."
+        "Odoo cannot read the mailbox for %(domain)s at the moment. The email waits "
+        "on the mail server; an administrator of the mail router can see why."
     ),
     "invalid": _lt(
-        "The last mail could not be made into a document: something that is required "
-        "is missing in the default values of the alias."
+        "The last email could not become a document: the default values of the alias "
+        "lack something that is required."
     ),
     "archived": _lt("This is archived, but mail to the address still arrives here."),
     "works": "",
     "ready": _lt("Mail to this address arrives here. None has come yet."),
-    "untested": _lt("No mail has come yet. Send a test mail to see whether it works."),
+    "untested": _lt("No mail has come yet. Send a test email to see whether it works."),
 }
 
 
@@ -143,10 +143,10 @@ class MailAlias(models.Model):
             and last["company"] in self.env.companies.ids
         )
         if not may_know or not last["sender"]:
-            return self.env._("Last mail: %s", when)
+            return self.env._("Last email: %s", when)
         sender = preview.short_line(last["sender"], SHOWN_LENGTH)
         return self.env._(
-            "Last mail: %(time)s, from %(sender)s", time=when, sender=sender
+            "Last email: %(time)s, from %(sender)s", time=when, sender=sender
         )
 
     def _catchall_last_mails(self):
@@ -190,7 +190,7 @@ class MailAlias(models.Model):
             )
         if not self.env.user.email_normalized:
             raise UserError(
-                self.env._("You have no e-mail address: enter one in your preferences.")
+                self.env._("You have no email address: enter one in your preferences.")
             )
         subject = self.env._("Test mail to %s", address)
         self._catchall_hand_over_test(router_sudo, address, subject)
@@ -211,8 +211,8 @@ class MailAlias(models.Model):
         # What carries the mark of our own mail would not be routed.
         sending = self.env["ir.mail_server"].with_context(catchall_unmarked=True)
         body = self.env._(
-            "%s has sent this mail from Odoo, to see whether mail to this address "
-            "arrives. It can be deleted.",
+            "%s sent this email from Odoo to check that email to this address "
+            "arrives. You can delete it.",
             self.env.user.name,
         )
         message = sending._build_email__(
@@ -226,7 +226,7 @@ class MailAlias(models.Model):
                 )
             except MailDeliveryException as error:
                 raise UserError(
-                    self.env._("The mail server did not take the mail: %s", error)
+                    self.env._("The mail server did not accept the email: %s", error)
                 ) from error
 
     def _catchall_where(self, subject):

@@ -214,7 +214,7 @@ class MailCatchallDashboard(models.AbstractModel):
                 self.env._("Failed"),
                 sum(states.get(state, 0) for state in failed),
                 scope & Domain("state", "in", failed),
-                hint=self.env._("Odoo could not work on them."),
+                hint=self.env._("Odoo could not process them."),
                 action="mail_catchall_quarantine_action",
             ),
         ]
@@ -230,7 +230,7 @@ class MailCatchallDashboard(models.AbstractModel):
             self.env._("Unanswered"),
             count,
             unanswered,
-            hint=self.env._("A customer waits for an answer."),
+            hint=self.env._("A customer is waiting for a reply."),
             action="mail_catchall_delivery_action",
             limit=UNANSWERED_LIMIT,
         )
@@ -243,7 +243,7 @@ class MailCatchallDashboard(models.AbstractModel):
         shown = [one for one in ENDS if counts[one[0]] or one[0] != "received"]
         return [
             self._tile(
-                "all", self.env._("Mails came in"), sum(counts.values()), within
+                "all", self.env._("Emails came in"), sum(counts.values()), within
             ),
             *(
                 self._tile(
@@ -259,7 +259,7 @@ class MailCatchallDashboard(models.AbstractModel):
     def _sent_tile(self, sent, within):
         return self._tile(
             "sent",
-            self.env._("Mails were sent"),
+            self.env._("Emails were sent"),
             sum(sent.values()),
             within,
             action="mail_catchall_sent_action",
@@ -327,7 +327,7 @@ class MailCatchallDashboard(models.AbstractModel):
         )
         return {
             "key": "aliases",
-            "title": self.env._("Addresses with most mail"),
+            "title": self.env._("Addresses with the most email"),
             "none": self.env._("No mail came to an alias."),
             "rows": [
                 self._tile(

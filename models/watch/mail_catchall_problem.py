@@ -23,7 +23,7 @@ class MailCatchallProblem(models.Model):
     told = fields.Datetime("Last Told By Mail", required=True, readonly=True)
 
     _item_uniq = models.Constraint(
-        "UNIQUE(router_id, item)", "This problem is in the list already."
+        "UNIQUE(router_id, item)", "This problem is already in the list."
     )
 
     @api.model

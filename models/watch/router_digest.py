@@ -25,8 +25,8 @@ class MailCatchallRouter(models.Model):
         "res.users",
         "mail_catchall_router_digest_rel",
         string="Daily Digest To",
-        help="These users get a mail each day while mail waits in the quarantine. It "
-        "shows what they may see, with links to decide.",
+        help="These users get an email each day while the quarantine is not empty. "
+        "It shows what they may see, with links to decide.",
     )
 
     # ------------------------------------------------------------
@@ -93,9 +93,9 @@ class MailCatchallRouter(models.Model):
             lang=user.lang,
         )
         return {
-            "subject": env._("Quarantine: %s mails wait for you", count)
+            "subject": env._("Quarantine: %s emails are waiting for you", count)
             if count > 1
-            else env._("Quarantine: one mail waits for you"),
+            else env._("Quarantine: one email is waiting for you"),
             "body_html": body,
             "email_to": user.email_formatted,
             "email_from": account or self.company_id.email_formatted,

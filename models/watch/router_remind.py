@@ -18,9 +18,9 @@ class MailCatchallRouter(models.Model):
     remind_hours = fields.Integer(
         "Remind After (hours)",
         default=24,
-        help="When a customer's mail has waited so long for an answer, the user who "
-        "is responsible for the document gets an activity. This is done while the "
-        "scheduled action “Mail Router: remind of unanswered mail” is active.",
+        help="When a customer's email has waited this long for a reply, the user "
+        "responsible for the document gets an activity. This works while the "
+        "scheduled action “Mail Router: remind of unanswered email” is active.",
     )
 
     @api.constrains("remind_hours")

@@ -90,7 +90,7 @@ class MailCatchallRouter(models.Model):
         self.activity_ids.filtered(
             lambda one: one.summary in summaries
         ).action_feedback(
-            feedback=self.env._("It works again. This was closed by itself.")
+            feedback=self.env._("It works again. Odoo closed this by itself.")
         )
         self.problem_ids.filtered(lambda one: one.item == item).lasts = False
 

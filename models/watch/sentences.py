@@ -7,8 +7,8 @@ _lt = LazyTranslate(__name__)
 LABELS = {
     "incoming": _lt("Receiving"),
     "outgoing": _lt("Sending"),
-    "last_in": _lt("Last mail in"),
-    "last_out": _lt("Last mail out"),
+    "last_in": _lt("Last email in"),
+    "last_out": _lt("Last email out"),
     "waiting": _lt("Waiting for routing"),
     "held": _lt("Held"),
     "forwarding": _lt("Forwarding to confirm"),
@@ -26,34 +26,35 @@ LABELS = {
 SENTENCES = {
     ("incoming", "works"): _lt("The mailbox can be read."),
     ("incoming", "fails"): _lt(
-        "The mailbox cannot be read since %(since)s. The mail server says: %(words)s"
+        "Odoo cannot read the mailbox since %(since)s. The mail server says: %(words)s"
     ),
     ("incoming", "off"): _lt(
-        "The incoming server %(server)s is archived or not confirmed: no mail is "
-        "collected."
+        "The incoming server %(server)s is archived or not confirmed: Odoo collects "
+        "no email."
     ),
     ("incoming", "pauses"): _lt(
-        "Collecting pauses since %(since)s: too much mail waits to be routed."
+        "Collecting has been paused since %(since)s: too much email is waiting to be "
+        "routed."
     ),
     ("incoming", "strange"): _lt(
-        "This database seems to be a copy: the mailbox is left alone."
+        "This database seems to be a copy: it leaves the mailbox alone."
     ),
     ("outgoing", "strange"): _lt(
         "This database seems to be a copy: it sends nothing through this account."
     ),
     ("outgoing", "works"): _lt("The outgoing server can be used."),
     ("outgoing", "fails"): _lt(
-        "No mail can be sent since %(since)s. The mail server says: %(words)s"
+        "No email could be sent since %(since)s. The mail server says: %(words)s"
     ),
     ("outgoing", "off"): _lt("The outgoing server %(server)s is archived."),
     ("last_in", "never"): _lt("No mail yet."),
     ("last_in", "last"): _lt("%(age)s ago"),
     ("last_out", "never"): _lt("No mail yet."),
     ("last_out", "last"): _lt("%(age)s ago"),
-    ("waiting", "none"): _lt("Nothing waits."),
+    ("waiting", "none"): _lt("Nothing is waiting."),
     ("waiting", "some"): _lt("%(count)s, the oldest for %(age)s"),
-    ("held", "none"): _lt("Nothing waits for a decision."),
-    ("held", "some"): _lt("%(count)s wait for a decision, the oldest for %(age)s"),
+    ("held", "none"): _lt("Nothing is waiting for a decision."),
+    ("held", "some"): _lt("%(count)s waiting for a decision, the oldest for %(age)s"),
     ("forwarding", "asks"): _lt(
         "%(provider)s asks whether mail may be forwarded to %(address)s (code: "
         "%(code)s)."
@@ -63,32 +64,38 @@ SENTENCES = {
         "says that it is from %(provider)s, which is not proven."
     ),
     ("failed", "none"): _lt("None."),
-    ("failed", "some"): _lt("%(count)s could not be routed and are tried again."),
+    ("failed", "some"): _lt(
+        "%(count)s emails could not be routed and are being retried."
+    ),
     ("dead", "none"): _lt("None."),
-    ("dead", "some"): _lt("%(count)s could not be routed and are on no document."),
+    ("dead", "some"): _lt(
+        "%(count)s emails could not be routed and are on no document."
+    ),
     ("complete", "complete"): _lt(
         "All mail of the mailbox is in Odoo (checked %(age)s ago)."
     ),
-    ("complete", "missing"): _lt("%(count)s mails of the mailbox are not in Odoo."),
-    ("complete", "unchecked"): _lt("Not checked yet; that is done every night."),
+    ("complete", "missing"): _lt("%(count)s emails of the mailbox are not in Odoo."),
+    ("complete", "unchecked"): _lt("Not checked yet; Odoo checks it every night."),
     ("complete", "long_ago"): _lt("Last checked %(age)s ago."),
     ("budget", "enough"): _lt("%(used)s of %(limit)s used in the last %(period)s"),
     ("budget", "little_left"): _lt("%(used)s of %(limit)s used in the last %(period)s"),
     ("budget", "used_up"): _lt("Used up: %(used)s of %(limit)s in the last %(period)s"),
     ("certificate", "valid"): _lt("Valid until %(end)s"),
     ("certificate", "ends"): _lt(
-        "The certificate of %(server)s is valid for %(left)s only."
+        "The certificate of %(server)s is only valid for another %(left)s."
     ),
     ("certificate", "expired"): _lt(
-        "The certificate of %(server)s ended %(left)s ago."
+        "The certificate of %(server)s expired %(left)s ago."
     ),
     ("junk", "none"): _lt("No unread mail in it."),
     ("junk", "some"): _lt(
-        "%(count)s unread mails in the folder “%(folder)s”, which is not collected."
+        "%(count)s unread emails in the folder “%(folder)s”, which Odoo does not read."
     ),
-    ("trip", "came_back"): _lt("A mail sent to nobody came back %(age)s ago."),
-    ("trip", "never"): _lt("Not tried yet: does a mail to nobody come back?"),
-    ("trip", "lost"): _lt("The last mail sent to nobody did not come back."),
+    ("trip", "came_back"): _lt("A test email came back %(age)s ago."),
+    ("trip", "never"): _lt(
+        "Not tested yet: does an email to a made-up address come back?"
+    ),
+    ("trip", "lost"): _lt("The last test email did not come back."),
     ("jobs", "run"): _lt("They run."),
     ("jobs", "off"): _lt("Switched off: %(names)s"),
     ("jobs", "late"): _lt("Long overdue: %(names)s"),
@@ -102,22 +109,24 @@ ADVICE = {
     ),
     ("incoming", "off"): _lt("Open the incoming server, and confirm or unarchive it."),
     ("incoming", "pauses"): _lt(
-        "What arrives stays safely in the mailbox, and collecting goes on by itself. "
+        "New email stays safely in the mailbox, and collecting continues by itself. "
         "If that happens often, raise the number of routing lanes in the settings."
     ),
     ("incoming", "strange"): _lt(
-        "An administrator says on the router whether it is the real one or a copy."
+        "An administrator confirms on the router whether this is the real database "
+        "or a copy."
     ),
     ("outgoing", "strange"): _lt(
-        "An administrator says on the router whether it is the real one or a copy."
+        "An administrator confirms on the router whether this is the real database "
+        "or a copy."
     ),
     ("outgoing", "fails"): _lt(
-        "Press Test: it says what is wrong and what to do. The mails wait in Odoo and "
-        "are sent when the server can be used again."
+        "Press Test: it says what is wrong and what to do. The emails wait in Odoo, "
+        "which sends them when the server works again."
     ),
     ("outgoing", "off"): _lt("Unarchive it, or choose another outgoing server."),
-    ("waiting", "some"): _lt("Is routing behind? Then look at the scheduled actions."),
-    ("held", "some"): _lt("Decide what becomes of them."),
+    ("waiting", "some"): _lt("Is routing slow? Check the scheduled actions."),
+    ("held", "some"): _lt("Decide what to do with them."),
     ("forwarding", "asks"): _lt(
         "Has one of you set that up? Then press Confirm: a page of the provider opens, "
         "or the mail with the code. When it is done, discard the mail."
@@ -129,23 +138,27 @@ ADVICE = {
     ("dead", "some"): _lt("Open them, read why, and press Retry."),
     ("complete", "missing"): _lt("Fetch them."),
     ("complete", "long_ago"): _lt("Check the mailbox now."),
-    ("budget", "little_left"): _lt("What is over waits; people's mail goes first."),
-    ("budget", "used_up"): _lt("What is over waits; people's mail goes first."),
+    ("budget", "little_left"): _lt(
+        "Email above the limit waits; email written by people goes first."
+    ),
+    ("budget", "used_up"): _lt(
+        "Email above the limit waits; email written by people goes first."
+    ),
     ("certificate", "ends"): _lt(
-        "It is renewed by who runs the mail server: ask, if it is not your provider."
+        "Whoever runs the mail server renews it: ask them, if it is not your provider."
     ),
-    ("certificate", "expired"): _lt("Ask who runs the mail server to renew it."),
+    ("certificate", "expired"): _lt("Ask whoever runs the mail server to renew it."),
     ("junk", "some"): _lt(
-        "There may be customers' mail in it. Let the router read it too: what is spam "
-        "is held, so that nothing gets lost."
+        "Your customers' email may be in it. Let the router read it too: it holds "
+        "spam, so that nothing gets lost."
     ),
-    ("trip", "lost"): _lt("Look at what became of it."),
+    ("trip", "lost"): _lt("See what happened to it."),
     ("jobs", "off"): _lt(
         "Settings, Technical, Scheduled Actions: an administrator switches them on."
     ),
     ("jobs", "late"): _lt(
-        "Odoo does not run its scheduled actions: whoever runs the server should look "
-        "at its workers (max_cron_threads)."
+        "Odoo does not run its scheduled actions: ask whoever runs the server to "
+        "check its workers (max_cron_threads)."
     ),
 }
 
@@ -173,7 +186,7 @@ SUMMARIES = {
     "dead": _lt("Mail that could not be routed"),
     "forwarding": _lt("A forwarding waits to be confirmed"),
     "complete": _lt("Mail on the server that is not in Odoo"),
-    "certificate": _lt("The certificate of a mail server ends"),
+    "certificate": _lt("The certificate of a mail server expires soon"),
     "junk": _lt("Unread mail in the Junk folder"),
     "jobs": _lt("Scheduled actions of the mail router do not run"),
 }

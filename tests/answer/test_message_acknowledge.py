@@ -124,7 +124,7 @@ class TestAcknowledge(AnswerCommon):
         document.message_ids.unlink()
         self.assertNot(
             self.proven("post.case", message_id="<2@x.example>", extra=references),
-            "goes on with a conversation",
+            "continues a conversation",
         )
 
     def test_another_conversation_gets_its_own(self):
@@ -177,7 +177,7 @@ class TestAcknowledge(AnswerCommon):
 
     def test_the_hourly_budget_counts(self):
         self.router.answers_per_hour = 0
-        self.assertNot(self.proven("inbox.case"), "no more are")
+        self.assertNot(self.proven("inbox.case"), "limit of answers per hour")
 
     def test_what_a_person_has_released_is_not_acknowledged(self):
         message = self.journal(self.proven("inbox.case"))

@@ -48,7 +48,7 @@ class AnswerCommon(RouterCommon):
         self.assertFalse(answer)
         step = message.trace[-1]
         self.assertEqual((step["step"], step["code"]), ("answer", code), step)
-        self.assertIn("not answered", message.why)
+        self.assertIn("No automatic answer", message.why)
         return message
 
 
@@ -197,7 +197,7 @@ class TestAnswer(AnswerCommon):
         before = self.env["mail.mail"].search_count([])
         again = self.route(self.proven("jobs", message_id="<2@customer.example>"))
         self.assertEnd(again, "held", "alias_contact")
-        self.assertIn("had such an answer today", again.why)
+        self.assertIn("already got one today", again.why)
         self.assertEqual(self.env["mail.mail"].search_count([]), before)
 
     def test_forgotten_answers_forbid_nothing_and_newer_ones_stay(self):

@@ -125,7 +125,7 @@ class TestBacklog(CommittingCommon):
         self.collect(self.imap(9))
         items = {one["item"]: one for one in self.router.health_report["items"]}
         self.assertEqual(items["incoming"]["state"], "warning")
-        self.assertIn("Collecting pauses since", items["incoming"]["sentence"])
+        self.assertIn("Collecting has been paused since", items["incoming"]["sentence"])
         self.assertIn("stays safely", items["incoming"]["advice"])
 
     def test_the_limit_is_not_negative(self):

@@ -283,7 +283,7 @@ class TestDecide(CommittingCommon):
         message = self.held()
         told = message.action_release()["params"]
         self.assertEqual((told["type"], told["title"]), ("warning", "Released"))
-        self.assertIn("No alias, answer or document", told["message"])
+        self.assertIn("No alias, message or document", told["message"])
         told = message.action_discard()["params"]
         self.assertEqual((told["type"], told["undo_ids"]), ("success", message.ids))
         told = message.action_undo()["params"]

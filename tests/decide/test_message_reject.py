@@ -31,7 +31,7 @@ class TestReject(CommittingCommon):
         self.assertEqual(answer.email_to, "lan@customer.example")
         self.assertEqual(answer.subject, "Re: A question")
         self.assertIn("&lt;b&gt;elsewhere", answer.body_html)
-        self.assertIn(f"{self.env.user.name} rejected it: lan@", message.why)
+        self.assertIn(f"{self.env.user.name} rejected it, and lan@", message.why)
 
     def test_a_rejection_is_taken_back_while_the_answer_waits(self):
         message = self.held()

@@ -223,7 +223,7 @@ class TestEntrances(RouterCommon):
         message._route()
         partner = self.assertDelivered(message, self.at_domain("sales"))
         post = partner.message_ids[:1]
-        self.assertIn("could not be read completely", post.body)
+        self.assertIn("could not read this email completely", post.body)
         self.assertIn("Can be read", post.body)
         self.assertEqual(post.attachment_ids.raw, raw)
 

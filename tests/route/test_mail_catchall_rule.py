@@ -156,17 +156,17 @@ class TestRuleConditions(RuleCommon):
     def test_a_wrong_condition_is_refused_with_a_sentence(self):
         for condition, sentence in (
             (("subject", "matches", "(a"), "bracket is not closed"),
-            (("subject", "matches", r"(a)\1"), "not possible here"),
+            (("subject", "matches", r"(a)\1"), "not allowed here"),
             (("subject", "matches", "+a"), "nothing to repeat"),
             (("subject", "matches", "[z-a]"), "runs backwards"),
             (("subject", "matches", "(a{50}){50}"), "too complex"),
             (("subject", "matches", "a" * 300), "too long"),
-            (("subject", "contains", " "), "Say what Subject is compared with"),
+            (("subject", "contains", " "), "Enter the value to compare Subject with"),
             (("subject", "greater_than", "5"), "cannot be compared in this way"),
             (("subject", "contains", "a" * 1001), "too long"),
-            (("size", "greater_than", "big"), "is no number"),
-            (("header", "contains", "x", "a b"), "no name that a header can have"),
-            (("header", "contains", "x"), "no name that a header can have"),
+            (("size", "greater_than", "big"), "is not a number"),
+            (("header", "contains", "x", "a b"), "not a possible name of a header"),
+            (("header", "contains", "x"), "not a possible name of a header"),
         ):
             with (
                 self.subTest(condition=condition),
@@ -709,10 +709,10 @@ class TestRuleForm(RuleCommon):
     def test_wrong_values_of_a_document_are_refused_with_a_sentence(self):
         model = self.env["ir.model"]._get_id("res.partner")
         for defaults, sentence in (
-            ("{'name': ", "no Python dictionary"),
-            ("['name']", "no Python dictionary"),
-            ("{1: 2}", "no Python dictionary"),
-            ("__import__('os')", "no Python dictionary"),
+            ("{'name': ", "not a Python dictionary"),
+            ("['name']", "not a Python dictionary"),
+            ("{1: 2}", "not a Python dictionary"),
+            ("__import__('os')", "not a Python dictionary"),
             ("{'colour': 1}", "no field “colour”"),
         ):
             with (
@@ -720,7 +720,7 @@ class TestRuleForm(RuleCommon):
                 self.assertRaisesRegex(ValidationError, sentence),
             ):
                 self.rule(INVOICE, action="new", model_id=model, defaults=defaults)
-        with self.assertRaisesRegex(ValidationError, "cannot be made of mail"):
+        with self.assertRaisesRegex(ValidationError, "cannot be created from email"):
             self.rule(
                 INVOICE, action="new", model_id=self.env["ir.model"]._get_id("res.lang")
             )

@@ -59,7 +59,7 @@ class TestGuess(RouterCommon):
         self.assertEqual(message.delivery_ids.forward_to, self.at_domain("thuyduong"))
         queued = self.env["mail.mail"].search([], order="id desc", limit=1)
         self.assertEqual(queued.email_to, self.at_domain("thuyduong"))
-        self.assertIn("taken for you", queued.body_html)
+        self.assertIn("read as an email to you", queued.body_html)
 
     def test_only_internal_users_are_found_by_their_newest_address(self):
         Users = self.env["res.users"]

@@ -189,7 +189,7 @@ class TestRoundAndRound(LoopCommon):
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestBurst(LoopCommon):
-    """The same mail over and over."""
+    """The same email over and over."""
 
     def test_numbers_and_marks_of_answers_make_no_difference(self):
         self.route_at(range(10))
@@ -321,7 +321,7 @@ class TestLoopGuard(CommittingCommon):
         self.assertEqual(messages.mapped("state"), ["delivered"] * 3 + ["held"])
         held = messages[-1]
         self.assertEnd(held, "held", "loop_guard")
-        self.assertIn("Loop guard: 3 mails of this sender", held.reason)
+        self.assertIn("Loop guard: 3 emails from this sender", held.reason)
         self.assertIn("in 1.5 h", held.reason)
         self.assertFalse(
             self._new_mails, "the mail waits: nobody is told it was refused"

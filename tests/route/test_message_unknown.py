@@ -129,7 +129,7 @@ class TestTellSender(AnswerCommon):
         message = self.route(self.mail(self.at_domain("nobody-here")))
         self.assertEnd(message, "held", "unknown_recipient")
         self.assertFalse(self.told())
-        self.assertIn("nobody vouches", message.why)
+        self.assertIn("nothing proves who the sender is", message.why)
 
     def test_a_second_mail_of_the_day_is_held_and_not_answered(self):
         self.route(self.proven("nobody-here"))

@@ -119,7 +119,7 @@ class TestKeep(RouterCommon):
     def test_a_mailbox_without_folders_is_refused(self):
         self.router.sent_folder = False
         self.server.server_type = "pop"
-        with self.assertRaisesRegex(ValidationError, "POP3 knows no folders"):
+        with self.assertRaisesRegex(ValidationError, "POP3 has no folders"):
             self.router.sent_folder = "Sent"
 
     def test_the_mail_itself_is_for_administrators_of_the_company(self):

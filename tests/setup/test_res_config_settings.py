@@ -304,7 +304,7 @@ class TestSettingsSave(SettingsCommon):
 
     def test_wrong_input_is_refused(self):
         for words, change in (
-            ("not an e-mail address", {"catchall_mailbox": "thu"}),
+            ("not an email address", {"catchall_mailbox": "thu"}),
             ("not a domain", {"catchall_domain": "thu@congty.example"}),
             ("not a port", {"catchall_incoming_port": 99999}),
         ):

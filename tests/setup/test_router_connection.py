@@ -104,7 +104,7 @@ class TestConnection(RouterCommon):
         )
         with mail_servers.serve(IMAP_GREETING, answer) as (self.server.port, _lines):
             self.assertExplained(
-                self.router.action_test_incoming, "allows no login", "disallowed"
+                self.router.action_test_incoming, "does not allow a login", "disallowed"
             )
 
     def test_certificate_not_trusted(self):
@@ -256,7 +256,7 @@ class TestConnection(RouterCommon):
         with self.serve_smtp(refused=("RCPT",)) as found:
             self.smtp_server.smtp_port, _lines = found
             self.assertExplained(
-                self.router.action_test_outgoing, "does not take mail", "550"
+                self.router.action_test_outgoing, "does not accept email", "550"
             )
 
     def test_smtp_without_starttls(self):
@@ -270,7 +270,7 @@ class TestConnection(RouterCommon):
         with mail_servers.serve(SMTP_GREETING, lambda _line: "250 OK\r\n") as found:
             self.smtp_server.smtp_port, lines = found
             self.assertExplained(
-                self.router.action_test_outgoing, "allows no login", "587"
+                self.router.action_test_outgoing, "does not allow a login", "587"
             )
         self.assertFalse([line for line in lines if line.startswith("AUTH")])
 

@@ -79,7 +79,7 @@ class TestAliasReport(RouterCommon):
         for user in (seller, stranger):
             report = self.report(user=user)
             self.assertEqual(report["code"], "works")
-            self.assertIn("Last mail", report["last"])
+            self.assertIn("Last email", report["last"])
             self.assertNotIn("Lan", report["last"])
 
     def test_customers_are_told_nothing(self):
@@ -271,7 +271,7 @@ class TestTestMail(SendingCommon, HttpCase):
 
     def test_a_user_without_an_address_is_told_so(self):
         self.seller.email = False
-        with self.assertRaisesRegex(UserError, "no e-mail address"):
+        with self.assertRaisesRegex(UserError, "no email address"):
             self.team.with_user(self.seller).action_catchall_send_test()
 
     def test_what_the_server_says_is_told(self):

@@ -102,7 +102,7 @@ class TestDigest(DigestCommon):
     def test_it_names_what_waits_with_a_link_for_each_decision(self):
         mail = self.digest()
         self.assertEqual(mail.state, "outgoing")
-        self.assertEqual(mail.subject, "Quarantine: one mail waits for you")
+        self.assertEqual(mail.subject, "Quarantine: one email is waiting for you")
         for text in ("A question", "lan@customer.example", "Unknown address"):
             self.assertIn(text, mail.body_html)
         self.assertEqual(set(self.links(mail)), {"release", "discard", "block"})
@@ -136,7 +136,7 @@ class TestDigest(DigestCommon):
     def test_a_long_list_is_cut_and_says_so(self):
         self._held_many([{}] * 52)
         mail = self.digest()
-        self.assertEqual(mail.subject, "Quarantine: 53 mails wait for you")
+        self.assertEqual(mail.subject, "Quarantine: 53 emails are waiting for you")
         self.assertEqual(len(LINK.findall(str(mail.body_html))), 3 * 50)
         self.assertRegex(str(mail.body_html), r"And\s+3\s+more")
 
@@ -249,7 +249,7 @@ class TestDigestLinks(DigestCommon, HttpCase):
         self.press(self.urls["discard"])
         page = self.url_open(self.urls["release"])
         self.assertEqual(page.status_code, 409)
-        self.assertIn("waits for nobody any more", page.text)
+        self.assertIn("no longer waiting", page.text)
         self.assertNotIn("<form", page.text)
         steps = len(self.held.trace)
         self.url_open(self.urls["discard"])
@@ -306,7 +306,7 @@ class TestDigestLinks(DigestCommon, HttpCase):
     def test_a_mail_of_another_company_is_not_there(self):
         self.authenticate("digest_stranger", "digest_stranger")
         page = self.url_open(self.link(user=self.stranger))
-        self.assertUntouched(page, 404, "not there any more, or you may not see it")
+        self.assertUntouched(page, 404, "no longer exists, or you may no longer see it")
         self.assertNotIn("A question", page.text)
 
     def test_who_may_only_look_may_not_decide(self):
@@ -319,7 +319,7 @@ class TestDigestLinks(DigestCommon, HttpCase):
     def test_who_left_the_group_sees_nothing(self):
         self.manager.group_ids = self.env.ref("base.group_user")
         page = self.url_open(self.urls["discard"])
-        self.assertUntouched(page, 404, "not there any more, or you may not see it")
+        self.assertUntouched(page, 404, "no longer exists, or you may no longer see it")
 
     def test_nothing_hostile_is_on_the_page(self):
         self.held.subject = "".join(VECTORS[:8])

@@ -400,7 +400,7 @@ class TestSetupFinish(SetupCommon):
         self._create_alias("used", alias_domain_id=domain.id)
         for address, words in (
             ("lan", "Lan"),
-            ("used", "taken already"),
+            ("used", "already taken"),
             ("thu", "the mailbox"),
             ("project", "two apps"),
             ("việc làm", "cannot be an address"),

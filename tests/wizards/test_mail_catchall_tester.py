@@ -93,7 +93,7 @@ class TestTester(ViewsCommon):
             ({"source": "text", "text": "Hello, how are you?"}, "Paste the headers"),
             ({"email_from": "nobody", "recipient": "a@b.example"}, "nobody"),
             ({"email_from": "a@b.example", "recipient": "sales"}, "sales"),
-            ({"source": "message"}, "not kept"),
+            ({"source": "message"}, "no longer keeps"),
         )
         for values, words in cases:
             with self.subTest(words=words), self.assertRaisesRegex(UserError, words):
@@ -216,7 +216,7 @@ class TestTester(ViewsCommon):
 
     def test_mail_for_another_company_tells_nothing(self):
         self.router.alias_domain_ids += self.mail_alias_domain_c2
-        with self.assertRaisesRegex(UserError, "a company that you have not chosen"):
+        with self.assertRaisesRegex(UserError, "a company that you have not selected"):
             self.after_test(
                 email_from="a@customer.example",
                 recipient=f"secret@{self.mail_alias_domain_c2.name}",

@@ -101,8 +101,8 @@ export class Dashboard extends Component {
 
     get chartTitle() {
         return this.state.period === "today"
-            ? _t("Mails per hour today")
-            : _t("Mails per day");
+            ? _t("Emails per hour today")
+            : _t("Emails per day");
     }
 
     // ------------------------------------------------------------

@@ -43,8 +43,8 @@ export class HeldMenu extends Component {
 
     get title() {
         return this.state.count
-            ? _t("%s mails wait for a decision", this.shown)
-            : _t("No mail waits for a decision");
+            ? _t("%s emails are waiting for a decision", this.shown)
+            : _t("No email is waiting for a decision");
     }
 
     recount() {

@@ -15,6 +15,6 @@ export class ReasonBadges extends Component {
 
 registry.category("fields").add("catchall_reasons", {
     component: ReasonBadges,
-    displayName: _t("Reasons of a held mail"),
+    displayName: _t("Reasons why an email is held"),
     supportedTypes: ["json"],
 });
