@@ -144,7 +144,7 @@ class TestAcknowledge(AnswerCommon):
         self.assertEqual(len(self.acknowledgements()), MOST_A_DAY)
         self.assertNot(
             self.proven("inbox.case", message_id="<more@customer.example>"),
-            "no more",
+            "limit of acknowledgements",
         )
 
     def test_what_no_machine_may_answer_is_not_acknowledged(self):
@@ -153,8 +153,8 @@ class TestAcknowledge(AnswerCommon):
                 ("a program wrote", {"extra": "Auto-Submitted: auto-replied\r\n"}),
                 ("a program wrote", {"extra": "Precedence: bulk\r\n"}),
                 ("a program wrote", {"extra": "List-Id: <l.customer.example>\r\n"}),
-                ("in To or Cc", {"to": "lan@elsewhere.example"}),
-                ("not who", {"verdict": "fail"}),
+                ("neither in To nor in Cc", {"to": "lan@elsewhere.example"}),
+                ("sender is forged", {"verdict": "fail"}),
             )
         ):
             with self.subTest(**values):

@@ -70,7 +70,7 @@ class TestOwnToken(LoopCommon):
         self.assertEqual(sent.count(loops.TOKEN_HEADER), 1)
         message = self.route(self.came_back(sent))
         self.assertEnd(message, "ignored", "own_message")
-        self.assertIn("Message-ID carries the signed mark", message.why)
+        self.assertIn("Message-ID carries the signature", message.why)
         self.assertIn(f"{loops.TOKEN_HEADER} carries", message.why)
 
     def came_back(self, sent):
@@ -204,7 +204,7 @@ class TestBurst(LoopCommon):
             messages[-1].why,
         )
         self.assertEnd(messages[-1], "held", "burst")
-        self.assertIn("10 mails of this sender", messages[-1].why)
+        self.assertIn("10 emails of this sender", messages[-1].why)
 
     def test_the_same_mail_every_two_minutes_is_no_burst(self):
         messages = self.route_at(range(0, 30, 2))

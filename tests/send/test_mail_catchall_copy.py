@@ -212,4 +212,4 @@ class TestAppend(CommittingCommon):
     def test_a_router_without_a_folder_any_more_says_so(self):
         self.router.sent_folder = False
         self.Copy._cron_append()
-        self.assertIn("no folder", self.Copy.search([]).error)
+        self.assertIn("no longer has a folder", self.Copy.search([]).error)

@@ -76,7 +76,7 @@ class TestHealthReport(HealthCommon):
             "UPDATE mail_catchall_message SET create_date = %s WHERE id = %s",
             [self.ago(minutes=20), messages.id],
         )
-        self.assertItem("held", "ok", "1 wait for a decision")
+        self.assertItem("held", "ok", "1 waiting for a decision")
         self.assertItem("waiting", "warning", "1, the oldest for 20 minutes")
         self.assertEqual(self.item("waiting", other)["state"], "ok")
         self.assertEqual(self.item("last_in", other)["sentence"], "No mail yet.")
