@@ -6,13 +6,13 @@
     # Otherwise Odoo reads README.md, as if it were reStructuredText.
     "description": """
 One domain, one mailbox that receives everything sent to it, one sending account. This
-app reads that mailbox, finds out for whom each mail was meant, and makes a lead, an
-applicant or a task of it, or adds it to the document that it answers. Everybody sends
-through the same account, each under the own name and address.
+app reads that mailbox, finds out whom each email is for, and makes a lead, an applicant
+or a task of it, or adds it to the document that it replies to. Everybody sends through
+the same account, under their own name and address.
 
 * Nothing is lost, nothing happens twice.
-* Every mail has an explained end, which a person can change.
-* What goes out arrives, and its answer comes back to the same document.
+* Every email has an explained end, which a person can change.
+* What goes out arrives, and the reply comes back to the same document.
 """,
     "author": "Catch-all Mail Router contributors",
     "license": "LGPL-3",

@@ -17,7 +17,7 @@ class IrMailServer(models.Model):
         "mail.catchall.refused.sender",
         "mail_server_id",
         "Sender Addresses",
-        help="The addresses that the provider refused as senders, with its answer, "
+        help="The addresses that the provider refused as senders, with its reply, "
         "and what to do about each.",
     )
     catchall_refused_days = fields.Integer(
@@ -89,7 +89,7 @@ class IrMailServer(models.Model):
                     "The outgoing mail server %(server)s refused several senders "
                     "within an hour. Until you press Try Again on its form, all "
                     "email leaves under the account's own address. The server's "
-                    "answer: %(words)s",
+                    "reply: %(words)s",
                     server=self.name,
                     words=refusal.words,
                 ),

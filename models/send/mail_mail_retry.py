@@ -118,7 +118,7 @@ class MailMail(models.Model):
         reason = outcome.words
         if outcome.state == DEFERRED:
             reason = self.env._(
-                "The mail server has not accepted it for 48 hours. Its last answer: %s",
+                "The mail server has not accepted it for 48 hours. Its last reply: %s",
                 outcome.words,
             )
         return {

@@ -46,7 +46,7 @@ SENTENCES = {
     ),
     "author_refused": _lt(
         "The mail server does not let the account send as %(author)s, so the email "
-        "was sent as the account itself. The server's answer: %(words)s"
+        "was sent as the account itself. The server's reply: %(words)s"
     ),
     "message_id_kept": _lt("The Message-ID arrives as it was sent."),
     "message_id_replaced": _lt(
@@ -86,17 +86,17 @@ SENTENCES = {
     ),
     "not_sent": _lt("The mail could not be sent. %(words)s"),
     "sender_refused": _lt(
-        "The mail server does not let the account send. Its answer: %(words)s"
+        "The mail server does not let the account send. Its reply: %(words)s"
     ),
     "recipient_refused": _lt(
         "There is no catch-all: the mail server does not accept email for an address "
-        "that does not exist. Its answer: %(words)s"
+        "that does not exist. Its reply: %(words)s"
     ),
-    "not_now": _lt("The mail server accepts no email for now. Its answer: %(words)s"),
-    "not_taken": _lt("The mail server refused the email. Its answer: %(words)s"),
+    "not_now": _lt("The mail server accepts no email for now. Its reply: %(words)s"),
+    "not_taken": _lt("The mail server refused the email. Its reply: %(words)s"),
     "bounced_unknown": _lt(
         "There is no catch-all: the email came back, because the address does not "
-        "exist. The mail server's answer: %(words)s"
+        "exist. The mail server's reply: %(words)s"
     ),
     "bounced": _lt("The mail came back as undeliverable: %(words)s"),
     "missing": _lt(
@@ -106,7 +106,7 @@ SENTENCES = {
     ),
     "mailbox_unread": _lt(
         "The email was sent, but the mailbox cannot be read, so nobody knows whether "
-        "it arrived. The server's answer: %(words)s"
+        "it arrived. The server's reply: %(words)s"
     ),
     "pop_junk": _lt(
         "With POP3, Odoo sees only the inbox: it could not look into the Junk folder."
@@ -173,8 +173,8 @@ REMEDIES = {
         "provider to let the account send."
     ),
     "not_now": _lt("Wait for some minutes, then test again."),
-    "not_taken": _lt("Ask your provider what this answer means."),
-    "bounced": _lt("Ask your provider what this answer means."),
+    "not_taken": _lt("Ask your provider what this reply means."),
+    "bounced": _lt("Ask your provider what this reply means."),
     "missing": _lt(
         "Look into the mailboxes that your provider's catch-all may point to. If the "
         "email is in none of them, switch the catch-all on:"
