@@ -44,7 +44,7 @@ class TestSamples(RouterCommon):
             self.sample.name._source, wizard.action_add()["params"]["message"]
         )
         template = self.added()
-        self.assertIn("there already", wizard.action_add()["params"]["message"])
+        self.assertIn("already there", wizard.action_add()["params"]["message"])
         self.assertEqual(self.added(), template)
 
     def test_a_template_can_be_rendered_for_its_document(self):

@@ -20,7 +20,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_held_menu", {
         {
             content: "None waits any more, and the way to the quarantine is still there",
             trigger:
-                ".o_catchall_held_menu:not(:has(.o_catchall_held_count)) button[title^='No mail']",
+                ".o_catchall_held_menu:not(:has(.o_catchall_held_count)) button[title^='No email']",
         },
     ],
 });

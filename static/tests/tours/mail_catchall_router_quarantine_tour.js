@@ -209,7 +209,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_form", 
         press("action_discard"),
         {
             content: "After the last one the list is there, and empty",
-            trigger: ".o_list_view .o_view_nocontent:contains('Nothing waits')",
+            trigger: ".o_list_view .o_view_nocontent:contains('Nothing is waiting')",
         },
     ],
 });

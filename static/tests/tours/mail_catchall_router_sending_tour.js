@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_refused", {
         },
         {
             content: "Nobody is refused any more",
-            trigger: ".o_form_view:not(:has(.o_data_row)):contains('lets everybody')",
+            trigger: ".o_form_view:not(:has(.o_data_row)):contains('accepts every sender')",
         },
     ],
 });

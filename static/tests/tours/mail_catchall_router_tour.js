@@ -44,7 +44,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_messages", {
         },
         {
             content: "It says why it is held",
-            trigger: ".alert-warning:contains('No alias, answer or document')",
+            trigger: ".alert-warning:contains('No alias, message or document')",
         },
         {
             content: "Its text is shown",
