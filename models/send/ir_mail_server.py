@@ -2,10 +2,19 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.mail import generate_tracking_message_id
 
 from ...tools.inbound.loops import TOKEN_HEADER
 from ...tools.mail import addresses, enclosed
-from ...tools.outbound import address_headers, identity, reply_address
+from ...tools.outbound import (
+    address_headers,
+    greeting,
+    identity,
+    message_ids,
+    pictures,
+    reply_address,
+)
+from ...tools.runtime.memo import memo
 from .sending_run import SendingRun
 
 
@@ -31,6 +40,26 @@ class IrMailServer(models.Model):
         "time, over all workers of Odoo. 0: as many as there are workers. Microsoft "
         "365 allows 3.",
     )
+
+    catchall_greeting = fields.Char(
+        "Name in the Greeting",
+        help="With this name Odoo greets the mail server (EHLO). It has to be one that "
+        "the Internet knows, like mail.company.com: some servers talk to no other. "
+        "Empty: this machine's own name, or the domain of the account.",
+    )
+
+    @api.constrains("catchall_greeting")
+    def _check_catchall_greeting(self):
+        for server in self:
+            name = server.catchall_greeting
+            if name and not greeting.is_name(name):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is no name of a machine. Write one with a dot in it, "
+                        "like mail.company.com.",
+                        name,
+                    )
+                )
 
     @api.constrains("catchall_session_mails", "catchall_connections")
     def _check_catchall_session(self):
@@ -127,11 +156,26 @@ class IrMailServer(models.Model):
         connect = partial(
             super()._connect__, *account, *security, mail_server_id, allow_archived
         )
-        session = self._catchall_session(mail_server_id, connect)
+        greeted = partial(self._catchall_greet, mail_server_id, connect)
+        session = self._catchall_session(mail_server_id, greeted)
         if session is not None and mail_server_id:
             session.catchall_mail_server_id = mail_server_id
             session.smtp_from = smtp_from
         return session
+
+    def _catchall_greet(self, mail_server_id, connect):
+        """Connect with the name that the server is to be greeted with.
+
+        :param connect: returns a new connection
+        """
+        server = self.sudo().browse(mail_server_id or [])
+        with greeting.greeting_as(server._catchall_greeting_name()):
+            return connect()
+
+    def _catchall_greeting_name(self):
+        """Return the name for the greeting, "" to leave it to core."""
+        domain = addresses.domain(self.catchall_router_ids[:1].account_email or "")
+        return self.catchall_greeting or (domain and greeting.own_name(domain))
 
     def _catchall_require_original(self, mail_server_id):
         """Refuse to log in with a router's account from a copy of the database.
@@ -162,7 +206,14 @@ class IrMailServer(models.Model):
         body_alternative=None,
         subtype_alternative="plain",
     ):
-        """Enclose attached mails as they are."""
+        """Enclose attached mails as they are, pictures in the text as parts, and give
+        the mail an id of its sender's domain."""
+        message_id = message_id or self._catchall_message_id(email_from, object_id)
+        found = ()
+        if subtype == "html":
+            body, found = pictures.take_out(body or "")
+        if found and body_alternative:
+            body_alternative = pictures.without_data(body_alternative)
         people = {"email_cc": email_cc, "email_bcc": email_bcc, "reply_to": reply_to}
         place = {"message_id": message_id, "references": references}
         form = {"subtype": subtype, "subtype_alternative": subtype_alternative}
@@ -174,8 +225,35 @@ class IrMailServer(models.Model):
             headers=headers,
             body_alternative=body_alternative,
         )
+        pictures.put_in(message, found)
         enclosed.enclose_attached(message, attachments or ())
         return message
+
+    @api.model
+    def _catchall_message_id(self, email_from, object_id):
+        """Return the Message-ID of a mail that has none, None to leave it to core."""
+        domain = self._catchall_message_domain(email_from)
+        if not domain:
+            return None
+        if object_id:
+            return message_ids.at_domain(
+                generate_tracking_message_id(object_id), domain
+            )
+        return message_ids.new_at(domain)
+
+    @api.model
+    def _catchall_message_domain(self, email_from):
+        """Return the domain under which a router sends for an author: his own if it is
+        the router's; "" if none sends for him."""
+        author = addresses.normalize(email_from or "")
+        domain = addresses.domain(author)
+        known = memo(self.env.cr, "message_domains")
+        key = (domain, self.env.company.id)
+        if not known.get(key):
+            router = self._catchall_router_for(author)
+            account = addresses.domain(router.account_email or "")
+            known[key] = domain if domain in router._own_domains() else account
+        return known[key]
 
     def _catchall_session(self, mail_server_id, connect):
         """Return the session for the mails of a server. All mails of a run share one

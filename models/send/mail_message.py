@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ...tools.mail import addresses
+from ...tools.outbound import message_ids
 from .mail_mail import is_automatic
 
 # What Odoo writes by itself about a document to people.
@@ -48,11 +49,15 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_message_id(self, values):
-        """Put the token in front: what core reads of its own ids stands behind it."""
+        """Put the token in front, and the sender's domain in the place of the machine's
+        name: what core reads of its own ids stands between them."""
         message_id = super()._get_message_id(values)
         Router = self.env["mail.catchall.router"]
         if not Router._is_sending():
             return message_id
+        MailServer = self.env["ir.mail_server"].sudo()
+        domain = MailServer._catchall_message_domain(values.get("email_from"))
+        message_id = message_ids.at_domain(message_id, domain)
         return f"<{Router._make_token(message_id)}.{message_id.removeprefix('<')}"
 
     # ------------------------------------------------------------

@@ -1,10 +1,16 @@
+import base64
 import email
+import email.policy
 from email.header import decode_header, make_header
 from email.utils import getaddresses
+from unittest.mock import patch
 
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .test_mail_mail_attempt import SendingCommon
+
+GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -153,3 +159,69 @@ class TestWire(SendingCommon):
         mail = self.send(email_to="a@customer.example, b@customer.example")
         self.assertEqual(mail.state, "outgoing")
         self.assertIn("Too many recipients", mail.catchall_waiting)
+
+    # ------------------------------------------------------------
+    # MESSAGE-ID AND GREETING
+    # ------------------------------------------------------------
+
+    def test_the_message_id_is_of_the_sender_s_domain(self):
+        for author in (self.author, "somebody@foreign.example"):
+            with self.subTest(author=author):
+                self.send(author)
+                self.assertRegex(self.headers["Message-Id"], rf"\A<.+@{self.domain}>\Z")
+
+    def test_a_message_without_a_mail_has_one_too(self):
+        MailServer = self.env["ir.mail_server"]
+        for object_id in (False, "7-res.partner"):
+            message = MailServer._build_email__(
+                self.author, ["lan@customer.example"], "Hello", "x", object_id=object_id
+            )
+            self.assertTrue(message["Message-Id"].endswith(f"@{self.domain}>"))
+            self.assertEqual("openerp-7-" in message["Message-Id"], bool(object_id))
+
+    def test_the_server_is_greeted_with_a_name_that_the_internet_knows(self):
+        with patch("socket.getfqdn", lambda *_name: "odoo-7f9c"):
+            self.send()
+        self.assertEqual(set(self.smtp.greetings), {self.domain})
+
+    def test_a_name_that_was_chosen_is_used(self):
+        self.smtp_server.catchall_greeting = "mail.company.com"
+        self.send()
+        self.assertEqual(set(self.smtp.greetings), {"mail.company.com"})
+        with self.assertRaises(ValidationError):
+            self.smtp_server.catchall_greeting = "odoo"
+
+    def test_who_refuses_the_greeting_says_why(self):
+        for answer in ("421 4.7.0 Bad EHLO name", "550 5.7.1 Bad EHLO name"):
+            with self.subTest(answer=answer):
+                self.smtp.rules = [("EHLO", answer), ("HELO", None)]
+                mail = self.send()
+                self.assertEqual(mail.state, "outgoing")
+                self.assertIn("Bad EHLO name", mail.catchall_waiting)
+                with self.assertRaisesRegex(UserError, "Bad EHLO name"):
+                    self.smtp_server.test_smtp_connection()
+
+    # ------------------------------------------------------------
+    # PICTURES
+    # ------------------------------------------------------------
+
+    def test_a_picture_in_a_signature_is_a_part_of_its_own(self):
+        picture = f"data:image/gif;base64,{GIF}"
+        self.send(
+            body_html=f"<p>Hello</p><img src=\"{picture}\"/><img src='{picture}'/>",
+            attachment_ids=self.env["ir.attachment"]
+            .create({"name": "a.txt", "raw": b"text"})
+            .ids,
+        )
+        mail = email.message_from_bytes(
+            self.smtp.letters[-1].content, policy=email.policy.default
+        )
+        html = mail.get_body(("html",)).get_content()
+        (part,) = [one for one in mail.walk() if one.get_content_type() == "image/gif"]
+        self.assertEqual(part.get_content(), base64.b64decode(GIF))
+        self.assertEqual(html.count(f'src="cid:{part["Content-ID"][1:-1]}"'), 2)
+        self.assertNotIn("base64", html)
+        self.assertNotIn("base64", mail.get_body(("plain",)).get_content())
+        self.assertEqual(
+            [one.get_filename() for one in mail.iter_attachments()], ["a.txt"]
+        )

@@ -33,6 +33,7 @@ from . import (
     test_tools_mime,
     test_tools_networks,
     test_tools_patterns,
+    test_tools_pictures,
     test_tools_pop,
     test_tools_preview,
     test_tools_profiles,

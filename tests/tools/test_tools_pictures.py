@@ -1,0 +1,42 @@
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.outbound import pictures
+
+from ..strategies import given, header_text, quick
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
+class TestPictures(BaseCase):
+    """Which pictures leave the text of a mail."""
+
+    def test_each_picture_is_one_part(self):
+        html, found = pictures.take_out(
+            '<img src="data:image/png;base64,iVBO Rw0K"/>'
+            "<img alt='x' SRC='data:image/svg+xml;base64,PHN2Zz4='/>"
+            '<img src="data:image/png;base64,iVBORw0K"/>'
+        )
+        self.assertEqual([one.subtype for one in found], ["png", "svg+xml"])
+        self.assertEqual(found[0].content, b"\x89PNG\r\n")
+        self.assertEqual(html.count(f'src="cid:{found[0].cid}"'), 2)
+        self.assertTrue(found[1].filename.endswith(".svg"))
+
+    def test_what_is_no_picture_stays(self):
+        for html in (
+            '<img src="data:image/png;base64,broken"/>',
+            '<img src="https://own.test/a.png"/>',
+            "<p>data:image/png;base64,iVBORw0K</p>",
+            '<a href="data:text/html;base64,iVBORw0K">x</a>',
+            '<img src="data:image/png;base64,"/>',
+        ):
+            self.assertEqual(pictures.take_out(html), (html, ()))
+
+    def test_plain_text_keeps_no_data(self):
+        text = "Hello [1]\n\n[1] data:image/png;base64,iVBORw0K"
+        self.assertEqual(pictures.without_data(text), "Hello [1]\n\n[1] ")
+
+    @quick
+    @given(header_text)
+    def test_any_text(self, text):
+        html = f'<img src="data:image/png;base64,{text}"/>'
+        shown, found = pictures.take_out(html)
+        self.assertEqual(bool(found), shown != html)

@@ -1,0 +1,82 @@
+"""Pictures that stand in the text of a mail, as parts of their own (RFC 2392).
+
+Gmail, Outlook and others show no picture of a `data:` address, which is how an editor
+keeps what somebody pastes into a signature.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+_DATA = r"data:image/([a-z0-9.+-]{2,20});base64,([A-Za-z0-9+/\s%]+=*\s*)"
+_SOURCE = re.compile(rf"(\bsrc\s*=\s*)(\"{_DATA}\"|'{_DATA}')", re.IGNORECASE)
+_ANY = re.compile(rf"\b{_DATA}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: `cid` is its Content-ID without brackets, `subtype` as in MIME."""
+
+    cid: str
+    subtype: str
+    content: bytes
+
+    @property
+    def filename(self) -> str:
+        """A name for readers that show parts as files."""
+        extension = self.subtype.partition("+")[0]
+        return f"{self.cid.partition('@')[0][:8]}.{extension}"
+
+
+def take_out(html: str) -> tuple[str, tuple[Picture, ...]]:
+    """Return the text with `cid:` addresses in the place of its pictures, and these.
+
+    What is no picture, for its base64 is broken, stays.
+    """
+    found: dict[str, Picture] = {}
+
+    def replaced(match: re.Match[str]) -> str:
+        subtype, encoded = match[3] or match[5], match[4] or match[6]
+        picture = _picture(subtype.lower(), encoded)
+        if picture is None:
+            return match[0]
+        found.setdefault(picture.cid, picture)
+        return f'{match[1]}"cid:{picture.cid}"'
+
+    if ";base64," not in html:
+        return html, ()
+    return _SOURCE.sub(replaced, html), tuple(found.values())
+
+
+def without_data(text: str) -> str:
+    """Return plain text without the addresses that pictures consist of."""
+    return _ANY.sub("", text) if ";base64," in text else text
+
+
+def put_in(message: EmailMessage, pictures: Iterable[Picture]) -> None:
+    """Add the pictures to the part of the mail that shows them."""
+    body = message.get_body(("html",))
+    if body is None:
+        return
+    for picture in pictures:
+        body.add_related(
+            picture.content,
+            "image",
+            picture.subtype,
+            cid=f"<{picture.cid}>",
+            disposition="inline",
+            filename=picture.filename,
+        )
+
+
+def _picture(subtype: str, encoded: str) -> Picture | None:
+    try:
+        content = base64.b64decode("".join(encoded.split()), validate=True)
+    except binascii.Error:
+        return None
+    digest = hashlib.sha256(content).hexdigest()[:32]
+    return Picture(f"{digest}@picture", subtype, content) if content else None
