@@ -2,7 +2,7 @@ import logging
 
 from psycopg2.errors import QueryCanceled
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -14,7 +14,7 @@ from odoo.tools.mail import (
 
 from ...tools.inbound import authors
 from ...tools.mail import addresses, mime
-from ...tools.mail.filenames import Words
+from ...tools.mail.headers import is_plausible
 from ...tools.mail.read import read_message
 from ...tools.mail.write import write_mail
 from ...tools.runtime.checkpoints import reached
@@ -22,6 +22,7 @@ from ...tools.runtime.memo import forget, memo
 from ...tools.runtime.time_limit import TimeLimitExceeded
 from ...tools.runtime.transaction import Watch, survivable_savepoint
 from .mail_thread import ROUTED
+from .reader_words import reader_words
 
 _logger = logging.getLogger(__name__)
 
@@ -72,9 +73,19 @@ class MailCatchallMessage(models.Model):
 
     def _read_for_core(self, mail, author):
         """Return the :class:`CoreMail` of a mail, as written by this ``Author``."""
-        return self.env["mail.thread"]._catchall_read(
+        core_mail = self.env["mail.thread"]._catchall_read(
             self, mail, self._prepare_email_message(mail, author)
         )
+        self._correct_date(core_mail.parsed)
+        return core_mail
+
+    def _correct_date(self, parsed):
+        """Let the arrival of the mail count where nobody can have written it when its
+        header says; the journal shows what that is."""
+        written = fields.Datetime.to_datetime(parsed.get("date"))
+        arrived = self.internal_date or self.create_date
+        if written and arrived and not is_plausible(written, arrived):
+            parsed["date"] = fields.Datetime.to_string(arrived)
 
     def _prepare_email_message(self, mail, author):
         """Return the ``EmailMessage`` that core gets, in the form in which it reads
@@ -90,7 +101,7 @@ class MailCatchallMessage(models.Model):
             mail.headers,
             mail.raw,
             summary=mail.summary,
-            words=self._file_words(),
+            words=reader_words(self.env),
         )
         email_message = write_mail(read)
         del email_message["Delivered-To"]
@@ -99,21 +110,6 @@ class MailCatchallMessage(models.Model):
             email_message["Message-ID"] = self.message_id
         self._name_author(email_message, mail.summary, author)
         return email_message
-
-    def _file_words(self):
-        """Return what files without a name are called, in the reader's language."""
-        return Words(
-            file=self.env._("file"),
-            picture=self.env._("picture"),
-            recording=self.env._("recording"),
-            video=self.env._("video"),
-            text=self.env._("text"),
-            message=self.env._("message"),
-            invitation=self.env._("invitation"),
-            contact=self.env._("contact"),
-            report=self.env._("report"),
-            signature=self.env._("signature"),
-        )
 
     def _name_author(self, email_message, summary, author):
         """Write the author whom the guards have judged into From, where core would

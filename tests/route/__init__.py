@@ -11,6 +11,7 @@ from . import (
     test_message_content,
     test_message_guards,
     test_message_guess,
+    test_message_incoming,
     test_message_lanes,
     test_message_loops,
     test_message_queue,

@@ -32,6 +32,7 @@ from . import (
     test_tools_memory,
     test_tools_mime,
     test_tools_networks,
+    test_tools_opened,
     test_tools_patterns,
     test_tools_pictures,
     test_tools_pop,

@@ -2,7 +2,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail.filenames import (
     MAX_NAME,
-    Words,
+    FileWords,
     distinct,
     given_name,
     name_by_type,
@@ -77,7 +77,7 @@ class TestFilenames(BaseCase):
         self.assertTrue(name.endswith("x.docx"))
 
     def test_a_file_without_a_name_is_called_by_its_type(self):
-        words = Words(picture="hình", file="tệp")
+        words = FileWords(picture="hình", file="tệp")
         self.assertEqual(name_by_type("image/jpeg", words), "hình.jpg")
         self.assertEqual(name_by_type("text/calendar", words), "invitation.ics")
         self.assertEqual(name_by_type("application/x-none", words), "tệp.bin")

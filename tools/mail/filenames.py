@@ -87,7 +87,7 @@ _MAGIC = (
 
 
 @dataclass(frozen=True)
-class Words:
+class FileWords:
     """How a file without a name is called, in the language of who reads it."""
 
     file: str = "file"
@@ -116,7 +116,7 @@ def given_name(disposition: str, content_type: str, charset: str = "") -> str:
     return ""
 
 
-def name_by_type(content_type: str, words: Words, content: bytes = b"") -> str:
+def name_by_type(content_type: str, words: FileWords, content: bytes = b"") -> str:
     """Return the name of a file of this type that came without one: `picture.png`.
 
     ``content`` is its beginning, which counts where the type says nothing.
@@ -129,6 +129,11 @@ def name_by_type(content_type: str, words: Words, content: bytes = b"") -> str:
     if not ending:
         ending = ".eml" if content_type.startswith("message/") else ".bin"
     return f"{_word(content_type, words)}{ending}"
+
+
+def type_by_name(name: str) -> str:
+    """Return the type of a file of this name, `application/octet-stream` if unknown."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def tidy_name(name: str) -> str:
@@ -171,7 +176,7 @@ def parameters(value: str) -> Iterator[tuple[str, str, bool]]:
         found = following
 
 
-def _word(content_type: str, words: Words) -> str:
+def _word(content_type: str, words: FileWords) -> str:
     main, _slash, sub = content_type.partition("/")
     if sub in ("calendar", "ics"):
         return words.invitation

@@ -7,7 +7,7 @@ journal and the router what they ask of a header block, well-formed or broken.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import overload
@@ -19,6 +19,10 @@ from .text import clean, decode_bytes, decode_words, single_line
 MAX_HEADER_BYTES = 4 * 1024 * 1024
 #: Most message ids kept of one References header.
 MAX_REFERENCES = 200
+#: How long before its arrival a mail may have been written, and how long after it by a
+#: clock in another time zone.
+LONGEST_WAY = timedelta(days=5 * 365)
+FASTEST_CLOCK = timedelta(days=1)
 #: Longest single value of a summary (RFC 5322 2.1.1).
 MAX_TEXT = 998
 
@@ -291,6 +295,14 @@ def parse_date(value: str) -> datetime | None:
     except (ValueError, TypeError, LookupError, OverflowError):
         return None
     return moment if moment.year >= 1970 else None
+
+
+def is_plausible(moment: datetime, arrived: datetime) -> bool:
+    """Tell whether a mail that arrived then can have been written at that moment.
+
+    Clocks that nobody has set show years long past, or far ahead.
+    """
+    return arrived - LONGEST_WAY <= moment <= arrived + FASTEST_CLOCK
 
 
 def _own_id(value: str) -> str:

@@ -7,14 +7,22 @@ many parts has itself attached as a whole.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage, Message
 from typing import Any
 
-from . import mime
+from . import cms, mime
 from .addresses import Mailbox, first_mailbox
+from .calendars import CalendarWords, invitation_text
 from .content import File, ReadMail, Text
-from .filenames import Words, distinct, given_name, name_by_type, tidy_name
+from .filenames import (
+    FileWords,
+    distinct,
+    given_name,
+    name_by_type,
+    tidy_name,
+    type_by_name,
+)
 from .headers import Headers, Summary, open_mail, summarize
 from .markup import charset_in
 from .pictures import in_place
@@ -22,13 +30,18 @@ from .text import (
     decode_bytes,
     decode_words,
     is_charset,
+    is_unicode,
     is_utf8,
+    normalized,
     single_line,
     unflowed,
 )
+from .tnef import Tnef, read_tnef
 
 #: Parts that are read of one mail.
 MAX_PARTS = 2000
+#: Signatures and the like that are opened in one mail.
+MAX_OPENED = 10
 
 #: Forms of a text that only some programs show, besides those that all do.
 _OTHER_FORMS = frozenset({"text/x-amp-html", "text/watch-html"})
@@ -37,12 +50,25 @@ _MARKED = frozenset(
 )
 _MARK = re.compile(r"<[^<>]{0,200}>")
 _SHOWN = {"text/plain": "plain", "text/html": "html"}
+_CALENDARS = frozenset({"text/calendar", "application/ics"})
+_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _MAIL_TYPES = frozenset({"message/rfc822", "message/global", "message/news"})
 # What programs call an enclosed mail when they have no name for it.
 _NO_NAMES = frozenset(
     {"attachedmessage", "attachment", "forwardedmessage", "mail", "message", "noname"}
     | {"original", "originalmessage", "unknown", "unnamed", "untitled"}
 )
+
+
+@dataclass(frozen=True)
+class ReadWords:
+    """What the reader says itself, in the language of who reads the mail."""
+
+    files: FileWords = field(default_factory=FileWords)
+    calendar: CalendarWords = field(default_factory=CalendarWords)
+    signed: str = "This mail is signed. The signature has not been verified."
+    encrypted: str = "This mail is encrypted. Who has the key can open the file."
 
 
 @dataclass(frozen=True)
@@ -53,10 +79,10 @@ class _Found:
     files: tuple[File, ...] = ()
 
 
-def read_mail(raw: bytes, words: Words | None = None) -> ReadMail:
+def read_mail(raw: bytes, words: ReadWords | None = None) -> ReadMail:
     """Return what the mail `raw` says; never raises.
 
-    ``words`` name the files that have no name of their own.
+    ``words`` is what the reader adds, as to files without a name of their own.
     """
     opened = open_mail(raw)
     return read_message(mime.parse(raw), opened.headers, raw, words=words)
@@ -68,11 +94,11 @@ def read_message(
     raw: bytes,
     *,
     summary: Summary | None = None,
-    words: Words | None = None,
+    words: ReadWords | None = None,
 ) -> ReadMail:
     """Return what a mail says whose bytes are parsed already; see `read_mail`."""
     summary = summary or summarize(headers)
-    found = _Reader(words or Words()).read(message, raw)
+    found = _Reader(words or ReadWords()).read(message, raw)
     return ReadMail(
         headers=headers,
         author=replace(first_mailbox(summary.email_from), address=summary.sender),
@@ -100,9 +126,11 @@ def _named(values: Iterable[str]) -> Iterator[Mailbox]:
 class _Reader:
     """Reads one mail: its parts one after the other."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: ReadWords) -> None:
         self.words = words
         self.parts = 0
+        self.opened = 0
+        self.spare: list[Text] = []
         self.charset = ""
         self.names: list[str] = []
 
@@ -112,7 +140,23 @@ class _Reader:
         if self.parts > MAX_PARTS:
             whole = File("original.eml", "message/rfc822", data=raw)
             found = replace(found, files=(*found.files, whole))
+        if not any(text.says_something for text in found.texts):
+            found = replace(found, texts=self._instead(found) or found.texts)
         return _Found(*in_place(found.texts, found.files))
+
+    def _instead(self, found: _Found) -> tuple[Text, ...]:
+        """Return what a mail without any text says by its files."""
+        if self.spare:
+            return tuple(self.spare)
+        for file in found.files:
+            if file.content_type in _CALENDARS:
+                calendar = decode_bytes(file.content)
+                text = invitation_text(calendar, self.words.calendar)
+                if text:
+                    return (Text("plain", text),)
+        if any(_is_encrypted(file) for file in found.files):
+            return (Text("plain", self.words.encrypted),)
+        return ()
 
     def _top(self, message: EmailMessage) -> _Found:
         kind = message.get_content_type()
@@ -138,7 +182,48 @@ class _Reader:
                 return _Found((self._text(part),))
         if kind in _MARKED and not self._given(part):
             return _Found((self._text(part),))
-        return _Found((), (self._file(part),))
+        return self._container(kind, part) or _Found((), (self._file(part),))
+
+    def _container(self, kind: str, part: Message) -> _Found | None:
+        """Return what is in a file that holds a mail, or parts of one, else None."""
+        name = self._given(part).lower()
+        if kind in _SMIME or name.endswith(".p7m"):
+            return self._signed(part)
+        if kind in _TNEF or name == "winmail.dat":
+            return self._outlook(part)
+        return None
+
+    def _signed(self, part: Message) -> _Found | None:
+        """Return what is in an opaque signature, which stays a file."""
+        self.opened += 1
+        raw = cms.content_of(mime.decoded_payload(part))
+        if not raw or self.opened > MAX_OPENED:
+            return None
+        inner = self._top(mime.parse(raw))
+        note = Text("plain", self.words.signed)
+        return _Found((*inner.texts, note), (*inner.files, self._file(part)))
+
+    def _outlook(self, part: Message) -> _Found | None:
+        """Return the files in winmail.dat, which stays one itself where it is broken;
+        its text counts if there is no other."""
+        self.opened += 1
+        found = read_tnef(mime.decoded_payload(part))
+        if self.opened > MAX_OPENED or not found.is_whole:
+            files = self._tnef_files(found) if found.files else ()
+            return _Found((), (*files, self._file(part)))
+        if found.html or found.text:
+            kind = "html" if found.html else "plain"
+            self.spare.append(Text(kind, normalized(found.html or found.text)))
+        return _Found((), tuple(self._tnef_files(found)))
+
+    def _tnef_files(self, found: Tnef) -> Iterator[File]:
+        for one in found.files:
+            kind = one.content_type or type_by_name(one.name)
+            name = tidy_name(one.name) or name_by_type(
+                kind, self.words.files, one.data[:64]
+            )
+            name = distinct(name, self.names)
+            yield self._named(File(name, kind, cid=one.cid, data=one.data))
 
     def _several(self, kind: str, part: Message) -> _Found:
         inner: Any = part.get_payload()
@@ -164,6 +249,11 @@ class _Reader:
     def _file(self, part: Message) -> File:
         kind = part.get_content_type()
         cid = mime.raw_value(part, "Content-ID").strip().strip("<>").strip()
+        charset = _charset(part)
+        if kind in _CALENDARS and not is_unicode(charset):
+            # RFC 5545 3.1.4: a calendar outside of mail is UTF-8.
+            text = decode_bytes(mime.decoded_payload(part), charset)
+            return self._named(File(self._name(part, kind), kind, data=text.encode()))
         file = File(
             self._name(part, kind),
             kind,
@@ -171,17 +261,20 @@ class _Reader:
             location=mime.raw_value(part, "Content-Location").strip(),
             part=part,
         )
+        return self._named(file)
+
+    def _named(self, file: File) -> File:
         self.names.append(file.name)
         return file
 
     def _name(self, part: Message, kind: str) -> str:
         name = self._given(part)
         if kind in _MAIL_TYPES:
-            return _mail_name(part, name, self.words)
+            return _mail_name(part, name, self.words.files)
         if name:
             return name
         head = mime.decoded_payload(part)[:64] if kind.endswith("octet-stream") else b""
-        return distinct(name_by_type(kind, self.words, head), self.names)
+        return distinct(name_by_type(kind, self.words.files, head), self.names)
 
     def _given(self, part: Message) -> str:
         return given_name(
@@ -240,7 +333,7 @@ def _distinct_forms(forms: list[_Found]) -> list[_Found]:
     ]
 
 
-def _mail_name(part: Message, name: str, words: Words) -> str:
+def _mail_name(part: Message, name: str, words: FileWords) -> str:
     """Return the name of an enclosed mail: the given one, else its subject."""
     stem = name.rpartition(".")[0] if name.lower().endswith(".eml") else name
     if not stem or "".join(filter(str.isalpha, stem)).lower() in _NO_NAMES:
@@ -254,6 +347,12 @@ def _mail_name(part: Message, name: str, words: Words) -> str:
 # ------------------------------------------------------------
 # ONE PART
 # ------------------------------------------------------------
+
+
+def _is_encrypted(file: File) -> bool:
+    if file.content_type in _SMIME or file.name.lower().endswith(".p7m"):
+        return cms.is_encrypted(file.content)
+    return file.content_type == "application/pgp-encrypted"
 
 
 def _is_attached(part: Message) -> bool:

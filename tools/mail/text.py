@@ -49,6 +49,11 @@ def is_charset(name: str) -> bool:
     return bool(codec_of(name))
 
 
+def is_unicode(charset: str) -> bool:
+    """Tell whether a charset is UTF-8 or a part of it; what has no name is meant so."""
+    return codec_of(charset) in ("", "ascii", "utf-8")
+
+
 def is_utf8(data: bytes) -> bool:
     """Tell whether bytes that are not all ASCII are UTF-8, which is no accident."""
     try:
