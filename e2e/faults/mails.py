@@ -27,6 +27,8 @@ KINDS = {
     "unknown": 4,
     "garbage": 8,
 }
+#: A file that at 45 kB/s takes longer than a scheduled action of Odoo may.
+LARGE_FILE = 7_000_000
 ATTACHED = 0.3  # of the mails carry a file, which Odoo keeps in the filestore
 NASTY = (
     b"Subject: =?utf-9?q?broken?=\r\n",
@@ -117,11 +119,11 @@ class Mix:
     def _addresses(self):
         return self.random.sample(list(ALIASES), self.random.choice((2, 3)))
 
-    def _compose(self, token, to, headers=None, **values):
+    def _compose(self, token, to, headers=None, size=0, **values):
         number = self.random.randrange(40)
         attachments = []
-        if self.random.random() < ATTACHED:
-            size = self.random.choice((100, 5_000, 60_000))
+        if size or self.random.random() < ATTACHED:
+            size = size or self.random.choice((100, 5_000, 60_000))
             attachments.append((f"{token}.bin", self.random.randbytes(size)))
         values.setdefault("sender", f"Khách {number} <kh{number}@khachhang.test>")
         return client.compose(
@@ -155,6 +157,12 @@ class Mix:
     # ------------------------------------------------------------------
     # KINDS
     # ------------------------------------------------------------------
+
+    def _large(self, token):
+        address = self._address()
+        message = self._compose(token, [address], size=LARGE_FILE)
+        ends = {address: new_document(address)}
+        return self._plan("large", token, message, [[address]], ends)
 
     def _single(self, token):
         address = self._address()

@@ -44,6 +44,18 @@ HURRY = """
 """
 
 
+HEALTH = """
+import json
+router = env["mail.catchall.router"].search([], limit=1)
+found = [
+    f"{one.item}: {one.code}"
+    for one in router._judge_health()[router.id]
+    if one.state != "ok"
+]
+open(%(file)r, "w").write(json.dumps(found))
+"""
+
+
 class BreakableCluster(Cluster):
     """A database server that can crash."""
 
@@ -98,6 +110,21 @@ class Server:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def starve(self, limit):
+        """Begin a life with little memory.
+
+        :param limit: bytes of address space that a worker may have
+        """
+        self.kill()
+        options, self.options = (
+            self.options,
+            (*self.options, f"--limit-memory-hard={limit}"),
+        )
+        try:
+            self.start()
+        finally:
+            self.options = options
+
     def kill_child(self, choose):
         """Kill one of its children, which it then replaces; tell whether it had one.
 
@@ -119,10 +146,11 @@ class Server:
 class Site:
     """A mail server, a database server that may crash, and two Odoo servers."""
 
-    def __init__(self, main):
+    def __init__(self, main, workers=1):
         """Prepare everything; start nothing yet.
 
         :param main: the ``Odoo`` whose template database is taken over
+        :param workers: of the second Odoo server
         """
         self.main = main
         instance = dataclasses.replace(
@@ -141,7 +169,7 @@ class Site:
         self.filestore = self.odoo.data / "filestore" / DATABASE
         self.servers = [
             Server(self.odoo, "threads", self._ports(0)),
-            Server(self.odoo, "workers", (*self._ports(1), "--workers=1")),
+            Server(self.odoo, "workers", (*self._ports(1), f"--workers={workers}")),
         ]
 
     def _ports(self, number):
@@ -162,7 +190,8 @@ class Site:
         self.mend_filestore()
         self.odoo.clone(self._template(), DATABASE)
         self._adapt_database()
-        self.proxy = Proxy(self.proxy_port, self.mail.port("imaps"))
+        # Without TLS the line can be falsified, too.
+        self.proxy = Proxy(self.proxy_port, self.mail.port("imap"))
 
     def stop(self):
         """Stop all services."""
@@ -207,7 +236,7 @@ class Site:
         submission = self.mail.port("submission")
         self.sql(
             f"""
-            UPDATE fetchmail_server SET port = {self.proxy_port};
+            UPDATE fetchmail_server SET port = {self.proxy_port}, is_ssl = false;
             UPDATE ir_mail_server SET smtp_port = {submission};
             UPDATE ir_cron SET active = id IN ({CRON_IDS});
             INSERT INTO ir_config_parameter (key, value)
@@ -234,6 +263,14 @@ class Site:
         """Let what failed at most so often be tried again now."""
         with contextlib.suppress(SandboxError):
             self.sql(HURRY.format(attempts))
+
+    def health(self):
+        """Return what Health complains of now, as ["item: code"]; [] when it cannot
+        be asked."""
+        with contextlib.suppress(SandboxError):
+            folder = self.odoo.instance.folder
+            return self.odoo.run_for_json(DATABASE, HEALTH, folder) or []
+        return []
 
     def unread_count(self):
         """Return how many mails in the mailbox are not marked as read."""

@@ -1,6 +1,7 @@
 """Mail arrives while everything breaks, and at the end the books must balance."""
 
 import contextlib
+import itertools
 import random
 import threading
 import time
@@ -23,6 +24,22 @@ FAULTS = {
     "cut IMAP": 50,
     "refuse files": 150,
 }
+# What is done in turn, one in so many seconds, by a run that lasts a given time.
+MINUTE_FAULTS = (
+    "kill a server",
+    "slow IMAP",
+    "kill a worker",
+    "cut IMAP",
+    "drip IMAP",
+    "lie about sizes",
+)
+FAULT_SECONDS = 30
+STARVED_BYTES = 700_000_000  # of address space: enough to start, too little to work
+STARVED_SECONDS = 40
+SLOW_SECONDS = 90
+LARGE_EVERY = 60  # mails
+MAIL_SECONDS = 1.0
+HEALTH_SECONDS = 60
 MOST_OPEN = 60  # mails wait to be sent while more than so many wait in Odoo
 PULSE_SECONDS = 1.5
 LONGEST_PAUSE = 3.0
@@ -43,6 +60,7 @@ class Report:
     copies: int = 0
     faults: Counter = field(default_factory=Counter)
     balance: Balance = field(default_factory=Balance)
+    health: Counter = field(default_factory=Counter)
     duration: float = 0.0
 
     def text(self):
@@ -52,6 +70,7 @@ class Report:
         states = ("delivered", "ignored", "held", "received", "failed", "dead")
         counts = ", ".join(f"{state} {figures[state]}" for state in states)
         total = sum(figures[state] for state in states)
+        told = ", ".join(f"{one} {count}" for one, count in self.health.items())
         text = (
             f"seed {self.seed}: {self.mails} mails, {self.copies} copies, "
             f"{seconds(self.duration)}\n"
@@ -59,6 +78,7 @@ class Report:
             f"  journal: {total} ({counts})\n"
             f"  documents: {figures['documents']}, messages: {figures['messages']}, "
             f"retries: {figures['attempts'] - total}\n"
+            f"  Health told of: {told or 'nothing'}\n"
             f"  losses: {self.balance.losses}, doubles: {self.balance.doubles}, "
             f"problems: {len(self.balance.problems)}"
         )
@@ -68,8 +88,16 @@ class Report:
 class Suite:
     """One run of the fault suite."""
 
-    def __init__(self, main, seed, mails):
-        self.site = Site(main)
+    def __init__(self, main, seed, mails, minutes=0):
+        """Prepare a run.
+
+        :param main: the ``Odoo`` whose template database is taken over
+        :param mails: how many mails arrive, or at most where it ends by the time
+        :param minutes: how long mail arrives and lines and processes break; 0: until
+            all mails are sent, with the faults of ``FAULTS``
+        """
+        self.site = Site(main, workers=2 if minutes else 1)
+        self.minutes = minutes
         self.random = random.Random(f"faults {seed}")
         self.mix = Mix(seed)
         self.report = Report(seed, mails)
@@ -89,7 +117,11 @@ class Suite:
             for server in self.site.servers:
                 server.start()
             self._spawn(self._pulse)
-            self._send_and_break()
+            if self.minutes:
+                self._spawn(self._ask_health)
+                self._break_for_minutes()
+            else:
+                self._send_and_break()
             self._repair()
             self._settle()
             self._check()
@@ -106,6 +138,10 @@ class Suite:
         thread = threading.Thread(target=target, args=arguments, daemon=True)
         self._threads.append(thread)
         thread.start()
+
+    def _ask_health(self):
+        while not self._ended.wait(HEALTH_SECONDS):
+            self.report.health.update(self.site.health())
 
     def _pulse(self):
         while not self._ended.wait(PULSE_SECONDS):
@@ -127,6 +163,30 @@ class Suite:
             if number % 100 == 99:
                 say(f"  {number + 1} mails sent, {self.report.faults.total()} faults")
                 self.site.hurry(HURRIED_ATTEMPTS)
+
+    def _break_for_minutes(self):
+        """Send a mail each second, a large one now and then, and break something each
+        half a minute; in the middle a server has too little memory for a while."""
+        ends = time.monotonic() + 60 * self.minutes
+        next_fault, starves = time.monotonic() + FAULT_SECONDS, ends - 30 * self.minutes
+        kinds = itertools.cycle(MINUTE_FAULTS)
+        number = 0
+        while time.monotonic() < ends and number < self.report.mails:
+            is_large = number % LARGE_EVERY == LARGE_EVERY - 1
+            self._send(self.mix.make("large") if is_large else self.mix.next())
+            number += 1
+            if time.monotonic() > next_fault:
+                next_fault += FAULT_SECONDS
+                self._spawn(self._break, next(kinds), 0)
+            if time.monotonic() > starves:
+                starves = ends
+                self._spawn(self._break, "starve a server", 0)
+            self._raise_failure()
+            if number % 60 == 0:
+                say(f"  {number} mails sent, {self.report.faults.total()} faults")
+                self.site.hurry(HURRIED_ATTEMPTS)
+            time.sleep(MAIL_SECONDS)
+        self.report.mails = number
 
     def _send(self, plan):
         for recipients in plan.transactions:
@@ -228,6 +288,26 @@ class Suite:
     def _cut_imap(self):
         self.site.proxy.cut_after(self.random.randrange(*CUT_AFTER))
 
+    def _slow_imap(self):
+        self.site.proxy.slow_for(SLOW_SECONDS)
+
+    def _drip_imap(self):
+        self.site.proxy.drip()
+
+    def _lie_about_sizes(self):
+        self.site.proxy.lie()
+
+    def _starve_a_server(self):
+        server = self.site.servers[1]
+        while not self._take("kill a server"):
+            time.sleep(0.2)
+        try:
+            server.starve(STARVED_BYTES)
+            time.sleep(STARVED_SECONDS)
+            self._restart(server)
+        finally:
+            self._busy["kill a server"] = 0
+
     def _refuse_files(self):
         self.site.break_filestore()
         self._pause()
@@ -239,11 +319,14 @@ class Suite:
 
     def _repair(self):
         """Wait for the last faults."""
-        for thread in self._threads[1:]:
+        for thread in self._threads[2 if self.minutes else 1 :]:
             thread.join()
         self._raise_failure()
         self.site.proxy.spare()
         self.report.faults["cut IMAP"] = self.site.proxy.cuts
+        if self.minutes:
+            self.report.faults["drip IMAP"] = self.site.proxy.drips
+            self.report.faults["lie about sizes"] = self.site.proxy.lies
 
     def _settle(self):
         """Wait until nothing waits any more, and stays so."""
@@ -269,6 +352,6 @@ class Suite:
             balance.wrong(f"{wanted} copies were sent, {len(arrived)} arrived")
         if unread := self.site.unread_count():
             balance.wrong(f"{unread} collected mails are not marked as read")
-        for kind in FAULTS:
+        for kind in MINUTE_FAULTS if self.minutes else FAULTS:
             if not self.report.faults[kind]:
                 balance.wrong(f"The fault {kind!r} did not happen")
