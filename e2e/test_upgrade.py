@@ -62,8 +62,8 @@ left = env["ir.model.data"].search_count([
                     "field_mail_catchall_delivery__digest"]),
 ])
 kept = {
-    "messages": {m.id: [m.fingerprint, m.state] for m in messages},
-    "deliveries": {d.id: [d.fingerprint, d.recipient, d.state]
+    "messages": {m.id: [m.fingerprint[:64], m.state] for m in messages},
+    "deliveries": {d.id: [d.fingerprint[:64], d.recipient, d.state]
                    for d in messages.delivery_ids},
     "checks": {one.id: [one.check_id.id, one.email, one.reply] for one in line},
     "refused": [[one.address, one.words] for one in server.catchall_refused_sender_ids],

@@ -1,6 +1,8 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from ...tools.mail import fingerprint as fingerprints
+from ...tools.mail.headers import open_mail
 from ...tools.runtime.batches import batches
 from ...tools.runtime.checkpoints import reached
 from ...tools.servers import imap
@@ -91,29 +93,49 @@ class FetchmailServer(models.Model):
         :return: the mails that are not known, less those from before the take-over
             that it left out
         """
-        rows = self.env["mail.catchall.message"].search(
-            [
-                ("fetchmail_server_id", "=", self.id),
-                (
-                    "fingerprint",
-                    "in",
-                    [fingerprints.content_fingerprint(m.raw) for m in batch],
-                ),
-                ("folder", "=", folder.name),
-                ("uidvalidity", "!=", folder.uidvalidity),
-            ],
-            order="id desc",
+        opened = [open_mail(mail.raw) for mail in batch]
+        wanted = [fingerprints.fingerprint_of(one) for one in opened]
+        rows_of = self._catchall_rows_of(
+            folder, wanted, filter(fingerprints.needs_place, opened)
         )
-        rows_of = rows.grouped("fingerprint")
         unknown = []
-        for mail in batch:
-            known = rows_of.get(fingerprints.content_fingerprint(mail.raw))
+        for mail, fingerprint in zip(batch, wanted, strict=True):
+            known = rows_of.get(fingerprint)
             if known:
-                row, rows_of[known[:1].fingerprint] = known[-1:], known[:-1]
+                row, rows_of[fingerprint] = known[-1:], known[:-1]
                 row.write({"uidvalidity": folder.uidvalidity, "uid": str(mail.uid)})
             elif folder._wants_old(mail):
                 unknown.append(mail)
         return unknown
+
+    def _catchall_rows_of(self, folder, wanted, nameless):
+        """Return {fingerprint: messages, the newest first} of the folder's mails of
+        before its UIDs changed.
+
+        :param wanted: fingerprints, without the place where their mail was found
+        :param nameless: ``Opened`` mails whose rows have that place behind theirs
+        """
+        Message = self.env["mail.catchall.message"]
+        Message._renew_fingerprints(wanted, Message._with_former(wanted))
+        same = Domain("fingerprint", "in", wanted) | Domain.OR(
+            Domain("fingerprint", "=like", f"{fingerprints.fingerprint_of(one)}%")
+            for one in nameless
+        )
+        rows = Message.search(
+            same
+            & Domain("fetchmail_server_id", "=", self.id)
+            & Domain("folder", "=", folder.name)
+            & Domain("uidvalidity", "!=", folder.uidvalidity),
+            order="id desc",
+        )
+        named = set(wanted)
+        return rows.grouped(
+            lambda row: (
+                row.fingerprint
+                if row.fingerprint in named
+                else fingerprints.content_of(row.fingerprint)
+            )
+        )
 
     def _catchall_not_journalled(self, folder, uids):
         """Return the UIDs that the journal doesn't have yet: a cursor may have been

@@ -10,6 +10,7 @@ from . import (
     mail_catchall_message,
     mail_catchall_delivery,
     mail_catchall_tag,
+    message_fingerprint,
     message_conversation,
     message_keep,
     message_why,

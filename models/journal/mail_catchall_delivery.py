@@ -148,6 +148,14 @@ class MailCatchallDelivery(models.Model):
     # ROUTING
     # ------------------------------------------------------------
 
+    def _find_original(self):
+        """Return the delivery that settles this recipient in the end."""
+        original = self.original_id
+        # A clean copy may have taken over what an earlier one was stopped with.
+        while original.state == "duplicate" and original.original_id:
+            original = original.original_id
+        return original
+
     def _end_in_attack(self, state):
         """Give deliveries the end that the mail of an attack has."""
         self.write({"state": state, "reason_code": "attack"})

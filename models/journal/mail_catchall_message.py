@@ -1,4 +1,5 @@
 import base64
+from uuid import uuid4
 
 from markupsafe import Markup
 
@@ -371,7 +372,7 @@ class MailCatchallMessage(models.Model):
         """
         raw, headers = opened.raw, opened.headers
         summary = header_tools.summarize(headers)
-        fingerprint = fingerprints.fingerprint_of(opened)
+        fingerprint = fingerprints.fingerprint_of(opened, self._place_of(mail))
         values = {
             "size": len(raw),
             "fingerprint": fingerprint,
@@ -391,6 +392,19 @@ class MailCatchallMessage(models.Model):
         if values["size"] > max_size or not mail.get("complete", True):
             values.update(self._prepare_too_large_values(values["size"]))
         return values
+
+    @api.model
+    def _place_of(self, mail):
+        """Return where a mail was found; nowhere else, and at no other time, was the
+        same one.
+
+        :param mail: dict as for :meth:`_journal`
+        """
+        place = (mail.get("folder"), mail.get("uidvalidity"), mail.get("uid"))
+        if mail.get("uid"):
+            return "/".join(str(part or "") for part in place)
+        # A file that is imported again holds the same mails.
+        return "" if mail.get("entrance") == "import" else uuid4().hex
 
     @api.model
     def _arrival(self, values):

@@ -45,6 +45,14 @@ SENTENCES = {
         "The same email is already in the journal, as message %(message)s: Odoo "
         "would not process it a second time. Apart from that:"
     ),
+    ("duplicate", "clean_copy"): _lt(
+        "The same email was stopped as message %(message)s. This copy is clean: it "
+        "takes its place."
+    ),
+    ("duplicate", "served_by_copy"): _lt(
+        "A clean copy of this email came later, as message %(message)s, and took its "
+        "place."
+    ),
     ("guard", "duplicate"): _lt("Odoo has already processed the same email."),
     ("guard", "own_message"): _lt(
         "Odoo itself has sent this email: it is a copy that came back."

@@ -11,6 +11,7 @@ from . import (
     message_lanes,
     message_read,
     message_suspects,
+    message_double,
     message_guards,
     message_attack,
     message_bounce,

@@ -27,8 +27,10 @@ class MailCatchallMessage(models.Model):
         mail.note("hold", reason_code, address=delivery.recipient, **details)
 
     def _settle_all(self, state, reason_code, mail):
-        """Give every delivery that is open the same end."""
+        """Give every delivery that is open the same end; a mail without any, too."""
         self.reason_code = reason_code
+        if not self.delivery_ids:
+            self.state = state
         mail.open_deliveries.write({"state": state, "reason_code": reason_code})
 
     def _settle_on(self, delivery, model, res_id, code, mail):
@@ -70,6 +72,8 @@ class MailCatchallMessage(models.Model):
             return "held", held[0].reason_code
         if deliveries.filtered(lambda one: one.state == "delivered"):
             return "delivered", False
+        if not deliveries and self.reason_code and self.state == "held":
+            return "held", self.reason_code
         if deliveries or self.reason_code:
             found = filter(None, deliveries.mapped("reason_code"))
             return "ignored", next(found, self.reason_code)

@@ -31,7 +31,11 @@ class MailCatchallMessage(models.Model):
                 mail.note("guard", reason_code)
             # False sorts before True: what is ignored before what is held.
             gravest = min(verdicts, key=lambda one: one[0] != "ignored")
+            if self._is_mere_double(mail):
+                gravest = ("ignored", "duplicate")
             self._settle_all(*gravest, mail)
+        else:
+            self._take_over(mail)
         return bool(verdicts)
 
     def _settling_guards(self):
@@ -68,22 +72,6 @@ class MailCatchallMessage(models.Model):
         if not verdicts or mail.passes_guards:
             return []
         return list(filter(None, [self._attack_verdict(mail), *verdicts]))
-
-    # ------------------------------------------------------------
-    # DUPLICATE
-    # ------------------------------------------------------------
-
-    def _guard_duplicate(self, mail):
-        if mail.is_trial:
-            return self._note_journalled(mail)
-        if self.delivery_ids:
-            states = set(self.delivery_ids.mapped("state"))
-            return ("ignored", "duplicate") if states == {"duplicate"} else None
-        earliest = mail.batch.earliest.get(self.fingerprint, self.id)
-        if earliest >= self.id:
-            return None
-        mail.note("duplicate", "same_content", message=earliest)
-        return "ignored", "duplicate"
 
     # ------------------------------------------------------------
     # OWN MAIL
@@ -212,13 +200,6 @@ class MailCatchallMessage(models.Model):
         if is_wanted or mail.sender_policy == "not_spam":
             return None
         return self.router_id.spam_policy, "spam"
-
-    def _note_journalled(self, mail):
-        """Note that the journal has this mail: only without it would happen what the
-        trial goes on to find."""
-        known = self.search([("fingerprint", "=", self.fingerprint)], limit=1)
-        if known:
-            mail.note("duplicate", "in_journal", message=known.id)
 
     # ------------------------------------------------------------
     # ROUND AND ROUND

@@ -111,8 +111,8 @@ class MailCatchallMessage(models.Model):
         self._answer_for_core(mails, asked)
         batch.messages.update(self._find_messages())
         batch.newest.update(self._find_newest(mails))
-        batch.deliveries.update(self._find_copies())
         batch.earliest.update(self._find_earliest())
+        batch.deliveries.update(self._find_copies())
         batch.policies.update(
             self.env["mail.catchall.sender"]._policies_for(
                 {(message.sender, mail.company) for message, mail in mails.items()}
@@ -195,13 +195,15 @@ class MailCatchallMessage(models.Model):
 
     def _find_earliest(self):
         """Return {fingerprint: id} of the first messages with the content of these."""
-        return dict(
-            self._read_group(
-                [("fingerprint", "in", self.mapped("fingerprint"))],
-                ["fingerprint"],
-                ["id:min"],
-            )
+        wanted = set(filter(None, self.mapped("fingerprint")))
+        found = self._read_group(
+            [("fingerprint", "in", self._with_former(wanted))],
+            ["fingerprint"],
+            ["id:min"],
         )
+        if self._is_trial() or not self._renew_fingerprints(wanted, dict(found)):
+            return dict(found)
+        return self._find_earliest()
 
     def _find_signed_bounce(self, recipients):
         """Return the :class:`SignedBounce` among these recipients, or None.

@@ -9,6 +9,7 @@ from . import (
     test_message_batch,
     test_message_claim,
     test_message_content,
+    test_message_double,
     test_message_guards,
     test_message_guess,
     test_message_incoming,
