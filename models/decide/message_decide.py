@@ -15,6 +15,7 @@ EFFECTS = frozenset(
         ("deliver", "created"),
         ("deliver", "posted"),
         ("deliver", "same_document"),
+        ("duplicate", "served_by_copy"),
         ("forward", "forwarded"),
     }
 )
