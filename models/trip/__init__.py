@@ -14,5 +14,6 @@ from . import (
     message_trip,
     router_trip,
     router_learn,
+    router_learnt,
     router_heartbeat,
 )

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
-from ...tools.watch import round_trip
+from ...tools.watch import learning, round_trip
 from ..words import translated
 from .instructions import CATCH_ALL_STEPS, OTHER, RECIPIENT_HINTS
 from .sentences import REMEDIES, SENTENCES
@@ -128,7 +128,11 @@ class MailCatchallFinding(models.Model):
         if self.code in ("in_junk", "in_folder"):
             self.trip_id._read_folder_too(self.details)
         elif self.code == "recipient_hidden":
-            self.trip_id.router_id._add_names("own_hosts", self.details["hosts"])
+            self._believe_hosts()
         else:
             self.trip_id.router_id.mail_server_id.catchall_header_from = "via"
         return True
+
+    def _believe_hosts(self):
+        hosts = [one.strip() for one in self.details["hosts"].split(",")]
+        self.trip_id.router_id._learn_names("own_hosts", learning.learnable(hosts))

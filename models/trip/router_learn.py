@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools.inbound import recipients
-from ...tools.mail import headers
+from ...tools.mail import addresses, headers
+from ...tools.watch import learning
 from ...tools.watch import round_trip as trip_tools
 
 #: So many of the newest mails must agree before only certain servers are believed.
@@ -55,13 +56,23 @@ class MailCatchallRouter(models.Model):
         """Keep what a probe that has come back tells of the provider, as far as that
         takes nothing away from what is believed now.
 
-        :param arrival: ``trip.Arrival``
+        Where the provider's profile fits, it tells which servers to believe.
+
+        :param arrival: ``round_trip.Arrival``
         :param message: the probe's ``mail.catchall.message``
-        :return: list of ``trip.Finding``
+        :return: list of ``round_trip.Finding``
         """
-        recent = self._recent_headers(message)
+        findings = self._learn_header(arrival)
+        if arrival.profile:
+            return [*findings, _found("headers_known", profile=arrival.profile)]
+        if profile := self._trusted()["profile"]:
+            details = {"profile": profile.code}
+            findings.append(
+                trip_tools.Finding("headers_strange", trip_tools.WARNING, details)
+            )
+        recent = [one.headers for one in self._recent_mails(message)]
         return [
-            *self._learn_header(arrival),
+            *findings,
             *self._learn_hosts(arrival, recent),
             *self._learn_authserv(arrival, recent),
         ]
@@ -71,54 +82,60 @@ class MailCatchallRouter(models.Model):
         known = [one.lower() for one in self._recipient_header_names()]
         if not recipients.is_trace_name(name) or name.lower() in known:
             return []
-        self._add_names("recipient_headers", name)
-        return [_learnt("learnt_header", header=name)]
+        self._learn_names("recipient_headers", [name])
+        return [_found("learnt_header", header=name)]
 
     def _learn_hosts(self, arrival, recent):
-        hosts = frozenset(arrival.hosts)
-        if self._trusted_hosts() or not trip_tools.keeps_trust(recent, hosts):
+        names = learning.learnable(arrival.hosts)
+        if self._trusted_hosts() or not learning.keeps_trust(recent, frozenset(names)):
             return []
-        names = ", ".join(arrival.hosts)
-        self._add_names("own_hosts", names)
-        return [_learnt("learnt_hosts", hosts=names)]
+        self._learn_names("own_hosts", names)
+        return [_found("learnt_hosts", hosts=", ".join(names))]
 
     def _learn_authserv(self, arrival, recent):
-        name, known = arrival.authserv_id, self._trusted_authserv_ids()
-        if not name or any(f".{name}".endswith(f".{one}") for one in known):
+        found, known = arrival.authserv_id, self._trusted_authserv_ids()
+        if not found or any(addresses.is_below(found, one) for one in known):
             return []
+        (name,) = learning.learnable([found])
         is_believed = bool(arrival.verdicts.authserv_id)
         if (
             is_believed
             and not known
-            and not trip_tools.keeps_verdicts(recent, self._trusted_hosts(), name)
+            and not learning.keeps_verdicts(recent, self._trusted_hosts(), name)
         ):
             return []
-        self._add_names("authserv_ids", name)
-        return [_learnt("learnt_authserv", server=name)]
+        self._learn_names("authserv_ids", [name])
+        return [_found("learnt_authserv", server=name)]
 
-    def _add_names(self, field_name, names):
-        """Add to a field with names separated by commas."""
-        self[field_name] = ", ".join(filter(None, [self[field_name], names]))
+    def _recent_mails(self, before=None):
+        """Return the newest mails that came from outside, newest first, as
+        ``learning.Arrived``; of long ones only the beginning is read.
 
-    def _recent_headers(self, message):
-        """Return the ``Headers`` of the newest mails before this one that came from
-        outside; of long mails only the beginning is read."""
+        :param before: the ``mail.catchall.message`` that they are older than, or None
+        """
+        self.env["mail.catchall.message"].flush_model()
         self.env.cr.execute(
             """
-            SELECT substring(raw FOR %s)
+            SELECT create_date, substring(raw FOR %s)
               FROM mail_catchall_message
-             WHERE router_id = %s AND id < %s AND raw IS NOT NULL
+             WHERE router_id = %s AND (%s OR id < %s) AND raw IS NOT NULL
                AND entrance = 'mailbox' AND state IN ('delivered', 'held')
              ORDER BY id DESC
              LIMIT %s
             """,
-            [RECENT_BYTES // 3 * 4, self.id, message.id, RECENT_MAILS],
+            [
+                RECENT_BYTES // 3 * 4,
+                self.id,
+                before is None,
+                before.id if before else 0,
+                RECENT_MAILS,
+            ],
         )
         return [
-            headers.parse_headers(base64.b64decode(bytes(raw)))
-            for (raw,) in self.env.cr.fetchall()
+            learning.Arrived(date, headers.parse_headers(base64.b64decode(bytes(raw))))
+            for date, raw in self.env.cr.fetchall()
         ]
 
 
-def _learnt(code, **details):
+def _found(code, **details):
     return trip_tools.Finding(code, trip_tools.GOOD, details)

@@ -77,12 +77,20 @@ SENTENCES = {
         "looks there first."
     ),
     "learnt_hosts": _lt(
-        "Learned: your provider's mail servers are called %(hosts)s. Odoo trusts "
-        "only what they write into an email."
+        "Learned: your provider's mail servers are below %(hosts)s. Odoo trusts only "
+        "what they write into an email."
     ),
     "learnt_authserv": _lt(
         "Learned: your provider signs its verdict on the sender as %(server)s. Odoo "
         "trusts only this verdict."
+    ),
+    "headers_known": _lt(
+        "The headers of your provider are known (%(profile)s): Odoo reads what it says "
+        "of senders, recipients and spam."
+    ),
+    "headers_strange": _lt(
+        "The headers of your provider are known (%(profile)s), but this email has "
+        "others. It was read like one of an unknown provider."
     ),
     "not_sent": _lt("The mail could not be sent. %(words)s"),
     "sender_refused": _lt(
@@ -115,6 +123,10 @@ SENTENCES = {
 
 # code -> what to do about it
 REMEDIES = {
+    "headers_strange": _lt(
+        "Nothing is lost. The Route Tester shows who wrote each header, and makes an "
+        "anonymous file of them, from which the app can learn them."
+    ),
     "arrived_late": _lt(
         "Perhaps a filter delayed the email (greylisting), or the mail server is "
         "busy. Test again; if it stays slow, ask your provider."
@@ -185,4 +197,25 @@ REMEDIES = {
     "pop_junk": _lt(
         "Switch the incoming server to IMAP, or look into Junk by hand now and then."
     ),
+}
+
+# What is known of the provider, and how sure that is.
+LEARNT = {
+    "profile": _lt(
+        "The headers of your provider are known (%(profile)s): nothing has to be "
+        "learned about its servers."
+    ),
+    "own_hosts": _lt(
+        "Your provider's mail servers are below %(name)s: learned %(age)s ago."
+    ),
+    "authserv_ids": _lt(
+        "Your provider signs its verdict on the sender as %(name)s: learned %(age)s "
+        "ago."
+    ),
+    "recipient_headers": _lt(
+        "Your provider writes the original recipient into %(name)s: learned %(age)s "
+        "ago."
+    ),
+    "strange": _lt("The newest emails have other headers since %(day)s."),
+    "agree": _lt("The newest emails agree: compared %(age)s ago."),
 }

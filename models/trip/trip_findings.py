@@ -66,8 +66,7 @@ class MailCatchallTrip(models.Model):
         return trip_tools.read_arrival(
             found,
             self._sent_probe(),
-            own_hosts=router._trusted_hosts(),
-            authserv_ids=router._trusted_authserv_ids(),
+            **router._trusted(),
         )
 
     def _instruction_values(self):

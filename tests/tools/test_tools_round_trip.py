@@ -202,25 +202,8 @@ class TestJudging(BaseCase):
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
-class TestLearning(BaseCase):
-    """To learn never means to believe less of the mail there is."""
-
-    def test_hosts_are_kept_only_if_they_took_in_all_recent_mail(self):
-        own = frozenset({"mx.own.test"})
-        other = EDGE.replace("mx.own", "mx2.own")
-        self.assertTrue(round_trip.keeps_trust([mail(EDGE)], own))
-        self.assertFalse(round_trip.keeps_trust([mail(EDGE), mail(other)], own))
-        self.assertFalse(round_trip.keeps_trust([], own))
-
-    def test_verdicts_are_kept_only_under_the_name_of_all_recent_ones(self):
-        one = mail(f"Authentication-Results: mx.own.test; spf=pass\n{EDGE}")
-        other = mail(f"Authentication-Results: own.test; spf=pass\n{EDGE}")
-        none = frozenset()
-        self.assertTrue(
-            round_trip.keeps_verdicts([one, mail(EDGE)], none, "mx.own.test")
-        )
-        self.assertFalse(round_trip.keeps_verdicts([one, other], none, "mx.own.test"))
-        self.assertFalse(round_trip.keeps_verdicts([mail(EDGE)], none, "mx.own.test"))
+class TestLearntHeaders(BaseCase):
+    """What is learnt of headers comes first, and nothing is lost by it."""
 
     @quick
     @given(st.lists(header_text, max_size=4))

@@ -14,6 +14,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+from odoo.addons.mail_catchall_router.tools.mail.registrable import registrable
 from odoo.addons.mail_catchall_router.tools.servers import providers
 from odoo.addons.mail_catchall_router.tools.watch import round_trip as trip_tools
 
@@ -29,8 +30,8 @@ MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 USER_GROUP = "mail_catchall_router.group_mail_catchall_router_user"
 # All that fills in a sentence.
 DETAILS = (
-    "author", "folder", "header", "hosts", "methods", "minutes", "result", "router",
-    "seconds", "seen", "sent", "server", "words",
+    "author", "folder", "header", "hosts", "methods", "minutes", "profile", "result",
+    "router", "seconds", "seen", "sent", "server", "words",
 )  # fmt: skip
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -456,9 +457,7 @@ class TestTripFindings(TripCommon):
             trip, "recipient_hidden", "warning", f"store.{self.domain}"
         )
         finding.action_apply()
-        self.assertEqual(
-            self.router._trusted_hosts(), {f"store.{self.domain}", f"mx.{self.domain}"}
-        )
+        self.assertEqual(self.router._trusted_hosts(), {registrable(self.domain)})
         raw = self.mail(self.at_domain("sales"), to="x@y.example")
         (again,) = self.route(store + raw)
         self.assertDelivered(again, self.at_domain("sales"))
@@ -601,18 +600,29 @@ class TestTripLearning(TripCommon):
     def test_hosts_are_learnt_where_all_recent_mail_came_by_them(self):
         self.route(self.mail(self.at_domain("sales")))
         trip = self.arrive()
-        self.assertEqual(self.router._trusted_hosts(), {f"mx.{self.domain}"})
+        domain = registrable(self.domain)
+        self.assertEqual(self.router._trusted_hosts(), {domain})
+        self.assertIn(domain, self.router.learnt["own_hosts"])
         self.assertIn("learnt_hosts", trip.finding_ids.mapped("code"))
 
+    def test_hosts_are_learnt_where_several_machines_of_one_domain_take_mail_in(self):
+        self.take_in_by(f"mx{number}.{self.domain}" for number in (1, 2))
+        self.arrive()
+        self.assertEqual(self.router.own_hosts, registrable(self.domain))
+
     def test_hosts_are_not_learnt_where_other_servers_take_mail_in(self):
-        for number in (1, 2):
+        self.take_in_by(["mx1.other.test", "mx.third.test"])
+        self.arrive()
+        self.assertFalse(self.router.own_hosts)
+
+    def take_in_by(self, hosts):
+        """Journal a mail that each of these servers took in."""
+        for number, host in enumerate(hosts):
             raw = self.mail(
                 self.at_domain("sales"), message_id=f"<{number}@customer.example>"
             )
-            host = f"mx{number}.{self.domain}".encode()
+            host = host.encode()
             self.route(raw.replace(f"by mx.{self.domain}".encode(), b"by " + host))
-        self.arrive()
-        self.assertFalse(self.router.own_hosts)
 
     def test_nothing_is_learnt_of_hosts_without_mail_to_compare(self):
         self.arrive()
@@ -620,12 +630,14 @@ class TestTripLearning(TripCommon):
 
     def test_an_unknown_authserv_id_on_top_is_learnt(self):
         self.arrive(self.verdict("verdicts.provider.example"))
-        self.assertEqual(self.router.authserv_ids, "verdicts.provider.example")
+        self.assertEqual(self.router.authserv_ids, "provider.example")
 
     def test_an_authserv_id_that_a_person_has_entered_is_completed(self):
         self.router.authserv_ids = "other.example"
         self.arrive(self.verdict(f"mx.{self.domain}"))
-        self.assertEqual(self.router.authserv_ids, f"other.example, mx.{self.domain}")
+        domain = registrable(self.domain)
+        self.assertEqual(self.router.authserv_ids, f"other.example, {domain}")
+        self.assertEqual(list(self.router.learnt["authserv_ids"]), [domain])
 
     def test_an_authserv_id_that_is_believed_anyway_is_not_pinned_blindly(self):
         self.arrive(self.verdict(f"mx.{self.domain}"))
@@ -639,6 +651,20 @@ class TestTripLearning(TripCommon):
         self.follow(trip)
         self.assertEqual(trip.state, "arrived")
         self.assertFalse(self.router.authserv_ids)
+
+    def test_a_known_provider_teaches_no_names(self):
+        self.router.fetchmail_server_id.server = "outlook.office365.com"
+        by = f"by mx.{self.domain}".encode()
+        exchange = b"by AM4PEPF0004.mail.protection.outlook.com"
+        trip = self.start()
+        self.mailbox = [self.probe(trip).replace(by, exchange, 1)]
+        self.follow(trip)
+        self.assertIn("headers_known", trip.finding_ids.mapped("code"))
+        self.assertFalse(self.router.own_hosts)
+        again = self.arrive()
+        strange = again.finding_ids.filtered(lambda one: one.code == "headers_strange")
+        self.assertIn("(microsoft), but this mail bears others", strange.sentence)
+        self.assertIn("Route Tester", str(strange.remedy))
 
     def test_a_header_in_which_senders_write_cannot_be_entered(self):
         for name in ("To", "cc", "X Header", "Received", "X-A\r\nX-B"):

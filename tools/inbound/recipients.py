@@ -55,6 +55,12 @@ _SUBMITTED = re.compile(r"\(from\s|,\s+from userid\s", re.IGNORECASE)
 # its network address.
 _HELO = re.compile(r"\b[he]{2}lo[= ]\s*[^\s)]+|\bident=\S+")
 _VERIFIED_NAME = re.compile(r"\s*([\w.-]+)\s+\[")
+# Names that hosters and access providers give to what their customers use.
+_RENTED = re.compile(
+    r"(?:^|[.-])(?:vps|vmi?|vds|static|dyn|dynamic|pool|a?dsl|dial(?:up)?|ppp|cable|"
+    r"client|customer|cust|ip|rev|reverse|broadband|dhcp|user|nat)s?(?:[-.\d]|$)"
+    r"|(?:\d{1,3}[.-]){3}\d"
+)
 _ADDRESS_WORD = re.compile(r"(?:ipv6:)?[0-9a-f.:]{3,45}")
 _LOCAL_NAMES = frozenset({"localhost", "localdomain", "[127.0.0.1]", "[ipv6:::1]"})
 
@@ -293,10 +299,19 @@ def _is_own_peer(hop: Hop, seen: list[IPAddress], own_hosts: frozenset[str]) -> 
     if any(str(address) in own_hosts for address in seen):
         return True
     verified = _VERIFIED_NAME.match(hop.peer)
-    if verified and "forged" not in hop.peer and _covers(own_hosts, verified[1]):
+    if verified and "forged" not in hop.peer and _is_own_name(verified[1], own_hosts):
         return True
     private = bool(seen) and all(address.is_private for address in seen)
     return private and _covers(own_hosts, hop.sender)
+
+
+def _is_own_name(name: str, own_hosts: frozenset[str]) -> bool:
+    """Tell whether a verified name is that of an own host.
+
+    A hoster's customers have machines below its domain, too: their names are made of a
+    kind and a number, and count only if they are told in full.
+    """
+    return name in own_hosts or (_covers(own_hosts, name) and not _RENTED.search(name))
 
 
 def _covers(hosts: Iterable[str], host: str) -> bool:

@@ -4,9 +4,9 @@
 #: persons; a domain is registered below it.
 _SECOND_LEVEL = frozenset(
     {
-        "ac", "biz", "co", "com", "edu", "gob", "gov", "govt", "health", "id", "in",
-        "info", "int", "ltd", "me", "mil", "name", "ne", "net", "nom", "or", "org",
-        "plc", "pro", "sch", "web",
+        "ac", "asso", "biz", "co", "com", "edu", "firm", "gen", "go", "gob", "gouv",
+        "gov", "govt", "health", "id", "in", "ind", "info", "int", "ltd", "me", "mil",
+        "name", "ne", "net", "nom", "or", "org", "plc", "press", "pro", "sch", "web",
     }
 )  # fmt: skip
 

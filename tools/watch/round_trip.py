@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from ..inbound.authentication import Verdicts, read_verdicts
 from ..inbound.bounces import Bounce
+from ..inbound.profiles import Profile
 from ..inbound.recipients import (
     DEFAULT_HEADER_ORDER,
     VISIBLE_HEADERS,
+    fits,
     parse_received,
     trusted_trace,
 )
@@ -65,7 +67,8 @@ class Arrival:
     `recipient_header`: which of the trusted headers names the original recipient, ""
     if none; "Received" for the `for` clause of a server's own line. `hidden_header`
     names it below what is trusted; `hidden_hosts` wrote the lines down to there.
-    `hosts`: the servers that wrote the trusted lines, top-down.
+    `hosts`: the servers that wrote the trusted lines, top-down. `profile`: the code of
+    the provider's profile, "" if there is none or the mail is not of its shape.
     """
 
     author: str
@@ -77,6 +80,7 @@ class Arrival:
     verdicts: Verdicts
     authserv_id: str
     is_spam: bool
+    profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,15 +121,21 @@ def read_arrival(
     probe: Probe,
     own_hosts: frozenset[str] = frozenset(),
     authserv_ids: frozenset[str] = frozenset(),
+    profile: Profile | None = None,
 ) -> Arrival:
     """Return what the headers of a probe tell that came back; never raises.
 
-    `own_hosts` and `authserv_ids` are what the router trusts already.
+    `own_hosts` and `authserv_ids` are what the router trusts already, `profile` is what
+    is known of the provider.
     """
-    trace = trusted_trace(headers, own_hosts)
+    trace = trusted_trace(headers, own_hosts, profile)
     named = _naming(trace, probe.address)
-    hidden, hosts = ("", ()) if named else _hidden(headers, probe.address, own_hosts)
+    is_known = bool(profile and fits(headers, profile))
+    # Whom to trust beyond what its profile says, nobody needs to be asked.
+    is_told = bool(named) or is_known
+    hidden, hosts = ("", ()) if is_told else _hidden(headers, probe.address, own_hosts)
     verdicts = read_verdicts(trace, authserv_ids, headers=headers)
+    tail = profile.tail if profile else ()
     return Arrival(
         author=normalize(headers.get("From")[:_VALUE_LIMIT]),
         message_id=headers.get("Message-ID").strip(),
@@ -136,8 +146,9 @@ def read_arrival(
         verdicts=verdicts,
         authserv_id=verdicts.authserv_id or _untrusted_id(trace),
         is_spam=any(
-            one.is_spam for one in read_spam(trace, headers) if one.kind == SPAM
+            one.is_spam for one in read_spam(trace, headers, tail) if one.kind == SPAM
         ),
+        profile=profile.code if profile and is_known else "",
     )
 
 
@@ -288,41 +299,3 @@ def _judge_authentication(verdicts: Verdicts) -> Iterator[Finding]:
     elif "none" in results.values():
         none = [m.upper() for m in results if results[m] == "none"]
         yield Finding("authentication_none", NOTE, {"methods": ", ".join(none)})
-
-
-# ------------------------------------------------------------
-# LEARNING
-# ------------------------------------------------------------
-
-
-def keeps_trust(mails: Sequence[Headers], own_hosts: frozenset[str]) -> bool:
-    """Tell whether to believe only these hosts takes nothing away.
-
-    It is about what is believed now of these mails from outside; False without any. A
-    provider takes mail in with many servers, and a probe meets but one of them.
-    """
-    return bool(mails) and all(
-        len(trusted_trace(mail, own_hosts)) >= len(trusted_trace(mail))
-        for mail in mails
-    )
-
-
-def keeps_verdicts(
-    mails: Sequence[Headers], own_hosts: frozenset[str], authserv_id: str
-) -> bool:
-    """Tell whether to believe only this authserv-id takes away no verdict on the mails.
-
-    False where there is none on any.
-    """
-    believed = [_believed(mail, own_hosts, frozenset()) for mail in mails]
-    kept = [_believed(mail, own_hosts, frozenset({authserv_id})) for mail in mails]
-    return any(believed) and all(
-        after or not before for before, after in zip(believed, kept, strict=True)
-    )
-
-
-def _believed(
-    mail: Headers, own_hosts: frozenset[str], authserv_ids: frozenset[str]
-) -> str:
-    trace = trusted_trace(mail, own_hosts)
-    return read_verdicts(trace, authserv_ids, headers=mail).authserv_id
