@@ -31,20 +31,20 @@ class MailCatchallRouter(models.Model):
 
     learnt = fields.Json(readonly=True, copy=False)
     learnt_words = fields.Html(
-        "What Was Learnt", compute="_compute_learnt_words", sanitize=False
+        "What Was Learned", compute="_compute_learnt_words", sanitize=False
     )
     strange_since = fields.Datetime(
         "Other Headers Since",
         readonly=True,
         copy=False,
-        help="Since when the newest mails bear other headers than those known of the "
+        help="Since when the newest emails have other headers than those known of the "
         "provider.",
     )
     compared_date = fields.Datetime(
         "Headers Compared On",
         readonly=True,
         copy=False,
-        help="When the newest mails were compared with what is known of the provider.",
+        help="When Odoo compared the newest emails with what it knows of the provider.",
     )
 
     # ------------------------------------------------------------

@@ -29,6 +29,10 @@ JOB_NEEDS = {
     "mail.ir_cron_mail_scheduler_action": "mail_server_id",
     "mail_catchall_router.ir_cron_check": "fetchmail_server_id",
 }
+# Moments of which the day is told, and how: "full" names the day of the week.
+DAYS = {"end": False, "day": "full"}
+# Where there is nothing to do.
+IDLE = ("none", "works", "complete", "unchecked", "known")
 INTERVALS = {
     "minutes": timedelta(minutes=1),
     "hours": timedelta(hours=1),
@@ -84,7 +88,7 @@ class MailCatchallRouter(models.Model):
     def _show_finding(self, finding, may_change):
         advice = finding.state != health.OK and self._advise(finding)
         method, label, changes = BUTTONS.get(finding.item, ("", "", False))
-        is_idle = finding.code in ("none", "works", "complete", "unchecked")
+        is_idle = finding.code in IDLE
         shown = method and not is_idle and (may_change or not changes)
         return {
             "item": finding.item,
@@ -119,8 +123,8 @@ class MailCatchallRouter(models.Model):
         if isinstance(value, timedelta):
             locale = babel_locale_parse(self.env.lang or "en_US")
             return format_timedelta(value, granularity="minute", locale=locale)
-        if name == "end":
-            return format_date(self.env, value)
+        if name in DAYS:
+            return format_date(self.env, value, date_format=DAYS[name])
         if hasattr(value, "isoformat"):
             return format_datetime(self.env, value, tz=self.env.context.get("tz"))
         return value
@@ -175,6 +179,14 @@ class MailCatchallRouter(models.Model):
         if self.is_trip_failed:
             return self.last_trip_id._open()
         return self.action_round_trip()
+
+    def _open_strange(self):
+        message = self.env["mail.catchall.message"].search(
+            [("router_id", "=", self.id), ("raw_kept", "=", True)], limit=1
+        )
+        if not message:
+            raise UserError(self.env._("There is nothing to open."))
+        return message.action_test_again()
 
     def _read_junk(self):
         if self.junk_folder and self.junk_folder not in self.folder_ids.mapped("name"):
@@ -264,6 +276,8 @@ class MailCatchallRouter(models.Model):
                 came_back=came_back.get(router),
                 is_lost=router.is_trip_failed,
                 forwarding=self._health_forwarding(forwardings.get(router.id)),
+                knows_headers=router._is_provider_known(),
+                strange_since=router.strange_since or None,
                 jobs=tuple(group for need, group in jobs if not need or router[need]),
                 **_waiting(unsettled.get(router.id, {})),
             )

@@ -43,6 +43,7 @@ class MailCatchallRouter(models.Model):
         """Watch over one router; what goes wrong with it costs no other its watch."""
         try:
             with self.env.cr.savepoint():
+                self._compare_headers()
                 self._watch(findings)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise

@@ -19,6 +19,7 @@ LABELS = {
     "certificate": _lt("Certificate"),
     "junk": _lt("Junk folder"),
     "trip": _lt("Round trip"),
+    "headers": _lt("Provider's headers"),
     "jobs": _lt("Scheduled actions"),
 }
 
@@ -96,6 +97,8 @@ SENTENCES = {
         "Not tested yet: does an email to a made-up address come back?"
     ),
     ("trip", "lost"): _lt("The last test email did not come back."),
+    ("headers", "known"): _lt("The newest emails have the headers that are known."),
+    ("headers", "strange"): _lt("Your provider writes other headers since %(day)s."),
     ("jobs", "run"): _lt("They run."),
     ("jobs", "off"): _lt("Switched off: %(names)s"),
     ("jobs", "late"): _lt("Long overdue: %(names)s"),
@@ -153,6 +156,11 @@ ADVICE = {
         "spam, so that nothing gets lost."
     ),
     ("trip", "lost"): _lt("See what happened to it."),
+    ("headers", "strange"): _lt(
+        "Email arrives as before, but Odoo may not trust your provider's verdicts on "
+        "senders and spam. Look at the newest email in the Route Tester, and run a "
+        "round trip test."
+    ),
     ("jobs", "off"): _lt(
         "Settings, Technical, Scheduled Actions: an administrator switches them on."
     ),
@@ -173,6 +181,7 @@ BUTTONS = {
     "dead": ("_open_dead", _lt("Show"), False),
     "complete": ("_make_complete", _lt("Fetch"), True),
     "trip": ("_go_round", _lt("Round Trip"), True),
+    "headers": ("_open_strange", _lt("Look"), True),
     "junk": ("_read_junk", _lt("Read It Too"), True),
 }
 

@@ -48,6 +48,8 @@ facts = st.builds(
     junk=st.none() | counts,
     came_back=moments,
     is_lost=st.booleans(),
+    knows_headers=st.booleans(),
+    strange_since=moments,
     jobs=st.lists(st.lists(jobs, min_size=1, max_size=3).map(tuple), max_size=3).map(
         tuple
     ),

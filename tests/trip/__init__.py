@@ -1,3 +1,3 @@
 """Tests of models/trip."""
 
-from . import test_mail_catchall_trip
+from . import test_mail_catchall_trip, test_router_learnt

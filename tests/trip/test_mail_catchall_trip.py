@@ -663,7 +663,7 @@ class TestTripLearning(TripCommon):
         self.assertFalse(self.router.own_hosts)
         again = self.arrive()
         strange = again.finding_ids.filtered(lambda one: one.code == "headers_strange")
-        self.assertIn("(microsoft), but this mail bears others", strange.sentence)
+        self.assertIn("(microsoft), but this email has others", strange.sentence)
         self.assertIn("Route Tester", str(strange.remedy))
 
     def test_a_header_in_which_senders_write_cannot_be_entered(self):

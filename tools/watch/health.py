@@ -99,8 +99,10 @@ class Facts:
     """What is known of one account; None where something is not known or not used.
 
     `came_back` is when a mail that was sent round came back last, and `is_lost` whether
-    the last one did not. `used` maps a period to (used, limit); `jobs` holds groups of
-    scheduled actions, of which one that works is enough.
+    the last one did not. `knows_headers`: something is known of the provider's headers;
+    `strange_since` is when the newest mails began to bear others. `used` maps a period
+    to (used, limit); `jobs` holds groups of scheduled actions, of which one that works
+    is enough.
     """
 
     now: datetime
@@ -119,6 +121,8 @@ class Facts:
     came_back: datetime | None = None
     is_lost: bool = False
     forwarding: Forwarding | None = None
+    knows_headers: bool = False
+    strange_since: datetime | None = None
     jobs: tuple[tuple[Job, ...], ...] = ()
 
 
@@ -142,6 +146,7 @@ def judge(facts: Facts) -> list[Finding]:
         facts.incoming
         and facts.outgoing
         and judge_trip(facts.came_back, facts.is_lost, now),
+        facts.knows_headers and judge_headers(facts.strange_since),
         facts.jobs and judge_jobs(facts.jobs, now),
     ]
     return [finding for finding in findings if finding]
@@ -294,6 +299,16 @@ def judge_trip(came_back: datetime | None, is_lost: bool, now: datetime) -> Find
     if came_back is None:
         return Finding("trip", OK, "never")
     return Finding("trip", OK, "came_back", {"age": max(now - came_back, timedelta())})
+
+
+def judge_headers(strange_since: datetime | None) -> Finding:
+    """Return whether the newest mails bear the headers that are known of the provider.
+
+    Where they do not, its word on senders and spam may be lost, and no mail.
+    """
+    if strange_since is None:
+        return Finding("headers", OK, "known")
+    return Finding("headers", WARNING, "strange", {"day": strange_since})
 
 
 # ------------------------------------------------------------
