@@ -1,10 +1,11 @@
 import ssl
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.mail.models.fetchmail import MAIL_TIMEOUT, OdooIMAP4_SSL, OdooPOP3_SSL
 
-from ...tools.servers import certificates
+from ...tools.servers import certificates, sasl
 
 
 class FetchmailServer(models.Model):
@@ -35,13 +36,30 @@ class FetchmailServer(models.Model):
         if routers := self.with_context(active_test=False).catchall_router_ids:
             routers._require_original()
         checked = self.is_ssl and self.catchall_verify_certificate
-        if not checked or not (allow_archived or self.active):
+        with sasl.kept_secret(self.password or ""):
+            if checked and (allow_archived or self.active):
+                if self._get_connection_type() == "pop":
+                    return self._catchall_connect_pop()
+                if self._get_connection_type() == "imap":
+                    return self._catchall_connect_imap()
             return super()._connect__(allow_archived=allow_archived)
-        if self._get_connection_type() == "pop":
-            return self._catchall_connect_pop()
-        if self._get_connection_type() == "imap":
-            return self._catchall_connect_imap()
-        return super()._connect__(allow_archived=allow_archived)
+
+    def _imap_login__(self, connection):
+        """Log in with a name and a password of any letters.
+
+        :raises UserError: where the server has no way to take them
+        """
+        if self.server_type != "imap" or f"{self.user}{self.password}".isascii():
+            super()._imap_login__(connection)
+            return
+        if not sasl.login_imap(connection, self.user or "", self.password or ""):
+            raise UserError(
+                self.env._(
+                    "The name or the password of %s has letters with accents, and the "
+                    "mail server takes none. Give the mailbox a password without them.",
+                    self.name,
+                )
+            )
 
     def _catchall_connect_imap(self):
         connection = OdooIMAP4_SSL(

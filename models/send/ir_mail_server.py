@@ -1,7 +1,7 @@
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.mail import generate_tracking_message_id
 
 from ...tools.inbound.loops import TOKEN_HEADER
@@ -15,6 +15,7 @@ from ...tools.outbound import (
     reply_address,
 )
 from ...tools.runtime.memo import memo
+from ...tools.servers import sasl
 from .sending_run import SendingRun
 
 
@@ -176,6 +177,25 @@ class IrMailServer(models.Model):
         """Return the name for the greeting, "" to leave it to core."""
         domain = addresses.domain(self.catchall_router_ids[:1].account_email or "")
         return self.catchall_greeting or (domain and greeting.own_name(domain))
+
+    def _smtp_login__(self, connection, smtp_user, smtp_password):
+        """Log in with a name and a password of any letters, unheard by the log.
+
+        :raises UserError: where the server has no way to take them
+        """
+        with sasl.unheard(connection), sasl.kept_secret(smtp_password):
+            is_plain = f"{smtp_user}{smtp_password}".isascii()
+            if is_plain or self.smtp_authentication not in (False, "login", "cli"):
+                super()._smtp_login__(connection, smtp_user, smtp_password)
+            elif not sasl.login_smtp(connection, smtp_user, smtp_password):
+                raise UserError(
+                    self.env._(
+                        "The name or the password of %s has letters with accents, and "
+                        "the mail server takes none. Give the account a password "
+                        "without them.",
+                        self.name or smtp_user,
+                    )
+                )
 
     def _catchall_require_original(self, mail_server_id):
         """Refuse to log in with a router's account from a copy of the database.

@@ -8,5 +8,6 @@ from . import (
     test_mail_catchall_sender_check,
     test_mail_mail_attempt,
     test_router_signing,
+    test_secrets,
     test_wire,
 )

@@ -46,6 +46,7 @@ from . import (
     test_tools_reply_address,
     test_tools_round_trip,
     test_tools_safety,
+    test_tools_sasl,
     test_tools_sender_check,
     test_tools_sent_copy,
     test_tools_signatures,

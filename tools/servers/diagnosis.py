@@ -28,6 +28,8 @@ KINDS = (
 )
 #: Longest words shown.
 MAX_WORDS = 500
+#: Of base64, what is shorter may be anything.
+SHORTEST = 8
 
 _UNREACHABLE = {
     errno.ECONNREFUSED,
@@ -202,6 +204,9 @@ def _raw_words(exception: BaseException) -> str:
         return f"{code} {_plain(exception.smtp_error)}".strip()
     if isinstance(exception, OSError) and exception.strerror:
         return str(exception.strerror)
+    if isinstance(exception, UnicodeError):
+        # Its arguments are the whole text, which may be a password.
+        return getattr(exception, "reason", "") or str(exception)
     return " ".join(map(_plain, exception.args)) or type(exception).__name__
 
 
@@ -212,17 +217,28 @@ def _plain(part: object) -> str:
 def _words(exception: BaseException, secrets: Iterable[str]) -> str:
     text = _LIBRARY_PREFIX.sub("", _raw_words(exception)[: 10 * MAX_WORDS])
     text = _SOURCE_LINE.sub("", _BYTES_TEXT.sub(r"\2", text)).removeprefix("-ERR")
-    for secret in _spellings(secrets):
-        text = text.replace(secret, "***")
+    text = masked(text, secrets)
     text = " ".join(single_line(_ECHO.sub(r"\1***", text)).split())
     return text[:MAX_WORDS]
 
 
-def _spellings(secrets: Iterable[str]) -> Iterator[str]:
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """Return the text without passwords, in clear or as the parts of a dialogue."""
     for secret in secrets:
-        if secret:
-            yield secret
-            yield base64.b64encode(secret.encode("utf-8", "replace")).decode("ascii")
+        for spelling in _spellings(secret) if secret else ():
+            text = text.replace(spelling, "***")
+    return text
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    data = secret.encode("utf-8", "replace")
+    yield secret
+    yield secret.replace("\\", "\\\\").replace('"', '\\"')
+    # In base64 it stands behind the user's name, so at one of three places of a byte.
+    for lead, shared in ((0, 0), (1, 2), (2, 3)):
+        encoded = base64.b64encode(bytes(lead) + data).decode("ascii").rstrip("=")
+        if len(encoded) - shared >= SHORTEST or not lead:
+            yield encoded[shared:]
 
 
 # ------------------------------------------------------------
