@@ -273,12 +273,86 @@ class MailThread(models.AbstractModel):
         if self.env.context.get("catchall_is_note"):
             # An automatic answer doesn't count as the customer writing.
             values["is_internal"] = True
-        values.update(self._message_parse_post_process(email_message, values, routes))
-        if not routes[-1][1] and not routes[-1][4]:
+        thread = self._catchall_in_company(routes[-1])
+        values.update(thread._message_parse_post_process(email_message, values, routes))
+        if not routes[-1][1] and not self._catchall_is_addressed(routes[-1]):
             # Tasks look in To for their project's alias, and fail if it has none.
             values["to"] = ""
-        thread_id = self._message_route_process(email_message, values, routes)
+        thread_id = thread._message_route_process(email_message, values, routes)
         return routes[-1][0], thread_id
+
+    @api.model
+    def _catchall_is_addressed(self, route):
+        """Tell whether a new document's alias, and that of its project or the like,
+        has an address."""
+        model, _thread_id, values, _user_id, alias = route
+        others = self._catchall_records_in(self.env[model], values)
+        return bool(alias) and all(
+            one.alias_name for one in others if "alias_name" in one._fields
+        )
+
+    @api.model
+    def _catchall_records_in(self, documents, values):
+        """Return the records, each by itself, that the values of a new document name.
+
+        :param documents: empty records of the document's model
+        """
+        fields_of = documents._fields
+        return [
+            self.env[fields_of[name].comodel_name].sudo().browse(value)
+            for name, value in values.items()
+            if value and name in fields_of and fields_of[name].type == "many2one"
+        ]
+
+    def _catchall_in_company(self, route):
+        """Return ``mail.thread`` in the company of the document that a route makes:
+        there the contacts of other companies are not known."""
+        model, thread_id, values, _user_id, alias = route
+        if thread_id:
+            return self
+        owners = alias.alias_domain_id.company_ids
+        company = (
+            self._catchall_company_of(self.env[model], values)
+            or (len(owners) == 1 and owners)
+            or self.env.company
+        )
+        return self.with_company(company).with_context(catchall_company=company.id)
+
+    @api.model
+    def _catchall_company_of(self, documents, values):
+        """Return the company of a new document: its own, or that of its team, project,
+        job and the like; an empty one where these have none.
+
+        :param documents: empty records of the document's model
+        :param values: dict of the values it is made with
+        """
+        companies = self.env["res.company"]
+        if company_id := values.get("company_id"):
+            return companies.browse(company_id)
+        for one in self._catchall_records_in(documents, values):
+            if "company_id" in one._fields and one.company_id:
+                return one.company_id
+        return companies
+
+    @api.model
+    def _catchall_values_here(self, values):
+        """Return the values of a new document without contacts of other companies,
+        which it cannot have."""
+        company_id = self.env.context.get("catchall_company")
+        kept = dict(values or {})
+        contacts = [
+            name
+            for name, value in kept.items()
+            if value
+            and name in self._fields
+            and self._fields[name].comodel_name == "res.partner"
+            and self._fields[name].type == "many2one"
+        ]
+        for name in contacts:
+            contact_sudo = self.env["res.partner"].sudo().browse(kept[name])
+            if contact_sudo.company_id.id not in (False, company_id):
+                kept[name] = False
+        return kept
 
     # ------------------------------------------------------------
     # HOOKS
@@ -318,6 +392,8 @@ class MailThread(models.AbstractModel):
     def message_new(self, msg_dict, custom_values=None):
         """Name the new document on the delivery that it is for: whoever commits from
         now on commits both."""
+        if self.env.context.get("catchall_company"):
+            custom_values = self._catchall_values_here(custom_values)
         record = super().message_new(msg_dict, custom_values=custom_values)
         delivery_id = memo(self.env.cr, ROUTED).get("delivery_id")
         if self.env.context.get("catchall_routing") and delivery_id:

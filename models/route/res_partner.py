@@ -55,6 +55,11 @@ class ResPartner(models.Model):
     ):
         if no_create and self._catchall_are_strangers(emails):
             return [self.browse()] * len(emails)
+        if company_id := self.env.context.get("catchall_company"):
+            additional_values = dict(additional_values or {})
+            filter_found = self._catchall_filter_here(
+                company_id, filter_found, additional_values
+            )
         return super()._find_or_create_from_emails(
             emails,
             ban_emails=ban_emails,
@@ -64,6 +69,30 @@ class ResPartner(models.Model):
             sort_key=sort_key,
             sort_reverse=sort_reverse,
         )
+
+    @api.model
+    def _catchall_filter_here(self, company_id, filter_found, additional_values):
+        """Return a filter of contacts that keeps those of other companies out, but for
+        colleagues. Who is only a contact of another company becomes one of this too,
+        where core makes contacts.
+
+        :param filter_found: the filter that core asks for, or None
+        :param additional_values: {normalised address: dict of values of a new contact},
+            to which the company is added
+        """
+
+        def is_here(partner):
+            other = partner.company_id.id not in (False, company_id)
+            if other and partner.partner_share:
+                known = additional_values.get(partner.email_normalized, {})
+                additional_values[partner.email_normalized] = {
+                    **known,
+                    "company_id": company_id,
+                }
+                return False
+            return filter_found is None or filter_found(partner)
+
+        return is_here
 
     @api.model
     def _catchall_are_strangers(self, emails):
