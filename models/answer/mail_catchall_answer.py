@@ -48,6 +48,17 @@ class MailCatchallAnswer(models.Model):
     _date_idx = models.Index("(router_id, create_date)")
 
     @api.model
+    def _counts(self, router, kind, address, sender):
+        """Return what decides whether one more may be given, as keyword arguments of
+        ``answers.Facts``."""
+        limit = router.answers_per_hour
+        return {
+            "told_today": self._is_told(router, kind, address, sender),
+            "told_last_hour": self._count_last_hour(router, limit),
+            "answers_per_hour": limit,
+        }
+
+    @api.model
     def _is_told(self, router, kind, address, sender):
         """Tell whether one of these had an answer of this kind today."""
         today = [

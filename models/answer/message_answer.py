@@ -66,7 +66,6 @@ class MailCatchallMessage(models.Model):
         """Return the ``Facts`` that decide whether the sender may be answered."""
         address = answers.address_of(mail.trace, mail.summary.email_from)
         author = mail.summary.email_from
-        router = self.router_id
         Answer = self.env["mail.catchall.answer"].sudo()
         is_proven = answers.is_proven(
             address, author, mail.authenticated, mail.verdicts
@@ -83,9 +82,7 @@ class MailCatchallMessage(models.Model):
             is_proven=is_proven
             or mail.is_known_contact(address)
             or (to_strangers and mail.authenticated is None),
-            told_today=Answer._is_told(router, kind, address, self.sender or address),
-            told_last_hour=Answer._count_last_hour(router, router.answers_per_hour),
-            answers_per_hour=router.answers_per_hour,
+            **Answer._counts(self.router_id, kind, address, self.sender or address),
         )
 
     def _is_named(self, summary):

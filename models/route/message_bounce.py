@@ -118,12 +118,11 @@ class MailCatchallMessage(models.Model):
             )
         )
 
-    def _fail_returned(self, original, mail):
+    def _fail_returned(self, mail):
         """Show the author of a mail of ours that came back into our own mailbox that it
         has reached nobody: what was sent to colleagues is in their inbox all the same.
-
-        :param original: the ``mail.message`` with its Message-ID
         """
+        original = mail.known.filtered(lambda one: one.message_type != "email")
         if mail.is_trial or not original:
             return
         meant = {one.address for one in mail.recipients.must_settle}

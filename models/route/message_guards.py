@@ -5,6 +5,8 @@ from odoo import models
 from ...tools.inbound import loops
 from ...tools.mail import addresses
 
+OWN_MAIL = ("ignored", "own_message")
+
 
 class MailCatchallMessage(models.Model):
     """Guards: what settles a message before anybody looks for its recipients.
@@ -19,12 +21,12 @@ class MailCatchallMessage(models.Model):
 
     def _guard(self, mail):
         """Tell whether a guard has settled the whole message."""
-        # A person knows better, but for a double, which would be made twice.
-        doubles = (self._guard_duplicate,)
-        for guard in doubles if self.released else self._settling_guards():
+        for guard in self._settling_guards():
             if verdict := guard(mail):
                 mail.note("guard", verdict[1])
                 self._settle_all(*verdict, mail)
+                if verdict == OWN_MAIL:
+                    self._fail_returned(mail)
                 return True
         if verdicts := self._unwanted_verdicts(mail):
             for _state, reason_code in verdicts:
@@ -39,7 +41,10 @@ class MailCatchallMessage(models.Model):
         return bool(verdicts)
 
     def _settling_guards(self):
-        """Return the guards that end the work at once, in their order."""
+        """Return the guards that end the work at once, in their order. A person who
+        has released it knows better, but for a double, which would be made twice."""
+        if self.released:
+            return (self._guard_duplicate,)
         return (
             self._guard_probe,
             self._guard_own_token,
@@ -86,8 +91,7 @@ class MailCatchallMessage(models.Model):
             return None
         for name in proofs:
             mail.note("own", "token", header=name, value=mail.headers.get(name))
-        self._fail_returned(mail.known, mail)
-        return "ignored", "own_message"
+        return OWN_MAIL
 
     def _guard_own_message(self, mail):
         """Stop a mail that Odoo itself has sent, or one that was routed before the
@@ -98,8 +102,7 @@ class MailCatchallMessage(models.Model):
         known = mail.known
         own = known.filtered(lambda message: message.message_type != "email")
         if own and mail.is_from_us(own):
-            self._fail_returned(own, mail)
-            return "ignored", "own_message"
+            return OWN_MAIL
         before = known - own
         if before and not self._is_journalled() and self._looks_like(before):
             return "ignored", "duplicate"
