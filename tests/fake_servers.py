@@ -75,6 +75,7 @@ class ImapServer:
         self.refusal = b"NO [SERVERBUG] cannot read this mail"
         self.noise = b""  # sent before every FETCH answer
         self.backwards = False
+        self.knows_parts = True
         self.commands = []
         self.selected = None
         self.literal_of = None  # (tag, folder) of the APPEND whose mail is awaited
@@ -248,13 +249,22 @@ class ImapServer:
             items.append(b'INTERNALDATE "%s"' % DATE)
         if "RFC822.SIZE" in parts:
             items.append(b"RFC822.SIZE %d" % self.sizes.get(uid, len(raw)))
-        if "BODY.PEEK[]" in parts:
+        if part := re.search(r"BODY\.PEEK\[\]<(\d+)\.(\d+)>", parts):
+            items.append(self.part_of(raw, *map(int, part.groups())))
+        elif "BODY.PEEK[]" in parts:
             items.append(b"BODY[] {%d}\r\n%s" % (len(raw), raw))
         if "BODY.PEEK[HEADER]" in parts:
             headers = raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
             items.append(b"BODY[HEADER]<0> {%d}\r\n%s" % (len(headers), headers))
         number = sorted(self.mails).index(uid) + 1
         return b"* %d FETCH (%s)\r\n" % (number, b" ".join(items))
+
+    def part_of(self, raw, start, count):
+        """As RFC 3501 6.4.5 has it; or the whole mail, as some servers do."""
+        if not self.knows_parts:
+            return b"BODY[] {%d}\r\n%s" % (len(raw), raw)
+        part = raw[start : start + count]
+        return b"BODY[]<%d> {%d}\r\n%s" % (start, len(part), part)
 
 
 class PopConnection(poplib.POP3):

@@ -11,6 +11,7 @@ from . import (
     test_tools_authors,
     test_tools_automatic,
     test_tools_bounces,
+    test_tools_bounds,
     test_tools_budgets,
     test_tools_charsets,
     test_tools_conditions,
@@ -56,4 +57,5 @@ from . import (
     test_tools_survey,
     test_tools_text,
     test_tools_trial_mail,
+    test_tools_worker_limits,
 )

@@ -15,6 +15,17 @@ def raw_mail(number, body=b"Hello"):
     return b"Subject: %d\r\n\r\n%s\r\n" % (number, body)
 
 
+def fetch(connection, uids, max_size, **limits):
+    """Return the mails with these UIDs, fetched as the router does it."""
+    sizes = imap.fetch_sizes(connection, uids)
+    present = {uid: sizes[uid] for uid in uids if uid in sizes}
+    return [
+        mail
+        for chunk in imap.chunks(present, max_size=max_size, **limits)
+        for mail in imap.fetch_messages(connection, chunk, max_size=max_size)
+    ]
+
+
 @tagged("mail_catchall_router", "-at_install", "post_install")
 class TestSpecialFolders(BaseCase):
     """Folders by their use (RFC 6154), whatever they are called."""
@@ -161,9 +172,7 @@ class TestImapFetch(BaseCase):
         imap.select_folder(self.connection, "INBOX")
 
     def fetch(self, uids, max_size=BIG, **limits):
-        return list(
-            imap.fetch_messages(self.connection, uids, max_size=max_size, **limits)
-        )
+        return fetch(self.connection, uids, max_size=max_size, **limits)
 
     def uid_fetches(self, part="BODY"):
         return [
@@ -209,6 +218,32 @@ class TestImapFetch(BaseCase):
         self.assertFalse(fetched[2].complete)
         self.assertEqual(fetched[2].size, len(self.server.mails[2]))
         self.assertTrue(fetched[1].complete and fetched[5].complete)
+
+    def test_a_mail_comes_in_parts(self):
+        raw = self.server.mails[2]
+        for count in (1, 7, len(raw), len(raw) + 1):
+            parts = []
+            while not (parts and parts[-1].complete):
+                had = sum(len(part.raw) for part in parts)
+                parts.append(imap.fetch_part(self.connection, 2, had, count))
+            with self.subTest(count=count):
+                self.assertEqual(b"".join(part.raw for part in parts), raw)
+        self.assertFalse(self.server.flags[2])
+        self.assertIsNone(imap.fetch_part(self.connection, 77, 0, 9))
+
+    def test_who_knows_no_parts_gives_the_rest(self):
+        self.server.knows_parts = False
+        part = imap.fetch_part(self.connection, 2, 5, 3)
+        self.assertEqual((part.raw, part.complete), (raw_mail(2)[5:], True))
+
+    def test_another_part_than_was_asked_for_is_refused(self):
+        self.server.part_of = lambda raw, start, count: b"BODY[]<3> {1}\r\nx"
+        with self.assertRaisesRegex(MailboxError, "another part"):
+            imap.fetch_part(self.connection, 2, 5, 1)
+
+    def test_a_size_beyond_all_columns_is_a_large_one(self):
+        self.server.sizes[2] = 10**15
+        self.assertEqual(imap.fetch_sizes(self.connection, [2]), {2: 2**31 - 1})
 
     def test_a_wrong_size_does_not_matter(self):
         # Exchange computes RFC822.SIZE before it has the mail.
@@ -279,7 +314,7 @@ class TestImapFetch(BaseCase):
         server.backwards = random.random() < 0.5
         connection = ImapConnection(server)
         imap.select_folder(connection, "INBOX")
-        fetched = imap.fetch_messages(
+        fetched = fetch(
             connection, sorted(mails), max_size=BIG, chunk_bytes=random.randint(1, 99)
         )
         self.assertEqual({f.uid: f.raw for f in fetched}, mails)

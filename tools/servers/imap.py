@@ -11,19 +11,22 @@ that is gone raises what the standard library raises (`IMAP4.abort`, `OSError`).
 import base64
 import imaplib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from . import bounds
 
 #: What FETCH tells of one mail: {name: value}.
 Attributes = dict[str, Any]
 #: A method of a connection that sends a command and returns (status, data).
 Method = Callable[..., tuple[str, list[Any]]]
 
-#: Bytes and mails of one UID FETCH, so that memory stays bounded.
-CHUNK_BYTES = 8 * 1024 * 1024
+#: Mails of one UID FETCH, so that memory stays bounded; see `bounds.CHUNK_BYTES`.
 CHUNK_COUNT = 100
+#: A size that is believed: what is more than a column of the database can hold is none.
+MOST_SIZE = 2**31 - 1
 #: Header bytes fetched of a mail that is too large.
 HEADER_BYTES = 1024 * 1024
 #: Mails of one SEARCH: `imaplib` refuses lines over 1,000,000 bytes and a UID
@@ -283,7 +286,7 @@ def newest_uids(
 
 def fetch_headers(connection: imaplib.IMAP4, uids: Iterable[int]) -> dict[int, bytes]:
     """Return the header of each of these mails that is still there, by UID."""
-    found = _fetch_parts(connection, uids, HEADER_PART)
+    found = _fetch_parts(connection, uids, HEADER_PART, HEADER_BYTES)
     return {uid: _body(answer) or b"" for uid, answer in found.items()}
 
 
@@ -298,29 +301,80 @@ def fetch_sizes(connection: imaplib.IMAP4, uids: Iterable[int]) -> dict[int, int
         if refused:
             # Refused is not gone: a mail counts as gone only if SEARCH says so.
             sizes.update(dict.fromkeys(_search(connection, f"UID {uid_set}"), 0))
-        sizes.update({uid: number_in(a.get("RFC822.SIZE")) for uid, a in found.items()})
+        sizes.update({uid: _size_in(answer) for uid, answer in found.items()})
     return sizes
 
 
-def fetch_messages(
-    connection: imaplib.IMAP4,
-    uids: Sequence[int],
+def _size_in(attributes: Attributes) -> int:
+    return min(number_in(attributes.get("RFC822.SIZE")), MOST_SIZE)
+
+
+def chunks(
+    sizes: Mapping[int, int],
     *,
     max_size: int,
-    chunk_bytes: int = CHUNK_BYTES,
+    chunk_bytes: int = bounds.CHUNK_BYTES,
     chunk_count: int = CHUNK_COUNT,
-) -> Iterator[Fetched]:
-    """Yield the mails with these UIDs, in this order, without marking them as read.
+) -> Iterator[dict[int, int]]:
+    """Yield mails to fetch together as {uid: size}, in the order of `sizes`.
 
-    Of mails larger than `max_size` bytes only the headers are fetched. UIDs that
+    A mail larger than `max_size` bytes is alone.
+    """
+    chunk: dict[int, int] = {}
+    for uid, size in sizes.items():
+        full = len(chunk) >= chunk_count or sum(chunk.values()) + size > chunk_bytes
+        if chunk and (full or size > max_size):
+            yield chunk
+            chunk = {}
+        chunk[uid] = size
+        if size > max_size:
+            yield chunk
+            chunk = {}
+    if chunk:
+        yield chunk
+
+
+def fetch_messages(
+    connection: imaplib.IMAP4, sizes: Mapping[int, int], *, max_size: int
+) -> Iterator[Fetched]:
+    """Yield the mails of a chunk, in its order, without marking them as read.
+
+    If one is larger than `max_size` bytes, only the headers are fetched. UIDs that
     are gone are left out. A mail that the server has but does not give is yielded
     with what could be had and `complete` False, so that it holds up no other.
     """
-    for part in _slices(list(uids), SIZES_COUNT):
-        sizes = fetch_sizes(connection, part)
-        present = {uid: sizes[uid] for uid in part if uid in sizes}
-        for chunk in _chunks(present, max_size, chunk_bytes, chunk_count):
-            yield from _fetch_chunk(connection, chunk, max_size)
+    too_large = any(size > max_size for size in sizes.values())
+    part = HEADER_PART if too_large else WHOLE_PART
+    found = _fetch_parts(connection, sizes, part, sum(sizes.values()))
+    for uid, size in sizes.items():
+        if uid in found:
+            yield _fetched(uid, found.pop(uid), size, not too_large)
+        else:
+            yield from _fetch_alone(connection, uid, too_large)
+
+
+def fetch_part(
+    connection: imaplib.IMAP4, uid: int, start: int, count: int
+) -> Fetched | None:
+    """Return `count` bytes of a mail from `start` on (RFC 3501 6.4.5).
+
+    It is `complete` when the mail may go on behind them no more: the part is shorter
+    than what was asked for, or it is the rest of a whole mail that a server gives who
+    knows no parts. None when the server refuses, or the mail is gone. Raises
+    MailboxError when it gives another part.
+    """
+    found = _fetch_parts(connection, [uid], f"BODY.PEEK[]<{start}.{count}>", count)
+    if uid not in found:
+        return None
+    attributes = found[uid]
+    (name,) = [name for name in attributes if name.startswith("BODY[")][:1]
+    part = _fetched(uid, attributes, 0, True)
+    origin = re.fullmatch(r"BODY\[\]<(\d{1,18})>", name)
+    if not origin:
+        return replace(part, raw=part.raw[start:])
+    if int(origin[1]) != start:
+        raise MailboxError("The mail server gives another part of the mail.")
+    return replace(part, complete=len(part.raw) != count)
 
 
 def uid_sets(uids: Iterable[int], count: int = SIZES_COUNT) -> Iterator[str]:
@@ -356,38 +410,6 @@ def _slices(items: list[int], count: int) -> Iterator[list[int]]:
     return (items[at : at + count] for at in range(0, len(items), count))
 
 
-def _chunks(
-    sizes: dict[int, int], max_size: int, chunk_bytes: int, chunk_count: int
-) -> Iterator[dict[int, int]]:
-    """Yield mails to fetch together; a mail that is too large is alone."""
-    chunk: dict[int, int] = {}
-    for uid, size in sizes.items():
-        full = len(chunk) >= chunk_count or sum(chunk.values()) + size > chunk_bytes
-        if chunk and (full or size > max_size):
-            yield chunk
-            chunk = {}
-        chunk[uid] = size
-        if size > max_size:
-            yield chunk
-            chunk = {}
-    if chunk:
-        yield chunk
-
-
-def _fetch_chunk(
-    connection: imaplib.IMAP4, sizes: dict[int, int], max_size: int
-) -> Iterator[Fetched]:
-    """Yield the mails of a chunk; what the server did not give is asked for alone."""
-    too_large = any(size > max_size for size in sizes.values())
-    part = HEADER_PART if too_large else WHOLE_PART
-    found = _fetch_parts(connection, sizes, part)
-    for uid, size in sizes.items():
-        if uid in found:
-            yield _fetched(uid, found.pop(uid), size, not too_large)
-        else:
-            yield from _fetch_alone(connection, uid, too_large)
-
-
 def _fetch_alone(
     connection: imaplib.IMAP4, uid: int, too_large: bool
 ) -> Iterator[Fetched]:
@@ -398,7 +420,7 @@ def _fetch_alone(
         if uid not in sizes:
             return
         size = sizes[uid]
-        found = _fetch_parts(connection, [uid], part)
+        found = _fetch_parts(connection, [uid], part, size)
         if uid in found:
             yield _fetched(uid, found[uid], size, part == WHOLE_PART)
             return
@@ -406,11 +428,14 @@ def _fetch_alone(
 
 
 def _fetch_parts(
-    connection: imaplib.IMAP4, uids: Iterable[int], part: str
+    connection: imaplib.IMAP4, uids: Iterable[int], part: str, size: int
 ) -> dict[int, Attributes]:
+    """Return what the server gives of these mails, by UID; `size` is its bytes."""
+    size = min(size, HEADER_BYTES) if part == HEADER_PART else size
     found: dict[int, Attributes] = {}
     for uid_set in uid_sets(uids):
-        answer, _refused = _fetch(connection, uid_set, f"FLAGS INTERNALDATE {part}")
+        parts = f"FLAGS INTERNALDATE {part}"
+        answer, _refused = _fetch(connection, uid_set, parts, size)
         found.update({uid: a for uid, a in answer.items() if _body(a) is not None})
     return found
 
@@ -568,9 +593,13 @@ def _command(
 
 
 def _ask(
-    connection: imaplib.IMAP4, method: Method, *arguments: object
+    connection: imaplib.IMAP4, method: Method, *arguments: object, size: int = 0
 ) -> tuple[bool, list[Any]]:
-    """Return (accepted, data or words) of one IMAP command."""
+    """Return (accepted, data or words) of one IMAP command.
+
+    `size` is how many bytes of mail its answer has.
+    """
+    bounds.meter_of(connection).grant(size)
     # FETCH answers nobody asked for, or of a refused command, are not this one's.
     connection.response("FETCH")
     try:
@@ -585,7 +614,7 @@ def _ask(
 
 
 def _fetch(
-    connection: imaplib.IMAP4, uid_set: str, parts: str
+    connection: imaplib.IMAP4, uid_set: str, parts: str, size: int = 0
 ) -> tuple[dict[int, Attributes], bool]:
     """Return (attributes by UID, whether the server refused).
 
@@ -594,7 +623,7 @@ def _fetch(
     only for now.
     """
     accepted, data = _ask(
-        connection, connection.uid, "FETCH", uid_set, f"(UID {parts})"
+        connection, connection.uid, "FETCH", uid_set, f"(UID {parts})", size=size
     )
     if accepted:
         return _by_uid(data), False

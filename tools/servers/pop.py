@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .imap import MailboxError, number_in, text_of
+from . import bounds
+from .imap import MOST_SIZE, MailboxError, number_in, text_of
+
+#: What ends an answer of several lines.
+_LAST_LINES = (b".\r\n", b".\n")
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,10 @@ def pop_list(connection: poplib.POP3) -> list[PopItem]:
     Raises MailboxError when the server has no UIDL: without it nobody can tell which
     mails are new.
     """
+    bounds.meter_of(connection).grant()
     sizes = dict(_lines(connection.list))
     return [
-        PopItem(number, uidl, number_in(sizes.get(number, "")))
+        PopItem(number, uidl, min(number_in(sizes.get(number, "")), MOST_SIZE))
         for number, uidl in _lines(connection.uidl)
     ]
 
@@ -59,7 +64,7 @@ def pop_fetch(connection: poplib.POP3, item: PopItem, *, max_size: int) -> PopFe
         commands.insert(0, f"RETR {item.number}")
     for command in commands:
         try:
-            raw = _read(connection, command)
+            raw = _read(connection, command, item.size)
         except MailboxError:
             continue
         return PopFetched(item.uidl, raw, command.startswith("RETR"))
@@ -93,17 +98,23 @@ def _command(method: Callable[..., Any], *arguments: object) -> Any:
         raise MailboxError(text_of(words).removeprefix("-ERR").strip()) from error
 
 
-def _read(connection: poplib.POP3, command: str) -> bytes:
+def _read(connection: poplib.POP3, command: str, size: int) -> bytes:
     """Return the lines of a multi-line answer as they came, without stuffed dots.
 
     `poplib` refuses lines over 2,048 bytes and forgets how lines ended, so the answer
-    is read from its file, after a command that no public method of it sends.
+    is read from its file, after a command that no public method of it sends. `size` is
+    what the mail is said to have; a line is read in pieces, for it may never end.
     """
     session: Any = connection
+    bounds.meter_of(connection).grant(size)
     _command(session._shortcmd, command)
     lines = bytearray()
-    while (line := connection.file.readline()) not in (b".\r\n", b".\n"):
+    begins = True
+    while (line := connection.file.readline(bounds.PIECE_BYTES)) not in _LAST_LINES or (
+        not begins
+    ):
         if not line:
             raise poplib.error_proto("-ERR EOF")
-        lines += line[1:] if line.startswith(b".") else line
+        lines += line[1:] if begins and line.startswith(b".") else line
+        begins = line.endswith(b"\n")
     return bytes(lines)
