@@ -9,14 +9,15 @@ from odoo.addons.mail.models.fetchmail import MAIL_SERVER_DEACTIVATE_TIME
 
 from ...tools.runtime import locks, memory
 from ...tools.runtime.checkpoints import reached
-from ...tools.servers import imap
+from ...tools.runtime.time_limit import TimeLimitExceeded, thread_limit
+from ...tools.servers import bounds, imap
 
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
+CONNECT_SECONDS = 30
+LOGOUT_SECONDS = 10
 MEGABYTE = 1024 * 1024
-BATCH_BYTES = 8 * MEGABYTE
-NEVER = float("inf")
 
 
 class FetchmailServer(models.Model):
@@ -42,6 +43,10 @@ class FetchmailServer(models.Model):
                 batch_limit=batch_limit
             )
         for server in taken_over.with_context(fetchmail_cron_running=True):
+            if server._catchall_is_over()():
+                # The others in a worker of their own: this one has worked enough.
+                server._catchall_wake()
+                continue
             result = server._catchall_collect() or result
         return result
 
@@ -93,9 +98,11 @@ class FetchmailServer(models.Model):
             if not free or not self.active or self.state != "done":
                 _logger.info("Server %s: left alone, it is busy or off", self.id)
                 return 0, None
+            self._catchall_begin_visit()
             count, error = self._catchall_try(work)
             if wakes:
                 wakes.unlink()
+            self._catchall_end_visit(error)
             self._catchall_keep_result(error)
             self.env["ir.cron"]._commit_progress()
         self._catchall_hear()
@@ -104,34 +111,49 @@ class FetchmailServer(models.Model):
     def _catchall_try(self, work):
         count, connection = 0, None
         try:
-            connection = self._connect__()
-            self._catchall_keep_certificate(connection)
-            for done in work(connection):
-                count += done
-                if not self.env["ir.cron"]._commit_progress():
-                    break
+            connection = self._catchall_connect()
+            with bounds.cut_after(connection, self._catchall_seconds_left()):
+                self._catchall_keep_certificate(connection)
+                for done in work(connection):
+                    count += done
+                    if not self.env["ir.cron"]._commit_progress():
+                        break
         except Exception as error:
             # Whatever the server or the network does is the server's error state.
             _logger.info("Server %s: it could not be read", self.id, exc_info=True)
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
+            self._catchall_keep_speed(connection)
             return count, error
         finally:
             self._catchall_disconnect(connection)
+        self._catchall_keep_speed(connection)
         return count, None
+
+    def _catchall_connect(self):
+        """Return a connection that is logged in and bounded; a server that drips is
+        left before the worker's time is over."""
+        seconds = min(CONNECT_SECONDS, max(self._catchall_seconds_left(), 1))
+        try:
+            with thread_limit(seconds):
+                connection = self._connect__()
+        except TimeLimitExceeded as error:
+            raise bounds.TooSlowError(
+                f"The mail server was too slow: it was left after {seconds:.0f} s"
+            ) from error
+        bounds.bound(connection, self.catchall_speed)
+        return connection
 
     def _catchall_collect_in_measure(self, connection):
         """Collect until the router has as much waiting mail as it may have, or until
-        the time ``catchall_until`` of the context or the end of the scheduled action
-        (of ``time.monotonic``), and then be woken for the rest; yield the number of
+        the time for it is over, and then be woken for the rest; yield the number of
         mails after each batch."""
         router = self.catchall_router_ids[:1]
-        ends = ("catchall_until", "cron_end_time")
-        until = min(self.env.context.get(name, NEVER) for name in ends)
+        is_time_over = self._catchall_is_over()
         if router._must_pause():
             return
         for count in self._catchall_collector()(connection):
-            is_over = time.monotonic() >= until
+            is_over = is_time_over()
             if is_over and not router._must_pause():
                 # Before the count is passed on: nobody comes back when time is over.
                 self._catchall_wake()
@@ -230,13 +252,31 @@ class FetchmailServer(models.Model):
     # CONNECTION
     # ------------------------------------------------------------
 
+    def _catchall_end_visit(self, error):
+        """Note that the visit has ended by itself, and of what was being fetched then
+        whether the server is to blame."""
+        folders = self._catchall_folders()
+        if error is None:
+            folders._note_fetching([])
+        else:
+            folders._note_suspects(self._catchall_counter(error))
+
+    def _catchall_counter(self, error):
+        """Return the field of ``mail.catchall.fetch`` that counts an error: a server
+        that lies does so again, one that breaks off may be all right the next time."""
+        pop = self._get_connection_type() == "pop"
+        # POP3 knows no parts: what was too slow is too slow the next time, too.
+        again = (bounds.ExcessError, *((bounds.TooSlowError,) if pop else ()))
+        return "kills" if isinstance(error, again) else "failures"
+
     def _catchall_disconnect(self, connection):
         """Log out, without core's ``disconnect`` that would expunge the folder."""
         if connection is None:
             return
         log_out = getattr(connection, "logout", None) or connection.quit
         try:
-            log_out()
+            with bounds.cut_after(connection, LOGOUT_SECONDS):
+                log_out()
         except (OSError, IMAP4.error, poplib.error_proto):
             _logger.info("Server %s: the connection was gone", self.id)
 
@@ -248,6 +288,7 @@ class FetchmailServer(models.Model):
             "error_date": False,
             "error_message": False,
             "catchall_failures": 0,
+            "catchall_visit_began": False,
         }
         if error is not None:
             since = self.error_date or now

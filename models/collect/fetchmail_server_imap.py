@@ -3,10 +3,9 @@ from odoo.fields import Domain
 
 from ...tools.mail import fingerprint as fingerprints
 from ...tools.mail.headers import open_mail
-from ...tools.runtime.batches import batches
 from ...tools.runtime.checkpoints import reached
-from ...tools.servers import imap
-from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
+from ...tools.servers import bounds, imap
+from .fetchmail_server import BATCH_SIZE, MEGABYTE
 
 LISTED_AT_ONCE = 1000
 
@@ -26,10 +25,14 @@ class FetchmailServer(models.Model):
             status = imap.select_folder(connection, folder.name)
             folder._open(status)
             self._catchall_finish_left_over(connection, folder)
+            yield from self._catchall_finish_alone(connection, folder)
             uids = self._catchall_list_uids(connection, folder)
+            alone = set(folder._fetches().mapped("uid"))
+            folder._note_behind(len(alone | set(map(str, uids))))
             for start in range(0, len(uids), LISTED_AT_ONCE):
                 listed = uids[start : start + LISTED_AT_ONCE]
                 yield from self._catchall_collect_uids(connection, folder, listed)
+            yield from self._catchall_collect_rest(connection, folder)
             folder.last_collected = fields.Datetime.now()
 
     def _catchall_list_uids(self, connection, folder):
@@ -44,32 +47,83 @@ class FetchmailServer(models.Model):
         return unread + imap.list_uids(connection, after=border - 1)
 
     def _catchall_collect_uids(self, connection, folder, uids):
-        """Journal these UIDs, batch by batch; yield the number after each commit."""
-        fetched = imap.fetch_messages(
-            connection,
-            self._catchall_not_journalled(folder, uids),
-            max_size=folder.router_id.max_size * MEGABYTE,
-        )
-        for batch in batches(
-            fetched, lambda mail: len(mail.raw), BATCH_SIZE, BATCH_BYTES
-        ):
-            reached("fetched")
-            self._catchall_journal_batch(folder, batch)
-            folder._advance(batch[-1].uid)
-            size = sum(len(mail.raw) for mail in batch)
-            complete = [mail.uid for mail in batch if mail.complete]
-            count = len(batch)
-            del batch  # its bytes, before the next batch is fetched
-            self._catchall_commit(count, size)
-            self._catchall_finish(connection, folder, complete)
-            yield count
+        """Journal these UIDs, batch by batch; yield the number after each commit.
+
+        What is fetched is noted before, with the commit of the batch before it.
+        """
+        rest = self._catchall_sizes(connection, folder, uids)
+        while chunk := self._catchall_next_chunk(connection, folder, rest):
+            self._catchall_begin(folder, chunk)
+            yield from self._catchall_collect_chunk(connection, folder, chunk, rest)
         folder._advance(max(uids))
         yield self._catchall_commit(0)
 
-    def _catchall_journal_batch(self, folder, batch):
+    def _catchall_sizes(self, connection, folder, uids):
+        """Return {uid: size} of those mails that are to be collected in turn: not in
+        the journal, and not known to stop their worker."""
+        suspects = folder._fetches().filtered(lambda one: one._is_suspect())
+        late = set(map(int, suspects.mapped("uid")))
+        wanted = [
+            uid
+            for uid in self._catchall_not_journalled(folder, uids)
+            if uid not in late
+        ]
+        sizes = imap.fetch_sizes(connection, wanted)
+        return {uid: sizes[uid] for uid in wanted if uid in sizes}
+
+    def _catchall_next_chunk(self, connection, folder, rest):
+        """Return the next mails to fetch together as {uid: size}, {} at the end; a
+        large one is alone."""
+        meter = bounds.meter_of(connection)
+        max_size = folder.router_id.max_size * MEGABYTE
+        found = imap.chunks(
+            rest,
+            max_size=min(max_size, meter.whole_bytes),
+            chunk_bytes=meter.chunk_bytes,
+            chunk_count=BATCH_SIZE,
+        )
+        return next(found, {})
+
+    def _catchall_begin(self, folder, uids):
+        """Note which mails are fetched now: whoever is killed over it leaves that."""
+        if folder._note_fetching(uids):
+            self.env["ir.cron"]._commit_progress()
+        reached("begun")
+
+    def _catchall_collect_chunk(self, connection, folder, chunk, rest):
+        """Collect the mails of one chunk; take them out of ``rest``."""
+        last, size = list(chunk.items())[-1]
+        max_size = folder.router_id.max_size * MEGABYTE
+        is_large = bounds.meter_of(connection).whole_bytes < size <= max_size
+        known = folder._fetches().filtered(lambda one: one.uid == str(last))
+        for uid in chunk:
+            del rest[uid]
+        if is_large or known:
+            fetch = known or self.env["mail.catchall.fetch"].sudo()._of(folder, [last])
+            yield from self._catchall_collect_alone(connection, folder, fetch, size)
+            folder._advance(last)
+            return
+        batch = list(imap.fetch_messages(connection, chunk, max_size=max_size))
+        reached("fetched")
+        self._catchall_journal_batch(folder, batch)
+        folder._advance(last)
+        folder._note_collected(len(chunk))
+        folder._note_fetching(self._catchall_next_chunk(connection, folder, rest))
+        size = sum(len(mail.raw) for mail in batch)
+        complete = [mail.uid for mail in batch if mail.complete]
+        count = len(batch)
+        del batch  # its bytes, before the next batch is fetched
+        self._catchall_commit(count, size)
+        self._catchall_finish(connection, folder, complete)
+        yield count
+
+    def _catchall_journal_batch(self, folder, batch, why=None):
         """Write fetched mails into the journal, less those that a rescan finds
-        there under an older UID."""
-        if folder.rescan_uid and batch[0].uid < int(folder.rescan_uid):
+        there under an older UID.
+
+        :param why: step of the trace that says why they are not whole
+        """
+        if batch and folder.rescan_uid and batch[0].uid < int(folder.rescan_uid):
             batch = self._catchall_recognise(folder, batch)
         self._catchall_journal(
             folder.router_id,
@@ -82,10 +136,21 @@ class FetchmailServer(models.Model):
                     "internal_date": mail.internal_date,
                     "size": mail.size,
                     "complete": mail.complete,
+                    **self._catchall_reason(
+                        folder.router_id, mail.complete, mail.size, why
+                    ),
                 }
                 for mail in batch
             ],
         )
+
+    def _catchall_reason(self, router, is_complete, size, why):
+        """Return the values that say why a mail was not fetched as a whole, unless it
+        is just too large."""
+        if is_complete or (size > router.max_size * MEGABYTE and not why):
+            return {}
+        step = why or {"step": "fetch", "code": "fetch_refused"}
+        return {"reason_code": step["code"], "trace": [step]}
 
     def _catchall_recognise(self, folder, batch):
         """Give the rows of mails that are known by their content the new UID.
@@ -140,17 +205,21 @@ class FetchmailServer(models.Model):
     def _catchall_not_journalled(self, folder, uids):
         """Return the UIDs that the journal doesn't have yet: a cursor may have been
         set back by hand, a commit's answer lost."""
-        known = self.env["mail.catchall.message"].search_fetch(
+        known = self._catchall_journalled(folder, list(map(str, uids)))
+        journalled = set(known.mapped("uid"))
+        return [uid for uid in uids if str(uid) not in journalled]
+
+    def _catchall_journalled(self, folder, uids):
+        """Return the messages of these UIDs, texts, of a folder."""
+        return self.env["mail.catchall.message"].search_fetch(
             [
                 ("fetchmail_server_id", "=", self.id),
                 ("folder", "=", folder.name),
                 ("uidvalidity", "=", folder.uidvalidity),
-                ("uid", "in", [str(uid) for uid in uids]),
+                ("uid", "in", uids),
             ],
-            ["uid"],
+            ["uid", "complete"],
         )
-        journalled = set(known.mapped("uid"))
-        return [uid for uid in uids if str(uid) not in journalled]
 
     # ------------------------------------------------------------
     # COMPLETENESS
@@ -173,8 +242,10 @@ class FetchmailServer(models.Model):
             """,
             [self.id, folder.name, folder.uidvalidity],
         )
-        journalled = {uid for (uid,) in self.env.cr.fetchall()}
-        return [uid for uid in there if uid not in journalled]
+        known = {uid for (uid,) in self.env.cr.fetchall()}
+        # These are about to be fetched.
+        known.update(map(int, folder._fetches().mapped("uid")))
+        return [uid for uid in there if uid not in known]
 
     # ------------------------------------------------------------
     # AFTER COLLECTING

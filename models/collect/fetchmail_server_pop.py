@@ -2,8 +2,8 @@ from odoo import fields, models
 
 from ...tools.runtime.batches import batches
 from ...tools.runtime.checkpoints import reached
-from ...tools.servers import pop
-from .fetchmail_server import BATCH_BYTES, BATCH_SIZE, MEGABYTE
+from ...tools.servers import bounds, pop
+from .fetchmail_server import BATCH_SIZE, MEGABYTE
 
 FOLDER = "INBOX"
 UIDVALIDITY = "pop"
@@ -30,9 +30,28 @@ class FetchmailServer(models.Model):
             finished = [item.number for item in items if item.uidl in known]
             pop.pop_delete(connection, finished)
         fresh = [item for item in items if item.uidl not in left_out]
-        for batch in batches(fresh, lambda item: item.size, BATCH_SIZE, BATCH_BYTES):
-            yield self._catchall_collect_pop_batch(connection, router, batch)
+        folder._note_behind(len(fresh))
+        yield from self._catchall_collect_items(connection, folder, fresh)
+        folder._fetches().unlink()  # what is left of mails that are gone
+        folder._note_behind(0)
         folder.last_collected = fields.Datetime.now()
+
+    def _catchall_collect_items(self, connection, folder, items):
+        """Journal these mails, batch by batch; each on which fetching has failed is
+        alone, behind all others. Yield the number after each commit."""
+        suspects = {one.uid: one for one in folder._fetches() if one._is_suspect()}
+        rest = [item for item in items if item.uidl not in suspects]
+        while rest:
+            size = bounds.meter_of(connection).chunk_bytes
+            found = batches(rest, lambda item: item.size, BATCH_SIZE, size)
+            batch = next(found)
+            rest = rest[len(batch) :]
+            yield self._catchall_collect_pop_batch(connection, folder, batch)
+        for item in items:
+            if fetch := suspects.get(item.uidl):
+                yield self._catchall_collect_pop_batch(
+                    connection, folder, [item], fetch
+                )
 
     def _catchall_missing_pop(self, connection, folder):
         """Return the unique ids that the server has and the journal hasn't. A later
@@ -55,12 +74,16 @@ class FetchmailServer(models.Model):
         )
         return set(known.mapped("uid"))
 
-    def _catchall_collect_pop_batch(self, connection, router, items):
-        max_size = router.max_size * MEGABYTE
-        mails = [
-            (item, pop.pop_fetch(connection, item, max_size=max_size)) for item in items
-        ]
+    def _catchall_collect_pop_batch(self, connection, folder, items, fetch=None):
+        """Collect some mails; return their number after the commit.
+
+        :param fetch: the ``mail.catchall.fetch`` of a mail on which fetching has failed
+        """
+        router = folder.router_id
+        self._catchall_begin(folder, [item.uidl for item in items])
+        mails = self._catchall_fetch_items(connection, router, items, fetch)
         reached("fetched")
+        why = fetch and fetch._wants_headers_only() and fetch._why_given_up()
         self._catchall_journal(
             router,
             [
@@ -71,13 +94,27 @@ class FetchmailServer(models.Model):
                     "uid": mail.uidl,
                     "size": item.size,
                     "complete": mail.complete,
+                    **self._catchall_reason(router, mail.complete, item.size, why),
                 }
-                for item, mail in mails
+                for item, mail in zip(items, mails, strict=True)
             ],
         )
-        size = sum(len(mail.raw) for _item, mail in mails)
+        (fetch or self.env["mail.catchall.fetch"]).unlink()
+        folder._note_fetching([])
+        folder._note_collected(len(items))
+        size = sum(len(mail.raw) for mail in mails)
         count = self._catchall_commit(len(mails), size)
         if router.after_collect == "delete":
-            complete = [item.number for item, mail in mails if mail.complete]
+            pairs = zip(items, mails, strict=True)
+            complete = [item.number for item, mail in pairs if mail.complete]
             pop.pop_delete(connection, complete)
         return count
+
+    def _catchall_fetch_items(self, connection, router, items, fetch):
+        """Return the ``pop.PopFetched`` of some mails; of one on which fetching has
+        failed too often the headers, then nothing."""
+        if fetch and fetch._wants_nothing():
+            return [pop.PopFetched(item.uidl, b"", False) for item in items]
+        is_given_up = fetch and fetch._wants_headers_only()
+        max_size = -1 if is_given_up else router.max_size * MEGABYTE
+        return [pop.pop_fetch(connection, item, max_size=max_size) for item in items]

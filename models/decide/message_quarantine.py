@@ -13,6 +13,9 @@ LEVELS = {
     "warning": (
         "burst",
         "error",
+        "fetch_failed",
+        "fetch_killed",
+        "fetch_refused",
         "loop_delivered",
         "loop_guard",
         "loop_received",

@@ -73,6 +73,9 @@ REASONS = [
     ("erased", "Erased on request"),
     ("error", "Error"),
     ("killed_worker", "Stopped its worker process"),
+    ("fetch_killed", "Stopped its worker while fetched"),
+    ("fetch_failed", "Broke off while fetched"),
+    ("fetch_refused", "Not given by the mail server"),
 ]
 # The states of deliveries that have no end yet.
 OPEN_DELIVERIES = ("pending", "failed")
@@ -341,7 +344,7 @@ class MailCatchallMessage(models.Model):
         :param router: the ``mail.catchall.router`` they arrived for
         :param mails: list of dicts with ``raw`` (bytes) and any of ``folder``,
             ``entrance``, ``uidvalidity``, ``uid``, ``internal_date``, ``size``,
-            ``complete``
+            ``complete``, and of an incomplete one ``reason_code`` and ``trace``
         :return: the new messages
         """
         return self.sudo().create(
@@ -390,7 +393,8 @@ class MailCatchallMessage(models.Model):
         }
         values["arrived"] = self._arrival(values)
         if values["size"] > max_size or not mail.get("complete", True):
-            values.update(self._prepare_too_large_values(values["size"]))
+            own = {key: mail[key] for key in ("reason_code", "trace") if key in mail}
+            values.update(self._prepare_too_large_values(values["size"]), **own)
         return values
 
     @api.model

@@ -11,6 +11,17 @@ SENTENCES = {
         "The email is larger than the router accepts: Odoo read only its headers. It "
         "is still on the mail server."
     ),
+    ("fetch", "fetch_killed"): _lt(
+        "Fetching it from the mail server was ended by force %(count)s times, so it "
+        "was given up, and the mail behind it goes on. It is still on the mail server."
+    ),
+    ("fetch", "fetch_failed"): _lt(
+        "The mail server broke off %(count)s times while it was fetched, so it was "
+        "given up, and the mail behind it goes on. It is still on the mail server."
+    ),
+    ("fetch", "fetch_refused"): _lt(
+        "The mail server refuses to give this mail. It is still on the mail server."
+    ),
     ("route", "again"): _lt("It was routed again."),
     ("recipient", "original"): _lt(
         "%(header)s says that it was sent to %(address)s%(written)s."
@@ -298,6 +309,7 @@ SENTENCES = {
 # step -> (icon of Font Awesome, label)
 STEPS = {
     "size": ("fa-arrows-h", _lt("Size")),
+    "fetch": ("fa-download", _lt("Fetching")),
     "route": ("fa-repeat", _lt("Routing")),
     "recipient": ("fa-envelope-o", _lt("Recipient")),
     "automatic": ("fa-cogs", _lt("Automatic mail")),

@@ -10,9 +10,9 @@ class TestWorkerLimits(BaseCase):
 
     def test_a_scheduled_action_has_a_limit_of_its_own(self):
         for real, cron, expected in (
-            (120, -1, (90, 90)),
-            (120, 0, (90, UNLIMITED)),
-            (120, 300, (90, 225)),
+            (120, -1, (60, 60)),
+            (120, 0, (60, UNLIMITED)),
+            (120, 300, (60, 150)),
             (0, -1, (UNLIMITED, UNLIMITED)),
             (100_000, -1, (UNLIMITED, UNLIMITED)),
         ):
@@ -27,7 +27,7 @@ class TestWorkerLimits(BaseCase):
             ]
             with self.subTest(real=real, cron=cron):
                 self.assertEqual(tuple(one.real for one in found), expected)
-                self.assertEqual({one.cpu for one in found}, {45})
+                self.assertEqual({one.cpu for one in found}, {30})
 
     def test_what_is_not_configured_is_no_limit(self):
         limits = worker_limits.limits_of({}, is_scheduled=True)

@@ -24,6 +24,8 @@ POINTS = (
     "taken",
     "noted",
 )
+#: Before a mail is fetched, and after a part of it came.
+FETCH_POINTS = ("begun", "part")
 #: Of a copy for the Sent folder: it is in the folder, the commit is to come.
 COPY_POINTS = ("appended",)
 
@@ -32,6 +34,6 @@ _passes = iter(range(int(_times or 1) - 1, -1, -1))
 
 
 def reached(point: str) -> None:
-    """Say that the work has come to ``point``, one of POINTS or COPY_POINTS."""
+    """Say that the work has come to ``point``, one of those above."""
     if point == _point and not next(_passes, 1):
         os.kill(os.getpid(), signal.SIGKILL)

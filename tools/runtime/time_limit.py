@@ -26,6 +26,17 @@ def time_limit(cr: Cursor, seconds: float) -> Iterator[None]:
     caller rolls the transaction back.
     """
     cr.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+    with thread_limit(seconds):
+        yield
+    cr.execute("SELECT set_config('statement_timeout', '0', true)")
+
+
+@contextmanager
+def thread_limit(seconds: float) -> Iterator[None]:
+    """Raise :class:`TimeLimitExceeded` in the block after ``seconds``.
+
+    For work that has no transaction: only Python code is stopped.
+    """
     alarm = _Alarm(threading.get_ident())
     timer = threading.Timer(seconds, alarm.ring)
     timer.daemon = True
@@ -37,7 +48,6 @@ def time_limit(cr: Cursor, seconds: float) -> Iterator[None]:
         alarm.silence()
     if alarm.has_rung:  # and something in the block has swallowed it
         raise TimeLimitExceeded
-    cr.execute("SELECT set_config('statement_timeout', '0', true)")
 
 
 class _Alarm:

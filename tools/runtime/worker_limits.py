@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-#: The share of a limit that is used: what is begun has to be ended, too.
-SHARE = 0.75
+#: The share of a limit that is used: Odoo counts the other scheduled actions of a pass,
+#: too, and what is begun has to be ended.
+SHARE = 0.5
 #: Seconds of somebody who has no limit.
 UNLIMITED = 600.0
 

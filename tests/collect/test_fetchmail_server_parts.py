@@ -1,0 +1,345 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from odoo.addons.mail_catchall_router.models.collect import (
+    fetchmail_server,
+    fetchmail_server_imap,
+    fetchmail_server_parts,
+)
+from odoo.addons.mail_catchall_router.models.collect.mail_catchall_fetch import (
+    MOST_FAILURES,
+    MOST_KILLS,
+)
+from odoo.addons.mail_catchall_router.tools.servers import bounds
+
+from ..common import CommittingCommon
+from ..fake_servers import ImapConnection, ImapServer, PopConnection, PopServer
+
+MODULES = (fetchmail_server, fetchmail_server_imap, fetchmail_server_parts)
+
+
+class Killed(BaseException):
+    """Stands for a kill: nobody gets to do anything any more."""
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestParts(CommittingCommon):
+    """Large mail comes in parts; what stops its worker is given up in the end."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(bounds, "WHOLE_BYTES", 2000)
+        self.patch(bounds, "FIRST_PART_BYTES", 1500)
+        self.patch(bounds, "PART_BYTES", 1500)
+        self.patch(bounds, "LEAST_BYTES", 1000)
+        self.server = self.server.with_env(self.env).with_context(
+            fetchmail_cron_running=True
+        )
+        self.router.take_over = "everything"
+        self.folder = self.router.folder_ids
+        self.imap = ImapServer({1: self.small(1), 2: self.large(2), 3: self.small(3)})
+        self.patch(
+            type(self.server), "_connect__", lambda _server: self.connect(self.imap)
+        )
+        self.connect = ImapConnection
+
+    def small(self, number):
+        return self.mail(
+            self.at_domain("sales"), message_id=f"<{number}@parts.example>"
+        )
+
+    def large(self, number):
+        return self.small(number) + b"x" * 8000 + b"\r\n"
+
+    def collect(self):
+        error = self.server._catchall_collect()
+        self.env.invalidate_all()
+        return error
+
+    def killed_at(self, point, times=1):
+        """Collect until the work comes to a point the how manieth time."""
+        left = [times]
+
+        def reached(name):
+            left[0] -= name == point
+            if not left[0]:
+                raise Killed
+
+        for module in MODULES:
+            self.patch(module, "reached", reached)
+        # Odoo's assertRaises would put a savepoint around the commits.
+        try:
+            self.server._catchall_collect()
+            self.fail(f"It never came to {point}")
+        except Killed:
+            self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
+        for module in MODULES:
+            self.patch(module, "reached", lambda _name: None)
+
+    def journalled(self):
+        """Return {uid: raw bytes} of the journal, in its order."""
+        found = self.Message.search([("router_id", "=", self.router.id)], order="id")
+        return {row.uid: row._raw_bytes() for row in found}
+
+    def expected(self):
+        return {str(uid): raw for uid, raw in self.imap.mails.items()}
+
+    def fetches(self):
+        return self.env["mail.catchall.fetch"].search(
+            [("folder_id", "=", self.folder.id)]
+        )
+
+    def asked(self, part):
+        return [line for line in self.imap.commands if part in line]
+
+    def row(self, uid):
+        return self.Message.search(
+            [("router_id", "=", self.router.id), ("uid", "=", uid)]
+        )
+
+    # ------------------------------------------------------------
+    # PARTS
+    # ------------------------------------------------------------
+
+    def test_a_large_mail_comes_in_parts_and_in_its_turn(self):
+        self.assertFalse(self.collect())
+        self.assertEqual(
+            list(self.journalled().items()),
+            [(str(uid), raw) for uid, raw in self.imap.mails.items()],
+        )
+        self.assertGreater(len(self.asked("BODY.PEEK[]<")), 4)
+        self.assertFalse(self.fetches())
+        self.assertFalse(self.folder.fetching_uids)
+        self.assertEqual(self.folder.last_uid, "3")
+        self.assertFalse(self.folder.behind_since)
+        self.assertTrue(all("\\Seen" in one for one in self.imap.flags.values()))
+
+    def test_small_mail_takes_one_fetch_for_all(self):
+        self.imap = ImapServer({uid: self.small(uid) for uid in range(1, 40)})
+        self.patch(bounds, "WHOLE_BYTES", 1024 * 1024)
+        self.patch(bounds, "PART_BYTES", 1024 * 1024)
+        self.collect()
+        self.assertEqual(len(self.asked("BODY.PEEK[]")), 1)
+        self.assertEqual(len(self.asked("RFC822.SIZE")), 1)
+        self.assertEqual(len(self.asked("UID SEARCH")), 1)
+
+    def test_who_is_killed_loses_one_part(self):
+        self.killed_at("part", times=3)
+        fetch = self.fetches()
+        self.assertEqual(fetch.uid, "2")
+        self.assertEqual(fetch.received, len(fetch._join()))
+        had = fetch.received
+        self.assertGreater(had, 1500)
+        self.imap.commands.clear()
+        self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+        self.assertFalse(self.asked("BODY.PEEK[]<0."))
+        self.assertTrue(self.asked(f"BODY.PEEK[]<{had}."))
+
+    def test_time_that_is_over_between_parts_is_no_kill(self):
+        self.server = self.server.with_context(catchall_until=0)
+        rounds = 0
+        while "3" not in self.journalled():
+            self.assertFalse(self.collect())
+            self.assertFalse(self.folder.fetching_uids)
+            self.assertFalse(any(one._is_suspect() for one in self.fetches()))
+            rounds += 1
+            self.assertLess(rounds, 20)
+        self.assertGreater(rounds, 4)
+        self.assertEqual(list(self.journalled()), ["1", "2", "3"])
+        self.assertFalse(self.server.catchall_kills)
+
+    def test_sizes_that_are_wrong_do_no_harm(self):
+        for size in (2001, 10**6):
+            with self.subTest(size=size):
+                self.imap.mails[2 + size] = self.large(size)
+                self.imap.flags[2 + size] = set()
+                self.imap.sizes[2 + size] = size
+                self.assertFalse(self.collect())
+                self.assertEqual(self.row(str(2 + size))._raw_bytes(), self.large(size))
+
+    def test_a_server_that_knows_no_parts_gives_all(self):
+        self.imap.knows_parts = False
+        self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+
+    def test_a_server_that_refuses_parts_gives_all(self):
+        self.imap.refused[2] = "BODY.PEEK[]<"
+        self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+
+    def test_a_mail_that_is_larger_than_it_said_is_left(self):
+        self.router.max_size = 1
+        self.patch(fetchmail_server_parts, "MEGABYTE", 4000)
+        self.imap.sizes[2] = 3000
+        self.collect()
+        row = self.row("2")
+        self.assertEqual((row.state, row.complete), ("held", False))
+        self.assertEqual(row.message_id, "<2@parts.example>")
+        self.assertEqual(list(self.journalled()), ["1", "2", "3"])
+
+    def test_a_mail_that_goes_away_meanwhile_is_forgotten(self):
+        self.killed_at("part", times=2)
+        del self.imap.mails[2]
+        self.collect()
+        self.assertEqual(list(self.journalled()), ["1", "3"])
+        self.assertFalse(self.fetches())
+
+    def test_new_numbers_forget_the_parts(self):
+        self.killed_at("part", times=2)
+        self.imap.uidvalidity = b"8"
+        with self.assertLogs(level="WARNING"):
+            self.collect()
+        self.assertEqual(self.row("2")._raw_bytes(), self.imap.mails[2])
+        self.assertFalse(self.fetches())
+
+    # ------------------------------------------------------------
+    # KILLS
+    # ------------------------------------------------------------
+
+    def test_a_mail_that_kills_three_times_is_held_with_its_headers(self):
+        # It has killed once: the mail behind it goes on.
+        self.killed_at("begun", times=2)
+        self.assertEqual(self.folder.fetching_uids, "2")
+        for kills in range(1, MOST_KILLS):
+            self.killed_at("begun", times=2 if kills == 1 else 1)
+            self.assertEqual(self.fetches().kills, kills)
+            self.assertIn("3", self.journalled())
+        self.collect()
+        row = self.row("2")
+        self.assertEqual((row.state, row.reason_code), ("held", "fetch_killed"))
+        self.assertFalse(row.complete)
+        self.assertEqual(row.message_id, "<2@parts.example>")
+        self.assertIn("3 times", row.reason)
+        self.assertIn("still on the mail server", row.reason)
+        self.assertFalse(self.fetches())
+        self.assertEqual(self.imap.flags[2], set())
+        self.assertEqual(self.server.catchall_kills, MOST_KILLS)
+        self.collect()
+        self.assertEqual(len(self.row("2")), 1)
+
+    def test_of_mail_that_is_fetched_together_one_is_guilty(self):
+        self.imap = ImapServer({uid: self.small(uid) for uid in (1, 2, 3)})
+        self.killed_at("begun")
+        self.assertEqual(self.folder.fetching_uids, "1 2 3")
+        self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+        self.assertFalse(self.fetches())
+
+    def test_a_mail_of_which_not_even_headers_come_is_told(self):
+        fetch = self.env["mail.catchall.fetch"]
+        self.folder.uidvalidity = "7"
+        self.folder.last_uid = "2"
+        fetch._of(self.folder, [2]).kills = 2 * MOST_KILLS
+        self.collect()
+        self.assertEqual(self.row("2")._raw_bytes(), b"")
+        self.assertEqual(self.row("2").reason_code, "fetch_killed")
+        self.assertFalse(self.asked("BODY.PEEK[HEADER]"))
+
+    def test_a_server_that_breaks_off_gets_more_patience(self):
+        fetched = self.imap.fetched
+
+        def vanish(uids, parts):
+            if uids == [2] and "BODY.PEEK[]" in parts:
+                raise ConnectionResetError("vanished")
+            return fetched(uids, parts)
+
+        self.imap.fetched = vanish
+        for failures in range(1, MOST_FAILURES + 1):
+            self.assertEqual(str(self.collect()), "socket error: vanished")
+            self.assertEqual(self.fetches().failures, failures)
+        self.assertEqual(list(self.journalled()), ["1", "3"])
+        self.assertFalse(self.collect())
+        self.assertEqual(self.row("2").reason_code, "fetch_failed")
+        self.assertFalse(self.server.catchall_kills)
+
+    def test_a_server_that_lies_is_soon_left_alone_with_that_mail(self):
+        fetched = self.imap.fetched
+
+        def lie(uids, parts):
+            if uids == [2] and "BODY.PEEK[]" in parts:
+                return b"* 1 FETCH (UID 2 BODY[]<0> {9999999999}\r\nx"
+            return fetched(uids, parts)
+
+        self.imap.fetched = lie
+        for kills in range(1, MOST_KILLS + 1):
+            self.assertIsInstance(self.collect(), bounds.ExcessError)
+            self.assertEqual(self.fetches().kills, kills)
+        self.assertFalse(self.collect())
+        self.assertEqual(self.row("2").reason_code, "fetch_killed")
+        self.assertEqual(list(self.journalled()), ["1", "3", "2"])
+
+    def test_a_refused_mail_says_so(self):
+        self.imap.refused[1] = "BODY.PEEK[]"
+        self.collect()
+        self.assertEqual(self.row("1").reason_code, "fetch_refused")
+        self.assertIn("refuses", self.row("1").reason)
+
+    def test_what_was_killed_behind_the_journal_is_finished(self):
+        self.killed_at("flagged", times=2)
+        self.assertEqual(list(self.journalled()), ["1", "2"])
+        self.assertEqual(self.fetches().uid, "2")
+        self.imap.flags[2].clear()
+        self.collect()
+        self.assertEqual(list(self.journalled()), ["1", "2", "3"])
+        self.assertFalse(self.fetches())
+        self.assertTrue(all("\\Seen" in one for one in self.imap.flags.values()))
+
+    # ------------------------------------------------------------
+    # TIME
+    # ------------------------------------------------------------
+
+    def test_who_is_found_dead_is_counted(self):
+        self.killed_at("begun")
+        self.assertTrue(self.server.catchall_visit_began)
+        self.collect()
+        self.assertFalse(self.server.catchall_visit_began)
+        self.assertEqual(self.server.catchall_kills, 1)
+        self.server.catchall_last_kill = fields.Datetime.now() - timedelta(days=3)
+        self.server.catchall_visit_began = fields.Datetime.now()
+        self.collect()
+        self.assertEqual(self.server.catchall_kills, 1)
+
+    def test_how_fast_the_server_was_is_kept(self):
+        self.patch(bounds, "MEASURED_BYTES", 100)
+        self.collect()
+        self.assertGreater(self.server.catchall_speed, 0)
+
+    def test_servers_for_which_no_time_is_left_are_woken(self):
+        self.server.with_context(cron_end_time=0)._fetch_mail()
+        self.assertFalse(self.imap.commands)
+        self.assertTrue(self.server._catchall_wakes())
+
+    # ------------------------------------------------------------
+    # POP3
+    # ------------------------------------------------------------
+
+    def by_pop(self):
+        self.server.server_type = "pop"
+        self.imap = PopServer({"a": self.small(1), "b": self.large(2)})
+        self.connect = PopConnection
+
+    def test_by_pop_who_kills_three_times_is_held_with_its_headers(self):
+        self.by_pop()
+        self.folder.uidvalidity = "pop"
+        self.env["mail.catchall.fetch"]._of(self.folder, ["b"]).kills = MOST_KILLS - 1
+        self.folder.fetching_uids = "b"
+        self.server.catchall_visit_began = fields.Datetime.now()
+        self.collect()
+        row = self.row("b")
+        self.assertEqual((row.state, row.reason_code), ("held", "fetch_killed"))
+        self.assertEqual(row.message_id, "<2@parts.example>")
+        self.assertEqual(self.row("a")._raw_bytes(), self.small(1))
+        self.assertFalse(self.fetches())
+
+    def test_by_pop_who_failed_once_is_fetched_behind_the_others(self):
+        self.by_pop()
+        self.folder.uidvalidity = "pop"
+        self.env["mail.catchall.fetch"]._of(self.folder, ["a"]).failures = 1
+        self.collect()
+        self.assertEqual(list(self.journalled()), ["b", "a"])
+        self.assertEqual(self.journalled()["a"], self.small(1))
+        self.assertFalse(self.folder.fetching_uids)
