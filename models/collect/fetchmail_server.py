@@ -43,8 +43,8 @@ class FetchmailServer(models.Model):
                 batch_limit=batch_limit
             )
         for server in taken_over.with_context(fetchmail_cron_running=True):
-            if server._catchall_is_over()():
-                # The others in a worker of their own: this one has worked enough.
+            if server != taken_over[:1] and server._catchall_is_over()():
+                # Others in a worker of their own: this one has worked enough.
                 server._catchall_wake()
                 continue
             result = server._catchall_collect() or result
@@ -133,7 +133,7 @@ class FetchmailServer(models.Model):
     def _catchall_connect(self):
         """Return a connection that is logged in and bounded; a server that drips is
         left before the worker's time is over."""
-        seconds = min(CONNECT_SECONDS, max(self._catchall_seconds_left(), 1))
+        seconds = min(CONNECT_SECONDS, self._catchall_seconds_left())
         try:
             with thread_limit(seconds):
                 connection = self._connect__()

@@ -11,7 +11,7 @@ from ...tools.servers import bounds
 
 NEVER = float("inf")
 MOST_SPEED = 2**31 - 1
-# Who has less left does not begin with another server.
+# Whoever begins at all gets so much.
 LEAST_SECONDS = 15
 # Kills are counted together while no more than this lies between them.
 KILLS_APART = timedelta(days=1)
@@ -50,7 +50,7 @@ class FetchmailServer(models.Model):
         """Return for how many seconds this worker may still talk to a server."""
         end = self.env.context.get("cron_end_time")
         used = time.monotonic() - (end - MIN_TIME_PER_JOB) if end else 0
-        return self._catchall_worker_limits().real - used
+        return max(self._catchall_worker_limits().real - used, LEAST_SECONDS)
 
     def _catchall_is_over(self):
         """Return a function that tells whether collecting ends with this batch: at

@@ -1,8 +1,13 @@
+import contextlib
+import time
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import config
 
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 from odoo.addons.mail_catchall_router.models.collect import (
     fetchmail_server,
     fetchmail_server_imap,
@@ -12,6 +17,7 @@ from odoo.addons.mail_catchall_router.models.collect.mail_catchall_fetch import 
     MOST_FAILURES,
     MOST_KILLS,
 )
+from odoo.addons.mail_catchall_router.tools.runtime.worker_limits import UNLIMITED
 from odoo.addons.mail_catchall_router.tools.servers import bounds
 
 from ..common import CommittingCommon
@@ -309,9 +315,28 @@ class TestParts(CommittingCommon):
         self.assertGreater(self.server.catchall_speed, 0)
 
     def test_servers_for_which_no_time_is_left_are_woken(self):
-        self.server.with_context(cron_end_time=0)._fetch_mail()
-        self.assertFalse(self.imap.commands)
-        self.assertTrue(self.server._catchall_wakes())
+        other = self.server.copy({"name": "Other", "state": "done"})
+        self.router.create({"name": "Other", "fetchmail_server_id": other.id})
+        servers = (self.server + other).with_context(cron_end_time=0)
+        servers._fetch_mail()
+        self.assertIn("1", self.journalled())
+        self.assertEqual(other._catchall_wakes().server_id, other)
+        self.assertFalse(other.date)
+
+    def test_who_is_cut_off_has_used_half_of_what_odoo_allows(self):
+        with self.configured(limit_time_real=0, limit_time_real_cron=-1):
+            self.assertEqual(self.server._catchall_seconds_left(), UNLIMITED)
+        with self.configured(limit_time_real=120, limit_time_real_cron=-1):
+            self.assertEqual(self.server._catchall_seconds_left(), 60)
+            end = time.monotonic() + MIN_TIME_PER_JOB - 20
+            server = self.server.with_context(cron_end_time=end)
+            self.assertAlmostEqual(server._catchall_seconds_left(), 40, delta=1)
+
+    @contextlib.contextmanager
+    def configured(self, **values):
+        """Run with other limits."""
+        with patch.dict(config._runtime_options, values):
+            yield
 
     # ------------------------------------------------------------
     # POP3
