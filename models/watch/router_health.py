@@ -301,6 +301,17 @@ class MailCatchallRouter(models.Model):
             certificate_end=server.catchall_certificate_end or None,
             paused_since=self.paused_since or None,
             is_strange=self.is_stranger,
+            behind=self._health_behind(),
+            kills=server.catchall_kills,
+            last_kill=server.catchall_last_kill or None,
+        )
+
+    def _health_behind(self):
+        """Return the ``health.Waiting`` of the mail that was seen in the mailbox."""
+        behind = self.folder_ids.filtered("behind_since")
+        return health.Waiting(
+            sum(behind.mapped("behind_count")),
+            min(behind.mapped("behind_since"), default=None),
         )
 
     def _why_not_collected(self):
@@ -417,6 +428,8 @@ class MailCatchallRouter(models.Model):
                 is_on=cron.active,
                 due=cron.nextcall,
                 interval=INTERVALS[cron.interval_type] * cron.interval_number,
+                failures=cron.failure_count,
+                failing_since=cron.first_failure_date or None,
             )
             for cron in crons.search([("id", "in", list(filter(None, ids.values())))])
         }

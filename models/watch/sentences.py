@@ -9,6 +9,8 @@ LABELS = {
     "outgoing": _lt("Sending"),
     "last_in": _lt("Last email in"),
     "last_out": _lt("Last email out"),
+    "behind": _lt("Left in the mailbox"),
+    "killed": _lt("Stopped by force"),
     "waiting": _lt("Waiting for routing"),
     "held": _lt("Held"),
     "forwarding": _lt("Forwarding to confirm"),
@@ -52,6 +54,13 @@ SENTENCES = {
     ("last_in", "last"): _lt("%(age)s ago"),
     ("last_out", "never"): _lt("No mail yet."),
     ("last_out", "last"): _lt("%(age)s ago"),
+    ("behind", "some"): _lt(
+        "%(count)s mails are in the mailbox, and none was collected since %(since)s."
+    ),
+    ("killed", "some"): _lt(
+        "Odoo was stopped by force %(count)s times while it collected, the last time "
+        "on %(since)s."
+    ),
     ("waiting", "none"): _lt("Nothing is waiting."),
     ("waiting", "some"): _lt("%(count)s, the oldest for %(age)s"),
     ("held", "none"): _lt("Nothing is waiting for a decision."),
@@ -101,6 +110,7 @@ SENTENCES = {
     ("headers", "strange"): _lt("Your provider writes other headers since %(day)s."),
     ("jobs", "run"): _lt("They run."),
     ("jobs", "off"): _lt("Switched off: %(names)s"),
+    ("jobs", "fails"): _lt("They fail since %(since)s: %(names)s"),
     ("jobs", "late"): _lt("Long overdue: %(names)s"),
 }
 
@@ -128,6 +138,15 @@ ADVICE = {
         "which sends them when the server works again."
     ),
     ("outgoing", "off"): _lt("Unarchive it, or choose another outgoing server."),
+    ("behind", "some"): _lt(
+        "Press Test. If the mailbox can be read, the mail server breaks off or is very "
+        "slow: ask whoever runs it. Nothing is lost."
+    ),
+    ("killed", "some"): _lt(
+        "A restart is harmless. If it goes on, whoever runs Odoo should raise "
+        "limit_time_real_cron and limit_memory_hard. A mail that stops it three times "
+        "is put aside."
+    ),
     ("waiting", "some"): _lt("Is routing slow? Check the scheduled actions."),
     ("held", "some"): _lt("Decide what to do with them."),
     ("forwarding", "asks"): _lt(
@@ -164,6 +183,10 @@ ADVICE = {
     ("jobs", "off"): _lt(
         "Settings, Technical, Scheduled Actions: an administrator switches them on."
     ),
+    ("jobs", "fails"): _lt(
+        "Odoo switches an action off that goes on failing for a week. Whoever runs the "
+        "server should read its log."
+    ),
     ("jobs", "late"): _lt(
         "Odoo does not run its scheduled actions: ask whoever runs the server to "
         "check its workers (max_cron_threads)."
@@ -174,6 +197,7 @@ ADVICE = {
 BUTTONS = {
     "incoming": ("action_test_incoming", _lt("Test"), True),
     "outgoing": ("action_test_outgoing", _lt("Test"), True),
+    "behind": ("action_test_incoming", _lt("Test"), True),
     "waiting": ("_open_waiting", _lt("Show"), False),
     "held": ("_open_held", _lt("Decide"), False),
     "forwarding": ("_confirm_forwarding", _lt("Confirm"), True),
@@ -191,6 +215,8 @@ PERIODS = {"minute": _lt("minute"), "hour": _lt("hour"), "day": _lt("day")}
 SUMMARIES = {
     "incoming": _lt("Mail cannot be collected"),
     "outgoing": _lt("Mail cannot be sent"),
+    "behind": _lt("Mail in the mailbox is not collected"),
+    "killed": _lt("Collecting was stopped by force"),
     "waiting": _lt("Received mail waits too long"),
     "dead": _lt("Mail that could not be routed"),
     "forwarding": _lt("A forwarding waits to be confirmed"),

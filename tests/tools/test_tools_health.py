@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from odoo.tests import BaseCase, tagged
@@ -21,6 +22,10 @@ ways = st.none() | st.builds(
     failures=st.integers(0, 1000),
     words=st.text(),
     certificate_end=moments,
+    paused_since=moments,
+    behind=waitings,
+    kills=st.integers(0, 99),
+    last_kill=moments,
 )
 jobs = st.builds(
     health.Job,
@@ -28,6 +33,8 @@ jobs = st.builds(
     is_on=st.booleans(),
     due=moments,
     interval=st.timedeltas(MINUTE, 31 * DAY),
+    failures=st.integers(0, 99),
+    failing_since=moments,
 )
 facts = st.builds(
     health.Facts,
@@ -122,6 +129,38 @@ class TestHealth(BaseCase):
         failing = health.Way("Mailbox", paused_since=NOW, failing_since=NOW)
         found = health.judge_way("incoming", failing, NOW)
         self.assertEqual(self.state(found), (health.WARNING, "fails"))
+
+    def test_mail_that_is_left_in_the_mailbox_is_told(self):
+        for minutes, state in ((4, None), (5, health.WARNING), (30, health.PROBLEM)):
+            way = health.Way("box", behind=health.Waiting(3, NOW - minutes * MINUTE))
+            found = health.judge_behind(way, NOW)
+            self.assertEqual(found and found.state, state)
+        self.assertIsNone(health.judge_behind(replace(way, paused_since=NOW), NOW))
+        self.assertIsNone(health.judge_behind(replace(way, is_on=False), NOW))
+        self.assertIsNone(health.judge_behind(health.Way("box"), NOW))
+
+    def test_killed_workers_are_told_for_a_day(self):
+        for kills, hours, state in (
+            (0, 0, None),
+            (1, 0, health.WARNING),
+            (3, 23, health.PROBLEM),
+            (3, 24, None),
+        ):
+            last = NOW - hours * 60 * MINUTE
+            way = health.Way("box", kills=kills, last_kill=last)
+            found = health.judge_kills(way, NOW)
+            with self.subTest(kills=kills, hours=hours):
+                self.assertEqual(found and found.state, state)
+
+    def test_an_action_that_odoo_will_switch_off_is_told(self):
+        good = health.Job("good", True, NOW, DAY)
+        bad = replace(good, name="bad", failures=3, failing_since=NOW - DAY)
+        found = health.judge_jobs([(good,), (bad,)], NOW)
+        self.assertEqual(self.state(found), (health.PROBLEM, "fails"))
+        self.assertEqual(found.values, {"names": ("bad",), "since": NOW - DAY})
+        self.assertEqual(health.judge_jobs([(bad, good)], NOW).code, "run")
+        twice = replace(bad, failures=2)
+        self.assertEqual(health.judge_jobs([(twice,)], NOW).code, "run")
 
     def test_a_server_that_is_off_is_a_problem_whatever_it_said_last(self):
         way = health.Way("box", is_on=False)

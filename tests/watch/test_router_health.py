@@ -165,6 +165,22 @@ class TestHealthReport(HealthCommon):
         self.assertTrue(self.router.folder_ids.checked_date)
         self.assertFalse(self.router.junk_checked)
 
+    def test_mail_that_nobody_collects_is_told(self):
+        since = fields.Datetime.now() - timedelta(hours=1)
+        self.router.folder_ids.write({"behind_count": 3, "behind_since": since})
+        self.assertItem("behind", "problem", "3 mails")
+
+    def test_workers_that_were_killed_are_told(self):
+        self.server.write(
+            {"catchall_kills": 2, "catchall_last_kill": fields.Datetime.now()}
+        )
+        self.assertItem("killed", "warning", "2 times")
+
+    def test_an_action_that_odoo_will_switch_off_is_told(self):
+        cron = self.env.ref("mail.ir_cron_mail_gateway_action")
+        cron.write({"failure_count": 3, "first_failure_date": fields.Datetime.now()})
+        self.assertItem("jobs", "problem", cron.name)
+
     def test_the_end_of_the_certificate_is_read_when_connecting(self):
         self.server.write({"server": "localhost", "is_ssl": True})
         with (

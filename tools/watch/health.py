@@ -5,7 +5,7 @@ the sentences fits, and what fills it in. Nothing here is certain to be a fault 
 small company: what is merely quiet is said, never complained of.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,6 +22,12 @@ WAIT_WARNING = timedelta(minutes=15)
 WAIT_PROBLEM = timedelta(hours=1)
 #: How long held mail may wait for a person.
 HELD_WARNING = timedelta(days=3)
+#: How long mail may be in the mailbox while none of it is collected.
+BEHIND_WARNING = timedelta(minutes=5)
+BEHIND_PROBLEM = timedelta(minutes=30)
+#: Workers that were killed while they collected count so long; so many are a problem.
+KILLS_COUNT = timedelta(days=1)
+KILLS_PROBLEM = 3
 #: How old a check of the mailbox may be that is made daily.
 CHECK_WARNING = timedelta(days=3)
 CERTIFICATE_WARNING = timedelta(days=14)
@@ -46,13 +52,23 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """How many mails wait, and since when the oldest of them does."""
+
+    count: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Way:
     """A server that mail comes from or goes to.
 
     `failing_since`, `failures` in a row and the server's `words` tell of a login or a
     connection that does not work; `is_on` is whether it is used at all, `paused_since`
     since when it is left alone because too much mail waits already, `is_strange`
-    whether it was taken over by another database, of which this is a copy.
+    whether it was taken over by another database, of which this is a copy. `behind` is
+    mail that was seen in the mailbox, and since when none of it is collected; `kills`
+    workers were killed while they collected, the last one at `last_kill`.
     """
 
     name: str
@@ -63,24 +79,24 @@ class Way:
     certificate_end: datetime | None = None
     paused_since: datetime | None = None
     is_strange: bool = False
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How many mails wait, and since when the oldest of them does."""
-
-    count: int = 0
-    oldest: datetime | None = None
+    behind: Waiting = Waiting()
+    kills: int = 0
+    last_kill: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Job:
-    """A scheduled action: whether it is on, when it is due and how often it runs."""
+    """A scheduled action: whether it is on, when it is due and how often it runs.
+
+    It has failed `failures` times in a row, the first time at `failing_since`.
+    """
 
     name: str
     is_on: bool
     due: datetime | None
     interval: timedelta
+    failures: int = 0
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,8 @@ def judge(facts: Facts) -> list[Finding]:
         facts.outgoing and judge_way("outgoing", facts.outgoing, now),
         judge_last("last_in", facts.last_in, now),
         facts.outgoing and judge_last("last_out", facts.last_out, now),
+        facts.incoming and judge_behind(facts.incoming, now),
+        facts.incoming and judge_kills(facts.incoming, now),
         judge_waiting(facts.waiting, now),
         judge_held(facts.held, now),
         facts.forwarding and judge_forwarding(facts.forwarding),
@@ -185,6 +203,31 @@ def judge_last(item: str, last: datetime | None, now: datetime) -> Finding:
     if last is None:
         return Finding(item, OK, "never")
     return Finding(item, OK, "last", {"age": max(now - last, timedelta())})
+
+
+def judge_behind(way: Way, now: datetime) -> Finding | None:
+    """Return since when mail is left in the mailbox, None when none is.
+
+    While collecting pauses, or is off, that is said elsewhere.
+    """
+    if not way.behind.count or way.paused_since or way.is_strange or not way.is_on:
+        return None
+    age = _age(way.behind, now)
+    if age < BEHIND_WARNING:
+        return None
+    state = PROBLEM if age >= BEHIND_PROBLEM else WARNING
+    values = {"count": way.behind.count, "since": way.behind.oldest}
+    return Finding("behind", state, "some", values)
+
+
+def judge_kills(way: Way, now: datetime) -> Finding | None:
+    """Return how many workers were killed while collecting, None for none lately."""
+    if not way.kills or way.last_kill is None or now - way.last_kill >= KILLS_COUNT:
+        return None
+    state = PROBLEM if way.kills >= KILLS_PROBLEM else WARNING
+    return Finding(
+        "killed", state, "some", {"count": way.kills, "since": way.last_kill}
+    )
 
 
 def judge_certificates(ways: Iterable[Way | None], now: datetime) -> Finding | None:
@@ -316,8 +359,11 @@ def judge_headers(strange_since: datetime | None) -> Finding:
 # ------------------------------------------------------------
 
 
-def judge_jobs(groups: Iterable[tuple[Job, ...]], now: datetime) -> Finding:
-    """Return whether what does the work runs: of each group one action is enough."""
+def judge_jobs(groups: Sequence[tuple[Job, ...]], now: datetime) -> Finding:
+    """Return whether what does the work runs: of each group one action is enough.
+
+    Odoo itself switches an action off that fails five times, over seven days.
+    """
     off = [group[0].name for group in groups if not any(job.is_on for job in group)]
     if off:
         return Finding("jobs", PROBLEM, "off", {"names": tuple(off)})
@@ -328,7 +374,18 @@ def judge_jobs(groups: Iterable[tuple[Job, ...]], now: datetime) -> Finding:
     ]
     if late:
         return Finding("jobs", PROBLEM, "late", {"names": tuple(late)})
+    failing = [job for group in groups if (job := _failing(group))]
+    if failing:
+        names = tuple(job.name for job in failing)
+        since = min(filter(None, (job.failing_since for job in failing)), default=now)
+        return Finding("jobs", PROBLEM, "fails", {"names": names, "since": since})
     return Finding("jobs", OK, "run")
+
+
+def _failing(group: tuple[Job, ...]) -> Job | None:
+    """Return a scheduled action that fails, when no other does its work."""
+    working = [job for job in group if job.is_on]
+    return working[0] if all(job.failures >= FAILURES for job in working) else None
 
 
 def is_late(job: Job, now: datetime) -> bool:
