@@ -41,6 +41,7 @@ from . import (
     test_tools_preview,
     test_tools_profiles,
     test_tools_providers,
+    test_tools_read,
     test_tools_recipients,
     test_tools_refusals,
     test_tools_registrable,

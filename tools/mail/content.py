@@ -8,7 +8,7 @@ from functools import cached_property
 from . import mime
 from .addresses import Mailbox
 from .headers import Headers
-from .markup import has_content, visible_text
+from .markup import has_content, has_words, visible_text
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Text:
         if self.kind == "html":
             return has_content(self.content)
         return bool(self.content.strip())
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is more to see in it than pictures."""
+        return self.kind != "html" or has_words(self.content)
 
 
 @dataclass(frozen=True)

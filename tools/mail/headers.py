@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import overload
 
 from . import addresses
-from .text import clean, decode_bytes, decode_words, single_line
+from .text import clean, decode_field, decode_words, single_line
 
 #: Longest header block that is read; what stands beyond it is left alone.
 MAX_HEADER_BYTES = 4 * 1024 * 1024
@@ -33,6 +33,9 @@ _LINE = re.compile(rb"([^\r\n]*)(\r{0,2}\n|\r|\Z)")
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?([!-9;-~]+)[ \t]*:")
 _MBOX_FROM = re.compile(rb">?From ")
 _BRACKETED_ID = re.compile(r"<([^<>]+)>")
+_CHARSET = re.compile(rb"(?i)\bcharset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})")
+# How far into the body a charset is looked for.
+_PEEKED = 8192
 _SPACE = re.compile(r"\s+")
 
 
@@ -149,7 +152,8 @@ def parse_headers(raw: bytes) -> Headers:
 
     Line ends may be LF, CRLF or a bare CR. An mbox `From ` line, lines that are no
     field and continuation lines that continue nothing are skipped. Bytes that are
-    not ASCII are read as UTF-8, else as Latin-1; NUL is removed.
+    not ASCII are read as UTF-8, else in the charset of the text, else as windows-1252
+    or Latin-1; NUL is removed.
     """
     return open_mail(raw).headers
 
@@ -157,8 +161,9 @@ def parse_headers(raw: bytes) -> Headers:
 def open_mail(raw: bytes) -> Opened:
     """Return the mail `raw` with its fields as of `parse_headers`."""
     start, end, body = header_span(raw)
+    charset = _charset_named(raw[start:end], raw[body : body + _PEEKED])
     fields = (
-        Field(name.decode("ascii"), _unfolded(lines))
+        Field(name.decode("ascii"), decode_field(b"".join(lines), charset).strip())
         for name, lines in _field_lines(_lines_within(raw, start, end))
     )
     return Opened(raw, Headers(fields), body)
@@ -243,8 +248,12 @@ def _field_lines(lines: Iterator[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
         yield name, value
 
 
-def _unfolded(lines: list[bytes]) -> str:
-    return decode_bytes(b"".join(lines)).strip()
+def _charset_named(header: bytes, body: bytes) -> str:
+    """Return the charset of the mail's first text, "" where nothing asks for it."""
+    if header.isascii():
+        return ""
+    found = _CHARSET.search(header) or _CHARSET.search(body)
+    return found[1].decode("ascii") if found else ""
 
 
 # ------------------------------------------------------------

@@ -37,6 +37,12 @@ def has_content(markup: str) -> bool:
     return False
 
 
+def has_words(markup: str) -> bool:
+    """Tell whether there is any text to see in HTML."""
+    shown = (text for text in _shown(markup) if text is not None)
+    return any(_INVISIBLE.sub("", html.unescape(text)) for text in shown)
+
+
 def charset_in(data: bytes) -> str:
     """Return the charset that an HTML page names itself, or "" (HTML 13.2.3.2)."""
     head = data[:_HEAD_BYTES]

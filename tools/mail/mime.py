@@ -57,6 +57,15 @@ HEADER_DEFECTS = (
 
 _FILE_TYPES = frozenset({"application", "audio", "font", "image", "model", "video"})
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_ENCODING = re.compile(r"[\s\"']*([a-z0-9]+(?:[ _-][a-z0-9]+)*)")
+# A line of words or of signs, where all is letters without a space.
+_FOOTER = re.compile(r"\S[ \t]+\S|[_*#~-]{3}|://")
+_FOOTER_LENGTH = 8192
+_ENCODINGS = {
+    "base64": "base64",
+    "b64": "base64",
+    "quotedprintable": "quoted-printable",
+}
 _ADDRESS_HEADERS = frozenset(
     prefix + name
     for prefix in ("", "resent-")
@@ -167,6 +176,8 @@ class LenientContent(ContentManager):
             )
         if msg.get_content_maintype() == "multipart":
             raise KeyError(msg.get_content_type())
+        if msg.get_content_maintype() != "message":
+            return decoded_payload(msg)
         try:
             return raw_data_manager.get_content(msg, *args, **kw)
         except PARSE_ERRORS:
@@ -291,15 +302,63 @@ def _show_as_text(part: Message) -> None:
 
 
 def decoded_payload(part: Message) -> bytes:
-    """Return the decoded body of a part as bytes, whatever it is; never raises."""
+    """Return the decoded body of a part as bytes, whatever it is; never raises.
+
+    An encoding is also known by what careless mailers make of its name. What a list
+    has added below base64 is read as it stands.
+    """
+    payload = part.get_payload()
+    if isinstance(payload, str):
+        encoding = _encoding(part)
+        if encoding == "base64" and (place := _footer_at(payload)) >= 0:
+            return _above_footer(part, payload, place)
+        if (
+            encoding in _ENCODINGS
+            and _written_encoding(part) not in _ENCODINGS.values()
+        ):
+            # The standard library knows it by its proper name only.
+            part = _encoded_as(_ENCODINGS[encoding], payload)
     try:
         data = part.get_payload(decode=True)
     except PARSE_ERRORS:
         data = None
     if isinstance(data, bytes):
         return data
-    payload = part.get_payload()
     return str(payload).encode("utf-8", "replace") if payload else b""
+
+
+def _written_encoding(part: Message) -> str:
+    return raw_value(part, "Content-Transfer-Encoding").lower()
+
+
+def _encoded_as(encoding: str, payload: str) -> Message:
+    part = Message()
+    part["Content-Transfer-Encoding"] = encoding
+    part.set_payload(payload)
+    return part
+
+
+def _footer_at(payload: str) -> int:
+    """Return where a list's footer begins in what else is base64, -1 without one."""
+    tail = max(len(payload) - _FOOTER_LENGTH, 0)
+    found = _FOOTER.search(payload, tail)
+    return found.start() if found else -1
+
+
+def _above_footer(part: Message, payload: str, place: int) -> bytes:
+    """Return what is encoded above a line that is not, and that line and what follows
+    if it is text: its letters would be taken for bytes."""
+    start = max(payload.rfind("\n", 0, place), payload.rfind("\r", 0, place)) + 1
+    data = from_base64(payload[:start].encode("ascii", "surrogateescape"))
+    if part.get_content_maintype() != "text":
+        return data
+    return data + b"\r\n" + payload[start:].encode("ascii", "surrogateescape")
+
+
+def _encoding(part: Message) -> str:
+    """Return the letters of Content-Transfer-Encoding, up to a comment or the like."""
+    found = _ENCODING.match(_written_encoding(part))
+    return re.sub("[^a-z0-9]", "", found[1]) if found else ""
 
 
 def whole_content(part: Message) -> bytes:
@@ -314,7 +373,7 @@ def whole_content(part: Message) -> bytes:
         whole = b"".join(one.as_bytes() for one in inner)
     except PARSE_ERRORS:
         return decoded_payload(part)
-    if raw_value(part, "Content-Transfer-Encoding").strip().lower() == "base64":
+    if _encoding(part) == "base64":
         # RFC 2046 5.2.1 forbids it, so that the parser has not decoded it.
         return from_base64(whole) or whole
     return whole

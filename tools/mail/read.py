@@ -23,12 +23,11 @@ from .filenames import (
     tidy_name,
     type_by_name,
 )
-from .headers import Headers, Summary, open_mail, summarize
+from .headers import Headers, Summary, open_mail, parse_headers, summarize
 from .markup import charset_in
 from .pictures import in_place
 from .text import (
     decode_bytes,
-    decode_words,
     is_charset,
     is_unicode,
     is_utf8,
@@ -49,6 +48,7 @@ _MARKED = frozenset(
     {"text/enriched", "text/markdown", "text/richtext", "text/x-markdown"}
 )
 _MARK = re.compile(r"<[^<>]{0,200}>")
+_MARKS, _PLAIN, _PICTURES, _HTML = 1, 2, 3, 4
 _SHOWN = {"text/plain": "plain", "text/html": "html"}
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -149,7 +149,7 @@ class _Reader:
         if self.spare:
             return tuple(self.spare)
         for file in found.files:
-            if file.content_type in _CALENDARS:
+            if _is_calendar(file):
                 calendar = decode_bytes(file.content)
                 text = invitation_text(calendar, self.words.calendar)
                 if text:
@@ -176,6 +176,7 @@ class _Reader:
         if part.get_content_maintype() == "multipart":
             return self._several(kind, part)
         if kind in _OTHER_FORMS and not _is_attached(part):
+            self.spare.append(self._text(part))
             return _Found()
         if kind in _SHOWN and not _is_attached(part):
             if is_form or not self._given(part):
@@ -233,7 +234,7 @@ class _Reader:
         return _all_of(found)
 
     def _text(self, part: Message) -> Text:
-        kind = _SHOWN.get(part.get_content_type(), "plain")
+        kind = "html" if "html" in part.get_content_subtype() else "plain"
         charset = _charset(part)
         self.charset = self.charset or charset
         data = mime.decoded_payload(part)
@@ -301,52 +302,56 @@ def _one_of(forms: list[_Found]) -> _Found:
     Forms of the same kind are two texts if neither repeats the other.
     """
     best = max(map(_richness, forms), default=0)
-    chosen = _distinct_forms([one for one in forms if _richness(one) == best])
-    if not best:
-        chosen = forms[-1:]
+    chosen = [one for one in forms if _richness(one) == best]
+    if best == _PICTURES:
+        # The words stand in another form alone.
+        chosen = [one for one in forms if _richness(one)]
+    chosen = _distinct_forms(chosen) if best else forms[-1:]
     files = [file for one in forms for file in one.files]
     return _Found(tuple(text for one in chosen for text in one.texts), tuple(files))
 
 
 def _richness(form: _Found) -> int:
-    """Return 3 for a form in HTML, 2 for plain text, 1 for text with marks in it, and
-    0 for one that says nothing."""
+    """Return how much a form says: nothing, text with marks in it, plain text, pictures
+    alone, or HTML."""
     telling = [text for text in form.texts if text.says_something]
     if any(text.kind == "html" for text in telling):
-        return 3
+        return _HTML if any(text.has_words for text in telling) else _PICTURES
     kinds = (text.part.get_content_type() for text in telling if text.part)
-    return 2 if "text/plain" in kinds else int(bool(telling))
+    if "text/plain" in kinds:
+        return _PLAIN
+    return _MARKS if telling else 0
 
 
 def _distinct_forms(forms: list[_Found]) -> list[_Found]:
     if len(forms) < 2:
         return forms
     seen = [" ".join(text.visible for text in one.texts) for one in forms]
-    return [
-        one
-        for place, one in enumerate(forms)
-        if not any(seen[place] in later for later in seen[place + 1 :])
-        and not any(
-            seen[place] in earlier and seen[place] != earlier
-            for earlier in seen[:place]
-        )
-    ]
+    kept: list[int] = []
+    for place, words in enumerate(seen):
+        repeated = any(words in later for later in seen[place + 1 :])
+        repeated = repeated or any(words in seen[earlier] for earlier in kept)
+        if not words or not repeated:
+            kept.append(place)
+    return [forms[place] for place in kept]
 
 
 def _mail_name(part: Message, name: str, words: FileWords) -> str:
     """Return the name of an enclosed mail: the given one, else its subject."""
     stem = name.rpartition(".")[0] if name.lower().endswith(".eml") else name
     if not stem or "".join(filter(str.isalpha, stem)).lower() in _NO_NAMES:
-        inner: Any = part.get_payload()
-        first = inner[0] if isinstance(inner, list) and inner else None
-        subject = mime.raw_value(first, "Subject") if first else ""
-        stem = tidy_name(decode_words(mime.readable(subject)))[:200] or words.message
+        subject = parse_headers(mime.whole_content(part)).decoded("Subject")
+        stem = tidy_name(subject)[:200] or words.message
     return f"{stem}.eml"
 
 
 # ------------------------------------------------------------
 # ONE PART
 # ------------------------------------------------------------
+
+
+def _is_calendar(file: File) -> bool:
+    return file.content_type in _CALENDARS or file.name.lower().endswith(".ics")
 
 
 def _is_encrypted(file: File) -> bool:

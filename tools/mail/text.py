@@ -27,6 +27,18 @@ def decode_bytes(data: bytes, charset: str = "") -> str:
     return clean(normalized(text))
 
 
+def decode_field(data: bytes, charset: str) -> str:
+    """Return the text of a header's bytes, which ought to be ASCII or UTF-8.
+
+    Anything else is in the charset of the mail, by mailers of the time before RFC 2047.
+    """
+    if b"\x1b$" in data:
+        return decode_bytes(data, "iso-2022-jp")
+    if data.isascii() or is_utf8(data):
+        return decode_bytes(data)
+    return decode_bytes(data, charset)
+
+
 def is_readable(value: str) -> bool:
     """Tell whether the standard library reads every encoded word in `value` as
     `decode_words` does, as far as its charset matters."""

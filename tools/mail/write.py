@@ -14,9 +14,10 @@ from email.policy import Policy
 from typing import Any
 
 from . import mime
+from .addresses import readable_list
 from .content import File, ReadMail, Text
 from .mime import BoundedMessage, PlainHeader
-from .text import decode_bytes, normalized
+from .text import decode_bytes, is_utf8, normalized
 
 _NAMING = ("From", "To", "Cc")
 _TYPES = {"plain": "text/plain", "html": "text/html"}
@@ -71,15 +72,26 @@ def write_mail(read: ReadMail) -> EmailMessage:
     message = read.message if _reads_alike(read) else _written(read)
     _write_subject(message, read.subject)
     for name in _NAMING:
+        value = _core_value(message, name)
+        if _is_misread(message, name):
+            value = readable_list(", ".join(read.headers.get_all(name)))
+        elif unicodedata.is_normalized("NFC", value):
+            continue
         # It is searched for as it is typed.
-        if not unicodedata.is_normalized("NFC", value := _core_value(message, name)):
-            mime.replace_header(message, name, normalized(value))
+        mime.replace_header(message, name, normalized(value))
     return message
 
 
 # ------------------------------------------------------------
 # WRITING
 # ------------------------------------------------------------
+
+
+def _is_misread(message: EmailMessage, name: str) -> bool:
+    """Tell whether a header has bytes that are no UTF-8, of a mailer that encodes
+    nothing: only the reader knows their charset."""
+    data = mime.raw_value(message, name).encode("utf-8", "surrogateescape")
+    return b"\x1b$" in data or not (data.isascii() or is_utf8(data))
 
 
 def _written(read: ReadMail) -> CleanMail:

@@ -1,0 +1,202 @@
+"""What the reader of mail finds in the shapes that mailers give it."""
+
+import base64
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.mail.read import MAX_PARTS, read_mail
+from odoo.addons.mail_catchall_router.tools.mail.write import write_mail
+
+from ..strategies import given, mail_bytes, quick
+
+HEADER = b"From: Lan <lan@customer.test>\r\nSubject: Order\r\n"
+
+
+def part(kind, body, **fields):
+    """Return one part: its header, an empty line, its body."""
+    lines = [f"Content-Type: {kind}"]
+    lines += [f"Content-{name.title()}: {value}" for name, value in fields.items()]
+    data = body.encode() if isinstance(body, str) else body
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + data
+
+
+def several(kind, *parts):
+    """Return a multipart of these parts, with a boundary that is in none of them."""
+    edge = b"=" + b"x" * (1 + max((one.count(b"=x") for one in parts), default=0))
+    body = b"".join(b"--" + edge + b"\r\n" + one + b"\r\n" for one in parts)
+    kind = f'multipart/{kind}; boundary="{edge.decode()}"'
+    return part(kind, body + b"--" + edge + b"--\r\n")
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestReadMail(BaseCase):
+    """One reader says what a mail is."""
+
+    def read(self, body, header=HEADER):
+        return read_mail(header + body)
+
+    def texts(self, body):
+        return [text.visible for text in self.read(body).texts]
+
+    def files(self, body):
+        return [file.name for file in self.read(body).files]
+
+    # ------------------------------------------------------------
+    # TEXTS
+    # ------------------------------------------------------------
+
+    def test_of_several_forms_the_richest_that_says_something_is_shown(self):
+        plain = part("text/plain", "All of it")
+        for page in ("<p>All of it</p>", "<p>All</p><style>p{}</style>"):
+            forms = several("alternative", plain, part("text/html", page))
+            self.assertEqual(self.read(forms).texts[0].kind, "html")
+        for page in (
+            "",
+            "&nbsp;",
+            "<br><!-- nothing -->",
+            "<html><head><title>T</title></head><body>\u200b</body></html>",
+            '<img src="http://x.test/o.gif" width="1" height="1">',
+        ):
+            forms = several("alternative", plain, part("text/html", page))
+            self.assertEqual(self.texts(forms), ["All of it"], page)
+
+    def test_forms_that_say_different_things_are_both_shown(self):
+        for kind in ("text/plain", "text/html"):
+            forms = several("alternative", part(kind, "One"), part(kind, "Two"))
+            self.assertEqual(self.texts(forms), ["One", "Two"])
+            forms = several("alternative", part(kind, "Same"), part(kind, "Same"))
+            self.assertEqual(self.texts(forms), ["Same"])
+
+    def test_words_beside_a_page_of_pictures_are_kept(self):
+        page = part("text/html", "<img src='cid:logo'>")
+        forms = several("alternative", part("text/plain", "The words"), page)
+        self.assertEqual(self.texts(forms), ["The words", ""])
+
+    def test_forms_for_some_programs_only_count_where_there_is_no_other(self):
+        for kind in ("text/x-amp-html", "text/watch-html"):
+            special = part(kind, "<p>special</p>")
+            forms = several("alternative", part("text/plain", "All"), special)
+            self.assertEqual((self.texts(forms), self.files(forms)), (["All"], []))
+            self.assertEqual(self.texts(several("alternative", special)), ["special"])
+
+    def test_flowed_lines_are_joined(self):
+        flowed = part(
+            "text/plain; format=flowed", "one \r\ntwo\r\n> a \r\n> b\r\n-- \r\nme"
+        )
+        self.assertEqual(self.read(flowed).texts[0].content, "one two\n> a b\n-- \nme")
+        flowed = part("text/plain; format=flowed; delsp=yes", "文 \r\n章")
+        self.assertEqual(self.read(flowed).texts[0].content, "文章")
+
+    def test_the_charset_that_only_the_page_names_is_used(self):
+        page = '<meta charset="shift_jis"><p>見積</p>'.encode("shift_jis")
+        self.assertEqual(self.texts(part("text/html", page)), ["見積"])
+        page = '<meta charset="windows-1258"><p>giá</p>'.encode()
+        self.assertEqual(self.texts(part("text/html", page)), ["giá"])
+
+    def test_an_encoding_is_known_by_careless_names(self):
+        data = base64.b64encode("Báo giá".encode())
+        for name in ("base64;", " BASE64 ", '"base64"', "base-64", "base64 (note)"):
+            body = part(
+                "text/plain; charset=utf-8", data, **{"transfer-encoding": name}
+            )
+            self.assertEqual(self.texts(body), ["Báo giá"], name)
+
+    def test_what_a_list_adds_below_base64_is_text(self):
+        body = part(
+            "text/plain; charset=utf-8",
+            base64.b64encode("Báo giá".encode()) + b"\r\n_____\r\nOur list\r\n",
+            **{"transfer-encoding": "base64"},
+        )
+        self.assertEqual(self.texts(body), ["Báo giá _____ Our list"])
+
+    def test_header_bytes_are_in_the_charset_of_the_text(self):
+        for charset, subject in (("gb2312", "报价"), ("windows-1258", "Giá")):
+            body = part(f"text/plain; charset={charset}", "x")
+            header = b"From: a@b.test\r\nSubject: " + subject.encode(charset) + b"\r\n"
+            read = self.read(body, header)
+            self.assertEqual(read.subject, subject)
+            self.assertEqual(write_mail(read)["Subject"], subject)
+
+    # ------------------------------------------------------------
+    # FILES
+    # ------------------------------------------------------------
+
+    def test_a_mail_that_is_one_file_has_no_text(self):
+        for kind, name in (
+            ("text/csv", "text.csv"),
+            ("text/x-vcard", "contact.vcf"),
+            ("application/pdf", "file.pdf"),
+            ("text/xml; name=order.xml", "order.xml"),
+        ):
+            body = part(kind, "a;b")
+            self.assertEqual((self.texts(body), self.files(body)), ([], [name]))
+
+    def test_an_enclosed_mail_is_closed_and_has_its_subject_for_a_name(self):
+        inner = part("text/html", "<p>inner</p>")
+        mail = b"Subject: =?utf-8?q?B=C3=A1o_gi=C3=A1?=\r\n" + inner
+        for name, wanted in (
+            ("", "Báo giá.eml"),
+            ("; name=ForwardedMessage.eml", "Báo giá.eml"),
+            ('; name="Old offer.eml"', "Old offer.eml"),
+        ):
+            body = several(
+                "mixed",
+                part("text/plain", "outer"),
+                part(f"message/rfc822{name}", mail),
+            )
+            self.assertEqual(
+                (self.texts(body), self.files(body)), (["outer"], [wanted])
+            )
+            self.assertEqual(self.read(body).files[0].content.strip(), mail)
+
+    def test_an_enclosed_mail_in_base64_is_decoded(self):
+        mail = b"Subject: Offer\r\n\r\nbody"
+        body = several(
+            "mixed",
+            part(
+                "message/rfc822",
+                base64.b64encode(mail),
+                **{"transfer-encoding": "base64"},
+            ),
+        )
+        self.assertEqual(self.files(body), ["Offer.eml"])
+        self.assertEqual(self.read(body).files[0].content, mail)
+
+    def test_a_picture_is_shown_by_whatever_name_the_text_gives_it(self):
+        for source in ("cid:a%40b", "CID:a@b", "http://x.test/a.png"):
+            body = several(
+                "related",
+                part("text/html", f'<img src="{source}">'),
+                part("image/png", "x", id="<a@b>", location="http://x.test/a.png"),
+            )
+            read = self.read(body)
+            self.assertEqual(read.texts[0].content, '<img src="cid:a@b">')
+            self.assertEqual(
+                [(f.name, f.cid) for f in read.files], [("picture.png", "a@b")]
+            )
+
+    def test_nameless_files_are_told_apart(self):
+        picture = part("image/png", "x")
+        self.assertEqual(
+            self.files(several("mixed", picture, picture)),
+            ["picture.png", "picture-2.png"],
+        )
+
+    # ------------------------------------------------------------
+    # BOUNDS
+    # ------------------------------------------------------------
+
+    def test_a_mail_of_too_many_parts_has_itself_attached(self):
+        body = several("mixed", *[part("text/plain", "x")] * (MAX_PARTS + 10))
+        read = self.read(body)
+        self.assertEqual(read.files[-1].name, "original.eml")
+        self.assertEqual(read.files[-1].content, HEADER + body)
+        self.assertLess(len(read.texts), MAX_PARTS)
+
+    @quick
+    @given(mail_bytes)
+    def test_nothing_makes_it_raise(self, raw):
+        read = read_mail(raw)
+        write_mail(read)
+        self.assertTrue(all(file.name for file in read.files))
+        self.assertTrue(all(isinstance(file.content, bytes) for file in read.files))
