@@ -81,7 +81,7 @@ class MailCatchallTester(models.TransientModel):
         self.ensure_one()
         self.router_id.check_access("read")
         if not self.headers_read:
-            raise UserError(self.env._("Test the mail first."))
+            raise UserError(self.env._("Test the email first."))
         account = self.router_id.sudo().fetchmail_server_id.server or ""
         headers = parse_headers(self._raw())
         self.report = anonymous(headers, self._trust(), account)

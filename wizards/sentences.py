@@ -8,57 +8,58 @@ _lt = LazyTranslate(__name__)
 RULES = {
     "profile": _lt(
         "The headers of this mailbox's provider are known (%(profile)s), and the "
-        "topmost line Received is of its servers."
+        "topmost line Received is from one of its servers."
     ),
     "strange": _lt(
         "The headers of this mailbox's provider are known (%(profile)s), but the "
-        "topmost line Received is of none of its servers: the mail is read like that "
-        "of an unknown provider."
+        "topmost line Received is not from one of its servers: the email is read like "
+        "one of an unknown provider."
     ),
     "hosts": _lt("The provider's mail servers are those that the router knows."),
     "topmost": _lt(
-        "Nothing is known of this provider's headers: the topmost line Received tells "
-        "which servers are its own."
+        "Nothing is known about this provider's headers: the topmost line Received "
+        "tells which servers are its own."
     ),
 }
 # Where what the provider's servers wrote ends, and why there.
 BORDERS = {
     "edge": _lt(
-        "The border of trust is line %(line)s: there %(host)s took the mail in from "
-        "outside, from %(sender)s. The sender may have written whatever stands below."
+        "The border of trust is line %(line)s: there %(host)s received the email from "
+        "outside, from %(sender)s. The sender may have written everything below it."
     ),
     "outside": _lt(
-        "The border of trust is line %(line)s: there %(host)s had the mail from "
+        "The border of trust is line %(line)s: there %(host)s received the email from "
         "%(sender)s, which is not known as a server of your provider. The sender may "
-        "have written whatever stands below."
+        "have written everything below it."
     ),
     "program": _lt(
-        "The border of trust is line %(line)s: a program on %(host)s has written the "
-        "mail, and whatever stands below is that program's word."
+        "The border of trust is line %(line)s: a program on %(host)s wrote the email, "
+        "and everything below it comes from that program."
     ),
     "foreign": _lt(
-        "No line Received is of a server that the router knows: only what stands above "
-        "the first one is believed, %(line)s lines."
+        "No line Received is from a server that the router knows: Odoo trusts only the "
+        "%(line)s lines above the first one."
     ),
-    "none": _lt("No mail server has written a line Received: all of it is believed."),
+    "none": _lt("No mail server wrote a line Received: Odoo trusts all lines."),
 }
 UNKNOWN_SENDER = _lt("somebody")
 
 # What was found out.
 FOUND = {
-    "recipient": _lt("Your provider says that it was for %(addresses)s."),
+    "recipient": _lt("Your provider says that the email was for %(addresses)s."),
     "no_recipient": _lt(
-        "Your provider does not say for whom it was: To and Cc tell, %(addresses)s."
+        "Your provider does not say for whom the email was. To and Cc name "
+        "%(addresses)s."
     ),
-    "nobody": _lt("No line says for whom it was."),
-    "colleague": _lt("Your provider says that a colleague has sent it."),
-    "real": _lt("Your provider says that its sender is real (%(results)s)."),
-    "forged": _lt("Your provider says that its sender is not proven (%(results)s)."),
-    "unchecked": _lt("Nobody who is believed says whether its sender is real."),
-    "spam": _lt("It is called spam: %(headers)s."),
-    "no_spam": _lt("Nothing that is read calls it spam."),
-    "network": _lt("It came from the network %(network)s."),
-    "no_network": _lt("Nothing that is believed names the network that it came from."),
+    "nobody": _lt("No line says for whom the email was."),
+    "colleague": _lt("Your provider says that a colleague sent the email."),
+    "real": _lt("Your provider says that the sender is real (%(results)s)."),
+    "forged": _lt("Your provider says that the sender is not proven (%(results)s)."),
+    "unchecked": _lt("No trusted line says whether the sender is real."),
+    "spam": _lt("These headers call the email spam: %(headers)s."),
+    "no_spam": _lt("No header that Odoo reads calls the email spam."),
+    "network": _lt("The email came from the network %(network)s."),
+    "no_network": _lt("No trusted line names the network that the email came from."),
 }
 
 # Whose a line is.
@@ -66,26 +67,24 @@ WHOSE = {
     "own": _lt("Your provider's"),
     "edge": _lt("Your provider's, at the border"),
     "unsure": _lt("Your provider's or the sender's"),
-    "outside": _lt("Written before"),
+    "outside": _lt("Written earlier, by others"),
 }
 # What a line counts for, or why it does not.
 COUNTS = {
-    "recipient": _lt("Believed: it says for whom the mail was."),
-    "verdict": _lt("Believed: it says whether the sender is real."),
-    "colleague": _lt("Believed: it says that a colleague has sent the mail."),
-    "condemns": _lt("It calls the mail spam."),
-    "acquits": _lt("Believed: it does not call the mail spam."),
-    "doubted": _lt(
-        "Not enough to call the mail clean: the sender may have written it."
-    ),
-    "score": _lt("Its score counts if the router has a limit for it."),
-    "recipient_below": _lt("Not believed: it stands below the border."),
-    "verdict_below": _lt("Not believed: it stands below the border."),
-    "spam_below": _lt("Not read: another company's servers may have written it."),
+    "recipient": _lt("Trusted: it says for whom the email was."),
+    "verdict": _lt("Trusted: it says whether the sender is real."),
+    "colleague": _lt("Trusted: it says that a colleague sent the email."),
+    "condemns": _lt("It calls the email spam."),
+    "acquits": _lt("Trusted: it says that the email is no spam."),
+    "doubted": _lt("Not enough to clear the email: the sender may have written it."),
+    "score": _lt("Its score counts if the router has a spam threshold."),
+    "recipient_below": _lt("Not trusted: it is below the border."),
+    "verdict_below": _lt("Not trusted: it is below the border."),
+    "spam_below": _lt("Not read: servers of others may have written it."),
     "recipient_unused": _lt(
-        "Not needed: a surer line tells, or the address is none of your domains."
+        "Not needed: a surer line tells, or the address is not on your domains."
     ),
-    "verdict_unused": _lt("Not believed: it bears another server's name."),
+    "verdict_unused": _lt("Not trusted: it has the name of another server."),
 }
 # How the lines of the table look: the border, what counts, what might have.
 BELIEVED = ("recipient", "verdict", "colleague", "acquits", "condemns")

@@ -127,15 +127,15 @@ class TestTester(ViewsCommon):
             "X-Evil: <script>alert(1)</script>",
         )
         for words in (
-            "Nothing is known of this provider",
-            "The border of trust is line 2: there mx.hoster.example had the mail from",
+            "Nothing is known about this provider",
+            "The border of trust is line 2: there mx.hoster.example received the email",
             "from out.customer.example 203.0.113.9, which is not known",
-            f"says that it was for {self.at_domain('sales')}.",
-            "Nobody who is believed says whether its sender is real.",
-            "It is called spam: X-Spam-Flag.",
+            f"says that the email was for {self.at_domain('sales')}.",
+            "No trusted line says whether the sender is real.",
+            "These headers call the email spam: X-Spam-Flag.",
             "from the network 203.0.113.0/24",
-            "Believed: it says for whom the mail was.",
-            "Not believed: it stands below the border.",
+            "Trusted: it says for whom the email was.",
+            "Not trusted: it is below the border.",
             "&lt;script&gt;",
         ):
             self.assertIn(words, shown)
@@ -149,7 +149,7 @@ class TestTester(ViewsCommon):
             " SMTP Server id 15.20.1; Mon, 2 Nov 2026 08:00:00 +0000",
         )
         self.assertIn("are known (microsoft), and", shown)
-        self.assertIn("took the mail in from outside, from x.example", shown)
+        self.assertIn("received the email from outside, from x.example", shown)
         shown = self.shown_headers("Received: from a (a [192.0.2.7]) by b.example")
         self.assertIn("are known (microsoft), but", shown)
 
@@ -171,7 +171,7 @@ class TestTester(ViewsCommon):
         # Another mail has another report.
         tester.action_test()
         self.assertFalse(tester.report)
-        with self.assertRaisesRegex(UserError, "Test the mail first"):
+        with self.assertRaisesRegex(UserError, "Test the email first"):
             self.Tester.create(self.file(mail)).action_report()
 
     # ------------------------------------------------------------
