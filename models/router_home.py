@@ -24,8 +24,8 @@ class MailCatchallRouter(models.Model):
         readonly=True,
         copy=False,
         groups="base.group_system",
-        help="The database that has taken the servers over: its uuid, and where "
-        "PostgreSQL keeps it.",
+        help="The database that uses the servers: its UUID, and where PostgreSQL "
+        "keeps it.",
     )
     is_stranger = fields.Boolean(compute="_compute_is_stranger", compute_sudo=True)
 

@@ -45,13 +45,13 @@ class MailCatchallIdentityPreview(models.TransientModel):
         "Author",
         required=True,
         default=lambda self: self.env.user,
-        help="Who writes the mail.",
+        help="Who writes the email.",
     )
     company_id = fields.Many2one(
         "res.company",
         required=True,
         default=lambda self: self.env.company,
-        help="The company in whose name the mail is written: companies may have "
+        help="The company in whose name the email is written: companies may have "
         "domains of their own.",
     )
     template_id = fields.Many2one(

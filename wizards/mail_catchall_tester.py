@@ -17,7 +17,7 @@ class MailCatchallTester(models.TransientModel):
         "mail.catchall.router",
         required=True,
         default=lambda self: self.env["mail.catchall.router"].search([], limit=1),
-        help="The router that the mail would arrive at.",
+        help="The router that the email would arrive at.",
     )
     # the mail
     source = fields.Selection(
@@ -36,11 +36,11 @@ class MailCatchallTester(models.TransientModel):
     )
     email_from = fields.Char(
         "From",
-        help="Who would write the mail.",
+        help="Who would write the email.",
     )
     recipient = fields.Char("To", help="Your address that the email would be sent to.")
     subject = fields.Char(
-        help="The subject of the mail, for rules that ask for it.",
+        help="The subject of the email, for rules that ask for it.",
     )
     body = fields.Text(
         "Text",

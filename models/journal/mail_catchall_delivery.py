@@ -64,7 +64,7 @@ class MailCatchallDelivery(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
-        help="The rule that decided where the mail goes.",
+        help="The rule that decided where the email goes.",
     )
     rule_ids = fields.Many2many(
         "mail.catchall.rule",

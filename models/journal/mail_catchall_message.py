@@ -137,7 +137,7 @@ class MailCatchallMessage(models.Model):
         required=True,
         default="mailbox",
         readonly=True,
-        help="How the mail came into Odoo: read from the mailbox, handed over by a "
+        help="How the email came into Odoo: read from the mailbox, handed over by a "
         "mail server, or from a file.",
     )
     fetchmail_server_id = fields.Many2one(
@@ -170,7 +170,7 @@ class MailCatchallMessage(models.Model):
     sender = fields.Char("Sender Address", readonly=True, index="btree_not_null")
     subject = fields.Char(readonly=True)
     date = fields.Datetime(readonly=True)
-    size = fields.Integer(readonly=True, help="Bytes of the mail as it was sent.")
+    size = fields.Integer(readonly=True, help="Bytes of the email as it was sent.")
     has_files = fields.Boolean("Has Attachments", readonly=True)
     burst_key = fields.Char(
         readonly=True,

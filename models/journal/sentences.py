@@ -27,7 +27,7 @@ SENTENCES = {
         "%(header)s says that it was sent to %(address)s%(written)s."
     ),
     ("recipient", "named"): _lt(
-        "The mail server did not say for whom the mail was. %(header)s names "
+        "The mail server did not say for whom the email was. %(header)s names "
         "%(address)s."
     ),
     ("recipient", "may_match"): _lt(

@@ -132,7 +132,7 @@ class MailCatchallRule(models.Model):
         string="Document",
         compute="_compute_record",
         inverse="_inverse_record",
-        help="The mail is added to this document as a message.",
+        help="The email is added to this document as a message.",
     )
     forward_user_id = fields.Many2one(
         "res.users",

@@ -87,8 +87,8 @@ ERRORS = {
         "nothing."
     ),
     "pattern_nothing_to_repeat": _lt(
-        "In the regular expression “%(value)s” nothing stands before one of * + ? "
-        "{}, so there is nothing to repeat."
+        "In the regular expression “%(value)s” there is nothing to repeat before one "
+        "of * + ? {}."
     ),
     "pattern_bad_range": _lt(
         "In the regular expression “%(value)s” a range runs backwards."

@@ -31,8 +31,8 @@ class MailCatchallRouter(models.Model):
         required=True,
         default="hold",
         help="What happens to an email for an address that does not exist and "
-        "resembles none of yours. Odoo tells nobody whom it must not answer, such as "
-        "a forged sender: it holds that email.",
+        "resembles none of yours. If Odoo must not answer the sender, for example a "
+        "forged one, it holds the email instead.",
     )
     forward_user_id = fields.Many2one(
         "res.users",
@@ -53,7 +53,7 @@ class MailCatchallRouter(models.Model):
     fallback_record = fields.Reference(
         selection="_selection_fallback_record",
         string="Existing Document",
-        help="The mail is added to this document, instead of making a new one.",
+        help="The email is added to this document, instead of making a new one.",
     )
     auto_reply_policy = fields.Selection(
         [("held", "Hold it"), ("ignored", "Ignore it")],

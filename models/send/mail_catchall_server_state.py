@@ -32,7 +32,7 @@ class MailCatchallServerState(models.Model):
     )
 
     _mail_server_uniq = models.Constraint(
-        "UNIQUE(mail_server_id)", "The state of this server is kept already."
+        "UNIQUE(mail_server_id)", "Odoo already keeps the state of this server."
     )
 
     @api.model

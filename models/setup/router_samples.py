@@ -50,7 +50,7 @@ SAMPLES = (
             GREETING,
             _lt(
                 "Thank you for your message. We have received it, and one of us will "
-                "answer you soon."
+                "reply to you soon."
             ),
             KEEP_TOGETHER,
         ),
@@ -140,7 +140,7 @@ class MailCatchallRouter(models.Model):
                 "It needs the app Automation Rules, which is not installed."
             )
         if self._find_sample(sample, kind):
-            return self.env._("It is there already.")
+            return self.env._("It is already there.")
         if kind == "automation":
             return self.env._("It will be added, switched off.")
         return self.env._("It will be added.")

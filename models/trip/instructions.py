@@ -172,7 +172,7 @@ CATCH_ALL_STEPS = {
                     "%(account)s."
                 ),
                 _lt(
-                    "If the mail was refused because an address is not verified: "
+                    "If the email was refused because an address is not verified: "
                     "verify the whole domain in SES, in the same region."
                 ),
             ),
@@ -263,6 +263,6 @@ RECIPIENT_HINTS = {
     ),
     OTHER: _lt(
         "Ask your mail provider whether it can write the original recipient into the "
-        "mail: a header like X-Original-To, Envelope-To or Delivered-To."
+        "email: a header like X-Original-To, Envelope-To or Delivered-To."
     ),
 }

@@ -11,17 +11,17 @@ SENTENCES = {
         "%(seconds)s seconds."
     ),
     "arrived_late": _lt(
-        "The catch-all works, but slowly: the mail took %(seconds)s seconds."
+        "The catch-all works, but slowly: the email took %(seconds)s seconds."
     ),
     "arrived_in_junk": _lt(
-        "The mail was put into the folder “%(folder)s”, for spam. Odoo reads that "
+        "The email was put into the folder “%(folder)s”, for spam. Odoo reads that "
         "folder, so nothing is lost."
     ),
     "other_router": _lt(
         "The mail arrived in the mailbox of another router: %(router)s."
     ),
     "in_junk": _lt(
-        "The catch-all works, but your provider takes the email for spam: it is in "
+        "The catch-all works, but your provider treats the email as spam: it is in "
         "the folder “%(folder)s”, which Odoo does not read."
     ),
     "in_folder": _lt(
@@ -41,8 +41,8 @@ SENTENCES = {
     ),
     "author_kept": _lt("The sender arrives as it was sent: %(seen)s."),
     "author_replaced": _lt(
-        "Your provider replaces the sender: the mail was sent as %(sent)s and arrived "
-        "as %(seen)s."
+        "Your provider replaces the sender: the email was sent as %(sent)s and "
+        "arrived as %(seen)s."
     ),
     "author_refused": _lt(
         "The mail server does not let the account send as %(author)s, so the email "
@@ -60,7 +60,7 @@ SENTENCES = {
         "SPF: %(result)s. The domain does not list this mail server as allowed to "
         "send for it."
     ),
-    "dkim_failed": _lt("DKIM: %(result)s. The signature of the mail is not valid."),
+    "dkim_failed": _lt("DKIM: %(result)s. The signature of the email is not valid."),
     "dmarc_failed": _lt(
         "DMARC: %(result)s. Other providers may refuse your email, or treat it as spam."
     ),
@@ -92,7 +92,7 @@ SENTENCES = {
         "The headers of your provider are known (%(profile)s), but this email has "
         "others. It was read like one of an unknown provider."
     ),
-    "not_sent": _lt("The mail could not be sent. %(words)s"),
+    "not_sent": _lt("The email could not be sent. %(words)s"),
     "sender_refused": _lt(
         "The mail server does not let the account send. Its reply: %(words)s"
     ),
@@ -106,7 +106,7 @@ SENTENCES = {
         "There is no catch-all: the email came back, because the address does not "
         "exist. The mail server's reply: %(words)s"
     ),
-    "bounced": _lt("The mail came back as undeliverable: %(words)s"),
+    "bounced": _lt("The email came back as undeliverable: %(words)s"),
     "missing": _lt(
         "The mail server accepted the email, no bounce came back, and the email did "
         "not arrive within %(minutes)s minutes. So there is no catch-all, or it "
@@ -176,8 +176,8 @@ REMEDIES = {
         "address: set up both at the provider that sends your email."
     ),
     "called_spam": _lt(
-        "Your customers' email may be taken for spam as well. Odoo holds it, so "
-        "nothing is lost. In the webmail, mark such email as not spam."
+        "Your customers' email may land in spam as well. Odoo holds it, so nothing "
+        "is lost. In the webmail, mark such email as not spam."
     ),
     "not_sent": _lt("Press Test Outgoing on the router until it works."),
     "sender_refused": _lt(

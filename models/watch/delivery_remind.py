@@ -24,7 +24,7 @@ class MailCatchallDelivery(models.Model):
 
     attended = fields.Boolean(
         readonly=True,
-        help="The mail was answered, or somebody was reminded of it.",
+        help="The email was answered, or somebody was reminded of it.",
     )
     unanswered = fields.Boolean(
         compute="_compute_unanswered",

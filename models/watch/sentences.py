@@ -108,7 +108,7 @@ SENTENCES = {
     ("trip", "lost"): _lt("The last test email did not come back."),
     ("headers", "known"): _lt("The newest emails have the headers that are known."),
     ("headers", "strange"): _lt("Your provider writes other headers since %(day)s."),
-    ("jobs", "run"): _lt("They run."),
+    ("jobs", "run"): _lt("They are running."),
     ("jobs", "off"): _lt("Switched off: %(names)s"),
     ("jobs", "fails"): _lt("They fail since %(since)s: %(names)s"),
     ("jobs", "late"): _lt("Long overdue: %(names)s"),

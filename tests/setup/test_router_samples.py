@@ -36,7 +36,7 @@ class TestSamples(RouterCommon):
         self.assertEqual([kind for kind, _status in status].count("cron"), 2)
         wizard.action_add()
         again = self.env["mail.catchall.samples"].create({})
-        self.assertEqual(again.line_ids[0].status, "It is there already.")
+        self.assertEqual(again.line_ids[0].status, "It is already there.")
 
     def test_samples_are_added_once(self):
         wizard = self.env["mail.catchall.samples"].create({})
