@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools.inbound import recipients
 from ..tools.mail import addresses, headers
+from .windows import window
 
 # With these a router takes a server over.
 SERVER_FIELDS = {"fetchmail_server_id", "mail_server_id"}
@@ -365,13 +366,10 @@ class MailCatchallRouter(models.Model):
         """Open this router's messages, narrowed by the context's state."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_message_action"
-        )
         domain = [("router_id", "=", self.id)]
         if states := self.env.context.get("catchall_states"):
             domain.append(("state", "in", states))
-        return dict(action, domain=domain, context={})
+        return window(self.env, "message_action", domain=domain, context={})
 
     # ------------------------------------------------------------
     # CRON

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.windows import notice
 from ..tools.mail import addresses
 
 
@@ -49,16 +50,9 @@ class MailCatchallErase(models.TransientModel):
         count = len(messages)
         messages.sudo()._erase()
         self.env["mail.catchall.answer"].sudo()._find_of_address(address).unlink()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(count)s messages from or to %(address)s were erased.",
-                    count=count,
-                    address=address,
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        message = self.env._(
+            "%(count)s messages from or to %(address)s were erased.",
+            count=count,
+            address=address,
+        )
+        return notice(message, next={"type": "ir.actions.act_window_close"})

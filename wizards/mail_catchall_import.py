@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..models.windows import window
 from ..tools.mail import mbox
 
 MAX_MAILS = 10_000
@@ -47,10 +48,9 @@ class MailCatchallImport(models.TransientModel):
             )
         messages = self.router_id.sudo()._journal_from("import", raws)
         self.attachment_ids.unlink()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_message_action"
+        return window(
+            self.env, "message_action", domain=[("id", "in", messages.ids)], context={}
         )
-        return dict(action, domain=[("id", "in", messages.ids)], context={})
 
     def _mails_of(self, attachment):
         mails = mbox.split_mbox(attachment.raw or b"")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..models.windows import notice
+
 
 class MailCatchallSamples(models.TransientModel):
     """Add sample templates and automations for the apps that are installed."""
@@ -28,15 +30,7 @@ class MailCatchallSamples(models.TransientModel):
             if added
             else self.env._("Everything possible is already there.")
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notice(message, next={"type": "ir.actions.act_window_close"})
 
 
 class MailCatchallSamplesLine(models.TransientModel):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ..models.setup import questions
+from ..models.windows import form, window
 from ..tools.mail import addresses
 from ..tools.servers import discovery, providers
 
@@ -253,10 +254,7 @@ class MailCatchallSetup(models.TransientModel):
 
     def _show(self):
         """Return the action that shows this assistant as it stands."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_setup_action"
-        )
-        return dict(action, res_id=self.id, views=[(False, "form")])
+        return window(self.env, "setup_action", res_id=self.id, views=[(False, "form")])
 
     # ------------------------------------------------------------
     # WHAT STANDS IN THE FORM
@@ -439,20 +437,12 @@ class MailCatchallSetup(models.TransientModel):
 
     def action_open_router(self):
         """Open the router."""
-        return self._open(self._router())
+        return form(self._router())
 
     def action_open_incoming(self):
         """Open the incoming server, where one signs in."""
-        return self._open(self._router().fetchmail_server_id)
+        return form(self._router().fetchmail_server_id)
 
     def action_open_outgoing(self):
         """Open the outgoing server, where one signs in."""
-        return self._open(self._router().mail_server_id)
-
-    def _open(self, record):
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(False, "form")],
-        }
+        return form(self._router().mail_server_id)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..windows import window
+
 # Why mail of an attack is ignored.
 TAKEN_BACK = ("attack", "discarded")
 
@@ -114,10 +116,9 @@ class MailCatchallAttack(models.Model):
         """List the mails."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_message_action"
+        return window(
+            self.env, "message_action", domain=[("attack_id", "=", self.id)], context={}
         )
-        return dict(action, domain=[("attack_id", "=", self.id)], context={})
 
     def _decidable(self):
         self.check_access("write")

@@ -3,6 +3,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.mail import addresses
+from ..windows import window
 from ..words import translated
 
 _lt = LazyTranslate(__name__)
@@ -144,10 +145,9 @@ class MailCatchallMessage(models.Model):
     def action_route_to(self):
         """Ask where this mail shall go."""
         self._decidable(ignored=True)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_route_to_action"
+        return window(
+            self.env, "route_to_action", context={"default_waiting_ids": self.ids}
         )
-        return dict(action, context={"default_waiting_ids": self.ids})
 
     # ------------------------------------------------------------
     # WHO AND WHAT

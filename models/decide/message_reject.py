@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools.inbound.answers import REJECT
+from ..windows import window
 
 
 class MailCatchallMessage(models.Model):
@@ -15,10 +16,9 @@ class MailCatchallMessage(models.Model):
     def action_reject(self):
         """Ask what the senders shall be told."""
         self._decidable()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_reject_action"
+        return window(
+            self.env, "reject_action", context={"default_waiting_ids": self.ids}
         )
-        return dict(action, context={"default_waiting_ids": self.ids})
 
     def _reject(self, body):
         """Answer the senders, and settle the mail of those who may be answered.

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.outbound import sender_check
+from ..windows import form
 
 BATCH_SIZE = 25
 
@@ -84,13 +85,7 @@ class MailCatchallSenderCheck(models.Model):
         return check._open()
 
     def _open(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Who May Send"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-        }
+        return form(self, name=self.env._("Who May Send"))
 
     def action_ask(self):
         """Ask the mail server about the next senders, over one connection.

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from ..windows import form, notice
 from . import questions
 
 INCOMING_PORTS = {
@@ -285,17 +286,12 @@ class ResConfigSettings(models.TransientModel):
         if self._catchall_is_touched():
             unsaved = self.env._("Press Save to keep these settings.")
             sentence = f"{sentence} {unsaved}"
-        return self.env["mail.catchall.router"]._connection_works(sentence)
+        return notice(sentence)
 
     def action_catchall_open_router(self):
         """Open the company's router."""
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "mail.catchall.router",
-            "res_id": self._catchall_router().id,
-            "views": [(False, "form")],
-        }
+        return form(self._catchall_router())
 
     def action_catchall_round_trip(self):
         """Send a mail round through the company's router, and show how far it is."""

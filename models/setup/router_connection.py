@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.servers import diagnosis, imap
+from ..windows import notice
 from ..words import translated
 
 _logger = logging.getLogger(__name__)
@@ -122,9 +123,7 @@ class MailCatchallRouter(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        return self._connection_works(
-            self._test_incoming(self.sudo().fetchmail_server_id)
-        )
+        return notice(self._test_incoming(self.sudo().fetchmail_server_id))
 
     def action_test_outgoing(self):
         """Log in to the outgoing server and offer it a mail, without sending it.
@@ -139,14 +138,7 @@ class MailCatchallRouter(models.Model):
         self.env["mail.catchall.server.state"].sudo()._keep_login(
             server.id, server.catchall_certificate_end or None
         )
-        return self._connection_works(sentence)
-
-    def _connection_works(self, sentence):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": sentence},
-        }
+        return notice(sentence)
 
     # ------------------------------------------------------------
     # INCOMING

@@ -5,6 +5,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.tools.translate import LazyTranslate
 
+from ..windows import window
 from ..words import translated
 
 _lt = LazyTranslate(__name__)
@@ -97,9 +98,7 @@ class MailCatchallRouter(models.Model):
     def action_add_samples(self):
         """Show which samples there are for the installed apps, to add them."""
         self.check_access("write")
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            f"{MODULE}.mail_catchall_samples_action"
-        )
+        return window(self.env, "samples_action")
 
     @api.model
     def _list_samples(self):

@@ -7,6 +7,8 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_datetime
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from ..windows import form
+
 _logger = logging.getLogger(__name__)
 
 #: How often the scheduled action looks after a trip that nobody watches.
@@ -213,13 +215,7 @@ class MailCatchallTrip(models.Model):
 
     def _open(self):
         """Return the action that shows the trip."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Round Trip Test"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-        }
+        return form(self, name=self.env._("Round Trip Test"))
 
     # ------------------------------------------------------------
     # ACTIONS

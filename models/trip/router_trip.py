@@ -6,6 +6,7 @@ from odoo.tools.misc import babel_locale_parse
 
 from ...tools.outbound import reply_address
 from ...tools.servers import providers
+from ..windows import window
 from .mail_catchall_trip import FAILED_STATES
 
 
@@ -78,10 +79,7 @@ class MailCatchallRouter(models.Model):
         """Open the round trips of the router, the last one first."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_trip_action"
-        )
-        return dict(action, domain=[("router_id", "=", self.id)])
+        return window(self.env, "trip_action", domain=[("router_id", "=", self.id)])
 
     # ------------------------------------------------------------
     # PROVIDER

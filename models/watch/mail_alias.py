@@ -10,6 +10,7 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from ...tools.mail import preview
 from ...tools.watch import alias_health
 from ..ir_http import READER_GROUP
+from ..windows import notice
 from ..words import translated
 
 _lt = LazyTranslate(__name__)
@@ -196,16 +197,8 @@ class MailAlias(models.Model):
         self._catchall_hand_over_test(router_sudo, address, subject)
         cron_sudo = self.env.ref("mail.ir_cron_mail_gateway_action").sudo()
         cron_sudo._trigger(fields.Datetime.now() + LOOK_AFTER)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Sent to %s", address),
-                "message": alias_sudo._catchall_where(subject),
-                "sticky": True,
-            },
-        }
+        title = self.env._("Sent to %s", address)
+        return notice(alias_sudo._catchall_where(subject), title=title, sticky=True)
 
     def _catchall_hand_over_test(self, router_sudo, address, subject):
         # What carries the mark of our own mail would not be routed.

@@ -10,6 +10,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...tools.watch import health
 from ..mail_catchall_router import UNSETTLED_STATES
+from ..windows import window
 from ..words import translated
 from .sentences import ADVICE, BUTTONS, LABELS, PERIODS, SENTENCES
 
@@ -159,11 +160,10 @@ class MailCatchallRouter(models.Model):
         return self.with_context(catchall_states=[state]).action_open_messages()
 
     def _open_held(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "mail_catchall_router.mail_catchall_quarantine_action"
-        )
-        return dict(
-            action, domain=[("router_id", "=", self.id), ("state", "=", "held")]
+        return window(
+            self.env,
+            "quarantine_action",
+            domain=[("router_id", "=", self.id), ("state", "=", "held")],
         )
 
     def _confirm_forwarding(self):

@@ -4,6 +4,8 @@ import secrets
 from odoo import api, fields, models
 from odoo.tools import consteq
 
+from ..windows import form
+
 PATH = "/mail_catchall_router/health"
 LARGEST_ID = 2**31 - 1
 
@@ -46,15 +48,12 @@ class MailCatchallRouter(models.Model):
             }
         )
         shown = self.env["mail.catchall.health.token"].create({"router_id": self.id})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Token for Monitoring"),
-            "res_model": shown._name,
-            "res_id": shown.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"catchall_shown_token": token},
-        }
+        return form(
+            shown,
+            name=self.env._("Token for Monitoring"),
+            target="new",
+            context={"catchall_shown_token": token},
+        )
 
     def action_forget_health_token(self):
         """End the token: nobody can ask any more."""
