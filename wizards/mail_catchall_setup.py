@@ -257,7 +257,7 @@ class MailCatchallSetup(models.TransientModel):
         return window(self.env, "setup_action", res_id=self.id, views=[(False, "form")])
 
     # ------------------------------------------------------------
-    # WHAT STANDS IN THE FORM
+    # WHAT IS IN THE FORM
     # ------------------------------------------------------------
 
     def _router(self):

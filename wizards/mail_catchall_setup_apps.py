@@ -139,7 +139,7 @@ class MailCatchallSetup(models.TransientModel):
         return found
 
     def _aliases_like(self, names):
-        """Return the aliases of these names that stand in the way: of the domain, or of
+        """Return the aliases of these names that are in the way: of the domain, or of
         the one that it is going to replace."""
         domains = self.env["mail.alias.domain"].sudo()
         domains = domains.search([("name", "=", self._domain_name())])

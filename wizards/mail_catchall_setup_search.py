@@ -318,7 +318,7 @@ class MailCatchallSetup(models.TransientModel):
 
     def _leads_inside(self, hosts):
         """Tell whether one of the hosts that are named after the mailbox's domain, as
-        some providers' are, stands in our own network; nobody has named it."""
+        some providers' are, is in our own network; nobody has named it."""
         domain = self._mailbox_domain()
         parameters = self.env["ir.config_parameter"].sudo()
         own = [host for host in hosts if host.endswith(f".{domain}")]

@@ -140,7 +140,7 @@ class Browser:
             )
 
     def fill(self, selector, text):
-        """Replace what stands in an input by typing."""
+        """Replace what is in an input by typing."""
         self.click(selector)
         self.run(f"document.querySelector({json.dumps(selector)}).select?.()")
         self._call("Input.insertText", text=text)

@@ -143,7 +143,7 @@ class MailCatchallMessage(models.Model):
         return self._report("undo")
 
     def action_route_to(self):
-        """Ask where this mail shall go."""
+        """Ask where this mail goes."""
         self._decidable(ignored=True)
         return window(
             self.env, "route_to_action", context={"default_waiting_ids": self.ids}

@@ -14,7 +14,7 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def action_reject(self):
-        """Ask what the senders shall be told."""
+        """Ask what to tell the senders."""
         self._decidable()
         return window(
             self.env, "reject_action", context={"default_waiting_ids": self.ids}

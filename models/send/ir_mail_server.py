@@ -336,7 +336,7 @@ class IrMailServer(models.Model):
     @api.model
     def _prepare_smtp_to_list(self, message, smtp_session):
         """Return the recipients with their domains as A-labels (RFC 5891 4.4), and
-        without what only stands in somebody's name."""
+        without what is only in somebody's name."""
         normalize = self.env["mail.catchall.handover"]._key
         context = self.env.context
         validated = filter(None, context.get("send_validated_to") or [])

@@ -393,7 +393,7 @@ class ResConfigSettings(models.TransientModel):
         )
 
     # ------------------------------------------------------------
-    # WHAT STANDS IN THE FORM
+    # WHAT IS IN THE FORM
     # ------------------------------------------------------------
 
     def _catchall_address(self):

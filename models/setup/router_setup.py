@@ -82,7 +82,7 @@ class MailCatchallRouter(models.Model):
         }
 
     # ------------------------------------------------------------
-    # WHAT STANDS IN A FORM
+    # WHAT IS IN A FORM
     # ------------------------------------------------------------
 
     @api.model

@@ -432,7 +432,7 @@ class TestSettingsPassword(SettingsCommon):
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestSettingsTest(SettingsCommon):
-    """The two buttons try what stands in the form and keep nothing of it."""
+    """The two buttons try what is in the form and keep nothing of it."""
 
     @classmethod
     def setUpClass(cls):

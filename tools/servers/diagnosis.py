@@ -85,7 +85,7 @@ def diagnose(exception: BaseException, secrets: Iterable[str] = ()) -> Diagnosis
     """Return what an exception of imaplib, poplib, smtplib, ssl or socket means.
 
     The causes of a wrapping exception are looked at, too. `secrets`, such as the
-    password, never stand in the words, in clear or in base64. Never raises.
+    password, never appear in the words, in clear or in base64. Never raises.
 
     A plain connection to a TLS port usually shows as `timeout`, as both sides wait
     for the other's first word; `check_port` tells the two apart.

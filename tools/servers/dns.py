@@ -67,7 +67,7 @@ def build_query(query_id: int, name: str, kind: str) -> bytes:
 
 
 def encode_name(name: str) -> bytes:
-    """Return a domain name as it stands in a message (RFC 1035 3.1, RFC 3490)."""
+    """Return a domain name as it is written in a message (RFC 1035 3.1, RFC 3490)."""
     labels = []
     for label in name.rstrip(".").split("."):
         try:

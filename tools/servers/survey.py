@@ -26,7 +26,7 @@ TOTAL = 10.0
 ASKING = 4.0
 #: Calls that wait for the network at the same time; the others wait for their turn.
 WORKERS = 32
-# RFC 6052 2.1: the IPv4 address stands in the last 32 bits.
+# RFC 6052 2.1: the IPv4 address is in the last 32 bits.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 

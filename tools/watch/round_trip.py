@@ -1,6 +1,6 @@
 """What a mail that we sent to ourselves tells of the way that it took.
 
-The probe of a round trip goes to an address that nobody has. Whatever stands in it
+The probe of a round trip goes to an address that nobody has. Whatever is in it
 when it comes back and was not sent, the provider wrote: so it tells which header
 names the original recipient, under which names the provider's servers write, and what
 they change and judge.
