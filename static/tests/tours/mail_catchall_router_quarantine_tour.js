@@ -114,7 +114,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_list", 
         select("A question"),
         press("action_reject"),
         {
-            trigger: ".modal .o_field_widget[name=body] textarea:value(cannot be accepted)",
+            trigger: ".modal .o_field_widget[name=body] textarea:value(we cannot accept it)",
         },
         { trigger: ".modal button[name=action_reject]", run: "click" },
         isGone("A question"),
