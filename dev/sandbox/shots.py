@@ -55,8 +55,8 @@ class Shot:
     ``path``: where to go; ``{id}`` stands for what ``record``, called with the
     :class:`Rpc`, returns. ``ready``: CSS selector of what must be there; ``clicks``:
     what is clicked on then, one after the other; ``see``: what must be there after
-    that and is scrolled to. ``folders``: where the picture goes; where doc is one of
-    them, doc/vi gets it in Vietnamese.
+    that and is scrolled to. ``folder``: where the picture goes; doc/vi gets it in
+    Vietnamese.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Shot:
     see: str = ""
     height: int = HEIGHT
     width: int = WIDTH
-    folders: tuple = (DOC, APPS)
+    folder: Path = APPS
 
 
 # ----------------------------------------------------------------------
@@ -188,7 +188,7 @@ SHOTS = (
         ".o_catchall_chart canvas",
         height=1040,
     ),
-    Shot("messages", MESSAGES, ".o_data_row", folders=(DOC,)),
+    Shot("messages", MESSAGES, ".o_data_row", folder=DOC),
     Shot("quarantine", QUARANTINE, ".o_data_row"),
     Shot(
         "message",
@@ -238,7 +238,7 @@ SHOTS = (
         record=outgoing_server,
         clicks=(".o_notebook .nav-link[name=mail_catchall_router]",),
         height=1000,
-        folders=(DOC,),
+        folder=DOC,
     ),
 )
 
@@ -298,7 +298,7 @@ def install_language(rpc, code):
 def take_all(rpc, base, names, language, folder):
     """Take the pictures in one language; return how many failed.
 
-    :param folder: where in doc/ they go, or "" for the places that each has
+    :param folder: where in doc/ they go, or "" for the place that each has
     """
     install_language(rpc, language)
     # A session keeps the language that it began with.
@@ -308,9 +308,7 @@ def take_all(rpc, base, names, language, folder):
         browser.log_in("admin")
         browser.wait_for(".o_main_navbar")
         for shot in SHOTS:
-            if (names and shot.name not in names) or (
-                folder and DOC not in shot.folders
-            ):
+            if names and shot.name not in names:
                 continue
             try:
                 picture = take(browser, rpc, shot)
@@ -318,8 +316,7 @@ def take_all(rpc, base, names, language, folder):
                 failed += 1
                 say(f"  {shot.name} failed: {error}")
                 continue
-            for target in [DOC / folder] if folder else shot.folders:
-                write(target, shot.name, picture)
+            write(DOC / folder if folder else shot.folder, shot.name, picture)
     return failed
 
 
