@@ -30,6 +30,7 @@ class MailCatchallDelivery(models.Model):
         help="Your address that the email was for.",
     )
     must_settle = fields.Boolean(
+        "Sent to This Address",
         readonly=True,
         help="The email was sent to this address. Otherwise the address is only "
         "named in To or Cc, and gets the email if it is one of yours.",
