@@ -107,14 +107,32 @@ class MailCatchallMessage(models.Model):
                 document,
             )
         alias = self._known_alias(recipient, mail)
-        if mail.parent and not self._forwards_elsewhere(recipient, alias, mail):
+        if mail.parent and not self._forwards_elsewhere(
+            recipient, alias, mail, mail.parent.model
+        ):
             return Match("reference", recipient, alias)
+        if alias and (answered := self._match_answered(recipient, alias, mail)):
+            return answered
         if alias:
             return Match("alias", recipient, alias)
         base = addresses.base_of_plus(recipient)
         if base and (alias := self._known_alias(base, mail)):
             return Match("plus_address", base, alias)
         return None
+
+    def _match_answered(self, recipient, alias, mail):
+        """Return the :class:`Match` of an alias beside a signed reply address, or None:
+        it names the same document, whether the mail has references or not."""
+        found = ((one, mail.document_named_by(one)) for one in mail.named)
+        signed, document = next((pair for pair in found if pair[1]), ("", None))
+        if (
+            not document
+            or not self._is_there(document)
+            or self._forwards_elsewhere(recipient, alias, mail, document[0])
+        ):
+            return None
+        shown = self._alias_shown_in(signed, document[0])
+        return Match("reference", recipient, shown, document)
 
     def _known_alias(self, address, mail):
         """Return the alias for an address, from what was looked up for the mail."""
@@ -169,12 +187,15 @@ class MailCatchallMessage(models.Model):
             lambda alias: reply_address.shows(signed, alias.alias_name or "")
         )[:1]
 
-    def _forwards_elsewhere(self, recipient, alias, mail):
+    def _forwards_elsewhere(self, recipient, alias, mail, model):
         """Tell whether an answer is addressed, not only copied, to an alias of
-        another kind of document: core takes that for a new mail to the alias."""
+        another kind of document: core takes that for a new mail to the alias.
+
+        :param model: of the document that is answered
+        """
         if not alias or recipient_tools.is_cc_only(mail.headers, recipient):
             return False
-        return alias.alias_model_id.model != mail.parent.model
+        return alias.alias_model_id.model != model
 
     def _find_alike(self, unknown):
         """Return {address: tuple of ``Suggestion``} for unknown own addresses:

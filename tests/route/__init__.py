@@ -4,6 +4,7 @@ from . import (
     test_forged_headers,
     test_ir_qweb,
     test_mail_catchall_rule,
+    test_message_answered,
     test_message_attack,
     test_message_author,
     test_message_batch,
