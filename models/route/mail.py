@@ -17,6 +17,7 @@ from ...tools.inbound import (
     profiles,
     receipts,
     spam,
+    trust,
 )
 from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import addresses, mime
@@ -43,7 +44,7 @@ class Content:
     @cached_property
     def trace(self):
         """The ``Field`` tuple that our own servers wrote on top."""
-        return recipient_tools.trusted_trace(self.headers, self.own_hosts, self.profile)
+        return trust.trusted_trace(self.headers, self.own_hosts, self.profile)
 
     @cached_property
     def verdicts(self):
@@ -56,7 +57,8 @@ class Content:
     def authenticated(self):
         """Whether it comes from the domain in From; None when nobody says, as of mail
         within one organisation, which its provider does not check."""
-        if self.profile and authentication.is_internal(self.headers, self.profile):
+        profile = trust.profile_of(self.trace)
+        if profile and authentication.is_internal(self.headers, profile):
             return None
         sender_domain = addresses.domain(addresses.normalize(self.summary.email_from))
         return authentication.is_authenticated(self.verdicts, sender_domain)
@@ -64,13 +66,12 @@ class Content:
     @cached_property
     def spam_verdicts(self):
         """What our provider's filters say of it."""
-        tail = self.profile.tail if self.profile else ()
-        return spam.read_spam(self.trace, self.headers, tail)
+        return spam.read_spam(self.trace, self.headers)
 
     @cached_property
     def network(self):
         """The network from which our provider's server had it, "" if unknown."""
-        return networks.sender_network(self.trace, self.profile)
+        return networks.sender_network(self.trace)
 
     @cached_property
     def references(self):

@@ -175,8 +175,9 @@ class TestVerdicts(BaseCase):
         )
         self.assertEqual(self.results(*lines), ("", "", ""))
         self.assertEqual(self.results(*lines, whole=True), ("", "pass", "pass"))
-        other = self.results(*lines, whole=True, stripping=NONE)
-        self.assertEqual(other, ("", "", ""))
+        for name in ("mx.google.test", "mx.google.com.customer.test"):
+            other = [line.replace("mx.google.com", name) for line in lines]
+            self.assertEqual(self.results(*other, whole=True), ("", "", ""))
 
     def test_a_provider_without_a_name(self):
         line = (

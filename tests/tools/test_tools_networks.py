@@ -26,7 +26,12 @@ class TestNetworks(BaseCase):
             ("from c.test (unknown [203.0.113.250])", "203.0.113.0/24"),
             ("from c.test (c [IPv6:2001:db8:1:2::5])", "2001:db8:1:2::/64"),
             ("from [203.0.113.7] (helo=c.test)", "203.0.113.0/24"),
-            ("from unknown (HELO 198.51.100.9) (203.0.113.7)", ""),
+            ("from unknown (HELO 198.51.100.9) (203.0.113.7)", "203.0.113.0/24"),
+            ("from unknown (HELO x) (198.51.100.9) (203.0.113.7)", "203.0.113.0/24"),
+            (
+                "from c.test (HELO x) (203.0.113.7) (envelope-sender <a@[192.0.2.1]>)",
+                "203.0.113.0/24",
+            ),
             ("from c.test (c.test [10.1.2.3])", ""),
             ("from c.test (localhost [127.0.0.1])", ""),
             ("from [198.51.100.9] (c.test [203.0.113.7])", "203.0.113.0/24"),

@@ -116,15 +116,30 @@ class TestMicrosoft(BaseCase):
         self.assertEqual(networks.sender_network(self.trace(inner), self.profile), "")
 
     def test_what_exchange_appends_condemns(self):
-        for line in (
-            "X-MS-Exchange-Organization-SCL: 6",
-            "X-Microsoft-Antispam-Mailbox-Delivery: ucf:0;jmr:0;auth:0;dest:J;ENG:(1);",
-            "X-Forefront-Antispam-Report: CIP:203.0.113.44;SFV:SPM;SCL:5;CAT:SPM;",
+        for line, is_own in (
+            ("X-MS-Exchange-Organization-SCL: 6", True),
+            (
+                "X-Microsoft-Antispam-Mailbox-Delivery: ucf:0;jmr:0;dest:J;ENG:(1);",
+                True,
+            ),
+            ("X-Forefront-Antispam-Report: CIP:203.0.113.44;SFV:SPM;CAT:SPM;", False),
         ):
             headers = exchange("Received: from a (b [192.0.2.9]) by x.test", line)
-            found = spam.read_spam(self.trace(headers), headers, self.profile.tail)
+            found = spam.read_spam(self.trace(headers), headers)
             self.assertEqual([one.is_spam for one in found], [True], line)
-            self.assertFalse(found[0].trusted)
+            self.assertIs(found[0].trusted, is_own)
+
+    def test_what_exchange_takes_out_of_outside_mail_acquits_if_it_stands_once(self):
+        below = "Received: from a (b [192.0.2.9]) by x.test"
+        clean = "X-MS-Exchange-Organization-SCL: 1"
+        for lines, expected in (
+            ([clean], [(False, True)]),
+            ([clean, "X-MS-Exchange-Organization-SCL: 6"], [(True, False)]),
+            (["X-Forefront-Antispam-Report: SFV:NSPM;SCL:1;"], [(False, False)]),
+        ):
+            headers = exchange(below, *lines)
+            found = spam.read_spam(self.trace(headers), headers)
+            self.assertEqual([(one.is_spam, one.trusted) for one in found], expected)
 
     def test_a_mail_of_the_organisation_s_own_user_is_judged_by_nobody(self):
         internal = "X-MS-Exchange-Organization-AuthAs: Internal"

@@ -14,13 +14,8 @@ from dataclasses import dataclass, field
 from ..mail.headers import Field, Headers
 from ..mail.registrable import registrable
 from .explain import LINE_LIMIT, Trust, explain
-from .recipients import (
-    DEFAULT_HEADER_ORDER,
-    Hop,
-    IPAddress,
-    parse_received,
-    peer_addresses,
-)
+from .received import Hop, IPAddress, parse_received, peer_addresses
+from .recipients import DEFAULT_HEADER_ORDER
 from .spam import RULES
 from .vocabulary import HEADER_WORDS, WORDS
 

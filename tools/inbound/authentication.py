@@ -2,7 +2,8 @@
 
 The verdicts stand in `Authentication-Results`, which a sender can write as well as
 a server. They count only where our own servers wrote, and only under the name our
-own server signs them with, its authserv-id (RFC 8601 2.5, 5).
+own server signs them with, its authserv-id (RFC 8601 2.5, 5). Where that is, and
+which names it uses, a provider's profile tells.
 """
 
 import re
@@ -11,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from ..mail.addresses import is_below
 from ..mail.headers import Field, Headers
-from .profiles import Profile
-from .recipients import parse_received
+from .profiles import PROFILES, Profile
+from .received import parse_received
+from .trust import Trace, below_edge, covers, own_block, profile_of
 
 #: Most characters of a header, and most headers, that are looked at.
 VALUE_LIMIT = 10_000
@@ -27,13 +29,8 @@ GRAVITY = (
 #: not looked up, or a guess of the provider's own.
 UNDECIDED_DMARC = frozenset({"", "none", "temperror", "permerror", "bestguesspass"})
 
-#: Providers that write their verdict below their own `Received` and take out what a
-#: sender has forged under their name.
-STRIPPING = frozenset({"mx.google.com"})
-#: Providers that leave out the authserv-id: their host names tell who wrote.
-NAMELESS = frozenset({"outlook.com"})
-
 _HEADER = "authentication-results"
+_NAMELESS = [one for one in PROFILES if one.nameless]
 _SYNONYMS = {"hardfail": "fail", "unknown": "permerror", "error": "temperror"}
 
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
@@ -57,7 +54,8 @@ class Verdicts:
     """The results of one server, lower case, "" where it gave none.
 
     `header` and `value` are the evidence. The domains are those that each method
-    vouches for.
+    vouches for. `trusted`: only our own servers can have written them; others may say
+    that a sender is not real, never that he is.
     """
 
     spf: str = ""
@@ -69,6 +67,7 @@ class Verdicts:
     spf_domain: str = ""
     dkim_domains: tuple[str, ...] = ()
     dmarc_domain: str = ""
+    trusted: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,32 +87,36 @@ class _Report:
 
 
 def read_verdicts(
-    trace: tuple[Field, ...],
+    trace: Sequence[Field],
     trusted: frozenset[str],
     headers: Iterable[Field] = (),
-    stripping: frozenset[str] = STRIPPING,
 ) -> Verdicts:
     """Return the verdicts that our own servers gave; never raises.
 
-    `trace`: what `recipients.trusted_trace` returns, nothing below it is believed.
-    `trusted`: authserv-ids, a name covers those below it. When empty, the topmost
-    field tells the authserv-id, if that names or covers a server that wrote one of
-    the trace's `Received`.
+    `trace`: what `trust.trusted_trace` returns. `trusted`: authserv-ids, a name covers
+    those below it. When empty, those of the provider that wrote the trace; where it is
+    not known, the topmost field tells the authserv-id, if that names or covers a server
+    that wrote one of the trace's `Received`.
 
-    `headers`: the whole mail. With it, the fields directly below the trace are read
-    too, for the authserv-ids in `stripping` alone, and only if such a server wrote
-    the trace's last `Received`.
+    `headers`: the whole mail. With it, what the provider is known to write below its
+    `Received` is read too: what can only be its own, or else, and not trusted, what
+    bears its name.
 
     Several fields of one authserv-id make one verdict: dkim passes if one signature
     does, everything else is as grave as its gravest result, so that nothing that a
     server was made to add can mend a failure. `Received-SPF` of the trace counts
     where there is no spf (RFC 7208 9.1).
     """
-    fields = [*trace, *_below(trace, headers, stripping)][:VALUE_LIMIT]
-    reports = list(_reports(fields))
-    server = _trusted_server(reports, trusted, _hosts(trace))
-    chosen = [report for report in reports if server and report.server == server]
-    verdicts = _merged(server, chosen) if chosen else Verdicts()
+    names = _own_names(trace, trusted)
+    own = [*trace, *own_block(trace, headers)]
+    found = list(_reports(own[:VALUE_LIMIT]))
+    found += _stripped(trace, headers)
+    chosen = _of_names(found, names) or _of_topmost(found, trusted, _hosts(trace))
+    if not profile_of(trace):
+        chosen = [one for one in chosen if one.server == chosen[0].server]
+    is_own = bool(chosen)
+    chosen = chosen or _below(trace, list(headers), names)
+    verdicts = _merged(chosen, is_own) if chosen else Verdicts()
     return verdicts if verdicts.spf else _with_received_spf(verdicts, trace)
 
 
@@ -122,14 +125,18 @@ def is_authenticated(verdicts: Verdicts, from_domain: str) -> bool | None:
 
     DMARC decides where it gave a result. Without one, a passed dkim or spf of the same
     domain, of one above or of one below it does (RFC 7489 3.1, relaxed; two neighbours
-    below one domain don't count, for want of a list of public suffixes).
+    below one domain don't count, for want of a list of public suffixes). Verdicts that
+    anybody may have written only say no.
     """
     if not (verdicts.spf or verdicts.dkim or verdicts.dmarc):
         return None
     if verdicts.dmarc not in UNDECIDED_DMARC:
         told = verdicts.dmarc_domain or from_domain
-        return verdicts.dmarc == "pass" and is_aligned(told, from_domain)
-    return any(is_aligned(name, from_domain) for name in _passed_domains(verdicts))
+        is_real = verdicts.dmarc == "pass" and is_aligned(told, from_domain)
+    else:
+        passed = _passed_domains(verdicts)
+        is_real = any(is_aligned(name, from_domain) for name in passed)
+    return None if is_real and not verdicts.trusted else is_real
 
 
 def is_internal(headers: Headers, profile: Profile) -> bool:
@@ -161,20 +168,32 @@ def _passed_domains(verdicts: Verdicts) -> Iterator[str]:
 # ------------------------------------------------------------
 
 
-def _trusted_server(
+def _own_names(trace: Sequence[Field], trusted: frozenset[str]) -> frozenset[str]:
+    """Return the authserv-ids to believe, empty if the topmost field tells.
+
+    A provider that has one of the names that are trusted has all of its own.
+    """
+    given = frozenset(name.lower().strip() for name in trusted)
+    profile = profile_of(trace)
+    known = frozenset(profile.authserv_ids) if profile else frozenset()
+    if isinstance(trace, Trace) and trace.edge and not known:
+        known = frozenset({trace.edge.by})
+    is_known = not given or any(covers(known, name) for name in given)
+    return given | known if is_known else given
+
+
+def _of_names(reports: Iterable[_Report], names: frozenset[str]) -> list[_Report]:
+    return [one for one in reports if covers(names, one.server)] if names else []
+
+
+def _of_topmost(
     reports: Sequence[_Report], trusted: frozenset[str], hosts: Iterable[str]
-) -> str:
-    """Return the authserv-id to believe: the topmost that is trusted, or ""."""
-    if trusted:
-        names = [name.lower().strip() for name in trusted]
-        known = (r.server for r in reports if _is_covered(r.server, names))
-        return next(known, "")
-    server = reports[0].server if reports else ""
-    return server if any(_is_covered(host, [server]) for host in hosts) else ""
-
-
-def _is_covered(name: str, by: Iterable[str]) -> bool:
-    return bool(name) and any(above and is_below(name, above) for above in by)
+) -> list[_Report]:
+    """Return those of the topmost one's server, if it wrote one of the lines."""
+    server = reports[0].server if reports and not trusted else ""
+    if not any(covers([server], host) for host in hosts):
+        return []
+    return [one for one in reports if one.server == server]
 
 
 def _hosts(trace: Iterable[Field]) -> tuple[str, ...]:
@@ -183,18 +202,28 @@ def _hosts(trace: Iterable[Field]) -> tuple[str, ...]:
     return tuple(parse_received(field.value).by for field in received)
 
 
+def _stripped(trace: Sequence[Field], headers: Iterable[Field]) -> Iterator[_Report]:
+    """Yield the results below the edge's line that no sender can have written."""
+    profile = profile_of(trace)
+    if profile and profile.strips_results:
+        found = _reports(below_edge(trace, headers)[:VALUE_LIMIT])
+        yield from (one for one in found if one.server in profile.authserv_ids)
+
+
 def _below(
-    trace: Sequence[Field], headers: Iterable[Field], stripping: frozenset[str]
-) -> Iterator[Field]:
-    """Yield the fields that the edge server may have written below its `Received`."""
-    edge = next(reversed(_hosts(trace)), "")
-    if not _is_covered(edge, stripping):
-        return
-    for field in list(headers)[len(trace) :]:
-        if field.name.lower() == "received":
-            return
-        if field.name.lower() == _HEADER and _server_of(field) in stripping:
-            yield field
+    trace: Sequence[Field], headers: Sequence[Field], names: frozenset[str]
+) -> list[_Report]:
+    """Return the results below the border that bear the provider's name.
+
+    Those of the machine itself that took the mail in, if there are any: others may be
+    of an earlier passage.
+    """
+    profile = profile_of(trace)
+    if not profile or not profile.results_below or not isinstance(trace, Trace):
+        return []
+    found = _of_names(_reports(headers[len(trace) :][:VALUE_LIMIT]), names)
+    host = trace.edge.by if trace.edge else ""
+    return [one for one in found if one.server == host] or found
 
 
 # ------------------------------------------------------------
@@ -226,7 +255,8 @@ def _writer(fields: Sequence[Field], index: int) -> str:
     """
     below = (f for f in fields[index + 1 :] if f.name.lower() == "received")
     host = next((parse_received(field.value).by for field in below), "")
-    return next((name for name in NAMELESS if _is_covered(host, [name])), "")
+    known = (one for one in _NAMELESS if covers(one.chain, host))
+    return next((one.authserv_ids[0] for one in known), "")
 
 
 def _segments(value: str) -> list[str]:
@@ -277,7 +307,7 @@ def _host(text: str) -> str:
 # ------------------------------------------------------------
 
 
-def _merged(server: str, reports: list[_Report]) -> Verdicts:
+def _merged(reports: list[_Report], trusted: bool) -> Verdicts:
     results = [result for report in reports for result in report.results]
     by = {m: [r for r in results if r.method == m] for m in ("spf", "dkim", "dmarc")}
     passed = [r for r in by["dkim"] if r.result == "pass"]
@@ -287,12 +317,13 @@ def _merged(server: str, reports: list[_Report]) -> Verdicts:
         spf=spf.result,
         dkim=dkim.result,
         dmarc=dmarc.result,
-        authserv_id=server,
+        authserv_id=reports[0].server,
         header=reports[0].field.name,
         value=_shown(" / ".join(report.field.value for report in reports)),
         spf_domain=spf.domain,
         dkim_domains=tuple(dict.fromkeys(r.domain for r in passed if r.domain)),
         dmarc_domain=dmarc.domain,
+        trusted=trusted,
     )
 
 
@@ -305,7 +336,7 @@ def _gravity(result: _Result) -> int:
     return GRAVITY.index(result.result) if known else len(GRAVITY)
 
 
-def _with_received_spf(verdicts: Verdicts, trace: Iterable[Field]) -> Verdicts:
+def _with_received_spf(verdicts: Verdicts, trace: Sequence[Field]) -> Verdicts:
     found = (f for f in trace if f.name.lower() == "received-spf")
     field = next(found, None)
     match = _SPF_RESULT.match(field.value) if field else None
@@ -314,8 +345,10 @@ def _with_received_spf(verdicts: Verdicts, trace: Iterable[Field]) -> Verdicts:
     value = field.value[:VALUE_LIMIT]
     sender = _SPF_SENDER.search(value) or _SPF_TOLD.search(value)
     result = match[1].lower()
+    profile = profile_of(trace)
     return replace(
         verdicts,
+        trusted=verdicts.trusted and (profile is None or profile.spf_acquits),
         spf=_SYNONYMS.get(result, result),
         spf_domain=_host(sender[1]) if sender else "",
         header=verdicts.header or field.name,

@@ -12,18 +12,10 @@ from ..mail.headers import Field, Headers
 from .authentication import Verdicts, is_authenticated, is_internal, read_verdicts
 from .networks import sender_network
 from .profiles import Profile
-from .recipients import (
-    DEFAULT_HEADER_ORDER,
-    Hop,
-    Recipient,
-    Recipients,
-    find_recipients,
-    fits,
-    parse_received,
-    peer_addresses,
-    trusted_trace,
-)
+from .received import Hop, parse_received, peer_addresses
+from .recipients import DEFAULT_HEADER_ORDER, Recipient, Recipients, find_recipients
 from .spam import RULES, SpamVerdict, read_spam
+from .trust import is_edge, profile_of, trusted_trace
 
 #: Most lines of a mail that are explained; a mail of a person has about a hundred.
 LINE_LIMIT = 300
@@ -131,11 +123,13 @@ def explain(headers: Headers, trust: Trust) -> Explanation:
     At most 300 lines, top-down.
     """
     reading = read(headers, trust)
+    known = profile_of(trusted_trace(headers, trust.own_hosts, trust.profile))
+    profile = trust.profile or known
     lines = tuple(_Explained(headers, trust, reading).lines())
     return Explanation(
-        profile=trust.profile.code if trust.profile else "",
-        fits=bool(trust.profile and fits(headers, trust.profile)),
-        border=_border(headers, trust, reading.size),
+        profile=profile.code if profile else "",
+        fits=bool(known),
+        border=_border(headers, trust),
         reading=reading,
         lines=lines,
         more=len(headers) - len(lines),
@@ -144,8 +138,8 @@ def explain(headers: Headers, trust: Trust) -> Explanation:
 
 def read(headers: Headers, trust: Trust) -> Reading:
     """Return what the readers say of a mail; never raises."""
-    profile = trust.profile
-    trace = trusted_trace(headers, trust.own_hosts, profile)
+    trace = trusted_trace(headers, trust.own_hosts, trust.profile)
+    profile = profile_of(trace)
     verdicts = read_verdicts(trace, trust.authserv_ids, headers=headers)
     internal = bool(profile and is_internal(headers, profile))
     sender_domain = domain(normalize(headers.get("From") or headers.get("Sender")))
@@ -155,8 +149,8 @@ def read(headers: Headers, trust: Trust) -> Reading:
         verdicts=verdicts,
         authenticated=None if internal else is_authenticated(verdicts, sender_domain),
         internal=internal,
-        spam=read_spam(trace, headers, profile.tail if profile else ()),
-        network=sender_network(trace, profile),
+        spam=read_spam(trace, headers),
+        network=sender_network(trace),
     )
 
 
@@ -188,9 +182,11 @@ def _domains(headers: Headers) -> Iterator[str]:
 # ------------------------------------------------------------
 
 
-def _border(headers: Headers, trust: Trust, size: int) -> Border:
+def _border(headers: Headers, trust: Trust) -> Border:
     rule = "hosts" if trust.own_hosts else "topmost"
-    if trust.profile and fits(headers, trust.profile):
+    trace = trusted_trace(headers, trust.own_hosts, trust.profile)
+    known, size = profile_of(trace), len(trace)
+    if known and known.edge:
         rule = "profile"
     if not any(_is_received(field) for field in headers):
         return Border(rule, "none")
@@ -199,14 +195,13 @@ def _border(headers: Headers, trust: Trust, size: int) -> Border:
         return Border(rule, "foreign")
     hop = parse_received(last.value)
     address = next((str(one) for one in peer_addresses(hop)), "")
-    return Border(rule, _why(hop, trust, rule), hop.by, hop.sender, address)
+    return Border(rule, _why(hop, known), hop.by, hop.sender, address)
 
 
-def _why(hop: Hop, trust: Trust, rule: str) -> str:
+def _why(hop: Hop, profile: Profile | None) -> str:
     if hop.submitted:
         return "program"
-    is_edge = rule == "profile" and trust.profile and trust.profile.edge.search(hop.by)
-    return "edge" if is_edge else "outside"
+    return "edge" if profile and is_edge(hop, profile) else "outside"
 
 
 def _is_received(field: Field) -> bool:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..mail import addresses, signatures
 from ..mail.headers import Field, Headers, message_ids
 from ..mail.phrases import fold
-from .recipients import trusted_trace
+from .profiles import Profile
+from .trust import trusted_trace
 
 TOKEN_HEADER = "X-Catchall-Router-Token"
 #: A mail with more `Received` lines goes in circles (RFC 5321 6.3).
@@ -110,6 +111,7 @@ def delivered_to_twice(
     headers: Headers,
     account_addresses: Iterable[str],
     own_hosts: frozenset[str] = frozenset(),
+    profile: Profile | None = None,
 ) -> bool:
     """Tell whether the mail has been delivered to the account before it came now.
 
@@ -118,7 +120,7 @@ def delivered_to_twice(
     below it holds up his own mail only.
     """
     accounts = {addresses.normalize(address) for address in account_addresses} - {""}
-    border = len(trusted_trace(headers, own_hosts))
+    border = len(trusted_trace(headers, own_hosts, profile))
     now = any(_is_delivery_to(field, accounts) for field in headers[:border])
     before = sum(_is_delivery_to(field, accounts) for field in headers[border:])
     return before + now > 1

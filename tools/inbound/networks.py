@@ -9,57 +9,48 @@ from collections.abc import Sequence
 
 from ..mail.headers import Field
 from .profiles import Profile
-from .recipients import IPAddress, parse_received, peer_addresses
+from .received import Hop, IPAddress, is_inside, parse_received, peer_addresses
+from .trust import Trace, profile_of
 
 #: Neighbours in a network of this size are taken for one sender: providers give a
 #: customer at least so much.
 PREFIXES = {4: 24, 6: 64}
 
-# Addresses that are nobody's in the public Internet: RFC 1918, 6598, 1122, 3927,
-# 4193, 4291. Behind them stands a server of our own, and all mail looks alike.
-_INSIDE = tuple(
-    ipaddress.ip_network(one)
-    for one in (
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "224.0.0.0/3",
-        "::/127",
-        "fc00::/7",
-        "fe80::/10",
-        "ff00::/8",
-    )
-)
-
 
 def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> str:
     """Return the network that handed the mail to our servers, such as `192.0.2.0/24`.
 
-    `trace`: what our own servers wrote (`recipients.trusted_trace`). "" when no line
-    of it names a public address, or that of the provider's own servers, which its
-    `profile` tells; never raises.
+    `trace`: what `trust.trusted_trace` returns. Where it is known whose servers wrote
+    it, only the line of one that takes mail in from outside tells. "" when there is
+    none or no public address in it, or that of the provider's own servers; never
+    raises.
     """
-    lines = [field.value for field in trace if field.name.lower() == "received"]
-    if not lines:
+    hop = _edge(trace)
+    if not hop:
         return ""
-    # The lowest line is that of the server that took the mail in from outside.
-    inner = profile.networks if profile else ()
+    known = profile_of(trace) or profile
+    inner = known.networks if known else ()
     networks = [
         network_of(address)
-        for address in peer_addresses(parse_received(lines[-1]))
+        for address in peer_addresses(hop)
         if not any(address in network for network in inner)
     ]
     return next(filter(None, networks), "")
 
 
+def _edge(trace: Sequence[Field]) -> Hop | None:
+    """Return the line of the server that took the mail in from outside, or None."""
+    known = profile_of(trace)
+    if isinstance(trace, Trace) and known and known.edge:
+        return trace.edge
+    lines = [field.value for field in trace if field.name.lower() == "received"]
+    return parse_received(lines[-1]) if lines else None
+
+
 def network_of(address: IPAddress) -> str:
     """Return the network of an `ipaddress` object, "" for one that is not public."""
     address = getattr(address, "ipv4_mapped", None) or address
-    if any(address in network for network in _INSIDE):
+    if is_inside(address):
         return ""
     # An IPv6 address may name its interface, RFC 4007.
     plain = str(address).partition("%")[0]

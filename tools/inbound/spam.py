@@ -8,13 +8,17 @@ A verdict is a header that a sender can write as well as a filter. Trust:
   sender's: it is read, and marked as not trusted. Let such a verdict condemn a mail,
   which nobody forges against himself, but never acquit one.
 - What stands further down is another company's opinion, and not read.
+- A provider's profile tells more: below its `Received`, what can only be its own; the
+  headers that it takes out of mail from outside; those that it writes at the end, which
+  may condemn as well, and never acquit.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ..mail.headers import Field
+from .trust import own_block, profile_of
 
 SPAM = "spam"
 VIRUS = "virus"
@@ -173,6 +177,20 @@ def _junk(value: str) -> _Reading | None:
     return _Reading(any(found)) if found else None
 
 
+def _positive(value: str) -> _Reading | None:
+    """Read `0 (Mail was not recognized as spam); Detail=V3;`: any other number is the
+    filter that recognised it; below 0, one that has let it pass."""
+    number = _float(_LEADING_NUMBER.match(value))
+    return None if number is None else _Reading(number > 0)
+
+
+def _mras(value: str) -> _Reading | None:
+    """Read `Ok` and `SPAM`, `PROBABLE_SPAM` of mail.ru."""
+    word = value.strip().strip(".").lower()
+    known = word == "ok" or "spam" in word
+    return _Reading(word != "ok") if known else None
+
+
 def _yandex(value: str) -> _Reading | None:
     """Read `1`, which is none, and `4`, which is spam."""
     word = value.strip()
@@ -204,7 +222,9 @@ RULES = (
     Rule(("X-Microsoft-Antispam-Mailbox-Delivery",), _mailbox_delivery),
     Rule(("X-SES-Spam-Verdict", "X-Bogosity"), _word),
     Rule(("X-UI-Filterresults", "UI-InboundReport"), _junk),
+    Rule(("X-GMX-Antispam", "X-WEBDE-Antispam"), _positive),
     Rule(("X-Pm-Spam-Action", "X-Apple-MoveToFolder"), _place),
+    Rule(("X-Mras",), _mras),
     Rule(("X-VR-SPAMSTATE", "X-OVH-SPAMSTATE", "X-Ovh-Spam-Status"), _word),
     Rule(("X-VADE-SPAMSTATE",), _word),
     Rule(("X-Yandex-Spam",), _yandex),
@@ -221,17 +241,22 @@ _RULE_OF = {name.lower(): rule for rule in RULES for name in rule.headers}
 
 
 def read_spam(
-    trace: tuple[Field, ...], headers: Iterable[Field], appended: Iterable[str] = ()
+    trace: Sequence[Field], headers: Iterable[Field], appended: Iterable[str] = ()
 ) -> tuple[SpamVerdict, ...]:
     """Return the verdicts on a mail, top-down, at most 50; never raises.
 
-    `trace`: what `recipients.trusted_trace` returns of `headers`. The module's text
-    tells what is read. `appended`: names of headers that are read wherever they
-    stand, because the provider is known to append them; not trusted either.
+    `trace`: what `trust.trusted_trace` returns of `headers`. The module's text tells
+    what is read. `appended`: names of headers that the provider is known to append,
+    besides those that its profile tells; the last of each is read wherever it stands;
+    not trusted either.
     """
+    profile = profile_of(trace)
+    tenfold = profile.tenfold if profile else frozenset()
     verdicts: list[SpamVerdict] = []
-    for field, trusted in _readable(len(trace), headers, appended):
+    for field, trusted in _readable(trace, tuple(headers), appended):
         verdict = _verdict(field, trusted)
+        if verdict and not trusted and field.name.lower() in tenfold:
+            verdict = _tenth(verdict)
         if verdict:
             verdicts.append(verdict)
         if len(verdicts) >= VERDICT_LIMIT:
@@ -240,16 +265,46 @@ def read_spam(
 
 
 def _readable(
-    trusted: int, headers: Iterable[Field], appended: Iterable[str]
+    trace: Sequence[Field], headers: tuple[Field, ...], appended: Iterable[str]
 ) -> Iterator[tuple[Field, bool]]:
     """Yield (field, whether it is trusted) of the fields that may be a filter's."""
-    anywhere = {name.lower() for name in appended}
+    border = len(trace)
+    own = border + len(own_block(trace, headers))
+    alone, last = _anywhere(trace, headers, appended)
     foreign = False
     for index, field in enumerate(headers):
-        name = field.name.lower()
-        foreign |= index >= trusted and name == "received"
-        if not foreign or name in anywhere:
-            yield field, index < trusted
+        foreign |= index >= border and field.name.lower() == "received"
+        if not foreign or index in last:
+            yield field, index < own or index in alone
+
+
+def _anywhere(
+    trace: Sequence[Field], headers: tuple[Field, ...], appended: Iterable[str]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Return where headers stand that no sender can have written, and where those
+    that are read wherever they stand: the last of each name."""
+    profile = profile_of(trace)
+    stripped = {name.lower() for name in profile.stripped} if profile else set()
+    tail = {name.lower() for name in (*appended, *(profile.tail if profile else ()))}
+    places: dict[str, list[int]] = {}
+    if stripped or tail:
+        for index, field in enumerate(headers):
+            name = field.name.lower()
+            if name in stripped or name in tail:
+                places.setdefault(name, []).append(index)
+    alone = (places[one][0] for one in stripped if len(places.get(one, ())) == 1)
+    return frozenset(alone), frozenset(one[-1] for one in places.values())
+
+
+def _tenth(verdict: SpamVerdict) -> SpamVerdict:
+    """Return the verdict of Exim's `$spam_score_int`, which has ten times the score.
+
+    `8` is 0.8; `0.8 (/)` is what it says.
+    """
+    score = verdict.score
+    if score is None or not score.is_integer() or "." in verdict.value:
+        return verdict
+    return replace(verdict, score=score / 10)
 
 
 def _verdict(field: Field, trusted: bool) -> SpamVerdict | None:

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from ..inbound.authentication import read_verdicts
 from ..inbound.profiles import Profile
-from ..inbound.recipients import Hop, fits, parse_received, trusted_trace
+from ..inbound.received import Hop, parse_received
+from ..inbound.trust import fits, trusted_trace
 from ..mail.addresses import is_below
 from ..mail.headers import Headers
 from ..mail.registrable import registrable

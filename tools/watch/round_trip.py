@@ -14,14 +14,10 @@ from dataclasses import dataclass, field
 from ..inbound.authentication import Verdicts, read_verdicts
 from ..inbound.bounces import Bounce
 from ..inbound.profiles import Profile
-from ..inbound.recipients import (
-    DEFAULT_HEADER_ORDER,
-    VISIBLE_HEADERS,
-    fits,
-    parse_received,
-    trusted_trace,
-)
+from ..inbound.received import parse_received
+from ..inbound.recipients import DEFAULT_HEADER_ORDER, VISIBLE_HEADERS
 from ..inbound.spam import SPAM, read_spam
+from ..inbound.trust import fits, trusted_trace
 from ..mail.addresses import normalize
 from ..mail.headers import Field, Headers
 from ..outbound.refusals import QUOTA, RECIPIENT, SENDER, TEMPORARY, TOO_MANY, Refusal
@@ -125,8 +121,8 @@ def read_arrival(
 ) -> Arrival:
     """Return what the headers of a probe tell that came back; never raises.
 
-    `own_hosts` and `authserv_ids` are what the router trusts already, `profile` is what
-    is known of the provider.
+    `own_hosts` and `authserv_ids` are what the router trusts already, `profile` what is
+    known of the account's provider.
     """
     trace = trusted_trace(headers, own_hosts, profile)
     named = _naming(trace, probe.address)

@@ -1,0 +1,84 @@
+"""Hosters and smaller providers of Europe and the Americas."""
+
+import re
+from ipaddress import ip_network
+
+from .profile import Profile
+
+POSTEO = Profile(
+    code="posteo",
+    accounts=("posteo.de", "posteo.net"),
+    chain=("posteo.de", "posteo.name", "posteo.net"),
+    backends=re.compile(r"(?:dovecot|proxy)\d*\.posteo\.(?:name|de)\Z"),
+    edge=re.compile(r"^mx\d+\.posteo\.de \(postfix"),
+    networks=(ip_network("185.67.36.0/23"), ip_network("2a05:bc0:1000::/48")),
+    authserv_ids=("posteo.de", "posteo.name"),
+)
+ZOHO = Profile(
+    code="zoho",
+    accounts=(
+        "zoho.com",
+        "zoho.eu",
+        "zoho.in",
+        "zoho.com.au",
+        "zoho.com.cn",
+        "zoho.jp",
+        "zoho.sa",
+        "zohocloud.ca",
+    ),
+    chain=("mx.zohomail.com", *(f"mx.zohomail.{end}" for end in ("eu", "in", "jp"))),
+    edge=re.compile(r"^mx\.zohomail\."),
+    authserv_ids=("mx.zohomail.com", "mx.zohomail.eu", "mx.zohomail.in"),
+)
+INFOMANIAK = Profile(
+    code="infomaniak",
+    accounts=("infomaniak.com", "infomaniak.ch", "ik.me"),
+    chain=("infomaniak.ch", "infomaniak.com"),
+    edge=re.compile(r"^(?:mx|mta-gw|smtp-in)[\w.-]*\.infomaniak\.(?:ch|com)(?: |\Z)"),
+    authserv_ids=("infomaniak.ch", "infomaniak.com"),
+    results_below=True,
+    networks=(
+        ip_network("83.166.128.0/19"),
+        ip_network("84.16.64.0/19"),
+        ip_network("2001:1600::/32"),
+    ),
+)
+UOL = Profile(
+    code="uol",
+    accounts=("uol.com.br", "bol.com.br", "uhserver.com", "uolhost.com.br"),
+    chain=("uhserver.com", "uol.com.br"),
+    backends=re.compile(r"backend-[\w.-]+\Z"),
+    edge=re.compile(r"\.uhserver\.com(?: |\Z)"),
+    authserv_ids=("uhserver.com", "uol.com.br"),
+    tail=("X-Spam", "X-VADE-SPAMSTATE"),
+)
+LOCAWEB = Profile(
+    code="locaweb",
+    accounts=("locaweb.com.br", "email-ssl.com.br"),
+    chain=("locaweb.com.br", "email-ssl.com.br", "locaweb-net.locaweb.com.br"),
+    edge=re.compile(r"^(?:mx|gateway)[\w.-]*(?: |\Z)"),
+    authserv_ids=("locaweb.com.br", "email-ssl.com.br"),
+)
+RACKSPACE = Profile(
+    code="rackspace",
+    accounts=("emailsrvr.com",),
+    chain=("emailsrvr.com", "rsapps.net"),
+    backends=re.compile(r"(?:backend|director|proxy)\d+\.mail\.[\w.-]*rsapps\.net\Z"),
+    edge=re.compile(r"^smtp\d+\.gate\.[\w.-]*rsapps\.net(?: |\Z)"),
+    authserv_ids=("rsapps.net", "emailsrvr.com"),
+)
+GANDI = Profile(
+    code="gandi",
+    accounts=("mail.gandi.net", "gandi.net"),
+    chain=("gandi.net",),
+    backends=re.compile(r"(?:nmboxes|nboxes|mboxes)[\w-]*\.mgt\.gandi\.net\Z"),
+    edge=re.compile(r"^(?:spool|mspool|mx)[\w.-]*\.gandi\.net \(postfix"),
+    authserv_ids=("gandi.net",),
+)
+ARUBA = Profile(
+    code="aruba",
+    accounts=("aruba.it", "arubabusiness.it", "technorail.com"),
+    chain=("aruba.it",),
+    backends=re.compile(r"(?:mxd|mdd|mxcmd|mxdh)[\w-]*\.(?:ad\.)?aruba\.it\Z"),
+    edge=re.compile(r"^mx(?:avas|cm\d|\d)[\w-]*\.(?:ad\.)?aruba\.it(?: |\Z)"),
+)

@@ -1,0 +1,17 @@
+"""Proton Mail, read through Proton Mail Bridge on the own machine."""
+
+import re
+
+from .profile import Profile
+
+# A mail without DKIM has the results below all that its sender wrote, and results
+# under the same name of an earlier passage are not taken out.
+PROTON = Profile(
+    code="proton",
+    accounts=("protonmail.ch", "proton.me", "protonmail.com"),
+    chain=("protonmail.ch", "proton.me", "proton.ch"),
+    edge=re.compile(r"^mail[\w-]*\.(?:protonmail\.ch|proton\.\w+)(?: |\Z)"),
+    authserv_ids=("protonmail.ch", "proton.ch", "proton.me"),
+    results_below=True,
+    tail=("X-Pm-Spam-Action", "X-Spam", "X-Spamd-Result", "X-Rspamd-Action"),
+)
