@@ -40,6 +40,7 @@ from . import (
     test_tools_pop,
     test_tools_preview,
     test_tools_profiles,
+    test_tools_provider_forgeries,
     test_tools_provider_shapes,
     test_tools_providers,
     test_tools_read,
