@@ -90,28 +90,29 @@ SENTENCES = {
         "It is an auto-reply, and it replies to no message in Odoo."
     ),
     ("guard", "forwarding"): _lt(
-        "It asks to confirm that mail is forwarded to you. Only you know whether one "
-        "of you has set that up."
+        "It asks you to confirm that email is forwarded to you. Only you know whether "
+        "somebody in your company has set that up."
     ),
     ("guard", "receipt"): _lt(
-        "It is a read receipt, made by the mail program of who got a mail of yours."
+        "It is a read receipt: the mail program of somebody who got an email of yours "
+        "wrote it."
     ),
     ("receipt", "read"): _lt(
-        "%(address)s has read a mail on %(document)s. It is noted there."
+        "%(address)s has read an email of %(document)s. There is a note on it."
     ),
     ("receipt", "deleted"): _lt(
-        "%(address)s has deleted a mail on %(document)s without reading it. It is "
-        "noted there."
+        "%(address)s has deleted an email of %(document)s without reading it. There "
+        "is a note on it."
     ),
     ("receipt", "other"): _lt(
-        "The mail program of %(address)s has received a mail on %(document)s. It is "
-        "noted there."
+        "The mail program of %(address)s has received an email of %(document)s. There "
+        "is a note on it."
     ),
     ("receipt", "unproven"): _lt(
-        "Your provider says that it is not from %(address)s: it is noted nowhere."
+        "Your provider says that it is not from %(address)s: no document gets a note."
     ),
     ("receipt", "unknown"): _lt(
-        "The mail that %(address)s has got is not known here: Odoo has not sent it, or "
+        "The email that %(address)s got is not known here: Odoo has not sent it, or "
         "its document is gone."
     ),
     ("forwarding", "asks"): _lt(
@@ -119,8 +120,8 @@ SENTENCES = {
     ),
     ("forwarding", "unproven"): _lt(
         "It says that it is from %(provider)s and asks to confirm a forwarding (code: "
-        "%(value)s). That is not proven: open its link only if one of you has just set "
-        "up a forwarding."
+        "%(value)s). That is not proven: open its link only if somebody in your "
+        "company has just set up forwarding."
     ),
     ("guard", "bounce_doubtful"): _lt(
         "It reads like a bounce, but no mail server has marked it as one: a person "

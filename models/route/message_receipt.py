@@ -72,15 +72,15 @@ class MailCatchallMessage(models.Model):
             "subject": mail.summary.subject or "",
         }
         if receipt.action == receipts.READ:
-            body = self.env._("%(address)s has read a mail: %(subject)s", **values)
+            body = self.env._("%(address)s has read an email: %(subject)s", **values)
         elif receipt.action == receipts.DELETED:
             body = self.env._(
-                "%(address)s has deleted a mail without reading it: %(subject)s",
+                "%(address)s has deleted an email without reading it: %(subject)s",
                 **values,
             )
         else:
             body = self.env._(
-                "The mail program of %(address)s has received a mail: %(subject)s",
+                "The mail program of %(address)s has received an email: %(subject)s",
                 **values,
             )
         record._message_log(body=body)

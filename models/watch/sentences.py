@@ -66,12 +66,12 @@ SENTENCES = {
     ("held", "none"): _lt("Nothing is waiting for a decision."),
     ("held", "some"): _lt("%(count)s waiting for a decision, the oldest for %(age)s"),
     ("forwarding", "asks"): _lt(
-        "%(provider)s asks whether mail may be forwarded to %(address)s (code: "
+        "%(provider)s asks whether email may be forwarded to %(address)s (code: "
         "%(code)s)."
     ),
     ("forwarding", "unproven"): _lt(
-        "A mail asks whether mail may be forwarded to %(address)s (code: %(code)s). It "
-        "says that it is from %(provider)s, which is not proven."
+        "An email asks whether email may be forwarded to %(address)s (code: "
+        "%(code)s). It says that it is from %(provider)s, which is not proven."
     ),
     ("failed", "none"): _lt("None."),
     ("failed", "some"): _lt(
@@ -150,11 +150,13 @@ ADVICE = {
     ("waiting", "some"): _lt("Is routing slow? Check the scheduled actions."),
     ("held", "some"): _lt("Decide what to do with them."),
     ("forwarding", "asks"): _lt(
-        "Has one of you set that up? Then press Confirm: a page of the provider opens, "
-        "or the mail with the code. When it is done, discard the mail."
+        "Has somebody in your company set that up? Then press Confirm: a page of the "
+        "provider opens, or the email with the code. When it is done, discard the "
+        "email."
     ),
     ("forwarding", "unproven"): _lt(
-        "Open it, and follow its link only if one of you has just set up a forwarding."
+        "Open it, and follow its link only if somebody in your company has just set up "
+        "forwarding."
     ),
     ("failed", "some"): _lt("Open one to read why."),
     ("dead", "some"): _lt("Open them, read why, and press Retry."),
