@@ -21,7 +21,9 @@ with atheris.instrument_imports(include=["tools"]):
         mbox,
         mime,
         preview,
+        read,
         simplified,
+        write,
     )
 
 OWN = frozenset({"own.test"})
@@ -85,7 +87,9 @@ def check_mime(raw):
     if content.html:
         shown = preview.harmless(content.html)
         assert isinstance(shown, str)
-    message = mime.parse(raw)
+    found = read.read_mail(raw)
+    assert all(file.name and len(file.content) >= 0 for file in found.files)
+    message = write.write_mail(found)
     for part in message.walk():
         part.get_content_type()
         part.get_filename()

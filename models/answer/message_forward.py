@@ -4,8 +4,10 @@ from odoo import models
 from odoo.tools import html2plaintext, plaintext2html
 
 from ...tools.inbound import answers
-from ...tools.mail import addresses, enclosed, mime
+from ...tools.mail import addresses, enclosed
+from ...tools.mail.read import read_mail
 from ...tools.outbound import reply_address
+from ..reader_words import reader_words
 
 SHOWN_CHARACTERS = 50_000
 
@@ -99,8 +101,10 @@ class MailCatchallMessage(models.Model):
 
     def _prepare_forward_body(self, delivery, raw):
         """Return why the person gets the mail, and its text, as far as it is short."""
-        content = mime.read_content(raw, max_bytes=SHOWN_CHARACTERS)
-        text = content.text or html2plaintext(content.html)
+        text = "\n".join(
+            html2plaintext(one.content) if one.kind == "html" else one.content
+            for one in read_mail(raw, reader_words(self.env)).texts
+        )[:SHOWN_CHARACTERS]
         note = self.env._(
             "This email was sent to %(address)s. The original is attached.",
             address=delivery.recipient,

@@ -12,7 +12,9 @@ from ...tools.inbound import loops
 from ...tools.mail import fingerprint as fingerprints
 from ...tools.mail import headers as header_tools
 from ...tools.mail import mime, preview
+from ...tools.mail.read import read_mail
 from ..fields import RawMail
+from ..reader_words import reader_words
 
 OPEN_STATES = ("received", "failed")
 SUBJECT_LENGTH = 500
@@ -293,29 +295,31 @@ class MailCatchallMessage(models.Model):
         """
         for message in self:
             raw = message._raw_bytes()
-            content = mime.read_content(raw, max_bytes=PREVIEW_BYTES)
+            read = read_mail(raw, reader_words(self.env))
             header_block, _body = header_tools.split_raw(raw)
             message.header_text = header_block.decode("utf-8", "replace").replace(
                 "\0", ""
             )
-            message.preview = message._safe_preview(content)
-            message.plain_text = content.text if content.html else False
+            message.preview = Markup().join(map(message._safe_preview, read.texts))
+            plain = mime.read_content(raw, max_bytes=PREVIEW_BYTES).text
+            has_page = any(text.kind == "html" for text in read.texts)
+            message.plain_text = plain if has_page else False
             message.attachment_names = "\n".join(
-                f"{attachment.filename} ({attachment.content_type}, {attachment.size})"
-                for attachment in content.attachments
+                f"{file.name} ({file.content_type}, {file.size})" for file in read.files
             )
 
-    def _safe_preview(self, content):
-        if content.html:
-            clean = html_sanitize(
-                content.html,
-                sanitize_attributes=True,
-                sanitize_form=True,
-                strip_style=True,
-                strip_classes=True,
-            )
-            return Markup(preview.harmless(clean))
-        return Markup(preview.harmless(plaintext2html(content.text)))
+    def _safe_preview(self, text):
+        content = text.content[:PREVIEW_BYTES]
+        if text.kind == "plain":
+            return Markup(preview.harmless(plaintext2html(content)))
+        clean = html_sanitize(
+            content,
+            sanitize_attributes=True,
+            sanitize_form=True,
+            strip_style=True,
+            strip_classes=True,
+        )
+        return Markup(preview.harmless(clean))
 
     # ------------------------------------------------------------
     # ACTIONS

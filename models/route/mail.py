@@ -22,6 +22,7 @@ from ...tools.inbound import (
 from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import addresses, mime
 from ...tools.mail import headers as header_tools
+from ...tools.mail.read import read_mail
 from .batch import Batch, SignedBounce
 from .mail_catchall_rule import Ruling
 
@@ -101,13 +102,12 @@ class Content:
         :param asked: the fields that conditions look at
         :param size: bytes of the whole mail
         """
-        content = mime.read_content(self.raw) if "attachment_type" in asked else None
-        found = content.attachments if content else ()
+        found = read_mail(self.raw).files if "attachment_type" in asked else ()
         return conditions.Checker(
             conditions.facts(
                 self.headers,
                 size=size,
-                attachments=[(one.filename, one.content_type) for one in found],
+                attachments=[(one.name, one.content_type) for one in found],
                 spam=self.spam_verdicts if "spam" in asked else (),
                 authenticated=self.authenticated if "authenticated" in asked else None,
             )

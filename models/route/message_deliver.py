@@ -21,8 +21,8 @@ from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.memo import forget, memo
 from ...tools.runtime.time_limit import TimeLimitExceeded
 from ...tools.runtime.transaction import Watch, survivable_savepoint
+from ..reader_words import reader_words
 from .mail_thread import ROUTED
-from .reader_words import reader_words
 
 _logger = logging.getLogger(__name__)
 

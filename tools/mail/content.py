@@ -64,6 +64,13 @@ class File:
         """The bytes of the file; an enclosed mail's are those that arrived."""
         return mime.whole_content(self.part) if self.part is not None else self.data
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has; base64 is counted, not decoded."""
+        if self.part is None or self.part.is_multipart():
+            return len(self.content)
+        return mime.decoded_size(self.part)
+
 
 @dataclass(frozen=True)
 class ReadMail:

@@ -486,11 +486,11 @@ def _attachment(part: EmailMessage) -> Attachment:
     if not name and kind == "message/rfc822" and part.is_multipart():
         inner: Any = part.get_payload(0)
         name = decode_words(str(inner.get("Subject", "")))[:200] + ".eml"
-    return Attachment(name or "attachment", kind, _size(part))
+    return Attachment(name or "attachment", kind, decoded_size(part))
 
 
-def _size(part: Message) -> int:
-    """Return the decoded size of a part; base64 is counted, not decoded."""
+def decoded_size(part: Message) -> int:
+    """Return how many bytes a part has; base64 is counted, not decoded."""
     payload = part.get_payload()
     if not isinstance(payload, str):
         return len(decoded_payload(part))

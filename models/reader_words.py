@@ -2,10 +2,10 @@
 
 from odoo.tools.translate import LazyTranslate
 
-from ...tools.mail.calendars import CalendarWords
-from ...tools.mail.filenames import FileWords
-from ...tools.mail.read import ReadWords
-from ..words import translated
+from ..tools.mail.calendars import CalendarWords
+from ..tools.mail.filenames import FileWords
+from ..tools.mail.read import ReadWords
+from .words import translated
 
 _lt = LazyTranslate(__name__)
 
