@@ -1,5 +1,6 @@
 import logging
 import smtplib
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg2
@@ -30,7 +31,9 @@ from .sending_run import ConnectionsBusy, SendingRun
 _logger = logging.getLogger(__name__)
 
 SHORT_WAIT = timedelta(seconds=10)
-HEALED_BY_TIME = frozenset({refusals.TEMPORARY, refusals.QUOTA, refusals.TOO_MANY})
+HEALED_BY_TIME = frozenset(
+    {refusals.ACCOUNT, refusals.TEMPORARY, refusals.QUOTA, refusals.TOO_MANY}
+)
 
 
 class IrMailServer(models.Model):
@@ -207,7 +210,9 @@ class IrMailServer(models.Model):
         except (OSError, smtplib.SMTPException, UserError) as error:
             words = diagnose(error, secrets=filter(None, [self.smtp_pass])).words
             _logger.info("Server %s cannot be used now: %s", self.id, words)
-            outcome = Outcome(DEFERRED, words, refusals.TEMPORARY, of_server=True)
+            of_account = isinstance(error, (smtplib.SMTPAuthenticationError, UserError))
+            kind = refusals.ACCOUNT if of_account else refusals.TEMPORARY
+            outcome = Outcome(DEFERRED, words, kind, of_server=True)
             return Closed(outcome, now + delay_after(1))
         return None
 
@@ -241,7 +246,9 @@ class IrMailServer(models.Model):
                 catchall_as_account=True
             )
             results |= again._catchall_dialogue(session, list(refused), carry)
-        return [self._catchall_outcome(result) for result in results.values()]
+        return [
+            self._catchall_outcome(result) for result in _only_of_mail(results).values()
+        ]
 
     def _catchall_dialogue(self, session, recipients, carry):
         """Hand the message over once.
@@ -310,6 +317,19 @@ class IrMailServer(models.Model):
                 self.env._("%s refuses its own account", self.name),
                 next(one.words for one in outcomes if one.kind == refusals.SENDER),
             )
+
+
+def _only_of_mail(results):
+    """Return the results of a mail where the account is not blamed for what the server
+    did not want of one recipient: it has taken the mail for another."""
+    if ACCEPTED not in results.values():
+        return results
+    return {
+        address: replace(result, kind=refusals.POLICY)
+        if isinstance(result, refusals.Refusal) and result.kind == refusals.ACCOUNT
+        else result
+        for address, result in results.items()
+    }
 
 
 def _is_of_server(refusal):

@@ -1,9 +1,13 @@
 from odoo import fields, models
 
 from ...tools.mail import addresses
-from ...tools.outbound.attempts import ACCEPTED, DEFERRED
+from ...tools.outbound import refusals
+from ...tools.outbound.attempts import ACCEPTED, DEFERRED, Closed, delay_after
 from ...tools.servers import certificates
 from .sending_run import SendingRun
+
+#: So many mails that were refused in a row are a matter of the account.
+FAULTS = 2
 
 
 class IrMailServer(models.Model):
@@ -43,12 +47,47 @@ class IrMailServer(models.Model):
         return closed
 
     def _catchall_draw_conclusions(self, run, attempt, outcomes):
-        """Note when the server took a mail, once in a run."""
+        """Note when the server took a mail, once in a run, and what it says against
+        the account.
+
+        Of one mail that it refuses so nobody knows whether it would take another; it
+        gets no more when it has refused two in a row.
+        """
+        fault = next((one for one in outcomes if one.kind == refusals.ACCOUNT), None)
+        if fault and not fault.of_server:
+            self._catchall_note_refusal(run, fault)
+        elif any(one.state == ACCEPTED for one in outcomes):
+            del run.account_faults[self.id]
         if self.id not in run.taking and any(one.state == ACCEPTED for one in outcomes):
             run.taking.add(self.id)
             with run.apart() as env:
                 env["mail.catchall.server.state"]._keep_sent(self.id)
         return super()._catchall_draw_conclusions(run, attempt, outcomes)
+
+    def _catchall_note_refusal(self, run, fault):
+        """Note that the server has refused a mail for the account's sake.
+
+        :param fault: its ``Outcome``
+        """
+        run.account_faults[self.id] += 1
+        run.taking.discard(self.id)
+        with run.apart() as env:
+            env["mail.catchall.server.state"]._keep_failure(
+                self.id, fault.words, is_refusing=True
+            )
+        self._catchall_alert(
+            run,
+            self.env._("%s refuses this account", self.name),
+            self.env._(
+                "The outgoing mail server lets this account send nothing. All mail "
+                "waits, and goes out by itself once that is repaired at the provider. "
+                "Its reply: %s",
+                fault.words,
+            ),
+        )
+        if run.account_faults[self.id] >= FAULTS:
+            until = fields.Datetime.now() + delay_after(1)
+            run.close_server(self, Closed(fault, until))
 
     def _catchall_plain_sender(self):
         """Return an address that this server lets write, '' if none is known: the

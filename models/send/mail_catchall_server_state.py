@@ -23,6 +23,10 @@ class MailCatchallServerState(models.Model):
     failing_since = fields.Datetime(readonly=True)
     failures = fields.Integer("Failures in a Row", readonly=True)
     failure_words = fields.Text(readonly=True)
+    is_refusing = fields.Boolean(
+        readonly=True,
+        help="It refuses this account's mail, although signing in works.",
+    )
     certificate_end = fields.Datetime("Certificate Valid Until", readonly=True)
     recipients_limit = fields.Integer(
         "Recipients per Mail",
@@ -38,29 +42,24 @@ class MailCatchallServerState(models.Model):
     @api.model
     def _keep_sent(self, server_id):
         """Note that a server has taken a mail."""
-        self._keep(server_id, {"last_sent": SQL("%s", fields.Datetime.now())})
+        sent = {"last_sent": SQL("%s", fields.Datetime.now())}
+        self._keep(server_id, {**sent, **_working(SQL("TRUE"))})
 
     @api.model
     def _keep_login(self, server_id, certificate_end):
-        """Note that a server can be used.
+        """Note that a server can be used, unless it has refused every mail since.
 
         :param certificate_end: datetime or None
         """
-        self._keep(
-            server_id,
-            {
-                "failures": SQL("0"),
-                "failing_since": SQL("NULL::timestamp"),
-                "failure_words": SQL("NULL"),
-                "certificate_end": SQL("%s::timestamp", certificate_end),
-            },
-        )
+        end = {"certificate_end": SQL("%s::timestamp", certificate_end)}
+        self._keep(server_id, {**end, **_working(SQL("state.is_refusing IS NOT TRUE"))})
 
     @api.model
-    def _keep_failure(self, server_id, words):
+    def _keep_failure(self, server_id, words, is_refusing=False):
         """Note that a server cannot be used.
 
         :param words: str, what it said
+        :param is_refusing: whether signing in works, and no mail does
         """
         now = fields.Datetime.now()
         self._keep(
@@ -69,6 +68,7 @@ class MailCatchallServerState(models.Model):
                 "failures": SQL("COALESCE(state.failures, 0) + 1"),
                 "failing_since": SQL("COALESCE(state.failing_since, %s)", now),
                 "failure_words": SQL("%s", words),
+                "is_refusing": SQL("%s", is_refusing),
             },
         )
 
@@ -121,3 +121,22 @@ class MailCatchallServerState(models.Model):
                 server_id,
             )
         )
+
+
+def _working(condition):
+    """Return {column: ``SQL``} of a server that works, where the condition holds."""
+    columns = {
+        "failures": SQL("0"),
+        "failing_since": SQL("NULL::timestamp"),
+        "failure_words": SQL("NULL"),
+        "is_refusing": SQL("FALSE"),
+    }
+    return {
+        name: SQL(
+            "CASE WHEN %s THEN %s ELSE %s END",
+            condition,
+            value,
+            SQL.identifier("state", name),
+        )
+        for name, value in columns.items()
+    }

@@ -5,8 +5,12 @@ from odoo import fields, models
 from ...tools.outbound import refusals
 from ...tools.outbound.attempts import (
     ACCEPTED,
+    ACCOUNT_DELAY,
+    ACCOUNT_PATIENCE,
     DEFERRED,
+    LONGEST_DELAY,
     OPEN,
+    PATIENCE,
     WAITING,
     delay_after,
     is_overdue,
@@ -19,6 +23,7 @@ FAILURE_TYPES = {
     refusals.SENDER: "mail_from_invalid",
     refusals.SPAM: "mail_spam",
     refusals.TEMPORARY: "mail_smtp",
+    refusals.ACCOUNT: "mail_smtp",
     refusals.QUOTA: "mail_smtp",
     refusals.TOO_MANY: "mail_smtp",
 }
@@ -116,7 +121,13 @@ class MailMail(models.Model):
     def _catchall_failure(self, outcome):
         """Return the failure of a mail as core names it."""
         reason = outcome.words
-        if outcome.state == DEFERRED:
+        if outcome.state == DEFERRED and outcome.kind == refusals.ACCOUNT:
+            reason = self.env._(
+                "The mail server has let this account send nothing for 7 days. Its "
+                "last reply: %s",
+                outcome.words,
+            )
+        elif outcome.state == DEFERRED:
             reason = self.env._(
                 "The mail server has not accepted it for 48 hours. Its last reply: %s",
                 outcome.words,
@@ -128,9 +139,15 @@ class MailMail(models.Model):
 
     def _catchall_is_overdue(self, attempt):
         """Tell whether there is nothing left of a deferred mail's time."""
-        return bool(attempt.first({DEFERRED})) and is_overdue(
-            self.catchall_first_attempt, fields.Datetime.now()
-        )
+        deferred = attempt.first({DEFERRED})
+        return bool(deferred) and self._catchall_has_waited_enough(deferred)
+
+    def _catchall_has_waited_enough(self, outcome):
+        """Tell whether a mail has waited as long as it may for what defers it."""
+        of_account = outcome.kind == refusals.ACCOUNT
+        patience = ACCOUNT_PATIENCE if of_account else PATIENCE
+        now = fields.Datetime.now()
+        return is_overdue(self.catchall_first_attempt, now, patience)
 
     def _catchall_correct_traces(self, failure_type):
         """Say of a mass mailing's recipients what became of them: its own part has
@@ -168,9 +185,7 @@ class MailMail(models.Model):
         :param closed: ``attempts.Closed``
         """
         outcome = closed.outcome
-        if outcome.state == DEFERRED and is_overdue(
-            self.catchall_first_attempt, fields.Datetime.now()
-        ):
+        if outcome.state == DEFERRED and self._catchall_has_waited_enough(outcome):
             values = self._catchall_failure(outcome)
             self.write({**values, "state": "exception", "catchall_waiting": False})
             self._postprocess_sent_message([], [], **values)
@@ -186,7 +201,9 @@ class MailMail(models.Model):
         now = fields.Datetime.now()
         if until is None:
             attempts = self.catchall_attempts + 1
-            until = now + delay_after(attempts)
+            of_account = outcome.kind == refusals.ACCOUNT
+            longest = ACCOUNT_DELAY if of_account else LONGEST_DELAY
+            until = now + delay_after(attempts, longest)
             values["catchall_attempts"] = attempts
             values["catchall_first_attempt"] = self.catchall_first_attempt or now
         moment = rounded_up(until)

@@ -1,5 +1,6 @@
 import logging
 import time
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -100,6 +101,8 @@ class SendingRun:
         self.woken = set()
         #: The ids of the servers that have taken a mail.
         self.taking = set()
+        #: {server id: how many mails in a row it refused for the account's sake}.
+        self.account_faults = Counter()
         #: {server id: how many recipients of one mail it takes}, as this run learnt.
         self.recipients_limits = {}
 

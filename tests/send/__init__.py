@@ -1,6 +1,7 @@
 """Tests of models/send."""
 
 from . import (
+    test_account_faults,
     test_automation,
     test_forced_server,
     test_ir_mail_server,

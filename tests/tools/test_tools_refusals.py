@@ -123,6 +123,65 @@ OTHERS = (
     (at_data, 550, "5.1.1 unknown user"),
     (at_rcpt, 550, "5.1.1 <sender.rejected@x.test>: unknown"),
 )
+#: (stage, code, words) of accounts that may send nothing. Sources: Microsoft's list of
+#: non-delivery reports in Exchange Online and its pages on Outlook.com's requirements
+#: and on the end of passwords for SMTP; Google's list of SMTP errors; Postfix' smtpd(8)
+#: and postconf(5); RFC 4954 6; Amazon SES' and SendGrid's lists of replies; issues of
+#: modoboa, nodemailer, postal, mautic and gophish with what people saw.
+ACCOUNTS = (
+    # Postfix: not signed in, a client that may not, a greeting that it dislikes
+    (at_rcpt, 554, f"5.7.1 <{CUSTOMER}>: Relay access denied"),
+    (at_rcpt, 454, f"4.7.1 <{CUSTOMER}>: Relay access denied"),
+    (at_rcpt, 554, "5.7.1 <unknown[192.0.2.7]>: Client host rejected: Access denied"),
+    (at_rcpt, 450, "4.7.25 Client host rejected: cannot find your hostname"),
+    (
+        at_rcpt,
+        504,
+        "5.5.2 <odoo>: Helo command rejected: need fully-qualified hostname",
+    ),
+    (at_mail, 530, "5.7.0 Must issue a STARTTLS command first"),
+    # Sendmail, Exim, qmail
+    (at_rcpt, 550, f"5.7.1 <{CUSTOMER}>... Relaying denied. IP name lookup failed"),
+    (at_rcpt, 550, "relay not permitted!"),
+    (at_rcpt, 553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"),
+    # RFC 4954
+    (at_mail, 530, "5.7.0 Authentication required"),
+    (at_mail, 535, "5.7.8 Authentication credentials invalid"),
+    (at_rcpt, 535, "5.7.8 Error: authentication failed"),
+    (at_mail, 538, "5.7.11 Encryption required for requested authentication"),
+    # Exchange and Exchange Online
+    (at_rcpt, 550, "5.7.54 SMTP; Unable to relay recipient in non-accepted domain"),
+    (at_mail, 530, "5.7.57 Client not authenticated to send mail"),
+    (at_mail, 550, "5.7.57 Client was not authenticated to send anonymous mail"),
+    (
+        at_data,
+        550,
+        "5.7.30 Basic authentication is not supported for Client Submission",
+    ),
+    (at_data, 550, "5.1.8 Access denied, bad outbound sender AS(42004)"),
+    (at_data, 550, "5.7.501 Access denied, spam abuse detected"),
+    (at_data, 550, "5.7.705 Access denied, tenant has exceeded threshold"),
+    (at_rcpt, 550, "5.7.708 Service unavailable. Access denied, traffic not accepted"),
+    (at_data, 550, "5.7.750 Service unavailable. Client blocked from sending"),
+    (at_data, 550, "5.7.515 Access denied, sending domain own.test does not meet the"),
+    # Gmail
+    (at_mail, 530, "5.7.0 Authentication Required. For more information, go to"),
+    (at_mail, 535, "5.7.8 Username and Password not accepted"),
+    (at_mail, 534, "5.7.9 Application-specific password required"),
+    (at_data, 550, "5.7.26 Unauthenticated email from own.test is not accepted: DMARC"),
+    # Amazon SES, SendGrid, Mailgun, SMTP2GO
+    (at_data, 554, "Message rejected: Sending paused for this account."),
+    (at_data, 554, "Message rejected: Sending suspended for this account."),
+    (at_mail, 530, "Must issue a STARTTLS command first"),
+    (at_mail, 550, "Unauthenticated senders not allowed"),
+    (at_mail, 451, "Authentication failed: Maximum credits exceeded"),
+    (
+        at_data,
+        421,
+        "Domain own.test is not allowed: Please activate your Mailgun account",
+    ),
+    (at_rcpt, 552, "Your account has been suspended. Please contact us to reactivate"),
+)
 OTHER_KINDS = (
     (at_rcpt, 550, "5.4.5 Daily SMTP relay limit exceeded for customer", "quota"),
     (at_data, 550, "5.4.5 Daily user sending limit exceeded", "quota"),
@@ -139,13 +198,7 @@ OTHER_KINDS = (
     (at_data, 554, "Message too large", "size"),
     (at_data, 554, "5.7.1 Spam message rejected", "spam"),
     (at_rcpt, 554, "5.7.1 Service unavailable; Client host blocked using x", "spam"),
-    (at_data, 550, "5.1.8 Access denied, bad outbound sender AS(42004)", "spam"),
-    (at_data, 550, "5.7.26 Unauthenticated email from own.test: DMARC", "policy"),
     (at_rcpt, 550, "5.7.23 SPF: sender is not authorized", "policy"),
-    (at_rcpt, 554, f"5.7.1 <{CUSTOMER}>: Relay access denied", "policy"),
-    (at_rcpt, 550, "5.7.54 SMTP; Unable to relay recipient", "policy"),
-    (at_mail, 530, "5.7.57 Client not authenticated to send mail", "policy"),
-    (at_mail, 530, "5.7.0 Authentication required", "policy"),
     (at_rcpt, 550, "5.7.1 Not today", "policy"),
     (at_data, 554, "Transaction failed", "other"),
     (at_rcpt, 503, "Bad sequence of commands", "other"),
@@ -198,6 +251,30 @@ class TestRefusals(BaseCase):
                 found = read_refusal(stage(code, words))
                 self.assertEqual((found.kind, found.code), ("recipient", code))
                 self.assertEqual(found.address, CUSTOMER if stage is at_rcpt else "")
+
+    def test_accounts(self):
+        for stage, code, words in ACCOUNTS:
+            with self.subTest(words=words):
+                found = read_refusal(stage(code, words))
+                self.assertEqual((found.kind, found.code), ("account", code))
+
+    @quick
+    @given(st.sampled_from(ACCOUNTS), st.text("abcdef0123456789-. []", max_size=40))
+    def test_accounts_by_what_stands_around(self, known, case):
+        """Servers add who they are and the number of the case."""
+        stage, code, words = known
+        found = read_refusal(stage(code, f"{words} {case}"))
+        self.assertEqual(found.kind, "account", words)
+
+    def test_a_recipient_s_account_is_not_ours(self):
+        for words in (
+            "5.2.1 The email account that you tried to reach is disabled",
+            "5.1.1 <lan@customer.test>: Recipient address rejected: Access denied",
+            "5.2.1 mailbox disabled",
+            "5.1.1 Account suspended",
+            "5.7.1 Not today",
+        ):
+            self.assertNotEqual(read_refusal(at_rcpt(550, words)).kind, "account")
 
     def test_other_kinds(self):
         for stage, code, words, kind in OTHER_KINDS:

@@ -14,6 +14,10 @@ FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=4)
 #: A mail that was not accepted for so long has failed.
 PATIENCE = timedelta(hours=48)
+#: The same where our account is at fault, which a person has to repair: over a weekend
+#: and a holiday. Until then it is tried so often.
+ACCOUNT_PATIENCE = timedelta(days=7)
+ACCOUNT_DELAY = timedelta(minutes=15)
 #: Times of next attempts are rounded up to this, so that many mails share one.
 STEP = timedelta(seconds=10)
 
@@ -178,9 +182,13 @@ def rounded_up(moment: datetime) -> datetime:
     return moment + (STEP - rest if rest else timedelta())
 
 
-def is_overdue(first_attempt: datetime | Literal[False] | None, now: datetime) -> bool:
+def is_overdue(
+    first_attempt: datetime | Literal[False] | None,
+    now: datetime,
+    patience: timedelta = PATIENCE,
+) -> bool:
     """Tell whether a mail whose first attempt was then has waited long enough.
 
     One that was not attempted yet, which Odoo says with False, has not.
     """
-    return bool(first_attempt and now - first_attempt >= PATIENCE)
+    return bool(first_attempt and now - first_attempt >= patience)

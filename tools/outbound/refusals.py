@@ -17,6 +17,7 @@ from ..mail.addresses import normalize
 from ..mail.phrases import either
 from ..mail.text import decode_bytes, single_line
 
+ACCOUNT = "account"  # the server lets our account send nothing, whatever the mail
 SENDER = "sender"
 RECIPIENT = "recipient"
 TEMPORARY = "temporary"
@@ -27,7 +28,9 @@ SIZE = "size"
 SPAM = "spam"
 OTHER = "other"
 #: All kinds; of several refusals the first of these speaks for the mail.
-KINDS = (SENDER, QUOTA, TOO_MANY, TEMPORARY, SPAM, POLICY, SIZE, OTHER, RECIPIENT)
+KINDS = (
+    ACCOUNT, SENDER, QUOTA, TOO_MANY, TEMPORARY, SPAM, POLICY, SIZE, OTHER, RECIPIENT,
+)  # fmt: skip
 
 #: Where in the dialogue the server refused.
 MAIL, RCPT, DATA, UNKNOWN = "mail", "rcpt", "data", "unknown"
@@ -121,12 +124,49 @@ _FULL = either(
     r"recipient'?s? (?:mailbox )?over quota|over its quota|quota exceeded for mailbox",
     r"mailbox (?:quota|size limit)|storage (?:allocation|limit)|insufficient disk",
 )
+# The server does not let us send, or not any more.
+_NOT_OURS = either(
+    # Postfix, Exim, Sendmail, qmail, Exchange: nobody of theirs is signed in
+    r"relay(?:ing)? (?:access |is )?(?:denied|not (?:permitted|allowed)|prohibited)",
+    r"relay (?:is )?not (?:permitted|allowed)|unable to relay|rcpthosts",
+    r"client host (?:@ )?(?:\S+ )?rejected|helo command rejected",
+    r"authenticat\w* (?:is )?(?:required|first)|must (?:auth|log ?in)",
+    r"(?:not|un) ?authenticated (?:to|sender)|client (?:was |is )?not authenticated",
+    r"must issue a starttls|requires? (?:tls|authentication)",
+    r"(?:tls|starttls|encryption|authentication) (?:is )?required",
+    r"authentication (?:unsuccessful|failed|credentials)|basic authentication is",
+    # Exchange Online: the account, or the company, has been stopped as a spammer's
+    r"bad outbound sender|\btenant\b.{0,60}(?:exceeded|blocked)",
+    # Amazon SES, SendGrid, Mailgun, SMTP2GO, Postmark, Brevo
+    r"sending (?:is |has been )?(?:paused|disabled|suspended|restricted|blocked)",
+    r"your (?:\w+ )?account (?:is |has |had |was )?(?:\w+ ){0,2}"
+    r"(?:suspended|disabled|blocked|locked|deactivated|restricted|banned|review)",
+    r"(?:activate|reactivate|upgrade|verify) your (?:\w+ )?account",
+    r"free accounts are|max\w* credits exceeded|not enough credits",
+    r"not (?:yet )?activated|is not (?:approved|enabled) (?:for|to) send",
+)
 #: Rules of refusals for good, the first that matches decides.
 PERMANENT_RULES = (
+    Rule(
+        ACCOUNT,
+        enhanced=frozenset(
+            {
+                # RFC 4954 6 and RFC 3463 3.8: nobody is signed in, or not well enough
+                *("5.7.8", "5.7.9", "5.7.11", "5.7.14"),
+                # Exchange: not signed in; no relaying; passwords are switched off
+                *("5.7.54", "5.7.57", "5.7.139", "5.7.30"),
+                # Exchange Online: the tenant is stopped, or not known
+                *("5.7.501", "5.7.502", "5.7.503", "5.7.508", "5.7.511"),
+                *("5.7.64", "5.7.705", "5.7.708", "5.7.750"),
+                # Outlook.com and Gmail: our domain proves nothing
+                *("5.7.515", "5.7.26", "5.7.27", "5.7.29"),
+            }
+        ),
+        codes=frozenset({534, 535, 538}),
+    ),
+    Rule(ACCOUNT, _NOT_OURS),
     # Somebody judges the sender's domain, not our account.
     Rule(POLICY, r"\b(?:spf|dmarc|dkim|arc)\b|unauthenticated (?:e ?mail|mail|sender)"),
-    # Exchange Online: the account itself has been stopped as a spammer's.
-    Rule(SPAM, r"bad outbound sender"),
     Rule(
         SENDER,
         either(
@@ -159,6 +199,7 @@ PERMANENT_RULES = (
         # RFC 3463 3.2: bad sender's mailbox syntax or system
         enhanced=frozenset({"5.7.60", "5.2.252", "5.1.7", "5.1.8"}),
     ),
+    Rule(ACCOUNT, codes=frozenset({530})),
     Rule(
         RECIPIENT,
         _FULL,
@@ -218,12 +259,9 @@ PERMANENT_RULES = (
     Rule(
         POLICY,
         either(
-            r"relay(?:ing)? (?:access )?(?:denied|not|is not|prohibited)|not relay",
-            r"unable to relay|rcpthosts|relay denied|denied by policy|polic(?:y|ies)\b",
-            r"authenticat\w* (?:is )?(?:required|first)|not authenticated|must auth",
-            r"must issue a starttls|requires? (?:tls|authentication)|access denied",
+            r"relay(?:ing)? (?:access )?(?:not|is not)|not relay|relay denied",
+            r"denied by policy|polic(?:y|ies)\b|not authenticated|access denied",
         ),
-        codes=frozenset({530}),
     ),
 )
 #: Of one mail (RFC 5321 4.5.3.1.10), not of a time.
@@ -417,6 +455,8 @@ def _temporary_kind(reply: _Reply) -> str:
         return QUOTA
     if reply.enhanced == "4.2.2" or _MAILBOX_FULL.search(told):
         return TEMPORARY
+    if re.search(_NOT_OURS, told):
+        return ACCOUNT
     about_us = any(rule.matches(reply, told) for rule in _QUOTA_RULES)
     return QUOTA if about_us else TEMPORARY
 
