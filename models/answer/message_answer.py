@@ -121,9 +121,10 @@ class MailCatchallMessage(models.Model):
         account = self.router_id.account_email or ""
         return addresses.readable_address(name or "", account) or False
 
-    def _queue(self, **values):
+    def _queue(self, name="", **values):
         """Queue a mail through the router's outgoing server.
 
+        :param name: to show with the account's address in From
         :param values: of the ``mail.mail``
         """
         router = self.router_id
@@ -135,6 +136,7 @@ class MailCatchallMessage(models.Model):
                 {
                     "mail_server_id": router.sudo().mail_server_id.id,
                     "auto_delete": True,
+                    "email_from": self._format_account(name),
                     **values,
                 }
             )

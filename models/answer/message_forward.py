@@ -90,7 +90,7 @@ class MailCatchallMessage(models.Model):
         )
         return {
             "author_id": False,
-            "email_from": self._format_account(via),
+            "name": via,
             "reply_to": addresses.readable_address(reply_to.name, reply_to.address)
             or False,
             "subject": answers.subject_of(summary.subject),

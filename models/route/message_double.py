@@ -61,6 +61,17 @@ class MailCatchallMessage(models.Model):
     def _only_doubles(self):
         return all(one.state == "duplicate" for one in self.delivery_ids)
 
+    def _end_among_copies(self, end, mail):
+        """Return the end of a mail for which the guards have this one: a mere double is
+        none of its own. What they let pass takes over what others were stopped with.
+
+        :param end: (state, reason code), or None
+        """
+        if end is None:
+            self._take_over(mail)
+            return None
+        return ("ignored", "duplicate") if self._is_mere_double(mail) else end
+
     def _is_mere_double(self, mail):
         """Tell whether others have all that this mail is for."""
         if mail.is_trial:

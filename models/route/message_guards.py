@@ -28,16 +28,13 @@ class MailCatchallMessage(models.Model):
                 if verdict == OWN_MAIL:
                     self._fail_returned(mail)
                 return True
-        if verdicts := self._unwanted_verdicts(mail):
-            for _state, reason_code in verdicts:
-                mail.note("guard", reason_code)
-            # False sorts before True: what is ignored before what is held.
-            gravest = min(verdicts, key=lambda one: one[0] != "ignored")
-            if self._is_mere_double(mail):
-                gravest = ("ignored", "duplicate")
-            self._settle_all(*gravest, mail)
-        else:
-            self._take_over(mail)
+        verdicts = self._unwanted_verdicts(mail)
+        for _state, reason_code in verdicts:
+            mail.note("guard", reason_code)
+        # False sorts before True: what is ignored before what is held.
+        end = min(verdicts, key=lambda one: one[0] != "ignored", default=None)
+        if end := self._end_among_copies(end, mail):
+            self._settle_all(*end, mail)
         return bool(verdicts)
 
     def _settling_guards(self):

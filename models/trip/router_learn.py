@@ -12,6 +12,12 @@ from ...tools.watch import round_trip as trip_tools
 RECENT_MAILS = 20
 #: Bytes of each that are read: headers stand on top.
 RECENT_BYTES = 48 * 1024
+# Field -> (code of the finding that says what was learnt, its detail).
+LEARNT_FINDINGS = {
+    "recipient_headers": ("learnt_header", "header"),
+    "own_hosts": ("learnt_hosts", "hosts"),
+    "authserv_ids": ("learnt_authserv", "server"),
+}
 
 
 class MailCatchallRouter(models.Model):
@@ -62,50 +68,48 @@ class MailCatchallRouter(models.Model):
         :param message: the probe's ``mail.catchall.message``
         :return: list of ``round_trip.Finding``
         """
-        findings = self._learn_header(arrival)
-        if arrival.profile:
-            return [*findings, _found("headers_known", profile=arrival.profile)]
-        if profile := self._trusted()["profile"]:
-            details = {"profile": profile.code}
-            findings.append(
-                trip_tools.Finding("headers_strange", trip_tools.WARNING, details)
-            )
-        recent = [one.headers for one in self._recent_mails(message)]
-        return [
-            *findings,
-            *self._learn_hosts(arrival, recent),
-            *self._learn_authserv(arrival, recent),
-        ]
+        trusted = self._trusted()
+        found = dict(self._learn_header(arrival))
+        if not arrival.profile:
+            recent = [one.headers for one in self._recent_mails(message)]
+            found |= dict(self._learn_hosts(arrival, recent, trusted["own_hosts"]))
+            # What was just learnt of its servers tells which verdicts are its own.
+            hosts = trusted["own_hosts"] | frozenset(found.get("own_hosts", ()))
+            ids = trusted["authserv_ids"]
+            found |= dict(self._learn_authserv(arrival, recent, hosts, ids))
+        for name, names in found.items():
+            self._learn_names(name, names)
+        learnt = [_said_of(name, names) for name, names in found.items()]
+        return [*learnt, *_judge_profile(arrival.profile, trusted["profile"])]
 
     def _learn_header(self, arrival):
+        """Yield the header that names the original recipient, as (field, names)."""
         name = arrival.recipient_header
         known = [one.lower() for one in self._recipient_header_names()]
-        if not recipients.is_trace_name(name) or name.lower() in known:
-            return []
-        self._learn_names("recipient_headers", [name])
-        return [_found("learnt_header", header=name)]
+        if recipients.is_trace_name(name) and name.lower() not in known:
+            yield "recipient_headers", [name]
 
-    def _learn_hosts(self, arrival, recent):
+    @api.model
+    def _learn_hosts(self, arrival, recent, known):
+        """Yield the provider's servers, as (field, names), if none are known."""
         names = learning.learnable(arrival.hosts)
-        if self._trusted_hosts() or not learning.keeps_trust(recent, frozenset(names)):
-            return []
-        self._learn_names("own_hosts", names)
-        return [_found("learnt_hosts", hosts=", ".join(names))]
+        if not known and learning.keeps_trust(recent, frozenset(names)):
+            yield "own_hosts", names
 
-    def _learn_authserv(self, arrival, recent):
-        found, known = arrival.authserv_id, self._trusted_authserv_ids()
+    @api.model
+    def _learn_authserv(self, arrival, recent, hosts, known):
+        """Yield who judges the sender of a mail, as (field, names).
+
+        :param hosts: the provider's servers
+        :param known: the names under which it judges
+        """
+        found = arrival.authserv_id
         if not found or any(addresses.is_below(found, one) for one in known):
-            return []
+            return
         (name,) = learning.learnable([found])
         is_believed = bool(arrival.verdicts.authserv_id)
-        if (
-            is_believed
-            and not known
-            and not learning.keeps_verdicts(recent, self._trusted_hosts(), name)
-        ):
-            return []
-        self._learn_names("authserv_ids", [name])
-        return [_found("learnt_authserv", server=name)]
+        if known or not is_believed or learning.keeps_verdicts(recent, hosts, name):
+            yield "authserv_ids", [name]
 
     def _recent_mails(self, before=None):
         """Return the newest mails that came from outside, newest first, as
@@ -139,3 +143,22 @@ class MailCatchallRouter(models.Model):
 
 def _found(code, **details):
     return trip_tools.Finding(code, trip_tools.GOOD, details)
+
+
+def _judge_profile(fitting, expected):
+    """Yield whether the headers are those that are known of the provider.
+
+    :param fitting: code of the profile that the probe's headers fit, or ""
+    :param expected: the account's ``Profile``, or None
+    """
+    if fitting:
+        yield _found("headers_known", profile=fitting)
+    elif expected:
+        details = {"profile": expected.code}
+        yield trip_tools.Finding("headers_strange", trip_tools.WARNING, details)
+
+
+def _said_of(field_name, names):
+    """Return the ``round_trip.Finding`` that says what was learnt."""
+    code, detail = LEARNT_FINDINGS[field_name]
+    return _found(code, **{detail: ", ".join(names)})

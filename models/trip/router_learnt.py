@@ -105,7 +105,7 @@ class MailCatchallRouter(models.Model):
             **learnt.get(field_name, {}),
             **dict.fromkeys(new, date),
         }
-        self.write({field_name: ", ".join([*known, *new]), "learnt": learnt})
+        self.update({field_name: ", ".join([*known, *new]), "learnt": learnt})
 
     def _forget_names(self, field_name):
         """Take what was learnt out of one of ``LEARNT_FIELDS``; what a person has

@@ -166,7 +166,7 @@ class TestForward(RouterCommon):
             mail = replace(known, raw=raw, headers=parsed, summary=summarize(parsed))
             values = message._prepare_forward_values(message.delivery_ids, mail)
             built = IrMailServer._build_email__(
-                email_from=values["email_from"],
+                email_from=message._format_account(values["name"]),
                 email_to=["erna@elsewhere.example"],
                 subject=values["subject"],
                 body=values["body_html"],
