@@ -77,6 +77,9 @@ COUNTS = {
     "condemns": _lt("It calls the email spam."),
     "acquits": _lt("Trusted: it says that the email is no spam."),
     "doubted": _lt("Not enough to clear the email: the sender may have written it."),
+    "verdict_doubted": _lt(
+        "Trusted only where it speaks against the sender, who may have written it."
+    ),
     "score": _lt("Its score counts if the router has a spam threshold."),
     "recipient_below": _lt("Not trusted: it is below the border."),
     "verdict_below": _lt("Not trusted: it is below the border."),
@@ -88,4 +91,10 @@ COUNTS = {
 }
 # How the lines of the table look: the border, what counts, what might have.
 BELIEVED = ("recipient", "verdict", "colleague", "acquits", "condemns")
-REFUSED = ("recipient_below", "verdict_below", "spam_below", "doubted")
+REFUSED = (
+    "recipient_below",
+    "verdict_below",
+    "spam_below",
+    "doubted",
+    "verdict_doubted",
+)
