@@ -159,7 +159,8 @@ def _chain(headers: Headers, profile: Profile) -> tuple[int, Hop | None]:
         if is_edge(hop, profile):
             return border, hop
         if not _is_inner(hop, profile):
-            break
+            is_open = profile.edge_by_peer and _is_open(hop, profile)
+            return border, hop if is_open else None
     return border, None
 
 
@@ -190,6 +191,15 @@ def _is_inner(hop: Hop, profile: Profile) -> bool:
         _is_server(profile, hop.sender)
         and bool(seen)
         and all(_is_among(one, profile) for one in seen)
+    )
+
+
+def _is_open(hop: Hop, profile: Profile) -> bool:
+    """Tell whether a server had the mail from the public Internet, of a stranger."""
+    seen = peer_addresses(hop)
+    is_submitted = hop.submitted or hop.signed_in
+    return bool(seen) and not (
+        is_submitted or any(_is_among(one, profile) for one in seen)
     )
 
 
