@@ -17,6 +17,7 @@ class MailCatchallAttack(models.Model):
 
     _name = "mail.catchall.attack"
     _description = "Attack on Unknown Addresses"
+    _inherit = ["mail.catchall.evidence"]
     _order = "id desc"
 
     name = fields.Char("From", compute="_compute_name")
@@ -121,7 +122,7 @@ class MailCatchallAttack(models.Model):
         )
 
     def _decidable(self):
-        self.check_access("write")
+        self._check_may_decide()
         return self
 
     def _take_back(self):

@@ -96,7 +96,7 @@ class MailCatchallMessage(models.Model):
 
     _name = "mail.catchall.message"
     _description = "Mail Router Message"
-    _inherit = ["mail.catchall.by.hour"]
+    _inherit = ["mail.catchall.by.hour", "mail.catchall.evidence"]
     _order = "id desc"
     _rec_name = "subject"
     _rec_names_search = ["subject", "email_from", "message_id"]

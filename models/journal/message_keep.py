@@ -101,6 +101,7 @@ class MailCatchallMessage(models.Model):
         waiting.write({"state": "ignored", "reason_code": "erased", "claim": False})
         waiting.routed_date = fields.Datetime.now()
         self.candidate_ids.unlink()
+        self.decision_ids.details = False
         for delivery in self.delivery_ids:
             delivery.recipient = f"erased-{delivery.id}"
         self.delivery_ids.write({"header": False, "error": False, "forward_to": False})
