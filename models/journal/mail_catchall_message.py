@@ -47,6 +47,7 @@ REASONS = [
     ("loop_answer", "Answer to a loop notice"),
     ("bounce", "Bounce"),
     ("bounce_unknown", "Bounce of an email that you did not send"),
+    ("bounce_claimed", "Bounce Without Proof"),
     ("bounce_doubtful", "Perhaps a bounce"),
     ("delivery_notice", "Notice about a delivery"),
     ("auto_reply", "Automatic answer"),

@@ -14,7 +14,7 @@ KEPT_BY_STATE = {
     "ignored": "keep_ignored",
 }
 # What was ignored for what it seems to be: a person may still miss it.
-KEPT_LIKE_HELD = ("bounce_unknown",)
+KEPT_LIKE_HELD = ("bounce_unknown", "bounce_claimed")
 
 
 class MailCatchallMessage(models.Model):

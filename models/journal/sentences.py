@@ -123,6 +123,10 @@ SENTENCES = {
         "%(value)s). That is not proven: open its link only if somebody in your "
         "company has just set up forwarding."
     ),
+    ("guard", "bounce_claimed"): _lt(
+        "It claims to be a bounce of an email of yours. Nothing proves that a mail "
+        "server wrote it: nothing was marked or counted."
+    ),
     ("guard", "bounce_doubtful"): _lt(
         "It reads like a bounce, but no mail server has marked it as one: a person "
         "may have written it."
@@ -130,6 +134,13 @@ SENTENCES = {
     ("bounce", "evidence"): _lt("It reports on a delivery (%(header)s: %(value)s)."),
     ("bounce", "failed"): _lt(
         "The mail to %(address)s on %(document)s was not delivered: %(value)s"
+    ),
+    ("sender", "perhaps_forged"): _lt(
+        "Nothing proves that %(address)s wrote it, and it is in the name of a contact "
+        "or replies to a document: a person decides."
+    ),
+    ("bounce", "claimed"): _lt(
+        "It claims that an email to %(address)s was not delivered: %(value)s"
     ),
     ("bounce", "unknown"): _lt("An email to %(address)s was not delivered: %(value)s"),
     ("guard", "loop_answer"): _lt("It replies to a notice of our loop guard."),
