@@ -17,8 +17,10 @@ def migrate(cr, version):
                    COALESCE(step.value->>'user', ''),
                    step.value->'before'->>'state',
                    NULLIF(step.value->'before'->>'reason_code', 'false'),
-                   step.value - ARRAY['step', 'code', 'user', 'user_id', 'time', 'before'],
-                   1, 1, (step.value->>'time')::timestamp, (step.value->>'time')::timestamp
+                   step.value
+                       - ARRAY['step', 'code', 'user', 'user_id', 'time', 'before'],
+                   1, 1, (step.value->>'time')::timestamp,
+                   (step.value->>'time')::timestamp
               FROM mail_catchall_message message
              CROSS JOIN LATERAL jsonb_array_elements(message.trace)
                    WITH ORDINALITY step (value, number)

@@ -22,6 +22,7 @@ LABELS = {
     "junk": _lt("Junk folder"),
     "trip": _lt("Round trip"),
     "headers": _lt("Provider's headers"),
+    "proof": _lt("Proof of senders"),
     "jobs": _lt("Scheduled actions"),
 }
 
@@ -100,6 +101,10 @@ SENTENCES = {
     ("junk", "none"): _lt("No unread mail in it."),
     ("junk", "some"): _lt(
         "%(count)s unread emails in the folder “%(folder)s”, which Odoo does not read."
+    ),
+    ("proof", "hidden"): _lt(
+        "The mail server told of none of the last %(count)s emails where it came from: "
+        "nothing can prove who sent them."
     ),
     ("trip", "came_back"): _lt("A test email came back %(age)s ago."),
     ("trip", "never"): _lt(
@@ -181,6 +186,10 @@ ADVICE = {
         "Email arrives as before, but Odoo may not trust your provider's verdicts on "
         "senders and spam. Look at the newest email in the Route Tester, and run a "
         "round trip test."
+    ),
+    ("proof", "hidden"): _lt(
+        "A proxy or load balancer in front of the mail server seems to hide its "
+        "clients. Have it pass their addresses on (PROXY protocol)."
     ),
     ("jobs", "off"): _lt(
         "Settings, Technical, Scheduled Actions: an administrator switches them on."

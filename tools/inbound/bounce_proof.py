@@ -12,7 +12,7 @@ from ..mail.addresses import domain, normalize
 from ..mail.headers import Field, Headers
 from ..mail.registrable import registrable
 from .authentication import is_aligned
-from .recipients import parse_received
+from .received import parse_received
 
 #: Under which domain else the servers of a provider report.
 REPORTS_AS = {

@@ -241,9 +241,12 @@ def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
     """Tell whether the writer of this hop had the mail from one of our own servers."""
     if hop.submitted:
         return False
-    if hop.lmtp or not hop.sender:
+    if not hop.sender:
         return True
     seen = peer_addresses(hop)
+    if hop.lmtp and all(is_inside(one) or str(one) in own_hosts for one in seen):
+        # Outsiders don't speak it, unless the writer saw one of them.
+        return True
     if seen and all(address.is_loopback for address in seen):
         # A content filter on the same host, which calls itself by a local name.
         verified = _VERIFIED_NAME.match(hop.peer)
