@@ -76,9 +76,9 @@ REASONS = [
     ("erased", "Erased on request"),
     ("error", "Error"),
     ("killed_worker", "Stopped its worker process"),
-    ("fetch_killed", "Stopped its worker while fetched"),
-    ("fetch_failed", "Broke off while fetched"),
-    ("fetch_refused", "Not given by the mail server"),
+    ("fetch_killed", "Stopped its worker process while it was fetched"),
+    ("fetch_failed", "Connection broke while it was fetched"),
+    ("fetch_refused", "Refused by the mail server"),
 ]
 # The states of deliveries that have no end yet.
 OPEN_DELIVERIES = ("pending", "failed")

@@ -242,9 +242,9 @@ class MailCatchallMessage(models.Model):
                     "notification_status": "exception",
                     "failure_type": "mail_email_invalid",
                     "failure_reason": self.env._(
-                        "%s is an address of your own company: the mail came back into "
-                        "Odoo's mailbox and has reached nobody. Correct the address of "
-                        "the contact.",
+                        "%s is an address of your own company: the email came back "
+                        "into Odoo's mailbox and reached nobody. Correct the address "
+                        "of the contact.",
                         address,
                     ),
                 }

@@ -58,7 +58,7 @@ class TestRouterLearnt(HealthCommon):
         self.assertIn("are below hoster.test: learned 3 months ago", words)
         self.assertIn("The newest emails agree", words)
         self.assertNotIn("mine.test", words)
-        self.assertItem("headers", "ok", "have the headers that are known")
+        self.assertItem("headers", "ok", "have the known headers")
 
     def test_a_profile_is_said_and_nothing_has_to_be_learnt(self):
         self.server.server = "outlook.office365.com"

@@ -184,7 +184,7 @@ class TestHealthReport(HealthCommon):
     def test_mail_that_nobody_collects_is_told(self):
         since = fields.Datetime.now() - timedelta(hours=1)
         self.router.folder_ids.write({"behind_count": 3, "behind_since": since})
-        self.assertItem("behind", "problem", "3 mails")
+        self.assertItem("behind", "problem", "3 emails")
 
     def test_workers_that_were_killed_are_told(self):
         self.server.write(
