@@ -10,7 +10,7 @@ from ..watch.test_router_health import HealthCommon
 
 MIGRATION = Path(__file__).parents[2] / "migrations/19.0.1.1.0/post-learnt.py"
 MICROSOFT = "AM4PEPF0004.mail.protection.outlook.com"
-SATURDAY = "writes other headers since Saturday, November 21, 2026"
+SATURDAY = "has written other headers since Saturday, November 21, 2026"
 NOW = "2026-11-23 08:00:00"
 
 
@@ -55,7 +55,7 @@ class TestRouterLearnt(HealthCommon):
         self.take_in("mx1.hoster.test")
         self.compare()
         words = str(self.router.learnt_words)
-        self.assertIn("are below hoster.test: learned 3 months ago", words)
+        self.assertIn("end in hoster.test: learned 3 months ago", words)
         self.assertIn("The newest emails agree", words)
         self.assertNotIn("mine.test", words)
         self.assertItem("headers", "ok", "have the known headers")
