@@ -112,7 +112,7 @@ class TestReadReceipt(RouterCommon):
         before = self.count()
         message = self.route(self.receipt(names="<unknown-77@elsewhere.example>"))
         self.assertEnd(message, "ignored", "receipt")
-        self.assertIn("does not know the email", message.why)
+        self.assertIn("not known here", message.why)
         self.assertEqual(self.count(), before)
         self.assertFalse(self.notes())
 
