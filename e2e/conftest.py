@@ -59,3 +59,48 @@ def lead(request, system):
     system.process()
     (lead,) = system.search("crm.lead", [["name", "=", request.node.name]])
     return lead
+
+
+@pytest.fixture(scope="module")
+def company(running_system):
+    """A second company: its domain, its sales team, and two of its people."""
+    rpc = running_system.rpc
+    domain = rpc(
+        "mail.alias.domain",
+        "create",
+        {
+            "name": "congty2.test",
+            "catchall_alias": "catchall",
+            "bounce_alias": "bounce",
+            "default_from": "notifications",
+        },
+    )
+    company = rpc(
+        "res.company", "create", {"name": "Công ty 2", "alias_domain_id": domain}
+    )
+    rpc("res.users", "write", [rpc.uid], {"company_ids": [[4, company]]})
+    (router,) = rpc("mail.catchall.router", "search", [])
+    rpc("mail.catchall.router", "write", [router], {"alias_domain_ids": [[4, domain]]})
+    team = {"name": "Sales 2", "company_id": company, "alias_name": "sales"}
+    rpc("crm.team", "create", team)
+    make_user(rpc, company, "user_2", "Lê Hai", "le.hai@congty2.test")
+    make_user(rpc, company, "user_out2", "Bình", "binh@elsewhere.test")
+    yield company
+    rpc("mail.catchall.router", "write", [router], {"alias_domain_ids": [[3, domain]]})
+
+
+def make_user(rpc, company, login, name, email):
+    """Make a salesperson of a company who may read the journal."""
+    domain = [["login", "=", "user_a"]]
+    (groups,) = rpc("res.users", "search_read", domain, ["group_ids"])
+    reader = rpc.ref("mail_catchall_router.group_mail_catchall_router_user")
+    values = {
+        "name": name,
+        "login": login,
+        "password": login,
+        "email": email,
+        "company_id": company,
+        "company_ids": [[6, 0, [company]]],
+        "group_ids": [[6, 0, [*groups["group_ids"], reader]]],
+    }
+    rpc("res.users", "create", values, context={"no_reset_password": True})

@@ -1,5 +1,4 @@
 from . import (
-    mail_catchall_discard_attack,
     mail_catchall_erase,
     mail_catchall_health_token,
     mail_catchall_identity_preview,

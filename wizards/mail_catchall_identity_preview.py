@@ -19,7 +19,7 @@ WHY = {
     ),
     "not_ascii": _lt(
         "The author's address has letters before the @ that not every mail server "
-        "accepts, so recipients see the account's address."
+        "takes, so the account's address is seen."
     ),
     "unverified": _lt(
         "The author's address is not in the server's list of verified addresses, so "

@@ -39,7 +39,6 @@ SAME = frozenset(
         "mailcow, Mailu, iRedMail, docker-mailserver",
         "sales@yourcompany.example",
         "somebody@customer.example",
-        "video",
     }
 )
 

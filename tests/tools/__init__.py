@@ -10,7 +10,6 @@ from . import (
     test_tools_authentication,
     test_tools_authors,
     test_tools_automatic,
-    test_tools_bounce_proof,
     test_tools_bounces,
     test_tools_bounds,
     test_tools_budgets,

@@ -53,5 +53,6 @@ UNITED = Profile(
         "UI-InboundReport",
         "X-GMX-Antispam",
         "X-WEBDE-Antispam",
+        "X-Spam-Flag",
     ),
 )
