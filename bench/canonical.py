@@ -27,6 +27,7 @@ LEFT_OUT_NAMES = frozenset(name for name, _reason in LEFT_OUT)
 PICTURE = re.compile(r"/web/image/\d+\?access_token=[\w-]+")
 # Their Message-IDs are drawn at random.
 BY_ODOO = "by Odoo"
+DRAWN = re.compile(r"-openerp-\d+-[\w.]+@")
 
 
 def describe(env):
@@ -82,7 +83,10 @@ def _document_name(record):
 
 
 def _message_name(message):
-    if message.message_type == "email" or message.message_id.endswith(".test>"):
+    is_given = message.message_id.endswith(".test>") and not DRAWN.search(
+        message.message_id
+    )
+    if message.message_type == "email" or is_given:
         return message.message_id
     return f"{BY_ODOO}: {message.subject or message.preview or message.message_type}"
 

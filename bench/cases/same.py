@@ -29,6 +29,10 @@ def _is_by_robot(stock, router):
     return stock == ROBOT and router.endswith(f"@{workload.DOMAIN}>")
 
 
+def _is_closed(stock, router):
+    return "Enclosed text" in str(stock) or "Enclosed.eml" in str(router)
+
+
 def _names_mailbox(stock, router):
     return stock == sorted([*router, workload.MAILBOX])
 
@@ -75,6 +79,12 @@ WANTED = (
         "documents / * <teams-1@khach.example> / incoming_email_cc",
         "Odoo forgets who is in copy for all but the first document of a mail",
         lambda stock, _router: stock == [],
+    ),
+    Wanted(
+        "documents / * “About enclosed-1” in *",
+        "Odoo shows the text of an enclosed mail as the sender's own, and calls the "
+        "file “attachment”",
+        _is_closed,
     ),
 )
 SHARED = """
