@@ -22,6 +22,7 @@ SENTENCES = {
     ("fetch", "fetch_refused"): _lt(
         "The mail server refuses to give this mail. It is still on the mail server."
     ),
+    ("more", None): _lt("There is more like this, which is not listed."),
     ("route", "again"): _lt("It was routed again."),
     ("recipient", "original"): _lt(
         "%(header)s says that it was sent to %(address)s%(written)s."

@@ -1,5 +1,6 @@
 """What routing reads of one mail, and what was looked up for it: plain Python."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +28,7 @@ from .batch import Batch, SignedBounce
 from .mail_catchall_rule import Ruling
 
 READ_LIMIT = 20_000  # characters of a text in which a program says that it wrote it
+MOST_NOTED = 100  # of one kind of decision on one mail
 REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
 
 
@@ -181,9 +183,22 @@ class Mail(Content):
         """What the trace says of this attempt to route it, a list of dicts."""
         return self.message._steps_of_last_routing()
 
+    @cached_property
+    def noted(self):
+        """How often each (step, code) was noted in this attempt, a ``Counter``."""
+        return Counter()
+
     def note(self, step, code, **details):
-        """Add a decision to the trace, which "why" shows in words, whoever decides."""
-        self.message.sudo()._note(step, code, **details)
+        """Add a decision to the trace, which "why" shows in words, whoever decides.
+
+        Of the same decision on very many recipients only the first are written: each
+        one copies the whole trace.
+        """
+        self.noted[step, code] += 1
+        if self.noted[step, code] <= MOST_NOTED:
+            self.message.sudo()._note(step, code, **details)
+        elif self.noted[step, code] == MOST_NOTED + 1:
+            self.message.sudo()._note("more", step)
 
     def note_found(self, code, found):
         """Note a recipient and the header that names it.

@@ -10,6 +10,7 @@ from . import (
     test_tools_authentication,
     test_tools_authors,
     test_tools_automatic,
+    test_tools_bombs,
     test_tools_bounces,
     test_tools_bounds,
     test_tools_budgets,

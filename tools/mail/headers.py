@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from itertools import islice
 from typing import overload
 
 from . import addresses
 from .text import clean, decode_field, decode_words, single_line
 
 #: Longest header block that is read; what stands beyond it is left alone.
-MAX_HEADER_BYTES = 4 * 1024 * 1024
+MAX_HEADER_BYTES = 1024 * 1024
+#: Most fields that are read of it; there are a hundred in a mail that came a long way.
+MAX_FIELDS = 20_000
 #: Most message ids kept of one References header.
 MAX_REFERENCES = 200
 #: How long before its arrival a mail may have been written, and how long after it by a
@@ -166,7 +169,7 @@ def open_mail(raw: bytes) -> Opened:
         Field(name.decode("ascii"), decode_field(b"".join(lines), charset).strip())
         for name, lines in _field_lines(_lines_within(raw, start, end))
     )
-    return Opened(raw, Headers(fields), body)
+    return Opened(raw, Headers(islice(fields, MAX_FIELDS)), body)
 
 
 def split_raw(raw: bytes) -> tuple[bytes, bytes]:
@@ -189,7 +192,7 @@ def tidied(raw: bytes) -> bytes:
         name + b":" + b"\r\n".join(lines)
         for name, lines in _field_lines(_lines_within(raw, start, end))
     )
-    return b"\r\n".join([*fields, b"", raw[body:]])
+    return b"\r\n".join([*islice(fields, MAX_FIELDS), b"", raw[body:]])
 
 
 def header_span(raw: bytes) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email.contentmanager import ContentManager, raw_data_manager
 from email.errors import (
     FirstHeaderLineIsContinuationDefect,
+    MessageDefect,
     MessageError,
     MisplacedEnvelopeHeaderDefect,
     MissingHeaderBodySeparatorDefect,
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
 
 #: Multiparts inside one another that are opened; deeper ones stay closed.
 MAX_DEPTH = 50
+#: Lines of a mail that the standard parser is given: it makes an object of each. Files
+#: of 60 MB have fewer.
+MAX_LINES = 1_000_000
+#: Parts and fields that it makes of one mail, those of enclosed mails included.
+MAX_PARSED_PARTS = 10_000
+MAX_PARSED_FIELDS = 50_000
+#: Defects that it notes of one part.
+MAX_DEFECTS = 100
 #: Longest header value given to the standard parser, whose time grows with the
 #: square of the length.
 MAX_PARSED = 4000
@@ -214,12 +223,57 @@ def _plain_header(name: str, text: str) -> PlainHeader:
 # ------------------------------------------------------------
 
 
+class _Defects(list[MessageDefect]):
+    """The first defects of a part; the parser notes one for each bad line."""
+
+    def append(self, defect: MessageDefect) -> None:
+        """Note one more, unless enough are noted."""
+        if len(self) < MAX_DEFECTS:
+            super().append(defect)
+
+
+class _Budget:
+    """What may be made of one mail while it is parsed; ValueError beyond that."""
+
+    def __init__(self) -> None:
+        self._parts = MAX_PARSED_PARTS
+        self._fields = MAX_PARSED_FIELDS
+        self._is_closed = False
+
+    def new_message(self, policy: Policy | None = None) -> "BoundedMessage":
+        """Return one part more."""
+        self._parts -= 1
+        if self._parts < 0:
+            raise ValueError("too many parts")
+        return BoundedMessage(policy, self)
+
+    def add_field(self) -> None:
+        """Count one field more."""
+        self._fields -= 1
+        if self._fields < 0 and not self._is_closed:
+            raise ValueError("too many fields")
+
+    def close(self) -> None:
+        """Count no more: the mail is parsed, and whoever changes it may do so."""
+        self._is_closed = True
+
+
 class BoundedMessage(EmailMessage):
     """A part that knows how deep it lies; too deep, it is a closed file."""
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(
+        self, policy: Policy | None = None, budget: _Budget | None = None
+    ) -> None:
         super().__init__(policy or LENIENT)
         self.depth = 0
+        self.defects = _Defects()
+        self._budget = budget
+
+    def set_raw(self, name: str, value: Any) -> None:
+        """Add a field as it is."""
+        if self._budget:
+            self._budget.add_field()
+        super().set_raw(name, value)
 
     def attach(self, payload: Any) -> None:
         """Add a part, one level below this one."""
@@ -257,7 +311,8 @@ def parse(raw: bytes) -> EmailMessage:
     """Return the message of these bytes, with every part and header readable.
 
     Never raises. A multipart without any part is shown as text, so that what it
-    holds can be read; parts nested deeper than MAX_DEPTH are closed files.
+    holds can be read; parts nested deeper than MAX_DEPTH are closed files. A mail of
+    more lines, parts or fields than anybody writes is one text.
     """
     try:
         message = _parsed(raw)
@@ -281,9 +336,14 @@ def replace_header(message: EmailMessage, name: str, value: str) -> None:
 
 
 def _parsed(raw: bytes) -> EmailMessage:
-    parser = BytesParser(BoundedMessage, policy=LENIENT)
+    if raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n") > MAX_LINES:
+        raise ValueError("too many lines")
+    budget = _Budget()
+    parser = BytesParser(budget.new_message, policy=LENIENT)
     # It makes messages of this class, whatever a policy usually makes.
-    return cast("EmailMessage", parser.parsebytes(raw))
+    message = cast("EmailMessage", parser.parsebytes(raw))
+    budget.close()
+    return message
 
 
 def _unparsed(raw: bytes) -> BoundedMessage:

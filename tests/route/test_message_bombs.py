@@ -1,0 +1,48 @@
+import time
+from collections import Counter
+
+from odoo.tests import tagged
+
+from odoo.addons.mail_catchall_router.models.route.mail import MOST_NOTED
+
+from ..common import RouterCommon
+
+MANY = 1000
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestMessageBombs(RouterCommon):
+    """Mail that is made to cost time is routed in little of it."""
+
+    def seconds(self, raw):
+        """Route a mail; return the message and the time of the processor it took."""
+        (message,) = self.journal(raw)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = time.process_time()
+        message._route()
+        self.env.flush_all()
+        used = time.process_time() - before
+        return message, used
+
+    def test_a_thousand_own_addresses_that_nobody_has(self):
+        names = ", ".join(self.at_domain(f"nobody{n}") for n in range(MANY))
+        message, used = self.seconds(self.mail(to=names))
+        self.assertLess(used, 5)
+        self.assertEqual(len(message.delivery_ids), MANY)
+        steps = Counter((one["step"], one["code"]) for one in message.trace)
+        self.assertEqual(max(steps.values()), MOST_NOTED)
+        self.assertIn("more like this", message.why)
+
+    def test_a_thousand_own_addresses_beside_the_one_that_was_meant(self):
+        names = ", ".join(self.at_domain(f"nobody{n}") for n in range(MANY))
+        message, used = self.seconds(self.mail(self.at_domain("sales"), to=names))
+        self.assertDelivered(message, self.at_domain("sales"))
+        self.assertLess(used, 5)
+
+    def test_a_report_of_blank_lines(self):
+        raw = self.mail(self.at_domain("sales"), extra="X: y\r\n")
+        head = raw.replace(b"text/plain; charset=utf-8", b"message/delivery-status")
+        message, used = self.seconds(head + b"\r\n" * 4_500_000)
+        self.assertDelivered(message, self.at_domain("sales"))
+        self.assertLess(used, 10)
