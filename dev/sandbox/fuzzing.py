@@ -137,16 +137,26 @@ def reproduce(path):
     return _run([str(path)], GRACE_SECONDS)
 
 
-def _run(arguments, limit):
-    environment = {
+def read_bombs():
+    """Read the mails that are made to cost time or memory; return the exit status."""
+    command = [setup.python(), "-m", "sandbox.bombing"]
+    result = subprocess.run(command, env=_environment(), cwd="/", check=False)
+    return result.returncode
+
+
+def _environment():
+    return {
         **os.environ,
         "PYTHONPATH": str(setup.DEV),
         "PYTHONHASHSEED": "0",
         "PYTHONPYCACHEPREFIX": str(config.cache() / "pycache"),
     }
+
+
+def _run(arguments, limit):
     result = subprocess.run(
         [setup.python(), "-m", "sandbox.fuzz", *arguments],
-        env=environment,
+        env=_environment(),
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
