@@ -394,8 +394,8 @@ SHAPES = (
         edge=f"Received: from {MX} ([203.0.113.44]) by mx.kundenserver.de (mxeue109"
         f" [217.72.192.67]) with ESMTPS (Nemesis) id 1 for <sales@own.test>; {DATE}",
         verdict=False,
-        spam=("UI-InboundReport: junk:10;M01:P0:x;", "X-Spam-Flag: YES"),
-        ham=("UI-InboundReport: notjunk:1;M01:P0:x;", "X-Spam-Flag: NO"),
+        spam=("UI-InboundReport: junk:10;M01:P0:x;",),
+        ham=("UI-InboundReport: notjunk:1;M01:P0:x;",),
     ),
     Shape(
         code="mailru",
@@ -432,11 +432,42 @@ SHAPES = (
     Shape(
         code="naver",
         account="imap.naver.com",
-        above=(),
+        above=(
+            *results("mx.naver.com"),
+            "X-Session-IP: 203.0.113.44",
+            "Message-ID: <1@crcvmail104.nm>",
+        ),
         edge=f"Received: from {MX} ([203.0.113.44]) by crcvmail206.nm.naver.com with"
         f" ESMTP id 1 for <sales@own.test>; {DATE}",
-        below=results("mx.naver.com"),
-        trusted=False,
+    ),
+    Shape(
+        code="locaweb",
+        account="imap.email-ssl.com.br",
+        above=(
+            "Delivered-To: sales@own.test",
+            (
+                "Received: from arnie0158.email.locaweb.com.br ([10.31.68.214]) by"
+                " lisa0651.email.locaweb.com.br with LMTP id 1 for <sales@own.test>;"
+                f" {DATE}"
+            ),
+            (
+                "Received: from arnie0158.email.locaweb.com.br ([127.0.0.1]) by"
+                f" arnie0158.email.locaweb.com.br (Dovecot) with LMTP id 2 ; {DATE}"
+            ),
+            (
+                "Received: from arnie0158.email.locaweb.com.br (localhost [127.0.0.1])"
+                " by arnie0158.email.locaweb.com.br (Postfix) with ESMTP id 3 for"
+                f" <sales@own.test>; {DATE}"
+            ),
+            (
+                "Received: from burns0025.correio.biz (bob0013.email.locaweb.com.br"
+                " [10.31.68.217]) by arnie0158.email.locaweb.com.br (Postfix) with"
+                f" ESMTP id 4; {DATE}"
+            ),
+            *results("burns0025.correio.biz"),
+        ),
+        edge=f"Received: {PEER} by burns0025.correio.biz (Postfix) with ESMTPS id 5;"
+        f" {DATE}",
     ),
     Shape(
         code="netease",

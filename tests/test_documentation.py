@@ -4,6 +4,7 @@ from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.mail_catchall_router.tools.inbound import profiles
 from odoo.addons.mail_catchall_router.tools.servers import providers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +46,13 @@ class TestDocumentation(BaseCase):
                 with self.subTest(page=page.name, target=target):
                     self.assertTrue(found.exists())
                     self.assertTrue(not heading or heading in anchors[found])
+
+    def test_the_page_of_providers_names_every_profile(self):
+        rows = self.text(ROOT / "doc" / "providers.md").splitlines()
+        for profile in profiles.PROFILES:
+            with self.subTest(profile=profile.code):
+                found = [row for row in rows if f"| `{profile.code}` |" in row]
+                self.assertEqual(len(found), 1)
 
     def test_the_page_of_providers_says_what_the_presets_say(self):
         text = self.text(ROOT / "doc" / "providers.md")

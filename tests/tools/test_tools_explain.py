@@ -3,6 +3,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.inbound import explain, profiles
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
+from ..provider_shapes import SHAPES
 from ..strategies import given, mail_bytes, quick, st
 
 OWN = frozenset({"own.test"})
@@ -138,3 +139,54 @@ class TestExplain(BaseCase):
         known = found.reading.recipients.original_known
         self.assertEqual("recipient" in told, known)
         self.assertEqual("verdict" in told, bool(found.reading.verdicts.value))
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestExplainedShapes(BaseCase):
+    """The lines of each known provider are told from the sender's."""
+
+    def explained(self, shape, *lines, **values):
+        sent = ["Received: from pc (pc [198.51.100.7]) by out.customer.test", *lines]
+        sent += ["From: Lan <lan@customer.test>", "To: sales@own.test", "Subject: x"]
+        profile = profiles.of_account(shape.account)
+        text = "\r\n".join(shape.lines(sent, **values))
+        return explained(text, profile=profile)
+
+    def test_the_profile_is_named_and_the_border_stands_at_its_edge(self):
+        for shape in SHAPES:
+            with self.subTest(shape=shape.code):
+                found = self.explained(shape)
+                self.assertEqual((found.profile, found.fits), (shape.code, True))
+                size = len(shape.above) + (shape.spam_at == "above") + 1
+                self.assertEqual(found.reading.size, size)
+                self.assertEqual(found.lines[size - 1].whose, "edge")
+
+    def test_what_is_heard_of_the_sender_is_the_provider_s_or_against_him(self):
+        forged = "Authentication-Results: forged.test; dmarc=pass header.from=own.test"
+        for shape in SHAPES:
+            if not shape.verdict:
+                continue
+            with self.subTest(shape=shape.code):
+                lines = self.explained(shape, forged, dmarc="fail", spf="fail").lines
+                heard = [one for one in lines if one.counts.startswith("verdict")]
+                expected = "verdict" if shape.trusted else "verdict_doubted"
+                self.assertIn(expected, [one.counts for one in heard])
+                for one in heard:
+                    is_own = one.whose == "own"
+                    known = ("verdict", "verdict_unused")
+                    self.assertEqual(is_own, one.counts in known)
+                    if "forged.test" in one.value:
+                        self.assertEqual(one.counts, "verdict_below")
+
+    def test_what_the_filter_says_condemns(self):
+        for shape in SHAPES:
+            if not shape.spam:
+                continue
+            with self.subTest(shape=shape.code):
+                told = [
+                    one.counts for one in self.explained(shape, spam=shape.spam).lines
+                ]
+                self.assertIn("condemns", told)
+                told = [one.counts for one in self.explained(shape).lines]
+                self.assertNotIn("condemns", told)
+                self.assertEqual("acquits" in told, shape.acquits and bool(shape.ham))

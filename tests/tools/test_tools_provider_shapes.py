@@ -38,6 +38,10 @@ def read(headers, shape):
 class TestProviderShapes(BaseCase):
     """Each provider's own words are read in the form in which it writes them."""
 
+    def test_every_profile_is_shown_by_a_mail(self):
+        known = {profile.code for profile in profiles.PROFILES}
+        self.assertEqual({shape.code for shape in SHAPES}, known)
+
     def test_the_border_is_the_provider_s_last_own_line(self):
         for shape in SHAPES:
             with self.subTest(code=shape.code, account=shape.account):

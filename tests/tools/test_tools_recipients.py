@@ -106,6 +106,17 @@ class TestOriginalRecipients(BaseCase):
             FOREIGN,
         )
 
+    def test_lmtp_from_an_address_in_public_is_that_of_outsiders(self):
+        forged = (
+            "Received: from x (x [203.0.113.7]) by mx.own.test with LMTP id 1; now",
+            f"Received: {OUTSIDE} by evil.test with ESMTP for <forged@own.test>; then",
+            FOREIGN,
+        )
+        for own_hosts in (frozenset(), frozenset({"mx.own.test"})):
+            headers = parse_headers("\r\n".join((*forged, "", "")).encode())
+            with self.subTest(own_hosts=own_hosts):
+                self.assertEqual(len(recipients.trusted_trace(headers, own_hosts)), 1)
+
     def test_content_filter_on_the_same_host(self):
         for filtered in (
             "by localhost (mx.own.test [127.0.0.1]) (amavisd-new, port 10024)",

@@ -140,6 +140,16 @@ class TestSpam(BaseCase):
             self.assertSaysNothing(f"{header}: unknown:2;V03:K0:aB3x=")
         self.assertReads("X-VADE-SPAMSTATE: spam:high", True)
         self.assertReads("X-VADE-SPAMSTATE: clean", False)
+        for value, is_spam in (
+            ("0 (Mail was not recognized as spam); Detail=V3;", False),
+            ("-2 (not scanned, spam filter disabled)", False),
+            ("6 (nemesis text pattern profiler); Detail=V3;", True),
+        ):
+            self.assertReads(f"X-GMX-Antispam: {value}", is_spam)
+        self.assertSaysNothing("X-GMX-Antispam: unknown")
+        for value, is_spam in (("Ok", False), ("SPAM", True), ("PROBABLE_SPAM", True)):
+            self.assertReads(f"X-Mras: {value}", is_spam)
+        self.assertSaysNothing("X-Mras: 4A2F")
 
     def test_viruses(self):
         for line, infected in (

@@ -15,19 +15,22 @@ from .profiles import Profile
 from .received import Hop, parse_received, peer_addresses
 from .recipients import DEFAULT_HEADER_ORDER, Recipient, Recipients, find_recipients
 from .spam import RULES, SpamVerdict, read_spam
-from .trust import is_edge, profile_of, trusted_trace
+from .trust import is_edge, own_block, profile_of, trusted_trace
 
 #: Most lines of a mail that are explained; a mail of a person has about a hundred.
 LINE_LIMIT = 300
 #: Characters of a value that are shown.
 SHOWN_LIMIT = 300
 
-#: Whose a line is. UNSURE stands below the border with no other server's line between:
-#: a filter of the provider's or the sender may have written it.
+#: Whose a line is. What stands below the border is the provider's only where its
+#: profile says so; else UNSURE while no other server's line stands between: a filter or
+#: the sender may have written it.
 OWN, EDGE, UNSURE, OUTSIDE = "own", "edge", "unsure", "outside"
 #: What a line counts for.
 RECIPIENT, VERDICT, COLLEAGUE = "recipient", "verdict", "colleague"
 CONDEMNS, ACQUITS, DOUBTED, SCORE = "condemns", "acquits", "doubted", "score"
+#: It says who wrote the mail, and is heard only where it speaks against the sender.
+VERDICT_DOUBTED = "verdict_doubted"
 #: What it would count for, and why it does not: it stands too low, or another line or
 #: rule decides.
 RECIPIENT_BELOW, VERDICT_BELOW, SPAM_BELOW = (
@@ -61,11 +64,15 @@ class Trust:
 class Reading:
     """What all readers say of one mail.
 
-    `size`: how many fields, from the top, our own servers wrote. `authenticated`: None
-    where nobody says, as of `internal` mail.
+    `size`: how many fields, from the top, our own servers wrote. `block`: so many below
+    these are known to be their own, too. `strips`: the provider takes out what others
+    write under its name. `authenticated`: None where nobody says, as of `internal`
+    mail.
     """
 
     size: int
+    block: int
+    strips: bool
     recipients: Recipients
     verdicts: Verdicts
     authenticated: bool | None
@@ -145,6 +152,8 @@ def read(headers: Headers, trust: Trust) -> Reading:
     sender_domain = domain(normalize(headers.get("From") or headers.get("Sender")))
     return Reading(
         size=len(trace),
+        block=len(own_block(trace, headers)),
+        strips=bool(profile and profile.strips_results),
         recipients=_recipients(headers, trust),
         verdicts=verdicts,
         authenticated=None if internal else is_authenticated(verdicts, sender_domain),
@@ -226,18 +235,22 @@ class _Explained:
         foreign = False
         for index, field in enumerate(self.headers[:LINE_LIMIT]):
             foreign |= index >= self.reading.size and _is_received(field)
+            counts = self._counts(index)
             yield Line(
                 name=field.name,
                 value=_shown(field.value),
-                whose=self._whose(index, foreign),
-                counts=self._counts(index),
+                whose=self._whose(index, foreign, counts),
+                counts=counts,
             )
 
-    def _whose(self, index: int, foreign: bool) -> str:
-        if not self._is_own(index):
-            return OUTSIDE if foreign else UNSURE
-        is_last = index == self.reading.size - 1
-        return EDGE if is_last and _is_received(self.headers[index]) else OWN
+    def _whose(self, index: int, foreign: bool, counts: str) -> str:
+        if index == self.reading.size - 1 and _is_received(self.headers[index]):
+            return EDGE
+        is_own = index < self.reading.size + self.reading.block
+        # Whatever may speak for a mail is the provider's, wherever it stands.
+        if is_own or counts in (VERDICT, ACQUITS, COLLEAGUE):
+            return OWN
+        return OUTSIDE if foreign else UNSURE
 
     def _counts(self, index: int) -> str:
         """Return what a line counts for, or why it does not though it could."""
@@ -272,8 +285,12 @@ class _Explained:
         # Two lines of one server that say the same make one verdict.
         is_told = bool(server) and server == told.authserv_id
         if is_told or self._without(index).verdicts != told:
-            return VERDICT
+            return VERDICT if self._may_acquit(index) else VERDICT_DOUBTED
         return VERDICT_UNUSED if self._is_own(index) else VERDICT_BELOW
+
+    def _may_acquit(self, index: int) -> bool:
+        """Tell whether what a line says of the sender is surely the provider's word."""
+        return index < self.reading.size + self.reading.block or self.reading.strips
 
     def _counts_as_spam(self, index: int) -> str:
         field = self.headers[index]

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from itertools import takewhile
 
@@ -80,6 +81,8 @@ class Hop:
     note: str = ""
 
 
+# Every reader of a mail asks for the same few lines.
+@lru_cache(maxsize=64)
 def parse_received(value: str) -> Hop:
     """Return the parts of one `Received` value (RFC 5321 4.4); never raises."""
     plain, comments = _split_comments(value)

@@ -159,7 +159,8 @@ def _chain(headers: Headers, profile: Profile) -> tuple[int, Hop | None]:
         if is_edge(hop, profile):
             return border, hop
         if not _is_inner(hop, profile):
-            break
+            is_open = profile.edge_by_peer and _is_open(hop, profile)
+            return border, hop if is_open else None
     return border, None
 
 
@@ -190,6 +191,15 @@ def _is_inner(hop: Hop, profile: Profile) -> bool:
         _is_server(profile, hop.sender)
         and bool(seen)
         and all(_is_among(one, profile) for one in seen)
+    )
+
+
+def _is_open(hop: Hop, profile: Profile) -> bool:
+    """Tell whether a server had the mail from the public Internet, of a stranger."""
+    seen = peer_addresses(hop)
+    is_submitted = hop.submitted or hop.signed_in
+    return bool(seen) and not (
+        is_submitted or any(_is_among(one, profile) for one in seen)
     )
 
 
@@ -231,9 +241,12 @@ def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
     """Tell whether the writer of this hop had the mail from one of our own servers."""
     if hop.submitted:
         return False
-    if hop.lmtp or not hop.sender:
+    if not hop.sender:
         return True
     seen = peer_addresses(hop)
+    if hop.lmtp and all(is_inside(one) or str(one) in own_hosts for one in seen):
+        # Outsiders don't speak it, unless the writer saw one of them.
+        return True
     if seen and all(address.is_loopback for address in seen):
         # A content filter on the same host, which calls itself by a local name.
         verified = _VERIFIED_NAME.match(hop.peer)

@@ -68,6 +68,9 @@ class Headers(Sequence[Field]):
     def __len__(self) -> int:
         return len(self._fields)
 
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self._fields)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Headers) and self._fields == other._fields
 

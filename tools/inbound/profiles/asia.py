@@ -10,7 +10,6 @@ NAVER = Profile(
     chain=("nm.naver.com", "naver.com"),
     edge=re.compile(r"^crcvmail[\w.-]*\.naver\.com(?: |\Z)"),
     authserv_ids=("naver.com",),
-    results_below=True,
 )
 NETEASE = Profile(
     code="netease",

@@ -11,6 +11,7 @@ POSTEO = Profile(
     chain=("posteo.de", "posteo.name", "posteo.net"),
     backends=re.compile(r"(?:dovecot|proxy)\d*\.posteo\.(?:name|de)\Z"),
     edge=re.compile(r"^mx\d+\.posteo\.de \(postfix"),
+    edge_by_peer=True,
     networks=(ip_network("185.67.36.0/23"), ip_network("2a05:bc0:1000::/48")),
     authserv_ids=("posteo.de", "posteo.name"),
 )
@@ -35,6 +36,7 @@ INFOMANIAK = Profile(
     accounts=("infomaniak.com", "infomaniak.ch", "ik.me"),
     chain=("infomaniak.ch", "infomaniak.com"),
     edge=re.compile(r"^(?:mx|mta-gw|smtp-in)[\w.-]*\.infomaniak\.(?:ch|com)(?: |\Z)"),
+    edge_by_peer=True,
     authserv_ids=("infomaniak.ch", "infomaniak.com"),
     results_below=True,
     networks=(
@@ -49,15 +51,17 @@ UOL = Profile(
     chain=("uhserver.com", "uol.com.br"),
     backends=re.compile(r"backend-[\w.-]+\Z"),
     edge=re.compile(r"\.uhserver\.com(?: |\Z)"),
+    edge_by_peer=True,
     authserv_ids=("uhserver.com", "uol.com.br"),
     tail=("X-Spam", "X-VADE-SPAMSTATE"),
 )
 LOCAWEB = Profile(
     code="locaweb",
-    accounts=("locaweb.com.br", "email-ssl.com.br"),
-    chain=("locaweb.com.br", "email-ssl.com.br", "locaweb-net.locaweb.com.br"),
-    edge=re.compile(r"^(?:mx|gateway)[\w.-]*(?: |\Z)"),
-    authserv_ids=("locaweb.com.br", "email-ssl.com.br"),
+    accounts=("locaweb.com.br", "email-ssl.com.br", "correio.biz"),
+    chain=("locaweb.com.br", "email-ssl.com.br", "correio.biz"),
+    edge=re.compile(r"^burns\d*[\w-]*\."),
+    edge_by_peer=True,
+    authserv_ids=("locaweb.com.br", "email-ssl.com.br", "correio.biz"),
 )
 RACKSPACE = Profile(
     code="rackspace",
@@ -65,6 +69,7 @@ RACKSPACE = Profile(
     chain=("emailsrvr.com", "rsapps.net"),
     backends=re.compile(r"(?:backend|director|proxy)\d+\.mail\.[\w.-]*rsapps\.net\Z"),
     edge=re.compile(r"^smtp\d+\.gate\.[\w.-]*rsapps\.net(?: |\Z)"),
+    edge_by_peer=True,
     authserv_ids=("rsapps.net", "emailsrvr.com"),
 )
 GANDI = Profile(
@@ -73,6 +78,7 @@ GANDI = Profile(
     chain=("gandi.net",),
     backends=re.compile(r"(?:nmboxes|nboxes|mboxes)[\w-]*\.mgt\.gandi\.net\Z"),
     edge=re.compile(r"^(?:spool|mspool|mx)[\w.-]*\.gandi\.net \(postfix"),
+    edge_by_peer=True,
     authserv_ids=("gandi.net",),
 )
 ARUBA = Profile(
@@ -81,4 +87,5 @@ ARUBA = Profile(
     chain=("aruba.it",),
     backends=re.compile(r"(?:mxd|mdd|mxcmd|mxdh)[\w-]*\.(?:ad\.)?aruba\.it\Z"),
     edge=re.compile(r"^mx(?:avas|cm\d|\d)[\w-]*\.(?:ad\.)?aruba\.it(?: |\Z)"),
+    edge_by_peer=True,
 )

@@ -21,8 +21,9 @@ class Profile:
     whoever they have a mail from is the provider's. `hosts` matches names of others
     that no domain covers. `edge` matches the line that takes mail in from outside, by
     its host and the comment behind it in lower case, as in `mx1.example.com (postfix)`;
-    without one, the general rule finds the border.
-    `networks`: where the chain's servers stand; private networks always count.
+    without one, the general rule finds the border. `edge_by_peer`: so does any other
+    line of the chain whose peer stands in the public Internet. `networks`: where the
+    chain's servers stand; private networks always count.
 
     Who wrote a mail: `authserv_ids` name those that write Authentication-Results; all
     of them are one writer, a name covers those below it. `nameless`: it leaves the
@@ -51,6 +52,7 @@ class Profile:
     backends: re.Pattern[str] = NOTHING
     hosts: re.Pattern[str] = NOTHING
     edge: re.Pattern[str] | None = None
+    edge_by_peer: bool = False
     networks: tuple[Network, ...] = ()
     authserv_ids: tuple[str, ...] = ()
     nameless: bool = False

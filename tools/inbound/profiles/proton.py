@@ -13,5 +13,5 @@ PROTON = Profile(
     edge=re.compile(r"^mail[\w-]*\.(?:protonmail\.ch|proton\.\w+)(?: |\Z)"),
     authserv_ids=("protonmail.ch", "proton.ch", "proton.me"),
     results_below=True,
-    tail=("X-Pm-Spam-Action", "X-Spam", "X-Spamd-Result", "X-Rspamd-Action"),
+    tail=("X-Pm-Spam-Action",),
 )

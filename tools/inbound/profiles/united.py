@@ -53,6 +53,5 @@ UNITED = Profile(
         "UI-InboundReport",
         "X-GMX-Antispam",
         "X-WEBDE-Antispam",
-        "X-Spam-Flag",
     ),
 )
