@@ -531,12 +531,21 @@ SHAPES = (
             "Delivered-To: sales@own.test",
             (
                 "Received: from spool.mail.gandi.net (mspool6-d.mgt.gandi.net"
-                " [10.0.21.141]) by nmboxes21-d.mgt.gandi.net (Postfix) with"
-                " ESMTP id 1 for"
-                f" <sales@own.test>; {DATE}"
+                " [10.0.21.141]) by nmboxes21.sd4.0x35.net (Postfix) with ESMTP id 1"
+                f" for <sales@own.test>; {DATE}"
+            ),
+            (
+                "Received: from mfilter6-d.gandi.net (mfilter6-d.mgt.gandi.net"
+                " [217.70.183.144]) by spool.mail.gandi.net (Postfix) with ESMTP id 2"
+                f" for <sales@own.test>; {DATE}"
+            ),
+            (
+                "Received: from spool.mail.gandi.net ([IPv6:::ffff:10.0.21.132]) by"
+                " mfilter6-d.gandi.net (mfilter6-d.gandi.net [::ffff:10.0.15.180])"
+                f" (amavisd-new, port 10024) with ESMTP id 3; {DATE}"
             ),
         ),
-        edge=f"Received: {PEER} by spool.mail.gandi.net (Postfix) with ESMTPS id 2 for"
+        edge=f"Received: {PEER} by spool.mail.gandi.net (Postfix) with ESMTPS id 4 for"
         f" <sales@own.test>; {DATE}",
         verdict=False,
     ),

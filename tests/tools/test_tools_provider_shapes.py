@@ -89,6 +89,14 @@ class TestProviderShapes(BaseCase):
                         expected = passes if shape.trusted or not passes else None
                         self.assertIs(found.authenticated, expected)
 
+    def test_a_field_without_a_result_hides_none_further_down(self):
+        below = [one for one in SHAPES if one.code == "proton" and not one.trusted]
+        [shape] = below
+        arc = "Authentication-Results: mailin027.protonmail.ch; arc=none"
+        found = read(mail([arc, *shape.lines(SENT, dmarc="fail")]), shape)
+        self.assertEqual(found.verdicts.dmarc, "fail")
+        self.assertIs(found.authenticated, False)
+
     def test_what_the_filters_say(self):
         for shape in SHAPES:
             for lines, is_spam in ((shape.spam, True), (shape.ham, False)):

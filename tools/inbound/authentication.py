@@ -114,9 +114,10 @@ def read_verdicts(
     chosen = _of_names(found, names) or _of_topmost(found, trusted, _hosts(trace))
     if not profile_of(trace):
         chosen = [one for one in chosen if one.server == chosen[0].server]
-    is_own = bool(chosen)
-    chosen = chosen or _below(trace, list(headers), names)
-    verdicts = _merged(chosen, is_own) if chosen else Verdicts()
+    verdicts = _merged(chosen, True) if chosen else Verdicts()
+    if not (verdicts.spf or verdicts.dkim or verdicts.dmarc):
+        below = _below(trace, list(headers), names)
+        verdicts = _merged(below, False) if below else verdicts
     return verdicts if verdicts.spf else _with_received_spf(verdicts, trace)
 
 

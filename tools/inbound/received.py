@@ -53,7 +53,7 @@ _UP_TO_NOTE = re.compile(r"(?:.*\s)?by\s+[^\s();]+\s+\Z", re.IGNORECASE | re.DOT
 _SUBMITTED = re.compile(r"\(from\s|,\s+from userid\s", re.IGNORECASE)
 # In the peer's comment: its own claim, its name as the writer looked it up, and
 # its network address. qmail and Yahoo make two comments of it.
-_HELO = re.compile(r"\b[he]{2}lo[= ]\s*[^\s)]+|\bident=\S+")
+_HELO = re.compile(r"\b[he]{2}lo[= ]\s*[^\s)]+|\b(?:ident|port)=[^\s)]+")
 _CLAIM = re.compile(r"\s*[he]{2}lo[= ]\s*([^\s()]*)", re.IGNORECASE)
 _ENVELOPE = re.compile(r"\s*envelope-", re.IGNORECASE)
 _PEER_COMMENTS = 5

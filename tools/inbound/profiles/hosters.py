@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_network
 
-from .profile import Profile
+from .profile import NOTHING, Profile
 
 POSTEO = Profile(
     code="posteo",
@@ -72,13 +72,15 @@ RACKSPACE = Profile(
     edge_by_peer=True,
     authserv_ids=("rsapps.net", "emailsrvr.com"),
 )
+# The same machine takes mail in from outside and back from its filter.
 GANDI = Profile(
     code="gandi",
     accounts=("mail.gandi.net", "gandi.net"),
-    chain=("gandi.net",),
-    backends=re.compile(r"(?:nmboxes|nboxes|mboxes)[\w-]*\.mgt\.gandi\.net\Z"),
-    edge=re.compile(r"^(?:spool|mspool|mx)[\w.-]*\.gandi\.net \(postfix"),
+    chain=("gandi.net", "0x35.net"),
+    backends=re.compile(r"n?m?boxes[\w-]*\.(?:[\w-]+\.)*(?:gandi|0x35)\.net\Z"),
+    edge=NOTHING,
     edge_by_peer=True,
+    networks=(ip_network("217.70.176.0/20"), ip_network("2001:4b98::/32")),
     authserv_ids=("gandi.net",),
 )
 ARUBA = Profile(
