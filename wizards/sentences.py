@@ -8,12 +8,12 @@ _lt = LazyTranslate(__name__)
 RULES = {
     "profile": _lt(
         "The headers of this mailbox's provider are known (%(profile)s), and the "
-        "topmost line Received is from one of its servers."
+        "topmost Received line is from one of its servers."
     ),
     "strange": _lt(
         "The headers of this mailbox's provider are known (%(profile)s), but the "
-        "topmost line Received is not from one of its servers: the email is read like "
-        "one of an unknown provider."
+        "topmost Received line is not from one of its servers: Odoo reads the email "
+        "like one from an unknown provider."
     ),
     "hosts": _lt("The provider's mail servers are those that the router knows."),
     "topmost": _lt(
@@ -37,10 +37,10 @@ BORDERS = {
         "and everything below it comes from that program."
     ),
     "foreign": _lt(
-        "No line Received is from a server that the router knows: Odoo trusts only the "
-        "%(line)s lines above the first one."
+        "No Received line is from a server that the router knows: Odoo trusts only "
+        "the %(line)s lines above the first one."
     ),
-    "none": _lt("No mail server wrote a line Received: Odoo trusts all lines."),
+    "none": _lt("No mail server wrote a Received line: Odoo trusts all lines."),
 }
 UNKNOWN_SENDER = _lt("somebody")
 
@@ -75,17 +75,27 @@ COUNTS = {
     "verdict": _lt("Trusted: it says whether the sender is real."),
     "colleague": _lt("Trusted: it says that a colleague sent the email."),
     "condemns": _lt("It calls the email spam."),
-    "acquits": _lt("Trusted: it says that the email is no spam."),
+    "acquits": _lt("Trusted: it says that the email is not spam."),
     "doubted": _lt("Not enough to clear the email: the sender may have written it."),
+    "verdict_doubted": _lt(
+        "Trusted only where it speaks against the sender, who may have written it."
+    ),
     "score": _lt("Its score counts if the router has a spam threshold."),
     "recipient_below": _lt("Not trusted: it is below the border."),
     "verdict_below": _lt("Not trusted: it is below the border."),
     "spam_below": _lt("Not read: servers of others may have written it."),
     "recipient_unused": _lt(
-        "Not needed: a surer line tells, or the address is not on your domains."
+        "Not needed: a more reliable line decides, or the address is not on your "
+        "domains."
     ),
     "verdict_unused": _lt("Not trusted: it has the name of another server."),
 }
 # How the lines of the table look: the border, what counts, what might have.
 BELIEVED = ("recipient", "verdict", "colleague", "acquits", "condemns")
-REFUSED = ("recipient_below", "verdict_below", "spam_below", "doubted")
+REFUSED = (
+    "recipient_below",
+    "verdict_below",
+    "spam_below",
+    "doubted",
+    "verdict_doubted",
+)
