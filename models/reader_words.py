@@ -32,8 +32,8 @@ CALENDAR = {
     "tentative": _lt("tentative"),
 }
 NOTES = {
-    "signed": _lt("This mail is signed. The signature has not been verified."),
-    "encrypted": _lt("This mail is encrypted. Who has the key can open the file."),
+    "signed": _lt("This email is signed. The signature has not been verified."),
+    "encrypted": _lt("This email is encrypted. Whoever has the key can open the file."),
 }
 
 

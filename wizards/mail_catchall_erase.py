@@ -46,7 +46,7 @@ class MailCatchallErase(models.TransientModel):
             raise UserError(
                 self.env._("No message from or to “%s” was found.", self.address)
             )
-        messages.check_access("write")
+        messages._check_may_decide()
         count = len(messages)
         messages.sudo()._erase()
         self.env["mail.catchall.answer"].sudo()._find_of_address(address).unlink()

@@ -19,7 +19,7 @@ WHY = {
     ),
     "not_ascii": _lt(
         "The author's address has letters before the @ that not every mail server "
-        "takes, so the account's address is seen."
+        "accepts, so recipients see the account's address."
     ),
     "unverified": _lt(
         "The author's address is not in the server's list of verified addresses, so "

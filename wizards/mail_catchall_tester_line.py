@@ -13,7 +13,7 @@ class MailCatchallTesterLine(models.TransientModel):
         "mail.catchall.tester", required=True, index=True, ondelete="cascade"
     )
     recipient = fields.Char(readonly=True)
-    must_settle = fields.Boolean(readonly=True)
+    must_settle = fields.Boolean("Sent to This Address", readonly=True)
     header = fields.Char("Found In", readonly=True)
     matched_by = fields.Selection("_selection_matched_by", readonly=True)
     alias_id = fields.Many2one("mail.alias", readonly=True, ondelete="cascade")

@@ -55,8 +55,9 @@ class FetchmailServer(models.Model):
         if not sasl.login_imap(connection, self.user or "", self.password or ""):
             raise UserError(
                 self.env._(
-                    "The name or the password of %s has letters with accents, and the "
-                    "mail server takes none. Give the mailbox a password without them.",
+                    "The name or the password of %s has letters with accents, which "
+                    "the mail server does not accept. Give the mailbox a password "
+                    "without them.",
                     self.name,
                 )
             )

@@ -180,7 +180,7 @@ class FetchmailServer(models.Model):
         :param wanted: fingerprints, without the place where their mail was found
         :param nameless: ``Opened`` mails whose rows have that place behind theirs
         """
-        Message = self.env["mail.catchall.message"]
+        Message = self.env["mail.catchall.message"].sudo()
         Message._renew_fingerprints(wanted, Message._with_former(wanted))
         same = Domain("fingerprint", "in", wanted) | Domain.OR(
             Domain("fingerprint", "=like", f"{fingerprints.fingerprint_of(one)}%")

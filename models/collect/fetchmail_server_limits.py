@@ -26,7 +26,7 @@ class FetchmailServer(models.Model):
     catchall_visit_began = fields.Datetime(
         readonly=True,
         copy=False,
-        help="Set while somebody collects: who is killed leaves it behind.",
+        help="Set while a worker collects: a killed worker leaves it behind.",
     )
     catchall_kills = fields.Integer("Killed Workers", readonly=True, copy=False)
     catchall_last_kill = fields.Datetime(readonly=True, copy=False)
@@ -34,7 +34,7 @@ class FetchmailServer(models.Model):
         "Bytes per Second",
         readonly=True,
         copy=False,
-        help="How fast the mail server gave its mail the last time.",
+        help="How fast the mail server delivered its email last time.",
     )
 
     # ------------------------------------------------------------

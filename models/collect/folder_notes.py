@@ -10,17 +10,17 @@ class MailCatchallFolder(models.Model):
     fetching_uids = fields.Text(
         readonly=True,
         copy=False,
-        help="The numbers of the mails that are being fetched now.",
+        help="The numbers of the emails that are being fetched now.",
     )
     behind_count = fields.Integer(
         readonly=True,
         copy=False,
-        help="How many mails were found on the server and are not collected yet.",
+        help="How many emails are on the server and not collected yet.",
     )
     behind_since = fields.Datetime(
         readonly=True,
         copy=False,
-        help="Since when mail is on the server and none of it was collected.",
+        help="Since when email is on the server and none of it was collected.",
     )
 
     def _note_fetching(self, uids):

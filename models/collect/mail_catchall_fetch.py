@@ -18,7 +18,7 @@ class MailCatchallFetch(models.Model):
     """
 
     _name = "mail.catchall.fetch"
-    _description = "Mail That Is Fetched Alone"
+    _description = "Email That Is Fetched Alone"
     _order = "id"
     _rec_name = "uid"
 
@@ -28,12 +28,12 @@ class MailCatchallFetch(models.Model):
     uidvalidity = fields.Char()
     uid = fields.Char(required=True)
     part_ids = fields.One2many("mail.catchall.part", "fetch_id")
-    received = fields.Integer("Bytes", help="How many bytes of it are there already.")
+    received = fields.Integer("Bytes", help="How many bytes of it Odoo already has.")
     kills = fields.Integer()
     failures = fields.Integer()
 
     _uid_uniq = models.Constraint(
-        "UNIQUE(folder_id, uidvalidity, uid)", "This mail is being fetched already."
+        "UNIQUE(folder_id, uidvalidity, uid)", "This email is already being fetched."
     )
 
     @api.model

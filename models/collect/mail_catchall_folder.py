@@ -140,7 +140,7 @@ class MailCatchallFolder(models.Model):
             status.uidvalidity,
             self.uidvalidity,
         )
-        self.env["mail.catchall.message"].search(
+        self.env["mail.catchall.message"].sudo().search(
             [
                 ("fetchmail_server_id", "=", self.router_id.fetchmail_server_id.id),
                 ("folder", "=", self.name),

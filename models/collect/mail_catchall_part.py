@@ -8,7 +8,7 @@ class MailCatchallPart(models.Model):
     who is killed between them loses one part."""
 
     _name = "mail.catchall.part"
-    _description = "Part of a Mail That Is Fetched"
+    _description = "Part of an Email That Is Fetched"
     _order = "id"
 
     fetch_id = fields.Many2one(

@@ -12,6 +12,7 @@ Overrides that depend on the order:
 from . import (
     mail_catchall_candidate,
     mail_catchall_attack,
+    mail_catchall_decision,
     mail_catchall_sender,
     message_decide,
     message_reject,

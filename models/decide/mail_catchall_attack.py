@@ -17,6 +17,7 @@ class MailCatchallAttack(models.Model):
 
     _name = "mail.catchall.attack"
     _description = "Attack on Unknown Addresses"
+    _inherit = ["mail.catchall.evidence"]
     _order = "id desc"
 
     name = fields.Char("From", compute="_compute_name")
@@ -82,12 +83,41 @@ class MailCatchallAttack(models.Model):
     # ------------------------------------------------------------
 
     def action_discard(self):
-        """Settle all of it without a document, and what comes of it later."""
-        for attack in self._decidable():
-            if waiting := attack._waiting():
+        """Settle all of it without a document, and what comes of it later. Ask first
+        where a sender is a contact: anybody can write his name."""
+        if self._decidable()._find_contacts():
+            return self._ask_about_contacts()
+        return self._discard()
+
+    def _discard(self, keep=()):
+        """Settle the attacks without a document.
+
+        :param keep: the sender addresses whose mail waits on
+        """
+        for attack in self:
+            waiting = attack._waiting().filtered(lambda one: one.sender not in keep)
+            if waiting:
                 waiting.action_discard()
             attack.sudo().state = "discarded"
         return True
+
+    def _find_contacts(self):
+        """Return the contacts in whose names mail of these attacks waits."""
+        senders = {*self._waiting().mapped("sender"), *self.mapped("sender")}
+        return self.env["res.partner"].search(
+            [("email_normalized", "in", list(filter(None, senders)))]
+        )
+
+    def _ask_about_contacts(self, block=False):
+        """Return the action that asks what becomes of the mail of contacts.
+
+        :param block: whether the senders are to be blocked, too
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_catchall_router.mail_catchall_discard_attack_action"
+        )
+        context = {"default_attack_ids": self.ids, "default_block": block}
+        return dict(action, context=context)
 
     def action_block(self):
         """Block the sender from now on, and discard all of it."""
@@ -98,10 +128,17 @@ class MailCatchallAttack(models.Model):
                         "“%s” is a network: only a sender can be blocked.", attack.name
                     )
                 )
+        if self._find_contacts():
+            return self._ask_about_contacts(block=True)
+        return self._block()
+
+    def _block(self):
+        """Block the senders, and discard all of it."""
+        for attack in self.filtered("sender"):
             self.env["mail.catchall.sender"]._set(
                 attack.sender, attack.company_id, "block"
             )
-        return self.action_discard()
+        return self._discard()
 
     def action_release(self):
         """Take it for ordinary mail, also what was discarded: route it again, as soon
@@ -121,7 +158,7 @@ class MailCatchallAttack(models.Model):
         )
 
     def _decidable(self):
-        self.check_access("write")
+        self._check_may_decide()
         return self
 
     def _take_back(self):

@@ -13,7 +13,7 @@ class MailCatchallMessage(models.Model):
             opens the mail, which has the code or says what to do
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_may_decide()
         content = self._read_content()
         asked = content.forwarding
         if asked and asked.link and content.authenticated:

@@ -65,6 +65,9 @@ class MailCatchallMessage(models.Model):
     decided_user_id = fields.Many2one(
         "res.users", "Decided By", readonly=True, ondelete="set null"
     )
+    decision_ids = fields.One2many(
+        "mail.catchall.decision", "message_id", "Decisions", readonly=True
+    )
     undoable = fields.Boolean(compute="_compute_undoable")
 
     # ------------------------------------------------------------
@@ -127,7 +130,7 @@ class MailCatchallMessage(models.Model):
 
     def action_undo(self):
         """Take the last decision back, where nothing has left the journal."""
-        self.check_access("write")
+        self._check_may_decide()
         self._take_in_hand()
         for message in self:
             step = message._last_undoable()
@@ -160,7 +163,7 @@ class MailCatchallMessage(models.Model):
         :param ignored: whether those count that were ignored, while the mail is kept
         :raises UserError: when none does
         """
-        self.check_access("write")
+        self._check_may_decide()
         waiting = self.filtered(
             lambda message: (
                 message.state in DECIDED_STATES
@@ -229,7 +232,7 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     def _note_decision(self, code, **details):
-        """Write a person's decision into the trace."""
+        """Write a person's decision into the trace, and as a row of its own."""
         now = fields.Datetime.now()
         self.sudo()._note(
             "person",
@@ -239,6 +242,8 @@ class MailCatchallMessage(models.Model):
             time=fields.Datetime.to_string(now),
             **details,
         )
+        Decision = self.env["mail.catchall.decision"].sudo()
+        Decision.create(Decision._prepare_values(self.sudo(), self.sudo().trace[-1]))
         self.sudo().write({"decided_date": now, "decided_user_id": self.env.uid})
 
     def _snapshot(self):

@@ -13,7 +13,7 @@ class MailCatchallDelivery(models.Model):
 
     _name = "mail.catchall.delivery"
     _description = "Mail Router Delivery"
-    _inherit = ["mail.catchall.by.hour"]
+    _inherit = ["mail.catchall.by.hour", "mail.catchall.evidence"]
     _order = "message_id desc, id"
     _rec_name = "recipient"
 

@@ -47,6 +47,7 @@ REASONS = [
     ("loop_answer", "Answer to a loop notice"),
     ("bounce", "Bounce"),
     ("bounce_unknown", "Bounce of an email that you did not send"),
+    ("bounce_claimed", "Bounce Without Proof"),
     ("bounce_doubtful", "Perhaps a bounce"),
     ("delivery_notice", "Notice about a delivery"),
     ("auto_reply", "Automatic answer"),
@@ -75,9 +76,9 @@ REASONS = [
     ("erased", "Erased on request"),
     ("error", "Error"),
     ("killed_worker", "Stopped its worker process"),
-    ("fetch_killed", "Stopped its worker while fetched"),
-    ("fetch_failed", "Broke off while fetched"),
-    ("fetch_refused", "Not given by the mail server"),
+    ("fetch_killed", "Stopped its worker process while it was fetched"),
+    ("fetch_failed", "Connection broke while it was fetched"),
+    ("fetch_refused", "Refused by the mail server"),
 ]
 # The states of deliveries that have no end yet.
 OPEN_DELIVERIES = ("pending", "failed")
@@ -96,7 +97,7 @@ class MailCatchallMessage(models.Model):
 
     _name = "mail.catchall.message"
     _description = "Mail Router Message"
-    _inherit = ["mail.catchall.by.hour"]
+    _inherit = ["mail.catchall.by.hour", "mail.catchall.evidence"]
     _order = "id desc"
     _rec_name = "subject"
     _rec_names_search = ["subject", "email_from", "message_id"]

@@ -14,7 +14,7 @@ KEPT_BY_STATE = {
     "ignored": "keep_ignored",
 }
 # What was ignored for what it seems to be: a person may still miss it.
-KEPT_LIKE_HELD = ("bounce_unknown",)
+KEPT_LIKE_HELD = ("bounce_unknown", "bounce_claimed")
 
 
 class MailCatchallMessage(models.Model):
@@ -101,6 +101,7 @@ class MailCatchallMessage(models.Model):
         waiting.write({"state": "ignored", "reason_code": "erased", "claim": False})
         waiting.routed_date = fields.Datetime.now()
         self.candidate_ids.unlink()
+        self.decision_ids.details = False
         for delivery in self.delivery_ids:
             delivery.recipient = f"erased-{delivery.id}"
         self.delivery_ids.write({"header": False, "error": False, "forward_to": False})

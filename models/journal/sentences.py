@@ -12,15 +12,18 @@ SENTENCES = {
         "is still on the mail server."
     ),
     ("fetch", "fetch_killed"): _lt(
-        "Fetching it from the mail server was ended by force %(count)s times, so it "
-        "was given up, and the mail behind it goes on. It is still on the mail server."
+        "Fetching it from the mail server was stopped by force %(count)s times, so "
+        "Odoo gave up on it and continues with the next emails. It is still on the "
+        "mail server."
     ),
     ("fetch", "fetch_failed"): _lt(
-        "The mail server broke off %(count)s times while it was fetched, so it was "
-        "given up, and the mail behind it goes on. It is still on the mail server."
+        "The connection to the mail server broke %(count)s times while it was "
+        "fetched, so Odoo gave up on it and continues with the next emails. It is "
+        "still on the mail server."
     ),
     ("fetch", "fetch_refused"): _lt(
-        "The mail server refuses to give this mail. It is still on the mail server."
+        "The mail server refuses to hand over this email. It is still on the mail "
+        "server."
     ),
     ("more", None): _lt("There is more like this, which is not listed."),
     ("route", "again"): _lt("It was routed again."),
@@ -38,18 +41,18 @@ SENTENCES = {
         "A program wrote it (%(header)s: %(value)s): it gets no automatic answer."
     ),
     ("author", "own_from"): _lt(
-        "It counts as written by %(address)s, who gets the answer: From is your own "
-        "%(written)s, as a contact form writes it, and %(header)s names the customer."
+        "It counts as written by %(address)s, who gets the reply: From is your own "
+        "%(written)s, as contact forms write it, and %(header)s names the customer."
     ),
     ("author", "no_reply"): _lt(
-        "It counts as written by %(address)s, who gets the answer: %(written)s in From "
-        "takes none, and %(header)s names who wants it."
+        "It counts as written by %(address)s, who gets the reply: %(written)s in "
+        "From accepts none, and %(header)s names who wants it."
     ),
     ("author", "list"): _lt(
-        "It counts as written by %(address)s, who gets the answer: a mailing list has "
-        "put %(written)s into From, and %(header)s names who wrote."
+        "It counts as written by %(address)s, who gets the reply: a mailing list has "
+        "put %(written)s into From, and %(header)s names the writer."
     ),
-    ("author", "nobody"): _lt("It names nobody who wrote it: it has no author."),
+    ("author", "nobody"): _lt("It does not say who wrote it: it has no author."),
     ("duplicate", "same_content"): _lt(
         "The same email is in the journal as message %(message)s."
     ),
@@ -58,8 +61,8 @@ SENTENCES = {
         "would not process it a second time. Apart from that:"
     ),
     ("duplicate", "clean_copy"): _lt(
-        "The same email was stopped as message %(message)s. This copy is clean: it "
-        "takes its place."
+        "The same email was stopped as message %(message)s. This copy is clean, so "
+        "it takes its place."
     ),
     ("duplicate", "served_by_copy"): _lt(
         "A clean copy of this email came later, as message %(message)s, and took its "
@@ -117,12 +120,16 @@ SENTENCES = {
         "its document is gone."
     ),
     ("forwarding", "asks"): _lt(
-        "%(provider)s asks to confirm a forwarding (code: %(value)s)."
+        "%(provider)s asks you to confirm a forwarding (code: %(value)s)."
     ),
     ("forwarding", "unproven"): _lt(
         "It says that it is from %(provider)s and asks to confirm a forwarding (code: "
         "%(value)s). That is not proven: open its link only if somebody in your "
         "company has just set up forwarding."
+    ),
+    ("guard", "bounce_claimed"): _lt(
+        "It claims to be a bounce of an email of yours. Nothing proves that a mail "
+        "server wrote it: nothing was marked or counted."
     ),
     ("guard", "bounce_doubtful"): _lt(
         "It reads like a bounce, but no mail server has marked it as one: a person "
@@ -131,6 +138,13 @@ SENTENCES = {
     ("bounce", "evidence"): _lt("It reports on a delivery (%(header)s: %(value)s)."),
     ("bounce", "failed"): _lt(
         "The mail to %(address)s on %(document)s was not delivered: %(value)s"
+    ),
+    ("sender", "perhaps_forged"): _lt(
+        "Nothing proves that %(address)s wrote it, and it is in the name of a contact "
+        "or replies to a document: a person decides."
+    ),
+    ("bounce", "claimed"): _lt(
+        "It claims that an email to %(address)s was not delivered: %(value)s"
     ),
     ("bounce", "unknown"): _lt("An email to %(address)s was not delivered: %(value)s"),
     ("guard", "loop_answer"): _lt("It replies to a notice of our loop guard."),

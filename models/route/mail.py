@@ -11,6 +11,7 @@ from ...tools.inbound import (
     authentication,
     authors,
     automatic,
+    bounce_proof,
     bounces,
     conditions,
     forwarding,
@@ -65,6 +66,14 @@ class Content:
             return None
         sender_domain = addresses.domain(addresses.normalize(self.summary.email_from))
         return authentication.is_authenticated(self.verdicts, sender_domain)
+
+    @cached_property
+    def comes_from_inside(self):
+        """Whether our own servers wrote it, as they write reports on deliveries."""
+        profile = trust.profile_of(self.trace)
+        if profile and authentication.is_internal(self.headers, profile):
+            return True
+        return bounce_proof.comes_from_inside(self.headers, self.trace)
 
     @cached_property
     def spam_verdicts(self):

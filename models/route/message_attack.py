@@ -54,6 +54,10 @@ class MailCatchallMessage(models.Model):
         if hit:
             self.trapped = mail.authenticated is not False
             mail.suspect("trapped", self.sender)
+            only_traps = len(hit) == len(mail.recipients.must_settle)
+            if not only_traps or self._is_vouched_for(mail):
+                # A trap beside an address that exists ends nobody's mail.
+                return "held", "trap"
             return self.router_id.trap_policy, "trap"
         if not mail.is_suspect("trapped", self.sender):
             return None

@@ -1,8 +1,10 @@
-from odoo import models
-from odoo.tools import html2plaintext
+from dataclasses import replace
 
-from ...tools.inbound import bounces
-from ...tools.mail import addresses
+from odoo import models
+from odoo.tools import html2plaintext, plaintext2html
+
+from ...tools.inbound import bounce_proof, bounces
+from ...tools.mail import addresses, mime
 
 
 class MailCatchallMessage(models.Model):
@@ -32,33 +34,143 @@ class MailCatchallMessage(models.Model):
         if bounce.action in (bounces.DELAYED, bounces.DELIVERED, bounces.RELAYED):
             return "ignored", "delivery_notice"
         original = self._find_bounced_message(bounce, mail.signed_bounce)
-        for failed in bounce.recipients or self._find_named_by(mail.signed_bounce):
-            self._register_bounce(mail, original, failed, bounce.hard)
-            mail.suspect("bounced", addresses.normalize(failed.address))
-        if original and not mail.is_trial:
-            original._notify_message_notification_update()
-        return "ignored", "bounce" if original else "bounce_unknown"
+        return "ignored", self._settle_report(mail, bounce, original)
 
-    def _find_named_by(self, signed):
-        """Return the recipients that a signed bounce address was made for, where the
-        report itself names none.
+    def _settle_report(self, mail, bounce, original):
+        """Keep what a report says of each recipient, as far as it is proven; return
+        the reason code that it ends with.
+
+        :param original: the ``mail.message``, may be empty
+        """
+        failed = self._find_failed(bounce, mail.signed_bounce)
+        proven = [one for one in failed if self._is_proven(mail, original, one)]
+        for one in failed:
+            if one in proven:
+                self._register_bounce(mail, original, one)
+                mail.suspect("bounced", addresses.normalize(one.address))
+            else:
+                self._note_claim(mail, original, one)
+        if original and proven and not mail.is_trial:
+            original._notify_message_notification_update()
+        if not proven and original and not mail.signed_bounce:
+            return "bounce_claimed"
+        return "bounce" if original or proven else "bounce_unknown"
+
+    def _find_failed(self, bounce, signed):
+        """Return the ``FailedRecipient`` sequence of a report. Where it came to a
+        signed bounce address, the one recipient that this was made for: his mail may
+        have been forwarded, and he may report on nobody else.
 
         :param signed: :class:`SignedBounce` or None
-        :return: list of ``FailedRecipient``
         """
         if not signed:
-            return []
-        notified = signed.message.notification_ids
+            return bounce.recipients
+        own = [
+            one
+            for one in bounce.recipients
+            if signed.is_for(addresses.normalize(one.address))
+        ]
+        return own or self._find_named_by(bounce, signed) or bounce.recipients
+
+    def _find_named_by(self, bounce, signed):
+        """Return the recipients that a signed bounce address was made for, where the
+        report itself names another one or none.
+
+        :return: list of ``FailedRecipient``
+        """
+        said = next(iter(bounce.recipients), bounces.FailedRecipient(""))
+        return [
+            replace(said, address=address)
+            for address in self._recipients_of(signed.message)
+            if signed.is_for(address)
+        ]
+
+    def _recipients_of(self, message):
+        """Return the normalised addresses that a ``mail.message`` was sent to."""
+        notified = message.notification_ids
+        mails = self.env["mail.mail"].search([("mail_message_id", "in", message.ids)])
+        written = [message.outgoing_email_to, *mails.mapped("email_to")]
         known = [
             *notified.res_partner_id.mapped("email_normalized"),
             *notified.mapped("mail_email_address"),
-            *addresses.parse_list(signed.message.outgoing_email_to or ""),
+            *mails.recipient_ids.mapped("email_normalized"),
+            *addresses.parse_list(", ".join(filter(None, written))),
         ]
+        return list(dict.fromkeys(filter(None, known)))
+
+    # ------------------------------------------------------------
+    # PROOF
+    # ------------------------------------------------------------
+
+    def _is_proven(self, mail, original, failed):
+        """Tell whether we have sent a mail to this recipient, and whoever reports on
+        it is one of the servers that had it.
+
+        :param mail: the ``Mail`` of the report
+        :param failed: ``FailedRecipient``
+        """
+        address = addresses.normalize(failed.address)
+        if mail.signed_bounce:
+            return mail.signed_bounce.is_for(address)
+        is_sent = address in self._recipients_of(original) or self._find_mailed(
+            mail.bounce, address
+        )
+        return bool(is_sent) and self._is_said_by_a_server(mail, address)
+
+    def _is_said_by_a_server(self, mail, address):
+        if mail.comes_from_inside:
+            return True
+        router = self.router_id
+        host = router.sudo().mail_server_id.smtp_host or ""
+        return bool(mail.authenticated) and bounce_proof.is_said_by_a_server(
+            mail.summary.email_from,
+            address,
+            (host, *router._own_domains()),
+        )
+
+    def _find_mailed(self, bounce, address):
+        """Return the Message-IDs of mails to many (Email Marketing) that this address
+        got, of those that a report names. Their messages are deleted once they are
+        sent; each recipient's trace stays.
+
+        :return: list of str
+        """
+        ids = list(bounce.original_message_ids)
+        if not ids or "mailing.trace" not in self.env:
+            return []
+        traces = self.env["mailing.trace"].search([("message_id", "in", ids)])
         return [
-            bounces.FailedRecipient(address)
-            for address in dict.fromkeys(filter(None, known))
-            if signed.is_for(address)
+            trace.message_id
+            for trace in traces
+            if addresses.normalize(trace.email or "") == address
         ]
+
+    def _note_claim(self, mail, original, failed):
+        """Note what a report claims that nothing proves; on the document, too, where
+        the mail went to this recipient. Nothing is marked and nothing counted."""
+        address = addresses.normalize(failed.address)
+        said = f"{failed.status} {failed.diagnostic}".strip()
+        mail.note("bounce", "claimed", address=address, value=said)
+        if mail.is_trial or address not in self._recipients_of(original):
+            return
+        if not original.model or original.model not in self.env:
+            return
+        record = self.env[original.model].browse(original.res_id).exists()
+        if record and hasattr(record, "_message_log"):
+            record._message_log(
+                body=self.env._(
+                    "An email of %(sender)s claims that your email to %(address)s was "
+                    "not delivered: %(value)s. Nothing proves that a mail server wrote "
+                    "it.",
+                    sender=self.email_from or "",
+                    address=address,
+                    value=said,
+                )
+            )
+
+    # ------------------------------------------------------------
+    # EFFECT
+    # ------------------------------------------------------------
 
     def _find_bounced_message(self, bounce, signed):
         """Return the ``mail.message`` that a report is about, or an empty one.
@@ -77,13 +189,12 @@ class MailCatchallMessage(models.Model):
                 return found
         return Message
 
-    def _register_bounce(self, mail, original, failed, hard):
+    def _register_bounce(self, mail, original, failed):
         """Keep that one recipient's mail has failed.
 
         :param mail: the ``Mail`` of the report
         :param original: the ``mail.message``, may be empty
         :param failed: ``FailedRecipient``
-        :param hard: whether the address itself is dead
         """
         address = addresses.normalize(failed.address)
         mail.note(
@@ -97,9 +208,8 @@ class MailCatchallMessage(models.Model):
         )
         if mail.is_trial:
             return
+        self._have_core_count(mail, original, address)
         self._fail_notifications(original, address, failed)
-        if hard and (original or mail.is_known_contact(address)):
-            self._count_bounce(original, address)
 
     def _fail_notifications(self, original, address, failed):
         reason = " ".join(filter(None, (failed.status, failed.diagnostic)))
@@ -132,24 +242,37 @@ class MailCatchallMessage(models.Model):
                     "notification_status": "exception",
                     "failure_type": "mail_email_invalid",
                     "failure_reason": self.env._(
-                        "%s is an address of your own company: the mail came back into "
-                        "Odoo's mailbox and has reached nobody. Correct the address of "
-                        "the contact.",
+                        "%s is an address of your own company: the email came back "
+                        "into Odoo's mailbox and reached nobody. Correct the address "
+                        "of the contact.",
                         address,
                     ),
                 }
             )
         original._notify_message_notification_update()
 
-    def _count_bounce(self, original, address):
-        """Count the bounce on every record with this address, as core does."""
-        partner = self.env["res.partner"].search(
-            [("email_normalized", "=", address)], limit=1
+    def _have_core_count(self, mail, original, address):
+        """Have core, and the apps that extend it, handle the bounce of one recipient.
+
+        It counts on every record with the address, which only an address that is dead
+        deserves: for a full mailbox it gets none.
+        """
+        counted = address if mail.bounce.hard else False
+        partner = self.env["res.partner"]
+        if counted:
+            partner = partner.search([("email_normalized", "=", address)], limit=1)
+        ids = [original.message_id] if original else []
+        self.env["mail.thread"]._routing_handle_bounce(
+            mime.parse(mail.raw),
+            {
+                "is_bounce": True,
+                "bounced_email": counted,
+                "bounced_partner": partner,
+                "bounced_message": original,
+                "bounced_msg_ids": ids or self._find_mailed(mail.bounce, address),
+                "body": plaintext2html(html2plaintext(self.preview or "")),
+                "email_from": self.email_from or "",
+                "to": ", ".join(mail.summary.to),
+                "message_id": self.message_id,
+            },
         )
-        models_sudo = self.env["ir.model"].search(
-            [("is_mail_blacklist", "=", True), ("model", "!=", "mail.thread.blacklist")]
-        )
-        for model in models_sudo.filtered(lambda model: model.model in self.env):
-            self.env[model.model].search(
-                [("email_normalized", "=", address)]
-            )._message_receive_bounce(address, partner)

@@ -127,7 +127,7 @@ class MailCatchallMessage(models.Model):
         What is held is looked at again: an alias may have been made for it since.
         Messages that another lane works on are left to it.
         """
-        self.check_access("write")
+        self._check_may_decide()
         queue = self.with_user(SUPERUSER_ID)
         queue.filtered(lambda message: message.state in REVIVED_STATES)._revive()
         token = locks.new_token()

@@ -74,10 +74,10 @@ class MailCatchallRouter(models.Model):
     use_reply_to = fields.Boolean(
         "Reply-To Names the Customer",
         default=True,
-        help="A contact form of your website, a no-reply address or a mailing list "
-        "writes its own address into From, and the customer's into Reply-To. The "
-        "customer counts as the author then, and gets your answer. Never used between "
-        "colleagues, nor when the mail is forged.",
+        help="Contact forms, no-reply addresses and mailing lists write their own "
+        "address into From and the customer's into Reply-To. The customer then "
+        "counts as the author and gets your reply. Odoo never uses it between "
+        "colleagues, nor when the email is forged.",
     )
     spam_policy = fields.Selection(
         [("held", "Hold it"), ("ignored", "Discard it"), ("deliver", "Deliver it")],

@@ -44,9 +44,9 @@ class IrMailServer(models.Model):
 
     catchall_greeting = fields.Char(
         "Name in the Greeting",
-        help="With this name Odoo greets the mail server (EHLO). It has to be one that "
-        "the Internet knows, like mail.company.com: some servers talk to no other. "
-        "Empty: this machine's own name, or the domain of the account.",
+        help="The name with which Odoo greets the mail server (EHLO). The Internet "
+        "must know it, like mail.company.com: some servers accept no other. Empty: "
+        "this machine's own name, or the domain of the account.",
     )
 
     @api.constrains("catchall_greeting")
@@ -56,7 +56,7 @@ class IrMailServer(models.Model):
             if name and not greeting.is_name(name):
                 raise ValidationError(
                     self.env._(
-                        "“%s” is no name of a machine. Write one with a dot in it, "
+                        "“%s” is not a machine's name. Write one with a dot in it, "
                         "like mail.company.com.",
                         name,
                     )
@@ -190,9 +190,9 @@ class IrMailServer(models.Model):
             elif not sasl.login_smtp(connection, smtp_user, smtp_password):
                 raise UserError(
                     self.env._(
-                        "The name or the password of %s has letters with accents, and "
-                        "the mail server takes none. Give the account a password "
-                        "without them.",
+                        "The name or the password of %s has letters with accents, "
+                        "which the mail server does not accept. Give the account a "
+                        "password without them.",
                         self.name or smtp_user,
                     )
                 )

@@ -29,10 +29,11 @@ class MailCatchallServerState(models.Model):
     )
     certificate_end = fields.Datetime("Certificate Valid Until", readonly=True)
     recipients_limit = fields.Integer(
-        "Recipients per Mail",
+        "Recipients per Email",
         readonly=True,
-        help="So many recipients of one mail the server took when it refused the rest. "
-        "Mails to more people go out in parts of that size. 0: it never refused any.",
+        help="How many recipients of one email the server accepted before it refused "
+        "the rest. Odoo sends emails to more people in parts of that size. 0: the "
+        "server never refused any.",
     )
 
     _mail_server_uniq = models.Constraint(

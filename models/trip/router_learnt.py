@@ -37,8 +37,8 @@ class MailCatchallRouter(models.Model):
         "Other Headers Since",
         readonly=True,
         copy=False,
-        help="Since when the newest emails have other headers than those known of the "
-        "provider.",
+        help="Since when the newest emails have headers other than the provider's "
+        "known ones.",
     )
     compared_date = fields.Datetime(
         "Headers Compared On",

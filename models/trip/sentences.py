@@ -77,20 +77,20 @@ SENTENCES = {
         "looks there first."
     ),
     "learnt_hosts": _lt(
-        "Learned: your provider's mail servers are below %(hosts)s. Odoo trusts only "
-        "what they write into an email."
+        "Learned: the names of your provider's mail servers end in %(hosts)s. Odoo "
+        "trusts only what they write into an email."
     ),
     "learnt_authserv": _lt(
         "Learned: your provider signs its verdict on the sender as %(server)s. Odoo "
         "trusts only this verdict."
     ),
     "headers_known": _lt(
-        "The headers of your provider are known (%(profile)s): Odoo reads what it says "
-        "of senders, recipients and spam."
+        "The headers of your provider are known (%(profile)s): Odoo reads what it "
+        "says about senders, recipients and spam."
     ),
     "headers_strange": _lt(
         "The headers of your provider are known (%(profile)s), but this email has "
-        "others. It was read like one of an unknown provider."
+        "others. Odoo read it like one from an unknown provider."
     ),
     "not_sent": _lt("The email could not be sent. %(words)s"),
     "sender_refused": _lt(
@@ -202,11 +202,12 @@ REMEDIES = {
 # What is known of the provider, and how sure that is.
 LEARNT = {
     "profile": _lt(
-        "The headers of your provider are known (%(profile)s): nothing has to be "
-        "learned about its servers."
+        "The headers of your provider are known (%(profile)s), so Odoo need not "
+        "learn its servers."
     ),
     "own_hosts": _lt(
-        "Your provider's mail servers are below %(name)s: learned %(age)s ago."
+        "The names of your provider's mail servers end in %(name)s: learned %(age)s "
+        "ago."
     ),
     "authserv_ids": _lt(
         "Your provider signs its verdict on the sender as %(name)s: learned %(age)s "
@@ -216,6 +217,6 @@ LEARNT = {
         "Your provider writes the original recipient into %(name)s: learned %(age)s "
         "ago."
     ),
-    "strange": _lt("The newest emails have other headers since %(day)s."),
+    "strange": _lt("The newest emails have had other headers since %(day)s."),
     "agree": _lt("The newest emails agree: compared %(age)s ago."),
 }

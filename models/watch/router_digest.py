@@ -78,7 +78,7 @@ class MailCatchallRouter(models.Model):
         account = addresses.readable_address(
             self.company_id.name or "", self.account_email or ""
         )
-        decidable = messages._filtered_access("write")
+        decidable = messages._filtered_decidable()
         body = env["ir.qweb"]._render(
             "mail_catchall_router.quarantine_digest",
             {

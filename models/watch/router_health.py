@@ -262,6 +262,7 @@ class MailCatchallRouter(models.Model):
         jobs = routers._health_jobs()
         came_back = routers._trips_came_back()
         forwardings = routers._find_forwardings()
+        outsiders = routers._health_outsiders()
         return {
             router.id: health.Facts(
                 now=now,
@@ -278,6 +279,8 @@ class MailCatchallRouter(models.Model):
                 forwarding=self._health_forwarding(forwardings.get(router.id)),
                 knows_headers=router._is_provider_known(),
                 strange_since=router.strange_since or None,
+                outsiders=outsiders.get(router.id, (0, 0))[0],
+                outsiders_seen=outsiders.get(router.id, (0, 0))[1],
                 jobs=tuple(group for need, group in jobs if not need or router[need]),
                 **_waiting(unsettled.get(router.id, {})),
             )
@@ -396,6 +399,35 @@ class MailCatchallRouter(models.Model):
                 )
             )
         )
+
+    def _health_outsiders(self):
+        """Return {router id: (newest mails from outside, those of them of which a line
+        tells the network)}, where the provider is none that we know by its profile."""
+        unknown = self.filtered(lambda one: not one._trusted()["profile"])
+        own = {name for router in self for name in router._own_domains()}
+        self.env["mail.catchall.message"].flush_model(["network", "sender", "state"])
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT router.id, count(message.id), count(message.network)
+                  FROM unnest(%s::int[]) AS router(id)
+            CROSS JOIN LATERAL (
+                       SELECT id, NULLIF(network, '') AS network
+                         FROM mail_catchall_message
+                        WHERE router_id = router.id
+                          AND entrance = 'mailbox'
+                          AND state IN ('delivered', 'held')
+                          AND split_part(sender, '@', 2) <> ALL(%s)
+                        ORDER BY id DESC
+                        LIMIT %s) AS message
+              GROUP BY router.id
+                """,
+                unknown.ids,
+                sorted(own),
+                health.ENOUGH_OUTSIDERS,
+            )
+        )
+        return {router_id: (count, seen) for router_id, count, seen in found}
 
     def _health_used(self):
         """Return {server id: {period: (used, limit)}} of those that have a limit."""

@@ -22,6 +22,7 @@ LABELS = {
     "junk": _lt("Junk folder"),
     "trip": _lt("Round trip"),
     "headers": _lt("Provider's headers"),
+    "proof": _lt("Proof of senders"),
     "jobs": _lt("Scheduled actions"),
 }
 
@@ -55,11 +56,11 @@ SENTENCES = {
     ("last_out", "never"): _lt("No mail yet."),
     ("last_out", "last"): _lt("%(age)s ago"),
     ("behind", "some"): _lt(
-        "%(count)s mails are in the mailbox, and none was collected since %(since)s."
+        "%(count)s emails are in the mailbox, and Odoo has collected none since "
+        "%(since)s."
     ),
     ("killed", "some"): _lt(
-        "Odoo was stopped by force %(count)s times while it collected, the last time "
-        "on %(since)s."
+        "Odoo was stopped by force %(count)s times while collecting, last on %(since)s."
     ),
     ("waiting", "none"): _lt("Nothing is waiting."),
     ("waiting", "some"): _lt("%(count)s, the oldest for %(age)s"),
@@ -101,16 +102,22 @@ SENTENCES = {
     ("junk", "some"): _lt(
         "%(count)s unread emails in the folder “%(folder)s”, which Odoo does not read."
     ),
+    ("proof", "hidden"): _lt(
+        "The mail server told of none of the last %(count)s emails where it came from: "
+        "nothing can prove who sent them."
+    ),
     ("trip", "came_back"): _lt("A test email came back %(age)s ago."),
     ("trip", "never"): _lt(
         "Not tested yet: does an email to a made-up address come back?"
     ),
     ("trip", "lost"): _lt("The last test email did not come back."),
-    ("headers", "known"): _lt("The newest emails have the headers that are known."),
-    ("headers", "strange"): _lt("Your provider writes other headers since %(day)s."),
+    ("headers", "known"): _lt("The newest emails have the known headers."),
+    ("headers", "strange"): _lt(
+        "Your provider has written other headers since %(day)s."
+    ),
     ("jobs", "run"): _lt("They are running."),
     ("jobs", "off"): _lt("Switched off: %(names)s"),
-    ("jobs", "fails"): _lt("They fail since %(since)s: %(names)s"),
+    ("jobs", "fails"): _lt("Failing since %(since)s: %(names)s"),
     ("jobs", "late"): _lt("Long overdue: %(names)s"),
 }
 
@@ -139,13 +146,13 @@ ADVICE = {
     ),
     ("outgoing", "off"): _lt("Unarchive it, or choose another outgoing server."),
     ("behind", "some"): _lt(
-        "Press Test. If the mailbox can be read, the mail server breaks off or is very "
-        "slow: ask whoever runs it. Nothing is lost."
+        "Press Test. If the mailbox can be read, the mail server drops connections "
+        "or is very slow: ask whoever runs it. Nothing is lost."
     ),
     ("killed", "some"): _lt(
-        "A restart is harmless. If it goes on, whoever runs Odoo should raise "
-        "limit_time_real_cron and limit_memory_hard. A mail that stops it three times "
-        "is put aside."
+        "A restart is harmless. If it happens again, whoever runs Odoo should raise "
+        "limit_time_real_cron and limit_memory_hard. Odoo puts aside an email that "
+        "stops it three times."
     ),
     ("waiting", "some"): _lt("Is routing slow? Check the scheduled actions."),
     ("held", "some"): _lt("Decide what to do with them."),
@@ -182,12 +189,16 @@ ADVICE = {
         "senders and spam. Look at the newest email in the Route Tester, and run a "
         "round trip test."
     ),
+    ("proof", "hidden"): _lt(
+        "A proxy or load balancer in front of the mail server seems to hide its "
+        "clients. Have it pass their addresses on (PROXY protocol)."
+    ),
     ("jobs", "off"): _lt(
         "Settings, Technical, Scheduled Actions: an administrator switches them on."
     ),
     ("jobs", "fails"): _lt(
-        "Odoo switches an action off that goes on failing for a week. Whoever runs the "
-        "server should read its log."
+        "Odoo switches off an action that fails for a week. Whoever runs the server "
+        "should read its log."
     ),
     ("jobs", "late"): _lt(
         "Odoo does not run its scheduled actions: ask whoever runs the server to "
@@ -217,11 +228,11 @@ PERIODS = {"minute": _lt("minute"), "hour": _lt("hour"), "day": _lt("day")}
 SUMMARIES = {
     "incoming": _lt("Mail cannot be collected"),
     "outgoing": _lt("Mail cannot be sent"),
-    "behind": _lt("Mail in the mailbox is not collected"),
+    "behind": _lt("Email in the mailbox is not collected"),
     "killed": _lt("Collecting was stopped by force"),
     "waiting": _lt("Received mail waits too long"),
     "dead": _lt("Mail that could not be routed"),
-    "forwarding": _lt("A forwarding waits to be confirmed"),
+    "forwarding": _lt("A forwarding is waiting to be confirmed"),
     "complete": _lt("Mail on the server that is not in Odoo"),
     "certificate": _lt("The certificate of a mail server expires soon"),
     "junk": _lt("Unread mail in the Junk folder"),

@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.tools.servers.imap import Fetched, FolderStatus
@@ -53,6 +53,24 @@ class TestFolder(RouterCommon):
             self.folder._open(status)
             self.assertEqual(self.folder.last_uid, "0")
             self.assertEqual(self.folder.rescan_uid, str(status.uidnext))
+
+    @mute_logger(FOLDER_LOGGER)
+    def test_who_may_fetch_may_rescan(self):
+        """A person presses Fetch; the rows in the journal are nobody's to edit."""
+        administrator = new_test_user(
+            self.env, login="administrator", groups="base.group_system"
+        )
+        raw = self.mail(self.at_domain("sales"))
+        found = {"raw": raw, "folder": "INBOX", "uidvalidity": "8", "uid": "3"}
+        message = self.Message._journal(self.router, [found])
+        folder = self.folder.with_user(administrator)
+        folder._open(FolderStatus(7, 42, 40))
+        folder._open(FolderStatus(8, 42, 40))
+        self.assertIn("before", message.uidvalidity)
+        again = Fetched(9, raw, None, (), len(raw), True)
+        server = self.server.with_user(administrator)
+        self.assertEqual(server._catchall_recognise(folder, [again]), [])
+        self.assertEqual((message.uidvalidity, message.uid), ("8", "9"))
 
     def test_a_rescan_leaves_out_what_the_take_over_left_out(self):
         self.folder._open(FolderStatus(7, 42, 40))

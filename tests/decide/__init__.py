@@ -1,6 +1,7 @@
 """Tests of models/decide."""
 
 from . import (
+    test_mail_catchall_decision,
     test_message_confirm,
     test_message_decide,
     test_message_quarantine,

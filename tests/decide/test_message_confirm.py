@@ -62,7 +62,7 @@ class TestConfirmForwarding(CommittingCommon):
         self.asked()
         self.env["mail.catchall.router"]._cron_watch()
         summaries = self.router.activity_ids.mapped("summary")
-        self.assertIn("A forwarding waits to be confirmed", summaries)
+        self.assertIn("A forwarding is waiting to be confirmed", summaries)
 
     def test_a_link_that_is_not_proven_to_be_the_provider_s_is_not_offered(self):
         for number, verdict in enumerate(("fail", "")):

@@ -9,6 +9,7 @@ from . import (
     test_message_author,
     test_message_batch,
     test_message_bombs,
+    test_message_bounce_mailing,
     test_message_claim,
     test_message_companies,
     test_message_content,

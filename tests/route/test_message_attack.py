@@ -286,6 +286,43 @@ class TestDecideAttack(AttackCommon, CommittingCommon):
         )
         self.assertEnd(message, "delivered")
 
+    def ask_about_lan(self, action):
+        """Return an attack in a contact's name among others', and the question that
+        one of its buttons asks."""
+        self.env["res.partner"].create({"name": "Lan", "email": "lan@customer.example"})
+        messages = self.attempts(12, email_from="lan@customer.example")
+        asked = getattr(self.attack(), action)()
+        self.assertEqual(set(messages.mapped("state")), {"held"})
+        self.assertEqual(self.attack().state, "open")
+        wizard = (
+            self.env[asked["res_model"]].with_context(**asked["context"]).create({})
+        )
+        self.assertEqual(wizard.contact_ids.mapped("name"), ["Lan"])
+        return messages, wizard
+
+    def test_discarding_asks_about_contacts(self):
+        messages, wizard = self.ask_about_lan("action_discard")
+        wizard.action_discard_others()
+        self.assertEqual(set(messages.mapped("state")), {"held"})
+        self.assertEqual(self.attack().state, "discarded")
+        wizard.action_discard_all()
+        self.assertEqual(set(messages.mapped("state")), {"ignored"})
+
+    def test_blocking_asks_about_contacts(self):
+        messages, wizard = self.ask_about_lan("action_block")
+        Sender = self.env["mail.catchall.sender"]
+        self.assertFalse(Sender.search([("policy", "=", "block")]))
+        wizard.action_discard_all()
+        self.assertEqual(set(messages.mapped("state")), {"ignored"})
+        self.assertTrue(Sender.search([("policy", "=", "block")]))
+
+    def test_who_may_not_decide_is_not_asked(self):
+        self.env["res.partner"].create({"name": "Lan", "email": "lan@customer.example"})
+        self.attempts(12, email_from="lan@customer.example")
+        reader = new_test_user(self.env, "reader", GROUP.format("user"))
+        with self.assertRaises(AccessError):
+            self.attack().with_user(reader).action_discard()
+
     def test_released_mail_is_routed_as_any_other(self):
         self.router.attack_count = 2
         messages = self.attempts(2)
@@ -367,6 +404,18 @@ class TestTraps(AttackCommon):
         trapped.arrived -= timedelta(hours=25)
         message = self.route(self.attempt(8, local_part="sales"))
         self.assertEnd(message, "delivered")
+
+    def test_a_trap_beside_an_address_that_exists_ends_nothing(self):
+        self.router.trap_policy = "ignored"
+        to = f"{self.at_domain('hidden.person')}, {self.at_domain('sales')}"
+        message = self.route(self.mail(to=to, email_from="robot@attacker.example"))
+        self.assertEnd(message, "held", "trap")
+
+    def test_a_trap_ends_no_mail_that_is_vouched_for(self):
+        self.router.trap_policy = "ignored"
+        self.env["res.partner"].create({"name": "Lan", "email": "lan@customer.example"})
+        raw = self.mail(self.at_domain("hidden.person"), message_id="<v@c.example>")
+        self.assertEnd(self.route(raw), "held", "trap")
 
     def test_all_reasons_are_kept(self):
         raw = b"X-Spam-Flag: YES\r\n" + self.attempt(1, local_part="old.office")

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from ..common import RouterCommon
@@ -99,14 +101,14 @@ class TestBounce(RouterCommon):
             for one in self.sent.notification_ids
         }
 
-    def complaint(self, sender="Lan <lan@customer.example>", extra=""):
+    def complaint(self, sender="Lan <lan@customer.example>", extra="", quoted=""):
         """Return what a customer writes about a delivery, in a mail server's words."""
         return self.mail(
             self.at_domain("sales"),
             email_from=sender,
             subject="Delivery problem with order 512: it was not delivered",
             body="The following recipient got nothing: lan@customer.example\r\n"
-            "550 5.1.1 says your parcel service. Undeliverable mail?",
+            "550 5.1.1 says your parcel service. Undeliverable mail?" + quoted,
             extra=extra,
         )
 
@@ -116,7 +118,11 @@ class TestBounce(RouterCommon):
 
     def test_what_only_reads_like_a_report_is_held_with_its_reasons(self):
         message = self.route(
-            self.complaint(sender="Postmaster <postmaster@customer.example>")
+            self.complaint(
+                sender="Postmaster <postmaster@customer.example>",
+                quoted="\r\nFinal-Recipient: rfc822; lan@customer.example\r\n"
+                "Action: failed\r\nStatus: 5.1.1\r\n",
+            )
         )
         self.assertEnd(message, "held", "bounce_doubtful")
         self.assertIn("Delivery problem", message.why)
@@ -162,6 +168,92 @@ class TestBounce(RouterCommon):
         again = self.route(self.report())
         self.assertEnd(again, "ignored", "duplicate")
         self.assertEqual(self.customers.mapped("message_bounce"), [0, 1])
+
+    # ------------------------------------------------------------
+    # FORGED
+    # ------------------------------------------------------------
+
+    def from_outside(self, sender="MAILER-DAEMON@mx.customer.example", verdict=""):
+        """Return the report as our own server took it from another one."""
+        report = self.report().replace(
+            b"MAILER-DAEMON@mx.customer.example", sender.encode()
+        )
+        trace = (
+            f"Received: from mx.customer.example (mx.customer.example [192.0.2.7])\r\n"
+            f"\tby mx.{self.domain} (Postfix) with ESMTP id 4ABC; "
+            f"Mon, 23 Nov 2026 08:00:00 +0000 (UTC)\r\n"
+        )
+        if verdict:
+            domain = sender.partition("@")[2]
+            trace = (
+                f"Authentication-Results: mx.{self.domain};\r\n"
+                f"\tdmarc={verdict} header.from={domain}\r\n{trace}"
+            )
+        return trace.encode() + report
+
+    def assertClaimed(self, message, on_document=True):
+        self.assertEnd(message, "ignored", "bounce_claimed")
+        self.assertEqual(self.statuses(), {"Lan": "sent", "Minh": "sent"})
+        self.assertEqual(self.customers.mapped("message_bounce"), [0, 0])
+        self.assertIn("minh@customer.example", message.why)
+        notes = self.document.message_ids.filtered(lambda one: "claims" in one.body)
+        self.assertEqual(len(notes), 1 if on_document else 0)
+
+    def test_a_report_that_nothing_proves_is_a_claim(self):
+        with patch.object(
+            self.registry["mail.thread"], "_routing_handle_bounce"
+        ) as handle:
+            self.assertClaimed(self.route(self.from_outside()))
+        handle.assert_not_called()
+
+    def test_a_report_that_is_proven_to_be_forged_is_a_claim(self):
+        self.assertClaimed(self.route(self.from_outside(verdict="fail")))
+
+    def test_a_stranger_s_proven_report_is_a_claim(self):
+        for sender in ("MAILER-DAEMON@attacker.example", "minh2@customer.example"):
+            with self.subTest(sender=sender):
+                raw = self.from_outside(sender, "pass")
+                message = self.route(raw.replace(b"report-failed", sender.encode()))
+                self.assertEnd(message, "ignored", "bounce_claimed")
+                self.assertEqual(self.customers.mapped("message_bounce"), [0, 0])
+
+    def test_the_recipient_s_proven_server_is_believed(self):
+        for sender in (
+            "MAILER-DAEMON@mx.customer.example",
+            "postmaster@customer.example",
+            "mailer-daemon@example.com",  # the server that takes our mail
+        ):
+            with self.subTest(sender=sender):
+                self.sent.notification_ids.notification_status = "sent"
+                raw = self.from_outside(sender, "pass")
+                message = self.route(raw.replace(b"report-failed", sender.encode()))
+                self.assertEnd(message, "ignored", "bounce")
+                self.assertEqual(self.statuses(), {"Lan": "sent", "Minh": "bounce"})
+
+    def test_who_did_not_get_the_mail_does_not_fail(self):
+        other = self.env["res.partner"].create(
+            {"name": "Hoa", "email": "hoa@customer.example"}
+        )
+        report = self.report().replace(b"minh@customer", b"hoa@customer")
+        message = self.route(report)
+        self.assertEnd(message, "ignored", "bounce_claimed")
+        self.assertEqual(other.message_bounce, 0)
+        self.assertEqual(self.statuses(), {"Lan": "sent", "Minh": "sent"})
+
+    def test_apps_that_extend_core_s_handling_are_asked(self):
+        with patch.object(
+            self.registry["mail.thread"], "_routing_handle_bounce"
+        ) as handle:
+            self.route(self.report())
+            hard = handle.call_args[0][-1]
+            self.route(self.report(status="4.2.2"))
+            soft = handle.call_args[0][-1]
+        self.assertEqual(hard["bounced_email"], "minh@customer.example")
+        self.assertEqual(hard["bounced_partner"], self.customers[1])
+        self.assertEqual(hard["bounced_msg_ids"], [self.sent.message_id])
+        self.assertEqual(hard["bounced_message"], self.sent)
+        self.assertFalse(soft["bounced_email"])
+        self.assertEqual(soft["bounced_msg_ids"], [self.sent.message_id])
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -211,6 +303,25 @@ class TestSignedBounce(RouterCommon):
         self.assertEnd(message, "ignored", "bounce")
         self.assertEqual(self.sent.notification_ids.notification_status, "bounce")
         self.assertEqual(self.customer.message_bounce, 0)
+
+    def test_who_got_the_mail_reports_on_nobody_else(self):
+        other = self.env["res.partner"].create(
+            {"name": "Minh", "email": "minh@customer.example"}
+        )
+        status = (
+            b"Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; "
+            b"minh@customer.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        )
+        raw = self.report().replace(
+            b"\r\n\r\n",
+            b"\r\nContent-Type: message/delivery-status\r\n\r\n" + status,
+            1,
+        )
+        message = self.route(raw)
+        self.assertEnd(message, "ignored", "bounce")
+        self.assertEqual(other.message_bounce, 0)
+        # What it says is of the one mail that its address was made for.
+        self.assertEqual(self.sent.notification_ids.notification_status, "bounce")
 
     def test_an_absence_note_to_the_bounce_address_reaches_its_document(self):
         raw = self.report("Out of office: Offer", "<lan@customer.example>")
@@ -305,6 +416,30 @@ class TestUnwanted(RouterCommon):
         raw = self.mail(self.at_domain("jobs"))
         message = self.route(self.with_trace(raw, trace))
         self.assertEnd(message, "held", "unproven_sender")
+
+    def test_a_blocked_name_ends_no_contact_s_mail_without_proof(self):
+        Sender = self.env["mail.catchall.sender"]
+        Sender._set("lan@customer.example", self.router.company_id, "block")
+        for number, (contact, verdict, end) in enumerate(
+            (
+                (False, "", "ignored"),
+                (True, "", "held"),
+                (True, "fail", "held"),
+                (True, "pass", "ignored"),
+            )
+        ):
+            with self.subTest(contact=contact, verdict=verdict):
+                if contact:
+                    partner = {"name": "Lan", "email": "lan@customer.example"}
+                    self.env["res.partner"].create(partner)
+                raw = self.mail(self.at_domain("sales"), message_id=f"<{number}@c.x>")
+                if verdict:
+                    results = (
+                        f"Authentication-Results: mx.{self.domain};\r\n"
+                        f"\tdmarc={verdict} header.from=customer.example\r\n"
+                    )
+                    raw = self.with_trace(raw, results)
+                self.assertEnd(self.route(raw), end, "blocked")
 
     def test_spam_has_the_end_that_the_router_says(self):
         for policy, end in (

@@ -318,6 +318,11 @@ class TestTrial(TrialCommon):
             "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
             f"Message-ID: {sent.message_id}\r\n\r\n--b--\r\n",
         ).replace(b"Content-Type: text/plain; charset=utf-8\r\n", b"")
+        proof = (
+            f"Authentication-Results: mx.{self.domain};\r\n"
+            f"\tdmarc=pass header.from=mx.customer.example\r\n"
+        )
+        report = proof.encode() + report
         trial = self.try_out(report)
         self.assertIn(("bounce", "failed"), self.codes(trial))
         self.assertEqual(sent.notification_ids.notification_status, "sent")

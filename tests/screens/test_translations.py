@@ -39,6 +39,7 @@ SAME = frozenset(
         "mailcow, Mailu, iRedMail, docker-mailserver",
         "sales@yourcompany.example",
         "somebody@customer.example",
+        "video",
     }
 )
 

@@ -11,6 +11,7 @@ from . import (
     test_tools_authors,
     test_tools_automatic,
     test_tools_bombs,
+    test_tools_bounce_proof,
     test_tools_bounces,
     test_tools_bounds,
     test_tools_budgets,

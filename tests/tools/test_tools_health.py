@@ -229,3 +229,9 @@ class TestHealth(BaseCase):
         ):
             job = self.job(late, interval=interval)
             self.assertEqual(health.is_late(job, NOW), is_late, (interval, late))
+
+    def test_nothing_is_proven_where_the_server_tells_of_nobody(self):
+        for outsiders, seen, code in ((20, 0, "hidden"), (19, 0, ""), (20, 1, "")):
+            with self.subTest(outsiders=outsiders, seen=seen):
+                finding = health.judge_proof(outsiders, seen)
+                self.assertEqual(finding.code if finding else "", code)

@@ -138,6 +138,22 @@ class TestHealthReport(HealthCommon):
         self.assertItem("budget", "warning", "9 of 10", "hour")
         self.assertEqual(self.smtp_server.catchall_used_hour, 9)
 
+    def test_a_proxy_that_hides_every_client_is_told(self):
+        def mails(start, address):
+            raw = self.mail(self.at_domain("sales"))
+            for number in range(start, start + 20):
+                unique = raw.replace(b"<first@", b"<%d@" % number)
+                unique = unique.replace(b"A question", b"Question %d" % number)
+                yield unique.replace(b"192.0.2.7", address)
+
+        self.router.burst_count = 0
+        self.route(*mails(0, b"10.0.0.9"))
+        self.assertItem("proof", "warning", "20", "PROXY")
+        self.route(*list(mails(20, b"192.0.2.7"))[:1])
+        self.router.invalidate_recordset()
+        items = [one["item"] for one in self.router.health_report["items"]]
+        self.assertNotIn("proof", items)
+
     def test_unread_junk_can_be_read_with_one_click(self):
         self.router._keep_junk({"Spam": 3})
         self.assertItem("junk", "warning", "3 unread", "“Spam”")
@@ -168,7 +184,7 @@ class TestHealthReport(HealthCommon):
     def test_mail_that_nobody_collects_is_told(self):
         since = fields.Datetime.now() - timedelta(hours=1)
         self.router.folder_ids.write({"behind_count": 3, "behind_since": since})
-        self.assertItem("behind", "problem", "3 mails")
+        self.assertItem("behind", "problem", "3 emails")
 
     def test_workers_that_were_killed_are_told(self):
         self.server.write(

@@ -67,8 +67,8 @@ class ReadWords:
 
     files: FileWords = field(default_factory=FileWords)
     calendar: CalendarWords = field(default_factory=CalendarWords)
-    signed: str = "This mail is signed. The signature has not been verified."
-    encrypted: str = "This mail is encrypted. Who has the key can open the file."
+    signed: str = "This email is signed. The signature has not been verified."
+    encrypted: str = "This email is encrypted. Whoever has the key can open the file."
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,10 @@ LATE_AT_LEAST = timedelta(minutes=30)
 LATE_AT_MOST = timedelta(hours=26)
 
 
+#: Of so many mails from outside one at least tells where it came from.
+ENOUGH_OUTSIDERS = 20
+
+
 @dataclass(frozen=True)
 class Finding:
     """How one thing stands: one of STATES, and the code of the sentence that says so.
@@ -116,9 +120,10 @@ class Facts:
 
     `came_back` is when a mail that was sent round came back last, and `is_lost` whether
     the last one did not. `knows_headers`: something is known of the provider's headers;
-    `strange_since` is when the newest mails began to bear others. `used` maps a period
-    to (used, limit); `jobs` holds groups of scheduled actions, of which one that works
-    is enough.
+    `strange_since` is when the newest mails began to bear others. `outsiders` are so
+    many of the newest mails from outside, and `outsiders_seen` those of which the mail
+    server tells where they came from. `used` maps a period to (used, limit); `jobs`
+    holds groups of scheduled actions, of which one that works is enough.
     """
 
     now: datetime
@@ -139,6 +144,8 @@ class Facts:
     forwarding: Forwarding | None = None
     knows_headers: bool = False
     strange_since: datetime | None = None
+    outsiders: int = 0
+    outsiders_seen: int = 0
     jobs: tuple[tuple[Job, ...], ...] = ()
 
 
@@ -165,6 +172,7 @@ def judge(facts: Facts) -> list[Finding]:
         and facts.outgoing
         and judge_trip(facts.came_back, facts.is_lost, now),
         facts.knows_headers and judge_headers(facts.strange_since),
+        facts.incoming and judge_proof(facts.outsiders, facts.outsiders_seen),
         facts.jobs and judge_jobs(facts.jobs, now),
     ]
     return [finding for finding in findings if finding]
@@ -352,6 +360,17 @@ def judge_headers(strange_since: datetime | None) -> Finding:
     if strange_since is None:
         return Finding("headers", OK, "known")
     return Finding("headers", WARNING, "strange", {"day": strange_since})
+
+
+def judge_proof(outsiders: int, seen: int) -> Finding | None:
+    """Return that the mail server tells of no sender where he is, or None.
+
+    Behind a proxy that hides the addresses of clients each of them looks like one of
+    our own hosts, and what he wrote himself like their word.
+    """
+    if outsiders < ENOUGH_OUTSIDERS or seen:
+        return None
+    return Finding("proof", WARNING, "hidden", {"count": outsiders})
 
 
 # ------------------------------------------------------------
