@@ -34,7 +34,17 @@ server = router.mail_server_id
 server._catchall_keep_failure(server.id, "535 expired")
 env.cr.commit()
 messages.invalidate_recordset()
+held = env["mail.catchall.message"]._journal(router, [
+    {"raw": (raw % (9, 9, 9)).replace(b"sales@", b"nobody@"), "entrance": "import"}
+])
+env.cr.commit()
+env["mail.catchall.message"]._cron_route()
+held.invalidate_recordset()
+held.action_discard()
+env.cr.commit()
+messages += held
 kept = {
+    "decisions": [[held.id, "discard", env.user.name, "held", "unknown_recipient"]],
     "messages": {m.id: [m.digest, m.state] for m in messages},
     "deliveries": {d.id: [d.digest, d.recipient, d.state]
                    for d in messages.delivery_ids},
@@ -55,6 +65,7 @@ again = env["mail.catchall.message"]._journal(
 env.cr.commit()
 env["mail.catchall.message"]._cron_route()
 again.invalidate_recordset()
+decisions = env["mail.catchall.decision"].search([])
 left = env["ir.model.data"].search_count([
     ("module", "=", "mail_catchall_router"), "|", "|",
     ("name", "like", "catchall_probe"), ("name", "like", "identity_ids"),
@@ -62,6 +73,8 @@ left = env["ir.model.data"].search_count([
                     "field_mail_catchall_delivery__digest"]),
 ])
 kept = {
+    "decisions": [[one.message_id.id, one.code, one.user_name, one.state_before,
+                   one.reason_before] for one in decisions],
     "messages": {m.id: [m.fingerprint[:64], m.state] for m in messages},
     "deliveries": {d.id: [d.fingerprint[:64], d.recipient, d.state]
                    for d in messages.delivery_ids},
