@@ -2,10 +2,11 @@ import re
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.inbound import explain
+from odoo.addons.mail_catchall_router.tools.inbound import explain, profiles
 from odoo.addons.mail_catchall_router.tools.inbound.anonymous import anonymous
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
+from ..provider_shapes import SHAPES
 from ..strategies import given, mail_bytes, quick, st
 
 OWN = "tenmien.test"
@@ -142,3 +143,30 @@ class TestAnonymous(BaseCase):
         self.assertTrue(text.isascii())
         self.assertNotRegex(text, r"[^\x20-\x7e\n]")
         self.assertTrue(all(": " in line for line in text.splitlines()))
+
+    def test_a_profile_can_be_made_of_it(self):
+        # What is known of each provider is seen in its report as in the mail itself.
+        for shape in SHAPES:
+            for values in ({}, {"spf": "fail", "dmarc": "fail", "spam": shape.spam}):
+                with self.subTest(shape=shape.code, values=values):
+                    self.assert_same_reading(shape, values)
+
+    def assert_same_reading(self, shape, values):
+        sent = ["From: Lan <lan@customer.test>", "To: sales@tenmien.test", "Subject: x"]
+        profile = profiles.of_account(shape.account)
+        trust = explain.Trust(profile=profile, own_domains=frozenset({OWN}))
+        headers = parse_headers("\r\n".join(shape.lines(sent, **values)).encode())
+        text = anonymous(headers, trust, shape.account)
+        masked = parse_headers("".join(text.splitlines(keepends=True)[3:]).encode())
+        before = explain.explain(headers, trust)
+        after = explain.explain(masked, explain.Trust(profile=profile))
+        self.assertEqual((after.profile, after.fits), (before.profile, before.fits))
+        # To the tool no domain of the report is an own one.
+        for one, other in zip(after.lines, before.lines, strict=True):
+            if not {"recipient", "recipient_unused"} & {one.counts, other.counts}:
+                same = (one.whose, one.counts), (other.whose, other.counts)
+                self.assertEqual(*same, other.name)
+        for name in ("size", "authenticated", "block"):
+            self.assertEqual(
+                getattr(after.reading, name), getattr(before.reading, name)
+            )

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from ..mail.headers import Field, Headers
 from ..mail.registrable import registrable
-from .explain import LINE_LIMIT, Trust, explain
-from .received import Hop, IPAddress, parse_received, peer_addresses
+from .explain import EDGE, LINE_LIMIT, OUTSIDE, OWN, VERDICT_DOUBTED, Trust, explain
+from .received import Hop, IPAddress, is_inside, parse_received, peer_addresses
 from .recipients import DEFAULT_HEADER_ORDER
 from .spam import RULES
 from .vocabulary import HEADER_WORDS, WORDS
@@ -31,13 +31,16 @@ _TOKEN = re.compile(
     r"(?P<address>[^\s<>()\[\]:;,\"=@]+@[\w.-]*\w)"
     r"|(?P<date>\b(?:[A-Z][a-z]{2}, +)?\d{1,2} [A-Z][a-z]{2} \d{4}"
     r" \d\d:\d\d(?::\d\d)?(?: [-+]\d{4})?)"
-    r"|(?P<word>\w[\w.:-]*\w|\w)"
+    r"|(?P<word>(?:::)?\w[\w.:-]*(?:\w|::)|(?:::)?\w)"
 )
 _PIECE = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,3}")
 _HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _LOCAL_PART = re.compile(r"([^\s<>()\[\]:;,\"=@]+)@")
 _ID = re.compile(r"\s(?:id|queue-id)\s+([^\s;]+)", re.IGNORECASE)
+# RFC 7208 9.1, and the name that stands first in the comment.
+_RECEIVER = re.compile(r"(?:\breceiver=|\()\s*([\w-]+\.[\w.-]+)")
 _FIXED_DATE = "Mon, 01 Jan 2024 00:00:00 +0000"
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
@@ -55,11 +58,9 @@ _ADDRESSES = frozenset(
         "Resent-To", "Resent-Cc",
     )
 )  # fmt: skip
+_SPAM = frozenset(name.lower() for rule in RULES for name in rule.headers)
 #: Headers that the readers look at, wherever they stand.
-_READ = _ADDRESSES | {
-    "received", "authentication-results", "received-spf",
-    *(name.lower() for rule in RULES for name in rule.headers),
-}  # fmt: skip
+_READ = _ADDRESSES | _SPAM | {"received", "authentication-results", "received-spf"}
 
 
 def anonymous(headers: Headers, trust: Trust, account: str = "") -> str:
@@ -69,7 +70,12 @@ def anonymous(headers: Headers, trust: Trust, account: str = "") -> str:
     the border of trust, and why. At most 300 lines; nothing of the body. Never raises.
     """
     found = explain(headers, trust)
-    masked = _Masked.of(headers, trust, account, found.reading.size)
+    own = [
+        index
+        for index, one in enumerate(found.lines)
+        if one.whose in (OWN, EDGE) or one.counts == VERDICT_DOUBTED
+    ]
+    masked = _Masked.of(headers, trust, account, own)
     border = found.border
     fits = "" if found.fits or not found.profile else ", but it does not fit"
     lines = [
@@ -77,8 +83,8 @@ def anonymous(headers: Headers, trust: Trust, account: str = "") -> str:
         f"X-Report-Profile: {found.profile or 'none'}{fits}",
         f"X-Report-Border: {found.reading.size}, {border.rule}, {border.why}",
         *(
-            masked.line(one, is_own=index < found.reading.size)
-            for index, one in enumerate(headers[:LINE_LIMIT])
+            masked.line(field, one.whose)
+            for field, one in zip(headers, found.lines, strict=False)
         ),
     ]
     return "".join(f"{_UNPRINTABLE.sub('?', line)}\n" for line in lines)
@@ -100,13 +106,22 @@ class _Masked:
     given: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, headers: Headers, trust: Trust, account: str, size: int) -> "_Masked":
-        """Return what is kept of this mail, nothing replaced yet."""
-        hops = _hops(headers[:size])
-        inner = frozenset(ip for hop in hops[:-1] for ip in peer_addresses(hop))
+    def of(
+        cls, headers: Headers, trust: Trust, account: str, own: list[int]
+    ) -> "_Masked":
+        """Return what is kept of this mail, nothing replaced yet.
+
+        `own`: the indexes of the provider's own lines.
+        """
+        lines = [headers[index] for index in own]
+        hops = _hops(lines)
+        inner = {ip for hop in hops[:-1] for ip in peer_addresses(hop)}
+        inner |= {ip for hop in hops if (ip := _ip_address(hop.by))}
         # Whoever handed the mail to the last one is not of the chain.
         names = [hop.by for hop in hops] + [hop.sender for hop in hops[:-1]]
-        hosts = {one for one in (*names, account.lower()) if _HOST.fullmatch(one)}
+        names += [name for hop in hops[:-1] for name in _HOST.findall(hop.peer)]
+        names += [account.lower(), *_servers(lines)]
+        hosts = {one for one in names if _NAME.fullmatch(one)}
         secrets = frozenset(_secrets(headers, trust))
         hidden = {registrable(one) for one in trust.own_domains or ()}
         hidden |= {
@@ -114,16 +129,17 @@ class _Masked:
         }
         domains = {registrable(one) for one in hosts} - hidden - {""}
         kept = {one for one in domains if not _holds(one, secrets)}
-        return cls(frozenset(hosts), frozenset(kept), secrets, inner)
+        return cls(frozenset(hosts), frozenset(kept), secrets, frozenset(inner))
 
-    def line(self, one: Field, *, is_own: bool) -> str:
+    def line(self, one: Field, whose: str) -> str:
         """Return one field with its name and value as far as they may be seen."""
         name = one.name.lower()
-        # Below the border, what no reader looks at tells nothing of the provider.
-        if name not in _READ and (not is_own or name in _PERSONAL):
+        is_own = whose in (OWN, EDGE)
+        # What others wrote and no reader looks at tells nothing of the provider.
+        if name not in _READ and (whose == OUTSIDE or name in _PERSONAL):
             return f"{self._header_name(one.name, is_own)}: {LEFT_OUT}"
         value = " ".join(one.value[:VALUE_LIMIT].split())
-        masked = self._value(value, with_numbers=name not in _ADDRESSES)
+        masked = self._value(value, name)
         return f"{self._header_name(one.name, is_own)}: {masked}"
 
     def host(self, name: str) -> str:
@@ -146,18 +162,20 @@ class _Masked:
             return name
         return self._replaced("X-Other-", name.lower())
 
-    def _value(self, text: str, *, with_numbers: bool) -> str:
+    def _value(self, text: str, name: str) -> str:
+        """Return a value of the header of this name as far as it may be seen."""
+
         def mask(match: re.Match[str]) -> str:
             if match["address"]:
                 local, _at, host = match["address"].rpartition("@")
                 return f"{self._replaced('user', local.lower())}@{self.host(host)}"
             if match["date"]:
                 return _FIXED_DATE
-            return self._word(match["word"], with_numbers)
+            return self._word(match["word"], name)
 
         return _TOKEN.sub(mask, text)
 
-    def _word(self, word: str, with_numbers: bool) -> str:
+    def _word(self, word: str, name: str) -> str:
         """Return a word, or what stands for it: it may be an IP address or a host."""
         if word.lower() in WORDS:
             return word
@@ -166,26 +184,29 @@ class _Masked:
                 return prefix + ip
         if _HOST.fullmatch(word):
             return self.host(word)
-        return _PIECE.sub(lambda piece: self._piece(piece[0], with_numbers), word)
+        # Servers behind the edge may go by a single label.
+        if word.lower() in self.hosts and not _holds(word.lower(), self.secrets):
+            return word
+        return _PIECE.sub(lambda piece: self._piece(piece[0], name), word)
 
-    def _piece(self, piece: str, with_numbers: bool) -> str:
+    def _piece(self, piece: str, name: str) -> str:
         plain = piece.lower()
-        is_number = with_numbers and piece.isascii() and _NUMBER.fullmatch(piece)
-        if plain in WORDS or (is_number and plain not in self.secrets):
+        is_number = piece.isascii() and bool(_NUMBER.fullmatch(piece))
+        # A filter's small numbers are marks; elsewhere they may be part of a name.
+        is_mark = is_number and (name in _SPAM or plain not in self.secrets)
+        if plain in WORDS or (is_mark and name not in _ADDRESSES):
             return piece
         return self._replaced("w", plain)
 
     def _ip(self, text: str) -> str:
         """Return what stands for an IP address, "" when it is none."""
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
+        address = _ip_address(text)
+        if not address:
             return ""
         if address.is_loopback or address.is_unspecified:
             return str(address)
-        is_inside = address.is_private or not address.is_global
-        form = (_PRIVATE if is_inside else _PUBLIC)[address.version]
-        if address in self.inner and not is_inside:
+        form = (_PRIVATE if is_inside(address) else _PUBLIC)[address.version]
+        if address in self.inner and not is_inside(address):
             form = _wide(address)
         number = int(self._replaced(form, str(address)).removeprefix(form))
         return form.format(min(number, _LAST_NUMBER))
@@ -199,9 +220,25 @@ class _Masked:
         return known
 
 
-def _hops(trace: tuple[Field, ...]) -> list[Hop]:
-    lines = (one.value for one in trace if one.name.lower() == "received")
-    return [parse_received(value) for value in lines]
+def _hops(lines: list[Field]) -> list[Hop]:
+    received = (one.value for one in lines if one.name.lower() == "received")
+    return [parse_received(value) for value in received]
+
+
+def _servers(lines: list[Field]) -> Iterator[str]:
+    """Yield the authserv-ids under which the provider has signed its verdicts."""
+    for one in lines:
+        if one.name.lower() == "authentication-results":
+            yield one.value.partition(";")[0].strip().lower()
+        elif one.name.lower() == "received-spf":
+            yield from (found.lower() for found in _RECEIVER.findall(one.value))
+
+
+def _ip_address(text: str) -> IPAddress | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
 
 
 def _wide(address: IPAddress) -> str:

@@ -18,6 +18,7 @@ _SYNTAX = """
     pss
 """
 _SOFTWARE = """
+    coremail detection software
     postfix exim sendmail qmail dovecot cyrus sieve amavis amavisd amavisd-new
     clamav spamassassin rspamd rspamd-proxy milter opendkim opendmarc policyd
     policyd-spf openarc zimbra zextras carbonio icewarp mdaemon kerio hmailserver
@@ -58,6 +59,7 @@ _VERDICTS = """
     transactional adult scam fraud impersonation backscatter bounce symbols yesno
 """
 _HEADER_WORDS = """
+    ham junk
     x ms mx sa ses pm ui vr gm um ovh mras apple msg organization forest crosstenant
     cross tenant antispam antivirus anti forefront office365 office filtering
     filteringresults correlation diagnostic mailbox delivery uid scl pcl authas
