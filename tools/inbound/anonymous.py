@@ -95,7 +95,7 @@ class _Masked:
     """What was replaced in one mail, and by what.
 
     `hosts`: the own chain's names, `domains`: the registered domains of the chain,
-    `inner`: the addresses of its servers, of which the network's first half stays.
+    `inner`: the addresses of its servers, of which the network stays.
     `secrets`: words that don't survive in a host's or header's name or as a number.
     """
 
@@ -242,9 +242,9 @@ def _ip_address(text: str) -> IPAddress | None:
 
 
 def _wide(address: IPAddress) -> str:
-    """Return the form of an address in whose network only the first half is told."""
+    """Return the form of an address of which the network is told, and no machine."""
     if isinstance(address, ipaddress.IPv4Address):
-        return f"{'.'.join(str(address).split('.')[:2])}.0.{{}}"
+        return f"{str(address).rpartition('.')[0]}.{{}}"
     return f"{':'.join(address.exploded.split(':')[:2])}::{{:x}}"
 
 
