@@ -186,8 +186,8 @@ class IrMailServer(models.Model):
         with sasl.unheard(connection), sasl.kept_secret(smtp_password):
             is_plain = f"{smtp_user}{smtp_password}".isascii()
             if is_plain or self.smtp_authentication not in (False, "login", "cli"):
-                super()._smtp_login__(connection, smtp_user, smtp_password)
-            elif not sasl.login_smtp(connection, smtp_user, smtp_password):
+                return super()._smtp_login__(connection, smtp_user, smtp_password)
+            if not sasl.login_smtp(connection, smtp_user, smtp_password):
                 raise UserError(
                     self.env._(
                         "The name or the password of %s has letters with accents, "
@@ -196,6 +196,7 @@ class IrMailServer(models.Model):
                         self.name or smtp_user,
                     )
                 )
+            return None
 
     def _catchall_require_original(self, mail_server_id):
         """Refuse to log in with a router's account from a copy of the database.
@@ -229,21 +230,13 @@ class IrMailServer(models.Model):
         """Enclose attached mails as they are, pictures in the text as parts, and give
         the mail an id of its sender's domain."""
         message_id = message_id or self._catchall_message_id(email_from, object_id)
-        found = ()
-        if subtype == "html":
-            body, found = pictures.take_out(body or "")
-        if found and body_alternative:
-            body_alternative = pictures.without_data(body_alternative)
+        text, found = pictures.take_out_of(subtype, body, body_alternative)
         people = {"email_cc": email_cc, "email_bcc": email_bcc, "reply_to": reply_to}
         place = {"message_id": message_id, "references": references}
         form = {"subtype": subtype, "subtype_alternative": subtype_alternative}
+        rest = {"attachments": attachments, "object_id": object_id, "headers": headers}
         message = super()._build_email__(
-            *(email_from, email_to, subject, body),
-            **(people | place | form),
-            attachments=attachments,
-            object_id=object_id,
-            headers=headers,
-            body_alternative=body_alternative,
+            email_from, email_to, subject, **(text | people | place | form | rest)
         )
         pictures.put_in(message, found)
         enclosed.enclose_attached(message, attachments or ())
@@ -303,18 +296,9 @@ class IrMailServer(models.Model):
             del prepared[2][TOKEN_HEADER]
             return self._catchall_on_the_wire(*prepared)
         chosen = server._catchall_identity(self, message)
-        header_from = address_headers.address_header("From", chosen.header_from)
-        if not message["From"]:
-            message["From"] = header_from
-        else:
-            message.replace_header("From", header_from)
-        del message["Sender"]
-        if chosen.sender:
-            message["Sender"] = chosen.sender
-        # The last server writes it (RFC 5321 4.4).
-        del message["Return-Path"]
+        _write_identity(message, chosen)
         # Core writes the header anew where it says something else.
-        smtp_session.smtp_from = str(header_from)
+        smtp_session.smtp_from = str(message["From"])
         _smtp_from, smtp_to_list, message = super()._prepare_email_message__(
             message, smtp_session
         )
@@ -394,3 +378,20 @@ class IrMailServer(models.Model):
         it is sent under, if it is one company's, else the router's."""
         notifications = sending.env.context.get("domain_notifications_email") or ""
         return router._company_of([notifications])
+
+
+def _write_identity(message, chosen):
+    """Write the senders of a mail into its headers.
+
+    :param chosen: ``identity.Identity``
+    """
+    header_from = address_headers.address_header("From", chosen.header_from)
+    if not message["From"]:
+        message["From"] = header_from
+    else:
+        message.replace_header("From", header_from)
+    del message["Sender"]
+    if chosen.sender:
+        message["Sender"] = chosen.sender
+    # The last server writes it (RFC 5321 4.4).
+    del message["Return-Path"]

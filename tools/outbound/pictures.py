@@ -52,6 +52,21 @@ def take_out(html: str) -> tuple[str, tuple[Picture, ...]]:
     return _SOURCE.sub(replaced, html), tuple(found.values())
 
 
+def take_out_of(
+    subtype: str, body: str | None, alternative: str | None
+) -> tuple[dict[str, str | None], tuple[Picture, ...]]:
+    """Return ({"body", "body_alternative"} of a mail without its pictures, and these).
+
+    Only HTML has any; then its alternative is plain text.
+    """
+    found: tuple[Picture, ...] = ()
+    if subtype == "html" and body:
+        body, found = take_out(body)
+    if found and alternative:
+        alternative = without_data(alternative)
+    return {"body": body, "body_alternative": alternative}, found
+
+
 def without_data(text: str) -> str:
     """Return plain text without the addresses that pictures consist of."""
     return _ANY.sub("", text) if ";base64," in text else text
