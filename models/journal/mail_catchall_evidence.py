@@ -38,7 +38,7 @@ class MailCatchallEvidence(models.AbstractModel):
         if not self.env.su:
             raise AccessError(
                 self.env._(
-                    "%s is evidence: nobody edits it. Use the buttons of the email.",
+                    "%s is evidence and cannot be edited. Use the buttons of the email.",
                     self._description,
                 )
             )
@@ -51,7 +51,9 @@ class MailCatchallEvidence(models.AbstractModel):
         self.check_access("read")
         if not self._is_decider():
             raise AccessError(
-                self.env._("Only administrators of the Mail Router decide on emails.")
+                self.env._(
+                    "Only administrators of the Mail Router decide about emails."
+                )
             )
 
     def _filtered_decidable(self):

@@ -129,7 +129,7 @@ SENTENCES = {
     ),
     ("guard", "bounce_claimed"): _lt(
         "It claims to be a bounce of an email of yours. Nothing proves that a mail "
-        "server wrote it: nothing was marked or counted."
+        "server wrote it, so nothing was marked or counted."
     ),
     ("guard", "bounce_doubtful"): _lt(
         "It reads like a bounce, but no mail server has marked it as one: a person "

@@ -103,7 +103,7 @@ SENTENCES = {
         "%(count)s unread emails in the folder “%(folder)s”, which Odoo does not read."
     ),
     ("proof", "hidden"): _lt(
-        "The mail server told of none of the last %(count)s emails where it came from: "
+        "The mail server did not say where any of the last %(count)s emails came from: "
         "nothing can prove who sent them."
     ),
     ("trip", "came_back"): _lt("A test email came back %(age)s ago."),
