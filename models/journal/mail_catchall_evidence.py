@@ -38,13 +38,14 @@ class MailCatchallEvidence(models.AbstractModel):
         if not self.env.su:
             raise AccessError(
                 self.env._(
-                    "%s is evidence and cannot be edited. Use the buttons of the email.",
+                    "%s is evidence and cannot be edited. Use the buttons of the "
+                    "email.",
                     self._description,
                 )
             )
 
     def _check_may_decide(self):
-        """Check that this person may decide on these rows: who configures routers.
+        """Check that this person may decide about these rows: who configures routers.
 
         :raises AccessError: when not
         """
