@@ -87,6 +87,14 @@ class TestReadMail(BaseCase):
         flowed = part("text/plain; format=flowed; delsp=yes", "文 \r\n章")
         self.assertEqual(self.read(flowed).texts[0].content, "文章")
 
+    def test_what_stands_below_a_page_is_in_it(self):
+        page = "<html><body><p>page</p></body></html>"
+        for footer in ("\nlist footer", page.replace("page", "list footer")):
+            text = self.read(part("text/html", page + footer)).texts[0]
+            self.assertEqual(text.visible, "page list footer")
+            self.assertNotIn("</html>", text.content)
+        self.assertEqual(self.read(part("text/html", page)).texts[0].content, page)
+
     def test_the_charset_that_only_the_page_names_is_used(self):
         page = '<meta charset="shift_jis"><p>見積</p>'.encode("shift_jis")
         self.assertEqual(self.texts(part("text/html", page)), ["見積"])

@@ -13,6 +13,8 @@ _SHOWS = re.compile(r"audio|embed|iframe|img|input|object|svg|video", re.IGNOREC
 # A picture of one pixel tells its sender that the mail was opened.
 _PIXEL = re.compile(r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\b", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_PAGE_END = re.compile(r"</(?:html|body)\s{0,9}>", re.IGNORECASE)
+_PAGE_TAG = re.compile(r"</?(?:html|body)\b[^<>]*>|<!doctype[^<>]*>", re.IGNORECASE)
 _META = re.compile(
     rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{1,40})",
     re.IGNORECASE,
@@ -41,6 +43,18 @@ def has_words(markup: str) -> bool:
     """Tell whether there is any text to see in HTML."""
     shown = (text for text in _shown(markup) if text is not None)
     return any(_INVISIBLE.sub("", html.unescape(text)) for text in shown)
+
+
+def one_page(markup: str) -> str:
+    """Return HTML whose text is all in one page, the same where it is.
+
+    Lists and gateways write their lines below `</html>`, where readers that keep to
+    the first page lose them.
+    """
+    end = _PAGE_END.search(markup)
+    if not end or not has_content(markup[end.end() :]):
+        return markup
+    return _PAGE_TAG.sub("\n", markup)
 
 
 def charset_in(data: bytes) -> str:

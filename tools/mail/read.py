@@ -24,7 +24,7 @@ from .filenames import (
     type_by_name,
 )
 from .headers import Headers, Summary, open_mail, parse_headers, summarize
-from .markup import charset_in
+from .markup import charset_in, one_page
 from .pictures import in_place
 from .text import (
     decode_bytes,
@@ -241,6 +241,8 @@ class _Reader:
         if kind == "html" and not is_charset(charset) and not is_utf8(data):
             charset = charset_in(data)
         content = decode_bytes(data, charset)
+        if kind == "html":
+            content = one_page(content)
         if kind == "plain" and _parameter(part, "format") == "flowed":
             content = unflowed(content, _parameter(part, "delsp") == "yes")
         if part.get_content_type() in ("text/enriched", "text/richtext"):
