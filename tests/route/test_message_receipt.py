@@ -135,7 +135,12 @@ class TestReadReceipt(RouterCommon):
         self.env["mail.catchall.sender"].create(
             {"pattern": "lan@customer.example", "policy": "block"}
         )
-        self.assertEnd(self.route(self.receipt()), "ignored", "blocked")
+        results = (
+            f"Authentication-Results: mx.{self.domain}; dmarc=pass "
+            "header.from=customer.example\r\n"
+        )
+        message = self.route(results.encode() + self.receipt())
+        self.assertEnd(message, "ignored", "blocked")
         self.assertFalse(self.notes())
 
     def test_a_person_s_mail_with_a_receipt_in_it_is_his_mail(self):
