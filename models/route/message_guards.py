@@ -161,11 +161,13 @@ class MailCatchallMessage(models.Model):
 
     def _guard_sender(self, mail):
         """Ignore a blocked sender. Anybody can write his name: where it is not proven,
-        mail in the name of a contact, or on a document, waits for a person."""
+        what a person seems to have written in the name of a contact, or on a document,
+        waits."""
         if mail.sender_policy != "block":
             return None
         mail.note("sender", "blocked", address=self.sender)
-        if not mail.authenticated and self._is_vouched_for(mail):
+        is_in_doubt = not mail.authenticated and not mail.automatic_kind
+        if is_in_doubt and self._is_vouched_for(mail):
             mail.note("sender", "perhaps_forged", address=self.sender)
             return "held", "blocked"
         return "ignored", "blocked"
