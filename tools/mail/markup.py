@@ -8,7 +8,10 @@ _TOKEN = re.compile(r"<!--|<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>|<[!?][^<>]*>|[^<
 # What stands in these is not shown.
 _UNSHOWN = re.compile(r"(?:head|noscript|script|style|template|title)", re.IGNORECASE)
 # What is not seen although it is text.
-_INVISIBLE = re.compile("[\\s\u00ad\u034f\u200b-\u200f\u2060\u2800\u3164\ufeff]+")
+_INVISIBLE = "\u00ad\u034f\u200b-\u200f\u2060\u2800\u3164\ufeff"
+_VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]")
+# Any of it but a single space: who replaces that too, makes a string of each word.
+_GAP = re.compile(rf"[\s{_INVISIBLE}]{{2,}}|[^\S ]|[{_INVISIBLE}]")
 _SHOWS = re.compile(r"audio|embed|iframe|img|input|object|svg|video", re.IGNORECASE)
 # A picture of one pixel tells its sender that the mail was opened.
 _PIXEL = re.compile(r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\b", re.IGNORECASE)
@@ -28,13 +31,13 @@ _HEAD_BYTES = 4096
 def visible_text(markup: str) -> str:
     """Return the text of HTML on one line, without what is not shown."""
     words = " ".join(text for text in _shown(markup) if text is not None)
-    return " ".join(_INVISIBLE.sub(" ", html.unescape(words)).split())
+    return _GAP.sub(" ", html.unescape(words)).strip()
 
 
 def has_content(markup: str) -> bool:
     """Tell whether there is any text or picture to see in HTML."""
     for text in _shown(markup):
-        if text is None or _INVISIBLE.sub("", html.unescape(text)):
+        if text is None or _VISIBLE.search(html.unescape(text)):
             return True
     return False
 
@@ -42,7 +45,7 @@ def has_content(markup: str) -> bool:
 def has_words(markup: str) -> bool:
     """Tell whether there is any text to see in HTML."""
     shown = (text for text in _shown(markup) if text is not None)
-    return any(_INVISIBLE.sub("", html.unescape(text)) for text in shown)
+    return any(_VISIBLE.search(html.unescape(text)) for text in shown)
 
 
 def one_page(markup: str) -> str:
