@@ -82,7 +82,6 @@ class FetchmailServer(models.Model):
         router = folder.router_id
         self._catchall_begin(folder, [item.uidl for item in items])
         mails = self._catchall_fetch_items(connection, router, items, fetch)
-        reached("fetched")
         why = fetch and fetch._wants_headers_only() and fetch._why_given_up()
         self._catchall_journal(
             router,
@@ -99,16 +98,16 @@ class FetchmailServer(models.Model):
                 for item, mail in zip(items, mails, strict=True)
             ],
         )
-        (fetch or self.env["mail.catchall.fetch"]).unlink()
+        if fetch:
+            fetch.unlink()
         folder._note_fetching([])
         folder._note_collected(len(items))
-        size = sum(len(mail.raw) for mail in mails)
-        count = self._catchall_commit(len(mails), size)
+        self._catchall_commit(len(mails), sum(len(mail.raw) for mail in mails))
         if router.after_collect == "delete":
-            pairs = zip(items, mails, strict=True)
-            complete = [item.number for item, mail in pairs if mail.complete]
-            pop.pop_delete(connection, complete)
-        return count
+            whole = {mail.uidl for mail in mails if mail.complete}
+            numbers = [item.number for item in items if item.uidl in whole]
+            pop.pop_delete(connection, numbers)
+        return len(mails)
 
     def _catchall_fetch_items(self, connection, router, items, fetch):
         """Return the ``pop.PopFetched`` of some mails; of one on which fetching has
@@ -117,4 +116,6 @@ class FetchmailServer(models.Model):
             return [pop.PopFetched(item.uidl, b"", False) for item in items]
         is_given_up = fetch and fetch._wants_headers_only()
         max_size = -1 if is_given_up else router.max_size * MEGABYTE
-        return [pop.pop_fetch(connection, item, max_size=max_size) for item in items]
+        mails = [pop.pop_fetch(connection, item, max_size=max_size) for item in items]
+        reached("fetched")
+        return mails
