@@ -229,7 +229,7 @@ class _Defects(list[MessageDefect]):
     def append(self, defect: MessageDefect) -> None:
         """Note one more, unless enough are noted."""
         if len(self) < MAX_DEFECTS:
-            super().append(defect)
+            self[len(self) :] = [defect]
 
 
 class _Budget:
@@ -273,7 +273,7 @@ class BoundedMessage(EmailMessage):
         """Add a field as it is."""
         if self._budget:
             self._budget.add_field()
-        super().set_raw(name, value)
+        return super().set_raw(name, value)
 
     def attach(self, payload: Any) -> None:
         """Add a part, one level below this one."""
