@@ -343,6 +343,8 @@ STEPS = {
     "rule": ("fa-filter", _lt("Rule")),
     "unknown": ("fa-question-circle-o", _lt("Unknown address")),
     "forward": ("fa-share", _lt("Forwarded")),
+    "forwarding": ("fa-share", _lt("Forwarding to confirm")),
+    "receipt": ("fa-check-square-o", _lt("Read receipt")),
     "suggestion": ("fa-lightbulb-o", _lt("Suggestion")),
     "match": ("fa-search", _lt("Match")),
     "author": ("fa-pencil", _lt("Author")),
@@ -351,6 +353,7 @@ STEPS = {
     "answer": ("fa-reply", _lt("Answer")),
     "acknowledge": ("fa-reply", _lt("Acknowledgement")),
     "person": ("fa-user", _lt("Decision")),
+    "more": ("fa-ellipsis-h", _lt("More")),
 }
 
 OTHER_STEP = ("fa-circle-o", _lt("Step"))
