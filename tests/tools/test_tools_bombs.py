@@ -59,3 +59,11 @@ class TestBombs(BaseCase):
         self.assertLessEqual(end - start, headers.MAX_HEADER_BYTES)
         self.assertLessEqual(body, headers.MAX_HEADER_BYTES + 100)
         self.assertEqual(headers.parse_headers(raw).get("Subject"), "Hello")
+
+    def test_a_footer_below_base64_may_have_any_letters(self):
+        # The parser has read its bytes by the charset that the part names.
+        head = b"Content-Type: text/plain; charset=utf-8\r\n"
+        head += b"Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8=\r\n"
+        footer = b"\xff\xfe" + "Tiếng Việt".encode() + b"\r\n"
+        text = mime.read_content(HEAD + head + b"_" * 47 + b"\r\n" + footer).text
+        self.assertIn("Hello", text)

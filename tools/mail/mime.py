@@ -409,10 +409,10 @@ def _above_footer(part: Message, payload: str, place: int) -> bytes:
     """Return what is encoded above a line that is not, and that line and what follows
     if it is text: its letters would be taken for bytes."""
     start = max(payload.rfind("\n", 0, place), payload.rfind("\r", 0, place)) + 1
-    data = from_base64(payload[:start].encode("ascii", "surrogateescape"))
+    data = from_base64(payload[:start].encode("utf-8", "surrogateescape"))
     if part.get_content_maintype() != "text":
         return data
-    return data + b"\r\n" + payload[start:].encode("ascii", "surrogateescape")
+    return data + b"\r\n" + payload[start:].encode("utf-8", "surrogateescape")
 
 
 def _encoding(part: Message) -> str:
