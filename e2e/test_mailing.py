@@ -1,5 +1,7 @@
 """Mass mailing through the router's server, with the app installed."""
 
+import re
+
 import pytest
 
 from harness import System, wait_for
@@ -66,3 +68,21 @@ def test_a_mailing_arrives_under_its_sender_and_can_be_unsubscribed(mailing):
     assert not mailing.search("mail.catchall.copy", [])
     (sent,) = mailing.search("mailing.mailing", [["id", "=", letter]])
     assert (sent["state"], sent["sent"]) == ("done", 2)
+
+
+def test_email_marketing_sees_bounces_as_without_the_router(mailing, tmp_path):
+    """Its traces, its blacklist, and forged notices, in a database that has the app."""
+    script, log = tmp_path / "run.py", tmp_path / "run.log"
+    script.write_text(
+        "from odoo.tests.shell import run_tests\n"
+        "run_tests(env, '/mail_catchall_router:TestMailingBounce')\n",
+        encoding="utf-8",
+    )
+    mailing.stop()
+    try:
+        mailing.odoo.run_shell(DATABASE, script, log)
+    finally:
+        mailing.start()
+    found = re.search(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests", log.read_text())
+    assert found and found.group(1, 2) == ("0", "0"), log.read_text()[-3000:]
+    assert int(found[3]) >= 4

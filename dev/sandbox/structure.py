@@ -43,6 +43,9 @@ SAME_MODEL = {
     "with_prefetch",
     "with_user",
 }
+# What the ORM does of itself: nobody follows a call of these into the addon's own
+# hooks to understand the caller.
+ORM_METHODS = {"create", "read", "search", "unlink", "write"}
 # How the docstring of a room in models/ names two overrides of one method.
 PAIR = re.compile(r"^- ([\w.]+)\.(\w+):\s+([\w.]+) < ([\w.]+)$", re.MULTILINE)
 
@@ -283,7 +286,9 @@ class Structure:
         nodes = [
             node
             for node in ast.walk(one.methods[method])
-            if isinstance(node, ast.Attribute) and node.attr in self._defining
+            if isinstance(node, ast.Attribute)
+            and node.attr in self._defining
+            and node.attr not in ORM_METHODS
         ]
         nodes.sort(key=lambda node: (node.end_lineno, node.end_col_offset))
         found = {}

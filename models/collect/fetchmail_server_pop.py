@@ -83,20 +83,10 @@ class FetchmailServer(models.Model):
         self._catchall_begin(folder, [item.uidl for item in items])
         mails = self._catchall_fetch_items(connection, router, items, fetch)
         why = fetch and fetch._wants_headers_only() and fetch._why_given_up()
+        found = zip(items, mails, strict=True)
         self._catchall_journal(
             router,
-            [
-                {
-                    "raw": mail.raw,
-                    "folder": FOLDER,
-                    "uidvalidity": UIDVALIDITY,
-                    "uid": mail.uidl,
-                    "size": item.size,
-                    "complete": mail.complete,
-                    **self._catchall_reason(router, mail.complete, item.size, why),
-                }
-                for item, mail in zip(items, mails, strict=True)
-            ],
+            [self._catchall_pop_values(router, *one, why=why) for one in found],
         )
         if fetch:
             fetch.unlink()
@@ -108,6 +98,22 @@ class FetchmailServer(models.Model):
             numbers = [item.number for item in items if item.uidl in whole]
             pop.pop_delete(connection, numbers)
         return len(mails)
+
+    def _catchall_pop_values(self, router, item, mail, why):
+        """Return the values of the journal for one mail.
+
+        :param mail: ``pop.PopFetched``
+        :param why: the reason for which only its headers were read, or False
+        """
+        return {
+            "raw": mail.raw,
+            "folder": FOLDER,
+            "uidvalidity": UIDVALIDITY,
+            "uid": mail.uidl,
+            "size": item.size,
+            "complete": mail.complete,
+            **self._catchall_reason(router, mail.complete, item.size, why),
+        }
 
     def _catchall_fetch_items(self, connection, router, items, fetch):
         """Return the ``pop.PopFetched`` of some mails; of one on which fetching has

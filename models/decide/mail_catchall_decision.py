@@ -43,7 +43,7 @@ class MailCatchallDecision(models.Model):
         readonly=True,
     )
     date = fields.Datetime("Decided", required=True, readonly=True)
-    user_id = fields.Many2one("res.users", "User", readonly=True, ondelete="set null")
+    user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     user_name = fields.Char(
         "Decided By",
         required=True,

@@ -17,7 +17,8 @@ class MailCatchallEvidence(models.AbstractModel):
     def create(self, vals_list):
         """Create rows; nothing is taken from what the caller's context suggests."""
         self._check_written_by_code()
-        unprompted = self.with_context(clean_context(self.env.context))
+        context = clean_context(self.env.context)
+        unprompted = self.with_env(self.env(context=context))
         return super(MailCatchallEvidence, unprompted).create(vals_list)
 
     def write(self, vals):

@@ -120,12 +120,11 @@ class MailCatchallMessage(models.Model):
     def _is_said_by_a_server(self, mail, address):
         if mail.comes_from_inside:
             return True
-        router = self.router_id
-        host = router.sudo().mail_server_id.smtp_host or ""
+        host = self.router_id.sudo().mail_server_id.smtp_host or ""
         return bool(mail.authenticated) and bounce_proof.is_said_by_a_server(
             mail.summary.email_from,
             address,
-            (host, *router._own_domains()),
+            (host, *mail.own_domains),
         )
 
     def _find_mailed(self, bounce, address):

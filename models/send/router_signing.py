@@ -80,11 +80,20 @@ class MailCatchallRouter(models.Model):
         """Return the (model name, id) that an address was signed for, or None."""
         if not reply_address.looks_like_reply_address(address):
             return None
-        target = reply_address.read(self._stored_keys(), self._database_id(), address)
+        target = self._read_signed(reply_address.read, address)
         if not target:
             return None
         model = self._model_name(target.model_id)
         return (model, target.record_id) if model in self.env else None
+
+    @api.model
+    def _read_signed(self, read, signed):
+        """Return what ``read`` finds in something that was signed, with the keys and
+        the name of this database.
+
+        :param read: function of ``tools.outbound`` that takes keys, name and ``signed``
+        """
+        return read(self._stored_keys(), self._database_id(), signed)
 
     @ormcache("model_id")
     def _model_name(self, model_id):
@@ -97,9 +106,7 @@ class MailCatchallRouter(models.Model):
         signed for, or None; the message may be gone."""
         if not reply_address.looks_like_reply_address(address):
             return None
-        target = reply_address.read_bounce_address(
-            self._stored_keys(), self._database_id(), address
-        )
+        target = self._read_signed(reply_address.read_bounce_address, address)
         if not target:
             return None
         message = self.env["mail.message"].browse(target.mail_id).exists()
@@ -176,4 +183,4 @@ class MailCatchallRouter(models.Model):
 
         :param headers: ``Headers`` of a mail that arrived
         """
-        return loops.own_proofs(self._stored_keys(), self._database_id(), headers)
+        return self._read_signed(loops.own_proofs, headers)

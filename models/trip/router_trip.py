@@ -105,6 +105,4 @@ class MailCatchallRouter(models.Model):
         """Return the id of the trip that a probe's address was signed for, or None."""
         if not reply_address.looks_like_reply_address(address):
             return None
-        return reply_address.read_probe(
-            self._stored_keys(), self._database_id(), address
-        )
+        return self._read_signed(reply_address.read_probe, address)

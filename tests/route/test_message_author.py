@@ -45,7 +45,7 @@ class TestMessageAuthor(RouterCommon):
         super().setUp()
         self.user_employee.email = self.at_domain("user_a")
 
-    def read(self, content):
+    def read_by_core(self, content):
         """Return the ``EmailMessage`` that core gets."""
         author = authors.written_author(content.headers)
         journal = self.env["mail.catchall.message"]
@@ -58,7 +58,7 @@ class TestMessageAuthor(RouterCommon):
         content = Content(
             raw, headers, summarize(headers), frozenset(), frozenset(), None
         )
-        read = self.read(content)
+        read = self.read_by_core(content)
         parsed = self.env["mail.thread"].message_parse(read)
         return content.summary.sender, email_normalize(parsed["email_from"]) or ""
 
@@ -114,7 +114,7 @@ class TestMessageAuthor(RouterCommon):
         content = Content(
             raw, headers, summarize(headers), frozenset(), frozenset(), None
         )
-        read = self.read(content)
+        read = self.read_by_core(content)
         self.assertIn(b"=?utf-8?Q?Nguy=E1=BB=85n?= <a@x.test>", read.as_bytes())
 
     # ------------------------------------------------------------

@@ -19,19 +19,19 @@ GOOGLE_LINK = "https://mail-settings.google.com/mail/vf-%5BANGjdJ8x%5D-AbC_9"
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestForwardingConfirmations(BaseCase):
-    def read(self, sender, subject, text="", html=""):
+    def read_asked(self, sender, subject, text="", html=""):
         raw = f"From: {sender}\r\nSubject: {subject}\r\n\r\n".encode()
         return forwarding.read_confirmation(parse_headers(raw), lambda: (text, html))
 
     def assertLink(self, link, sender, subject, text="", html=""):
-        found = self.read(sender, subject, text, html)
+        found = self.read_asked(sender, subject, text, html)
         self.assertTrue(found, subject)
         self.assertEqual(found.link, link)
 
     def test_google(self):
         sender = "Gmail Team <forwarding-noreply@google.com>"
         subject = "(#123456789) Gmail Forwarding Confirmation - Receive Mail from hoa@x"
-        found = self.read(sender, subject, GOOGLE)
+        found = self.read_asked(sender, subject, GOOGLE)
         self.assertEqual(
             found, forwarding.Confirmation("Google", "123456789", GOOGLE_LINK)
         )
@@ -42,7 +42,7 @@ class TestForwardingConfirmations(BaseCase):
             "(#987654321) Xác nhận chuyển tiếp của Gmail - Nhận thư từ x",
             "(#987654321) Gmail の転送の確認 - x からメールを受信",
         ):
-            found = self.read("<forwarding-noreply@google.com>", subject, GOOGLE)
+            found = self.read_asked("<forwarding-noreply@google.com>", subject, GOOGLE)
             self.assertEqual(found.code, "987654321")
             self.assertEqual(found.link, GOOGLE_LINK)
 
@@ -85,7 +85,7 @@ class TestForwardingConfirmations(BaseCase):
             ),
         ):
             with self.subTest(provider=name):
-                found = self.read(sender, subject, text)
+                found = self.read_asked(sender, subject, text)
                 self.assertEqual((found.provider, found.code), (name, code))
                 self.assertEqual(bool(found.link), "https://" in text)
 
@@ -129,7 +129,7 @@ class TestForwardingConfirmations(BaseCase):
             ("noreply@microsoft.com", "Verify your email address", "code 123456"),
         ):
             with self.subTest(sender=sender):
-                self.assertIsNone(self.read(sender, subject, text))
+                self.assertIsNone(self.read_asked(sender, subject, text))
 
     def test_the_text_of_other_mail_is_not_read(self):
         def text():

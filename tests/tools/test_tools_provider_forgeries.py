@@ -100,7 +100,7 @@ class TestProviderForgeries(BaseCase):
     """Nothing that a sender writes counts for a provider's word, whatever it is, at
     whatever place, and whoever's customer the sender is."""
 
-    def read(self, shape, lines):
+    def read_shape(self, shape, lines):
         profile = profiles.of_account(shape.account)
         raw = "".join(f"{one}\r\n" for one in lines).encode() + b"\r\n"
         trust = explain.Trust(
@@ -110,8 +110,8 @@ class TestProviderForgeries(BaseCase):
 
     def assertUnbelieved(self, shape, sent, network):
         """Check a mail that its provider found forged and called spam."""
-        found = self.read(shape, shape.lines(sent, spam=shape.spam, **FAILED))
-        plain = self.read(shape, shape.lines(SENT, spam=shape.spam, **FAILED))
+        found = self.read_shape(shape, shape.lines(sent, spam=shape.spam, **FAILED))
+        plain = self.read_shape(shape, shape.lines(SENT, spam=shape.spam, **FAILED))
         above = sum(shape.spam_at == "above" for _line in shape.spam)
         self.assertEqual(found.size, len(shape.above) + 1 + above)
         told = [one.address for one in found.recipients.must_settle]
@@ -178,7 +178,7 @@ class TestProviderForgeries(BaseCase):
         @quick
         @given(forgeries(lines))
         def check(sent):
-            found = self.read(mute, mute.lines(sent, **FAILED))
+            found = self.read_shape(mute, mute.lines(sent, **FAILED))
             self.assertIsNot(found.authenticated, True)
             self.assertFalse(
                 [one for one in found.spam if one.trusted and not one.is_spam]
@@ -195,7 +195,7 @@ class TestProviderForgeries(BaseCase):
         edge = shape.edge.replace("203.0.113.44", "127.0.0.2")
         sent = [line.format(**PASSED) for line in shape.below]
         mute = replace(shape, edge=edge, below=())
-        found = self.read(mute, mute.lines([*sent, *SENT], **FAILED))
+        found = self.read_shape(mute, mute.lines([*sent, *SENT], **FAILED))
         self.assertIsNot(found.authenticated, True)
         self.assertFalse(found.verdicts.trusted)
 

@@ -32,14 +32,14 @@ def several(kind, *parts):
 class TestReadMail(BaseCase):
     """One reader says what a mail is."""
 
-    def read(self, body, header=HEADER):
+    def read_body(self, body, header=HEADER):
         return read_mail(header + body)
 
     def texts(self, body):
-        return [text.visible for text in self.read(body).texts]
+        return [text.visible for text in self.read_body(body).texts]
 
     def files(self, body):
-        return [file.name for file in self.read(body).files]
+        return [file.name for file in self.read_body(body).files]
 
     # ------------------------------------------------------------
     # TEXTS
@@ -49,7 +49,7 @@ class TestReadMail(BaseCase):
         plain = part("text/plain", "All of it")
         for page in ("<p>All of it</p>", "<p>All</p><style>p{}</style>"):
             forms = several("alternative", plain, part("text/html", page))
-            self.assertEqual(self.read(forms).texts[0].kind, "html")
+            self.assertEqual(self.read_body(forms).texts[0].kind, "html")
         for page in (
             "",
             "&nbsp;",
@@ -83,17 +83,19 @@ class TestReadMail(BaseCase):
         flowed = part(
             "text/plain; format=flowed", "one \r\ntwo\r\n> a \r\n> b\r\n-- \r\nme"
         )
-        self.assertEqual(self.read(flowed).texts[0].content, "one two\n> a b\n-- \nme")
+        self.assertEqual(
+            self.read_body(flowed).texts[0].content, "one two\n> a b\n-- \nme"
+        )
         flowed = part("text/plain; format=flowed; delsp=yes", "文 \r\n章")
-        self.assertEqual(self.read(flowed).texts[0].content, "文章")
+        self.assertEqual(self.read_body(flowed).texts[0].content, "文章")
 
     def test_what_stands_below_a_page_is_in_it(self):
         page = "<html><body><p>page</p></body></html>"
         for footer in ("\nlist footer", page.replace("page", "list footer")):
-            text = self.read(part("text/html", page + footer)).texts[0]
+            text = self.read_body(part("text/html", page + footer)).texts[0]
             self.assertEqual(text.visible, "page list footer")
             self.assertNotIn("</html>", text.content)
-        self.assertEqual(self.read(part("text/html", page)).texts[0].content, page)
+        self.assertEqual(self.read_body(part("text/html", page)).texts[0].content, page)
 
     def test_the_charset_that_only_the_page_names_is_used(self):
         page = '<meta charset="shift_jis"><p>見積</p>'.encode("shift_jis")
@@ -121,7 +123,7 @@ class TestReadMail(BaseCase):
         for charset, subject in (("gb2312", "报价"), ("windows-1258", "Giá")):
             body = part(f"text/plain; charset={charset}", "x")
             header = b"From: a@b.test\r\nSubject: " + subject.encode(charset) + b"\r\n"
-            read = self.read(body, header)
+            read = self.read_body(body, header)
             self.assertEqual(read.subject, subject)
             self.assertEqual(write_mail(read)["Subject"], subject)
 
@@ -155,7 +157,7 @@ class TestReadMail(BaseCase):
             self.assertEqual(
                 (self.texts(body), self.files(body)), (["outer"], [wanted])
             )
-            self.assertEqual(self.read(body).files[0].content.strip(), mail)
+            self.assertEqual(self.read_body(body).files[0].content.strip(), mail)
 
     def test_an_enclosed_mail_in_base64_is_decoded(self):
         mail = b"Subject: Offer\r\n\r\nbody"
@@ -168,7 +170,7 @@ class TestReadMail(BaseCase):
             ),
         )
         self.assertEqual(self.files(body), ["Offer.eml"])
-        self.assertEqual(self.read(body).files[0].content, mail)
+        self.assertEqual(self.read_body(body).files[0].content, mail)
 
     def test_a_picture_is_shown_by_whatever_name_the_text_gives_it(self):
         for source in ("cid:a%40b", "CID:a@b", "http://x.test/a.png"):
@@ -177,7 +179,7 @@ class TestReadMail(BaseCase):
                 part("text/html", f'<img src="{source}">'),
                 part("image/png", "x", id="<a@b>", location="http://x.test/a.png"),
             )
-            read = self.read(body)
+            read = self.read_body(body)
             self.assertEqual(read.texts[0].content, '<img src="cid:a@b">')
             self.assertEqual(
                 [(f.name, f.cid) for f in read.files], [("picture.png", "a@b")]
@@ -196,7 +198,7 @@ class TestReadMail(BaseCase):
 
     def test_a_mail_of_too_many_parts_has_itself_attached(self):
         body = several("mixed", *[part("text/plain", "x")] * (MAX_PARTS + 10))
-        read = self.read(body)
+        read = self.read_body(body)
         self.assertEqual(read.files[-1].name, "original.eml")
         self.assertEqual(read.files[-1].content, HEADER + body)
         self.assertLess(len(read.texts), MAX_PARTS)

@@ -98,7 +98,7 @@ def read_message(
 ) -> ReadMail:
     """Return what a mail says whose bytes are parsed already; see `read_mail`."""
     summary = summary or summarize(headers)
-    found = _Reader(words or ReadWords()).read(message, raw)
+    found = _Reader(words or ReadWords()).read_all(message, raw)
     return ReadMail(
         headers=headers,
         author=replace(first_mailbox(summary.email_from), address=summary.sender),
@@ -134,7 +134,7 @@ class _Reader:
         self.charset = ""
         self.names: list[str] = []
 
-    def read(self, message: EmailMessage, raw: bytes) -> _Found:
+    def read_all(self, message: EmailMessage, raw: bytes) -> _Found:
         """Return the texts and files of the mail; all of it where it is too much."""
         found = self._top(message)
         if self.parts > MAX_PARTS:
