@@ -26,6 +26,9 @@ from .mail_thread import ROUTED
 
 _logger = logging.getLogger(__name__)
 
+# What an alias alone answers for, whoever else is written to.
+ALIAS_MATCHES = frozenset({"alias", "plus_address"})
+
 
 class MailCatchallMessage(models.Model):
     """Deliver: one recipient's mail onto its document, with core's own steps."""
@@ -191,6 +194,9 @@ class MailCatchallMessage(models.Model):
         if match.forward_to:
             self._forward(delivery, match.forward_to, mail)
             return
+        if twin := self._find_alias_twin(delivery, match):
+            self._settle_on(delivery, twin.model, twin.res_id, "same_document", mail)
+            return
         routes = core_mail.thread._catchall_find_routes(delivery, match, core_mail)
         if not routes:
             self._hold(delivery, "alias_contact", mail)
@@ -342,6 +348,21 @@ class MailCatchallMessage(models.Model):
                 or (one.model == model and self._is_of_one_making(one, delivery))
             )
         )[:1]
+
+    def _find_alias_twin(self, delivery, match):
+        """Return the delivery of this mail that reached what its alias makes, or an
+        empty one: for a thousand addresses with a plus core is asked once."""
+        none = delivery.browse()
+        if match.by not in ALIAS_MATCHES:
+            return none
+        twins = (
+            one
+            for one in self.delivery_ids
+            if one.alias_id == match.alias
+            and one.state == "delivered"
+            and one.matched_by in ALIAS_MATCHES
+        )
+        return next(twins, none)
 
     def _is_of_one_making(self, one, other):
         """Tell whether one rule, or the policy for unknown addresses, has asked for

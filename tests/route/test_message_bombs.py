@@ -40,6 +40,13 @@ class TestMessageBombs(RouterCommon):
         self.assertDelivered(message, self.at_domain("sales"))
         self.assertLess(used, 5)
 
+    def test_a_thousand_addresses_of_one_alias(self):
+        names = ", ".join(self.at_domain(f"sales+{n}") for n in range(MANY))
+        message, used = self.seconds(self.mail(to=names))
+        self.assertEqual(set(message.delivery_ids.mapped("state")), {"delivered"})
+        self.assertEqual(len(set(message.delivery_ids.mapped("res_id"))), 1)
+        self.assertLess(used, 10)
+
     def test_a_report_of_blank_lines(self):
         raw = self.mail(self.at_domain("sales"), extra="X: y\r\n")
         head = raw.replace(b"text/plain; charset=utf-8", b"message/delivery-status")
