@@ -206,8 +206,9 @@ class Mix:
         return self._plan("reply", token, message, [[address]], ends)
 
     def _double(self, token):
-        """The same mail again, as after a lost answer of the receiving server."""
-        original = self._earlier("single", "several", "reply", "garbage", "unknown")
+        """The same mail again, as after a lost answer of the receiving server. Garbage
+        has neither a Message-ID nor a date that would tell it from another mail."""
+        original = self._earlier("single", "several", "reply", "unknown")
         if not original:
             return None
         again = self.random.choice(original.transactions)
