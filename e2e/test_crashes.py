@@ -124,6 +124,7 @@ def quiet_loop_guard(odoo):
 @pytest.mark.parametrize(
     ("point", "after_collect"),
     [
+        ("begun", "seen"),
         ("fetched", "seen"),
         ("inserted", "delete"),
         *itertools.product(("committed", "flagged"), AFTER_COLLECT),
@@ -152,6 +153,40 @@ def test_killed_while_routing(post, at):
     post.settle()
     assert post.attempts() == before + count + under_way
     assert not post.under_way()
+
+
+def test_killed_between_the_parts_of_a_large_mail(post):
+    """Each costs one part; what is there already is not fetched again."""
+    post.set_router(after_collect="seen")
+    count = post.send("large", "single")
+    received = "SELECT uid, received FROM mail_catchall_fetch"
+    before = 0
+    for _time in range(2):
+        post.nursery.die("collect", at="part:2")
+        (row,) = post.ledger.rows(received)
+        assert row["received"] > before
+        before = row["received"]
+    post.settle()
+    assert not post.ledger.rows(received)
+    post.check_mailbox("seen", count)
+
+
+def test_a_mail_whose_fetching_kills_is_held(post):
+    """Three times; the mail behind it arrives, and the server keeps the mail."""
+    post.set_router(after_collect="seen")
+    post.send("single")
+    for _time in range(MAX_CRASHES):
+        post.nursery.die("collect", at="begun")
+    post.nursery.work("collect")
+    (row,) = post.ledger.rows(
+        "SELECT state, complete FROM mail_catchall_message"
+        " WHERE reason_code = 'fetch_killed'"
+    )
+    assert (row["state"], row["complete"]) == ("held", False)
+    # For the balance of the other tests, it is as if it had never been sent.
+    post.arrived.pop()
+    post.mix.plans.pop()
+    post.sql("DELETE FROM mail_catchall_message WHERE reason_code = 'fetch_killed'")
 
 
 def test_killed_at_every_step_in_turn(post):
