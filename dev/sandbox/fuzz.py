@@ -100,7 +100,7 @@ def check_mime(raw):
 def check_digest(raw):
     """Trace headers and line ends don't count."""
     one = fingerprint.content_fingerprint(raw)
-    assert len(one) == 64
+    assert len(one) == fingerprint.CONTENT_LENGTH
     if headers.header_span(raw)[0] == 0 and len(headers.parse_headers(raw)):
         assert fingerprint.content_fingerprint(TRACE + raw) == one
     mbox.split_mbox(raw)
