@@ -100,7 +100,7 @@ def test_own_mail_that_an_outside_forwarder_sends_back_is_ignored(system, rewrit
         "mail.catchall.message", [], ["state", "reason_code", "why"]
     )[-1:]
     assert (row["state"], row["reason_code"]) == ("ignored", "own_message")
-    assert "X-Catchall-Router-Token carries the signed mark" in row["why"]
+    assert "X-Catchall-Router-Token carries the signature" in row["why"]
     assert len(leads(system, subject)) == 1
     assert len(system.conversation("crm.lead", lead["id"])) == count
 
