@@ -26,6 +26,7 @@ class FetchmailServer(models.Model):
             folder._open(status)
             self._catchall_finish_left_over(connection, folder)
             yield from self._catchall_finish_alone(connection, folder)
+            yield from self._catchall_collect_again(connection, folder)
             uids = self._catchall_list_uids(connection, folder)
             alone = set(folder._fetches().mapped("uid"))
             folder._note_behind(len(alone | set(map(str, uids))))

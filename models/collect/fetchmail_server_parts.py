@@ -109,6 +109,13 @@ class FetchmailServer(models.Model):
             fetches.filtered(lambda one: one.uid in uids).unlink()
             yield self._catchall_commit(0)
 
+    def _catchall_collect_again(self, connection, folder):
+        """Collect in its turn, before what came after it, what has failed once. Yield
+        after each commit."""
+        again = folder._fetches().filtered(lambda one: one._is_tried_again())
+        for fetch in again.sorted(lambda one: int(one.uid)):
+            yield from self._catchall_collect_alone(connection, folder, fetch)
+
     def _catchall_collect_rest(self, connection, folder):
         """Collect what is left, behind all other mail: that on which fetching has
         failed. Yield after each commit."""

@@ -53,6 +53,11 @@ class MailCatchallFetch(models.Model):
         """Tell whether fetching this mail has failed since its last part."""
         return bool(self.kills or self.failures)
 
+    def _is_tried_again(self):
+        """Tell whether fetching this mail has failed once since its last part: what
+        broke off may be no fault of the mail, and replies must not overtake it."""
+        return self.kills + self.failures == 1
+
     def _wants_headers_only(self):
         """Tell whether the mail itself is given up."""
         return self.kills >= MOST_KILLS or self.failures >= MOST_FAILURES
