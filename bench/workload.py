@@ -201,9 +201,14 @@ def traced(message, recipient, verdicts=None):
     for name, value in (verdicts or {}).items():
         del message[name]
         trace += f"{name}: {value}\r\n"
-    trace += (
-        "Received: from mail.customer.example (mail.customer.example [192.0.2.7])\r\n"
-        "\tby mx.tenmien.test (Postfix) with ESMTP id 4XyZ\r\n"
-        f"\tfor <{recipient}>; {message['Date']}\r\n"
+    # A report of our own server comes from no other (Postfix, bounce(8)).
+    is_report = message.get_content_type() == "multipart/report"
+    came = (
+        "Received: by mx.tenmien.test (Postfix) id 4XyZ"
+        if is_report
+        else "Received: from mail.customer.example (mail.customer.example [192.0.2.7])"
+        "\r\n\tby mx.tenmien.test (Postfix) with ESMTP id 4XyZ\r\n"
+        f"\tfor <{recipient}>"
     )
+    trace += f"{came}; {message['Date']}\r\n"
     return trace.encode() + message.as_bytes()
