@@ -61,8 +61,7 @@ class Content:
     def authenticated(self):
         """Whether it comes from the domain in From; None when nobody says, as of mail
         within one organisation, which its provider does not check."""
-        profile = trust.profile_of(self.trace)
-        if profile and authentication.is_internal(self.headers, profile):
+        if self.is_internal:
             return None
         sender_domain = addresses.domain(addresses.normalize(self.summary.email_from))
         return authentication.is_authenticated(self.verdicts, sender_domain)
@@ -70,10 +69,15 @@ class Content:
     @cached_property
     def comes_from_inside(self):
         """Whether our own servers wrote it, as they write reports on deliveries."""
+        return self.is_internal or bounce_proof.comes_from_inside(
+            self.headers, self.trace
+        )
+
+    @cached_property
+    def is_internal(self):
+        """Whether its provider says that a colleague has sent it."""
         profile = trust.profile_of(self.trace)
-        if profile and authentication.is_internal(self.headers, profile):
-            return True
-        return bounce_proof.comes_from_inside(self.headers, self.trace)
+        return bool(profile) and authentication.is_internal(self.headers, profile)
 
     @cached_property
     def spam_verdicts(self):
@@ -280,9 +284,7 @@ class Mail(Content):
         sender = self.message.sender or ""
         if addresses.domain(sender) in self.own_domains:
             return True
-        wanted = [("share", "=", False), ("email_normalized", "=", sender)]
-        users = self.message.env["res.users"]
-        return bool(sender and users.search_count(wanted, limit=1))
+        return bool(sender and self.message._find_internal_users({sender}))
 
     @cached_property
     def author(self):
