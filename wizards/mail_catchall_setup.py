@@ -61,6 +61,7 @@ class MailCatchallSetup(models.TransientModel):
     router_id = fields.Many2one("mail.catchall.router", "Mail Router", readonly=True)
     verified = fields.Char(related="router_id.verified")
     is_trip_failed = fields.Boolean(related="router_id.is_trip_failed")
+    forwarding = fields.Char("Forwarding to Confirm", compute="_compute_forwarding")
     by_hand = fields.Boolean(compute="_compute_by_hand")
     # account
     take_over_id = fields.Many2one(
@@ -137,6 +138,21 @@ class MailCatchallSetup(models.TransientModel):
 
     def _compute_display_name(self):
         self.display_name = self.env._("Setup Assistant")
+
+    @api.depends("router_id.health_report")
+    @api.depends_context("lang")
+    def _compute_forwarding(self):
+        """Say which provider waits for a person's word before it forwards to us."""
+        for setup in self:
+            report = setup.router_id.health_report or {"items": []}
+            setup.forwarding = next(
+                (
+                    one["sentence"]
+                    for one in report["items"]
+                    if one["item"] == "forwarding"
+                ),
+                False,
+            )
 
     @api.depends("company_id")
     def _compute_by_hand(self):
@@ -418,6 +434,14 @@ class MailCatchallSetup(models.TransientModel):
         dialog = self.env.ref(f"{addon}.mail_catchall_trip_view_form_dialog")
         return dict(
             router.action_round_trip(), target="new", views=[(dialog.id, "form")]
+        )
+
+    def action_confirm_forwarding(self):
+        """Open the provider's page that confirms the forwarding, or the mail."""
+        return (
+            self.env["mail.catchall.router"]
+            .browse(self.router_id.id)
+            .action_health("forwarding")
         )
 
     def _save(self):

@@ -17,5 +17,6 @@ from . import (
     message_decide,
     message_reject,
     message_confirm,
+    router_confirm,
     message_quarantine,
 )

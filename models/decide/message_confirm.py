@@ -24,3 +24,19 @@ class MailCatchallMessage(models.Model):
             "res_id": self.id,
             "views": [(False, "form")],
         }
+
+    def _read_forwarding(self):
+        """Return what the mail asks to confirm: the ``provider``, the ``address`` that
+        it would forward to, the ``code`` ("" if it has none), and whether it
+        ``is_proven`` to be that provider's; {} if it asks for nothing."""
+        self.ensure_one()
+        content = self._read_content()
+        asked = content and content.forwarding
+        if not asked:
+            return {}
+        return {
+            "provider": asked.provider,
+            "address": ", ".join(self.delivery_ids.mapped("recipient")[:1]),
+            "code": asked.code,
+            "is_proven": bool(content.authenticated),
+        }

@@ -1,6 +1,6 @@
 """The round trip: a mail that we send to ourselves to see whether all of it works.
 
-May call ``collect``, ``route`` and ``send``.
+May call ``collect``, ``route``, ``decide`` and ``send``.
 """
 
 # ruff: isort: skip_file

@@ -20,7 +20,11 @@ LABELS = {
     "in_folder": _lt("Read This Folder Too"),
     "recipient_hidden": _lt("Trust These Servers"),
     "author_replaced": _lt("Send as “Name via Company”"),
+    "forwarding": _lt("Confirm the Forwarding"),
+    "forwarding_unproven": _lt("Open the Email"),
 }
+# What a held mail asks for.
+ASKED_BY_MAIL = ("forwarding", "forwarding_unproven")
 # What only an administrator of the whole database may change.
 FOR_SYSTEM = ("author_replaced",)
 
@@ -116,14 +120,21 @@ class MailCatchallFinding(models.Model):
     # ------------------------------------------------------------
 
     def action_apply(self):
-        """Do what the remedy says, once.
+        """Do what the remedy says, once; a forwarding is confirmed by the person, on
+        the page that opens.
 
+        :return: an action that opens it, or True
         :raises UserError: where there is nothing to do
         """
         self.ensure_one()
         self.check_access("write")
         if not self.action_label:
             raise UserError(self.env._("There is nothing left to apply."))
+        if self.code in ASKED_BY_MAIL:
+            action = self.trip_id.router_id._confirm_forwarding()
+            # Discarded or released meanwhile: somebody has seen to it.
+            self.is_applied = action is True
+            return action
         self.is_applied = True
         if self.code in ("in_junk", "in_folder"):
             self.trip_id._read_folder_too(self.details)

@@ -119,6 +119,14 @@ SENTENCES = {
     "pop_junk": _lt(
         "With POP3, Odoo sees only the inbox: it could not look into the Junk folder."
     ),
+    "forwarding": _lt(
+        "A forwarding waits to be confirmed: %(provider)s asks whether it may forward "
+        "email to %(address)s (code: %(code)s). Until then it forwards nothing."
+    ),
+    "forwarding_unproven": _lt(
+        "An email asks to confirm a forwarding to %(address)s (code: %(code)s). It "
+        "says that it is from %(provider)s, which is not proven."
+    ),
 }
 
 # code -> what to do about it
@@ -196,6 +204,15 @@ REMEDIES = {
     "mailbox_unread": _lt("Press Test Incoming on the router until it works."),
     "pop_junk": _lt(
         "Switch the incoming server to IMAP, or look into Junk by hand now and then."
+    ),
+    "forwarding": _lt(
+        "Has somebody in your company set that up? Then press Confirm the Forwarding: "
+        "a page of the provider opens, or the email with the code. When it is done, "
+        "discard the email."
+    ),
+    "forwarding_unproven": _lt(
+        "Open it, and follow its link only if somebody in your company has just set up "
+        "forwarding."
     ),
 }
 

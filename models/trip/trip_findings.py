@@ -34,7 +34,7 @@ class MailCatchallTrip(models.Model):
         )
         of_sending = self.finding_ids.filtered(lambda one: one.code == "author_refused")
         (self.finding_ids - of_sending).unlink()
-        self._add_findings(findings)
+        self._add_findings([*findings, *self._findings_of_forwarding()])
         self.router_id._hear(self)
 
     def _add_findings(self, findings):
@@ -104,6 +104,13 @@ class MailCatchallTrip(models.Model):
         if message.router_id != self.router_id:
             details = {"router": message.router_id.name}
             yield trip_tools.Finding("other_router", trip_tools.WARNING, details)
+
+    def _findings_of_forwarding(self):
+        """Return that a provider asks whether it may forward to us, if one does."""
+        router_sudo = self.router_id.sudo()
+        message_sudo = router_sudo._find_forwardings().get(router_sudo.id)
+        asked = message_sudo and message_sudo._read_forwarding()
+        return [trip_tools.judge_forwarding(**asked)] if asked else []
 
     def _bounce(self, message, bounce):
         """Keep that a notice of non-delivery has come back instead.

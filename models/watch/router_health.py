@@ -4,7 +4,6 @@ from babel.dates import format_timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL, babel_locale_parse, format_date, format_datetime
 from odoo.tools.translate import LazyTranslate
 
@@ -165,10 +164,6 @@ class MailCatchallRouter(models.Model):
             "quarantine_action",
             domain=[("router_id", "=", self.id), ("state", "=", "held")],
         )
-
-    def _confirm_forwarding(self):
-        asked = self._find_forwardings().get(self.id)
-        return asked.action_confirm_forwarding() if asked else True
 
     def _make_complete(self):
         return (
@@ -350,34 +345,14 @@ class MailCatchallRouter(models.Model):
             found.setdefault(router.id, {})[state] = health.Waiting(count, oldest)
         return found
 
-    def _find_forwardings(self):
-        """Return {router id: the newest held mail that asks to confirm a forwarding}
-        of those that have one."""
-        waiting = (
-            Domain("router_id", "in", self.ids)
-            & Domain("state", "=", "held")
-            & Domain("reason_code", "=", "forwarding")
-        )
-        Message = self.env["mail.catchall.message"]
-        newest = Message._read_group(waiting, ["router_id"], ["id:max"])
-        return {router.id: Message.browse(largest) for router, largest in newest}
-
     @api.model
     def _health_forwarding(self, message):
         """Return the ``health.Forwarding`` of a held mail, None of none.
 
         :param message: a ``mail.catchall.message``, or None
         """
-        content = message and message._read_content()
-        asked = content and content.forwarding
-        if not asked:
-            return None
-        return health.Forwarding(
-            provider=asked.provider,
-            address=", ".join(message.delivery_ids.mapped("recipient")[:1]),
-            code=asked.code,
-            is_proven=bool(content.authenticated),
-        )
+        asked = message and message._read_forwarding()
+        return health.Forwarding(**asked) if asked else None
 
     def _health_last_in(self):
         """Return {router id: when its newest mail was journalled}."""

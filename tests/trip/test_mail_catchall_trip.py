@@ -30,9 +30,11 @@ MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 USER_GROUP = "mail_catchall_router.group_mail_catchall_router_user"
 # All that fills in a sentence.
 DETAILS = (
-    "author", "folder", "header", "hosts", "methods", "minutes", "profile", "result",
-    "router", "seconds", "seen", "sent", "server", "words",
+    "address", "author", "code", "folder", "header", "hosts", "methods", "minutes",
+    "profile", "provider", "result", "router", "seconds", "seen", "sent", "server",
+    "words",
 )  # fmt: skip
+LINK = "https://mail-settings.google.com/mail/vf-%5BANGjd%5D-AbC"
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -427,6 +429,48 @@ class TestTripFindings(TripCommon):
         self.assertFalse(finding.action_label)
         with self.assertRaises(UserError):
             finding.action_apply()
+
+    def test_a_forwarding_that_waits_is_confirmed_by_a_person(self):
+        message = self.forwarding_asked()
+        trip = self.arrive()
+        found = self.assertFinding(trip, "forwarding", "warning", "Google")
+        self.assertIn("123456789", found.sentence)
+        action = found.action_apply()
+        self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", LINK))
+        self.assertFalse(found.is_applied)
+        message.action_discard()
+        found.action_apply()
+        self.assertTrue(found.is_applied)
+        self.assertFalse(self.codes_of(self.arrive(), "forwarding"))
+
+    def test_the_link_of_who_only_says_he_is_the_provider_is_not_opened(self):
+        message = self.forwarding_asked(verdict="fail")
+        trip = self.start()
+        self.wait(trip)
+        self.follow(trip)
+        found = self.assertFinding(trip, "forwarding_unproven", "warning", "Google")
+        action = found.action_apply()
+        self.assertEqual(action["type"], "ir.actions.act_window")
+        self.assertEqual(action["res_id"], message.id)
+
+    def forwarding_asked(self, verdict="pass"):
+        """Return the held mail by which Google asks whether it may forward to us."""
+        results = (
+            f"Authentication-Results: mx.{self.domain};\r\n dmarc={verdict} "
+            "header.from=google.com\r\n"
+        )
+        mail = self.mail(
+            self.at_domain("sales"),
+            subject="(#123456789) Gmail Forwarding Confirmation - Receive Mail from x",
+            email_from="Gmail Team <forwarding-noreply@google.com>",
+            body=f"To confirm: {LINK}\r\n",
+        )
+        message = self.route(results.encode() + mail)
+        self.assertEnd(message, "held", "forwarding")
+        return message
+
+    def codes_of(self, trip, code):
+        return trip.finding_ids.filtered(lambda one: one.code == code)
 
     def test_a_rewritten_message_id_is_found(self):
         trip = self.start()

@@ -306,6 +306,19 @@ class TestSetupFinish(SetupCommon):
         self.assertEqual(router.mail_server_id.catchall_provider, "cpanel")
         self.assertEqual(router.mail_server_id.catchall_envelope, "bounce")
 
+    def test_a_forwarding_that_waits_is_shown_at_the_end(self):
+        setup = self.connected()
+        router = self.finish(setup)
+        self.assertFalse(setup.forwarding)
+        raw = b"From: Gmail Team <forwarding-noreply@google.com>\r\n"
+        raw += b"Subject: (#123456789) Gmail Forwarding Confirmation\r\n\r\nHi\r\n"
+        message = self.Message._journal(router, [{"raw": raw}])
+        message.write({"state": "held", "reason_code": "forwarding"})
+        router.invalidate_recordset()
+        setup.invalidate_recordset()
+        self.assertIn("123456789", setup.forwarding)
+        self.assertEqual(setup.action_confirm_forwarding()["res_id"], message.id)
+
     def test_it_may_be_run_again(self):
         router = self.finish(self.connected())
         before = self.env["mail.alias"].search([])

@@ -246,6 +246,19 @@ def judge_time(seconds: int) -> Finding:
     return Finding(code, state, {"seconds": seconds})
 
 
+def judge_forwarding(
+    provider: str, address: str, code: str, is_proven: bool
+) -> Finding:
+    """Return that a forwarding to the mailbox waits to be confirmed.
+
+    Until it is, the provider forwards nothing, whatever else works.
+    """
+    details = {"provider": provider, "address": address, "code": code or "-"}
+    return Finding(
+        "forwarding" if is_proven else "forwarding_unproven", WARNING, details
+    )
+
+
 def judge(arrival: Arrival, probe: Probe) -> tuple[Finding, ...]:
     """Return what is good and bad about the way a probe took, in the order to show."""
     return (
