@@ -29,6 +29,7 @@ OTHER_PORT_BASE = 22000
 WELL_KNOWN_PORTS = {
     "lmtp": 24,
     "smtp": 25,
+    "tokens": 80,
     "pop3": 110,
     "imap": 143,
     "smtps": 465,

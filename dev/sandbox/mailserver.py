@@ -26,11 +26,12 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import config
+from . import config, tokens
 from .processes import run
 from .progress import SandboxError, step
 
@@ -154,7 +155,7 @@ ssl = yes
 ssl_cert = <{folder}/tls/server.pem
 ssl_key = <{folder}/tls/server.key
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
 mail_max_userip_connections = 500
 login_trusted_networks =
@@ -170,7 +171,14 @@ recipient_delimiter =
 
 passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = scheme=PLAIN username_format=%u {folder}/dovecot/users
+}}
+# Of a token the sign-in server is asked; while it does not run, no token is any good.
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/dovecot/oauth2.conf.ext
 }}
 userdb {{
   driver = passwd-file
@@ -215,6 +223,14 @@ protocol imap {{
 }}
 """
 
+DOVECOT_OAUTH2 = """\
+introspection_mode = post
+introspection_url = http://127.0.0.1:{tokens}/introspect
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
 
 def password(address):
     """Return the password of a mailbox: the part before the ``@``."""
@@ -243,6 +259,7 @@ class MailServer:
         self._refused = {}
         self._postfix_folder = self.folder / "postfix" / "etc"
         self._dovecot_file = self.folder / "dovecot" / "dovecot.conf"
+        self._sign_in_pid_file = self.folder / "tokens.pid"
         self._postfix_pid_file = (
             self.folder / "postfix" / "queue" / "pid" / "master.pid"
         )
@@ -275,7 +292,7 @@ class MailServer:
             for name, use in FOLDERS.items()
         )
         return {
-            **{protocol: self.port(protocol) for protocol in PROTOCOLS},
+            **{name: self.port(name) for name in (*PROTOCOLS, "tokens")},
             "folder": self.folder,
             "uid": owner.pw_uid,
             "gid": owner.pw_gid,
@@ -318,6 +335,8 @@ class MailServer:
 
     def _write_dovecot(self, values):
         self._write(self._dovecot_file, DOVECOT_CONF.format(**values))
+        sign_in = self.folder / "dovecot" / "oauth2.conf.ext"
+        self._write(sign_in, DOVECOT_OAUTH2.format(**values))
         users = "".join(f"{box}:{{PLAIN}}{password(box)}::::::\n" for box in MAILBOXES)
         self._write(self.folder / "dovecot" / "users", users, 0o640)
         shutil.chown(self.folder / "dovecot" / "users", "root", "dovecot")
@@ -343,19 +362,31 @@ class MailServer:
         folder = self.folder / "tls"
         if (folder / "server.pem").exists():
             return
-        names = "subjectAltName=DNS:localhost,DNS:mx.tenmien.test,IP:127.0.0.1\n"
-        self._write(folder / "names.cnf", names)
         authority = (
             "-x509 -days 3650 -keyout ca.key -out ca.pem -subj /CN=Sandbox-authority"
         )
         usage = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
         self._openssl("req", *NEW_KEY, *authority.split(), *usage)
-        request = "-keyout server.key -out server.csr -subj /CN=localhost"
+        self._certify("server", "DNS:localhost,DNS:mx.tenmien.test,IP:127.0.0.1")
+
+    def _certify(self, name, names):
+        """Have the authority sign a certificate for names, as `name`.pem and .key."""
+        folder = self.folder / "tls"
+        self._write(folder / f"{name}.cnf", f"subjectAltName={names}\n")
+        request = f"-keyout {name}.key -out {name}.csr -subj /CN=localhost"
         self._openssl("req", *NEW_KEY, *request.split())
         signature = "-CA ca.pem -CAkey ca.key -CAcreateserial -days 3650"
-        files = "-in server.csr -extfile names.cnf -out server.pem.new"
+        files = f"-in {name}.csr -extfile {name}.cnf -out {name}.pem.new"
         self._openssl("x509", "-req", *signature.split(), *files.split())
-        (folder / "server.pem.new").rename(folder / "server.pem")
+        (folder / f"{name}.pem.new").rename(folder / f"{name}.pem")
+
+    def sign_in_certificate(self):
+        """Return the folder with the certificate of the sign-in server's names, which
+        the sandbox's authority has signed."""
+        folder = self.folder / "tls"
+        if not (folder / "tokens.pem").exists():
+            self._certify("tokens", ",".join(f"DNS:{one}" for one in tokens.NAMES))
+        return folder
 
     # ------------------------------------------------------------------
     # RUNNING
@@ -426,8 +457,28 @@ class MailServer:
                     )
                 time.sleep(0.05)
 
+    def start_sign_in(self):
+        """Start the sign-in server as a process of its own, unless one runs."""
+        if tokens.is_running(self.port("tokens")):
+            return
+        command = (sys.executable, "-m", "sandbox.tokens", self.port("tokens"))
+        process = subprocess.Popen(
+            [*map(str, command), str(self.sign_in_certificate())],
+            cwd=Path(__file__).parents[1],
+            start_new_session=True,
+        )
+        self._sign_in_pid_file.write_text(str(process.pid), encoding="utf-8")
+        deadline = time.monotonic() + START_TIMEOUT
+        while not tokens.is_running(self.port("tokens")):
+            if time.monotonic() > deadline:
+                raise SandboxError("The sandbox's sign-in server does not answer.")
+            time.sleep(0.05)
+
     def stop(self):
         """Stop what runs."""
+        if tokens.is_running(self.port("tokens")) and self._sign_in_pid_file.exists():
+            os.kill(_pid(self._sign_in_pid_file), signal.SIGTERM)
+        self._sign_in_pid_file.unlink(missing_ok=True)
         if self._postfix_runs():
             self._postfix("stop")
         if self._dovecot_runs():

@@ -12,7 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import config, setup
+from . import config, setup, tokens
 from .postgres import PORT, ROLE, Cluster
 from .processes import run
 from .progress import SandboxError, step, tail
@@ -116,6 +116,18 @@ class Odoo:
             "CATCHALL_INSTANCE": self.instance.name,
             "CATCHALL_PORT_BASE": str(self.instance.port_base),
             "CATCHALL_HTTP_PORT": str(self.instance.http_port),
+            **self._sign_in_server(),
+        }
+
+    def _sign_in_server(self):
+        """Return what leads Google's names to the sandbox's sign-in server, if one
+        runs: Odoo knows no other address of them."""
+        port = self.instance.port("tokens")
+        if not tokens.is_running(port):
+            return {}
+        return {
+            "HTTPS_PROXY": f"http://127.0.0.1:{port}",
+            "REQUESTS_CA_BUNDLE": str(self._certificates()),
         }
 
     def _certificates(self):

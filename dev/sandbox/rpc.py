@@ -58,6 +58,18 @@ class Rpc:
         """Call another JSON route of the web client."""
         return self._post(path, values)
 
+    def get(self, path):
+        """Open a page in this session; return (status, where it leads, its text)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        try:
+            connection.request("GET", path, headers={"Cookie": self.cookie})
+            response = connection.getresponse()
+            self._keep_cookie(response)
+            text = response.read().decode()
+            return response.status, response.getheader("Location"), text
+        finally:
+            connection.close()
+
     def __call__(self, model, method, *args, **kwargs):
         """Call a public method: ``rpc("res.users", "read", [2], ["name"])``."""
         return self._post(

@@ -1,0 +1,134 @@
+"""Signing in at Google and at Microsoft instead of with a password: both of Odoo's own
+apps, unpatched, against the sandbox's sign-in server."""
+
+import contextlib
+import http.client
+import re
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from sandbox import tokens
+from sandbox.client import CUSTOMER, address_of
+from sandbox.mailserver import CATCHALL
+
+CUSTOMER_ADDRESS = address_of(CUSTOMER)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What Odoo calls one of the two."""
+
+    name: str
+    prefix: str
+    action: str
+
+
+GOOGLE = Provider("gmail", "google_gmail", "open_google_gmail_uri")
+MICROSOFT = Provider("outlook", "microsoft_outlook", "open_microsoft_outlook_uri")
+
+
+@dataclass
+class SignIn:
+    """The system with a router whose two servers are signed in to."""
+
+    system: object
+    accounts: tokens.Accounts
+    provider: Provider
+    port: int
+
+    def consent(self, model, record_id, answer="allow"):
+        """Sign in as a person does: press, read the page, answer, come back."""
+        action = self.system.rpc(model, self.provider.action, [record_id])
+        address = urlsplit(action["url"])
+        page = self._get(f"{address.path}?{address.query}")[1]
+        request = re.search(r'name="request" value="([^"]+)"', page)[1]
+        values = {"request": request, "login": CATCHALL, "answer": answer}
+        back = urlsplit(self._get(f"/consent?{urlencode(values)}")[0])
+        return self.system.rpc.get(f"{back.path}?{back.query}")
+
+    def _get(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.getheader("Location"), response.read().decode()
+
+    def servers(self):
+        """Return (the router's incoming server, its outgoing one) as ids."""
+        (router,) = self.system.search("mail.catchall.router", [])
+        return router["fetchmail_server_id"][0], router["mail_server_id"][0]
+
+    def send(self, subject):
+        """Let a user write to the customer; return the mail."""
+        values = {
+            "subject": subject,
+            "email_from": "user_a@tenmien.test",
+            "email_to": CUSTOMER_ADDRESS,
+            "body_html": "<p>Hello</p>",
+            "auto_delete": False,
+        }
+        mail = self.system.rpc("mail.mail", "create", [values])[0]
+        self.system.send_queue()
+        return mail
+
+    def state(self, mail):
+        (found,) = self.system.search("mail.mail", [["id", "=", mail]], ["state"])
+        return found["state"]
+
+
+@pytest.fixture(scope="module")
+def token_server(running_system):
+    """The sign-in server; Odoo is started anew, as it learns of it at its start."""
+    mail = running_system.mail
+    with tokens.TokenServer(mail.port("tokens"), mail.sign_in_certificate()) as server:
+        running_system.stop()
+        running_system.start()
+        yield server
+    running_system.reset()
+
+
+@pytest.fixture(params=[GOOGLE, MICROSOFT], ids=["google", "microsoft"])
+def signed_in(request, system, token_server):
+    """Both servers of the router, signed in to at one of the providers."""
+    rpc, provider = system.rpc, request.param
+    port = system.mail.port("tokens")
+    for name, value in {
+        f"{provider.prefix}_client_id": tokens.CLIENT_ID,
+        f"{provider.prefix}_client_secret": tokens.CLIENT_SECRET,
+        "microsoft_outlook.endpoint": f"http://127.0.0.1:{port}/microsoft/",
+    }.items():
+        rpc("ir.config_parameter", "set_param", name, value)
+    sign_in = SignIn(system, token_server.accounts, provider, port)
+    incoming, outgoing = sign_in.servers()
+    rpc(
+        "ir.mail_server",
+        "write",
+        [outgoing],
+        {
+            "smtp_authentication": provider.name,
+            "smtp_pass": False,
+            "smtp_encryption": "starttls",
+        },
+    )
+    rpc(
+        "fetchmail.server",
+        "write",
+        [incoming],
+        {"server_type": provider.name, "password": False},
+    )
+    sign_in.consent("fetchmail.server", incoming)
+    sign_in.consent("ir.mail_server", outgoing)
+    yield sign_in
+
+
+def test_signed_in_mail_is_collected_and_sent(signed_in):
+    system = signed_in.system
+    subject = f"By token {signed_in.provider.name}"
+    system.send("sales@tenmien.test", subject=subject, body="Xin báo giá.")
+    system.process()
+    assert system.search("crm.lead", [["name", "=", subject]])
+    mail = signed_in.send(subject)
+    assert signed_in.state(mail) == "sent"
+    assert system.wait_for_mail(CUSTOMER_ADDRESS, subject)
