@@ -10,6 +10,7 @@ from . import (
     test_tools_authentication,
     test_tools_authors,
     test_tools_automatic,
+    test_tools_bayes,
     test_tools_bombs,
     test_tools_bounce_proof,
     test_tools_bounces,
@@ -61,6 +62,7 @@ from . import (
     test_tools_suggestions,
     test_tools_survey,
     test_tools_text,
+    test_tools_tokens,
     test_tools_trial_mail,
     test_tools_worker_limits,
 )

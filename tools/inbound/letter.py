@@ -1,0 +1,213 @@
+"""What of a mail its wording and its tricks are judged by: read once, and bounded.
+
+Nothing here is trusted: all of it is what the sender wrote.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+from functools import cached_property
+from html import unescape
+
+from ..mail import mime
+from ..mail.addresses import Mailbox, first_mailbox
+from ..mail.filenames import given_name
+from ..mail.headers import Headers
+from ..mail.markup import visible_text
+from ..mail.text import from_base64, normalized
+
+MAX_PARTS = 50  # of one mail that are looked at
+MAX_TEXT = 20_000  # characters of one part
+MAX_LINKS = 100
+MAX_FILES = 30
+MAX_URL = 500
+#: Encoded characters of a file that are looked at; of a larger one, its beginning.
+FILE_SIZE, FILE_START = 1_500_000, 200_000
+
+_ANCHOR = re.compile(r"<a\b([^<>]{0,3000})>|</a\s{0,9}>", re.IGNORECASE)
+_FRAME = re.compile(r"<(?:area|form|iframe)\b([^<>]{0,3000})>", re.IGNORECASE)
+_HREF = re.compile(
+    r"""\b(?:href|action|src)\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"\bhttps?://[^\s<>\"'()\[\]{}]{3,500}", re.IGNORECASE)
+_HOST = re.compile(r"\s*(?:https?:|ftp:)?[/\\]{2}([^/\\?#\s]+)", re.IGNORECASE)
+_FORM = re.compile(r"<form\b|<input\b[^<>]{0,300}\bpassword\b", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link: where it leads, and the text that is shown for it, "" for a bare one."""
+
+    url: str
+    shown: str = ""
+
+    @cached_property
+    def host(self) -> str:
+        """The host that it leads to, lower case, "" if it leads to none."""
+        return host_of(self.url)
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file: its name, "" without one, its type, and its bytes or how they begin."""
+
+    name: str
+    content_type: str
+    start: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What of a mail is judged.
+
+    ``text`` is what a person reads of it, NFC, HTML without its markup. ``kinds`` are
+    the types of its parts. ``has_form``: a person could fill something in.
+    """
+
+    headers: Headers
+    author: Mailbox
+    subject: str
+    text: str
+    links: tuple[Link, ...] = ()
+    files: tuple[Enclosure, ...] = ()
+    kinds: tuple[str, ...] = ()
+    has_form: bool = False
+
+    @cached_property
+    def reply_to(self) -> Mailbox:
+        """The mailbox that wants the answer, empty where it is not named."""
+        return first_mailbox(self.headers.get("Reply-To")[:MAX_URL])
+
+
+def read_letter(raw: bytes, headers: Headers) -> Letter:
+    """Return what of the mail `raw` is judged; never raises.
+
+    `headers`: those of `raw`. At most MAX_PARTS parts, MAX_TEXT characters of each,
+    MAX_LINKS links and MAX_FILES files are looked at.
+    """
+    texts: list[str] = []
+    links: list[Link] = []
+    files: list[Enclosure] = []
+    kinds: list[str] = []
+    has_form = False
+    for part in _parts(mime.parse(raw)):
+        kind = part.get_content_type()
+        kinds.append(kind)
+        name = _name(part)
+        if kind in ("text/plain", "text/html") and not name:
+            content = _content(part)
+            found = page_links(content) if kind == "text/html" else text_links(content)
+            links.extend(found)
+            has_form = has_form or (kind == "text/html" and is_form(content))
+            texts.append(visible_text(content) if kind == "text/html" else content)
+        elif len(files) < MAX_FILES:
+            files.append(_enclosure(part, name, kind))
+    return Letter(
+        headers=headers,
+        author=first_mailbox(headers.get("From")[:MAX_URL]),
+        subject=normalized(headers.decoded("Subject"))[:MAX_URL],
+        text=_SPACE.sub(" ", "\n".join(texts)),
+        links=tuple(dict.fromkeys(links[:MAX_LINKS])),
+        files=tuple(files),
+        kinds=tuple(kinds),
+        has_form=has_form,
+    )
+
+
+def host_of(url: str) -> str:
+    """Return the host of a link as a browser finds it, lower case, or ""."""
+    found = _HOST.match(url[:MAX_URL])
+    if not found:
+        return ""
+    host = found[1].rpartition("@")[2].lower()
+    return host.partition(":")[0].strip(".")
+
+
+def page_links(page: str) -> list[Link]:
+    """Return the links of HTML with the texts shown for them, MAX_LINKS at most."""
+    found: list[Link] = []
+    opened: tuple[str, int] | None = None
+    for tag in _ANCHOR.finditer(page):
+        if opened:
+            url, at = opened
+            found.append(Link(url, visible_text(page[at : tag.start()])[:MAX_URL]))
+            opened = None
+        if tag[1] and (url := _target(tag[1])):
+            opened = url, tag.end()
+        if len(found) >= MAX_LINKS:
+            return found
+    if opened:
+        found.append(Link(opened[0], visible_text(page[opened[1] :])[:MAX_URL]))
+    framed = (_target(tag[1]) for tag in _FRAME.finditer(page))
+    found.extend(Link(url) for url in framed if url)
+    return found[:MAX_LINKS]
+
+
+def text_links(text: str) -> list[Link]:
+    """Return the links of plain text, MAX_LINKS at most."""
+    found = []
+    for match in _URL.finditer(text):
+        found.append(Link(match[0].rstrip(".,;:!?")))
+        if len(found) >= MAX_LINKS:
+            break
+    return found
+
+
+def is_form(page: str) -> bool:
+    """Tell whether HTML asks for something to be filled in."""
+    return bool(_FORM.search(page))
+
+
+def _target(attributes: str) -> str:
+    found = _HREF.search(attributes)
+    if not found:
+        return ""
+    url = unescape(found[1] or found[2] or found[3] or "").strip()
+    return "" if url[:1] == "#" else url[:MAX_URL]
+
+
+def _parts(message: Message) -> Iterator[Message]:
+    """Yield the parts that hold no others, MAX_PARTS at most, in order."""
+    waiting, seen = [message], 0
+    while waiting and seen < MAX_PARTS:
+        part = waiting.pop()
+        seen += 1
+        inner = part.get_payload() if part.is_multipart() else None
+        if isinstance(inner, list) and part.get_content_maintype() == "multipart":
+            waiting.extend(each for each in reversed(inner[:MAX_PARTS]))
+        elif not isinstance(inner, list):
+            yield part
+        else:
+            yield from _enclosed(inner)
+
+
+def _enclosed(inner: Iterable[object]) -> Iterator[Message]:
+    """Yield the texts of a mail that is enclosed: who forwards it shows them too."""
+    for one in inner:
+        if isinstance(one, Message) and not one.is_multipart():
+            yield one
+
+
+def _content(part: Message) -> str:
+    content = part.get_content() if isinstance(part, mime.BoundedMessage) else ""
+    text = content if isinstance(content, str) else ""
+    return normalized(text[:MAX_TEXT])
+
+
+def _name(part: Message) -> str:
+    disposition, kind = (
+        mime.raw_value(part, name) for name in ("Content-Disposition", "Content-Type")
+    )
+    return given_name(disposition, kind)
+
+
+def _enclosure(part: Message, name: str, kind: str) -> Enclosure:
+    payload = part.get_payload()
+    if isinstance(payload, str) and len(payload) > FILE_SIZE:
+        start = from_base64(payload[:FILE_START].encode("utf-8", "surrogateescape"))
+    else:
+        start = mime.decoded_payload(part)
+    return Enclosure(name, kind, start)

@@ -1,0 +1,147 @@
+"""What a statistical filter knows a mail by: its tokens.
+
+A token is a kind and a text, `word:invoice`. Kinds:
+
+- `from`, `domain`, `name`: the sender's address, its domain, the words of his name
+- `reply`: the domain of a Reply-To that is another one
+- `subject`, `word`: words; `pair`: two syllables that follow each other, without their
+  marks. A Vietnamese word is several syllables, and `tài` alone says little.
+- `host`, `path`: where links lead; `file`: how files' names end, and their types
+- `mailer`, `charset`, `part`, `sign`: how the mail is made
+
+Nothing of it depends on when the mail was written, or on which way it came: what a
+filter has learnt of last year's mail is to hold for the next.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
+
+from ..mail import addresses
+from ..mail.registrable import registrable
+from .letter import Enclosure, Letter, Link
+
+#: Most tokens of one mail: header and links come first.
+MAX_TOKENS = 400
+#: Longest text of a token; words longer than anybody writes are counted by length.
+MAX_LENGTH, LONGEST_WORD = 60, 20
+SHORTEST_WORD = 3
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+# What is not seen, and what stands between letters so that no filter reads the word.
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+# An onset, a rhyme and a coda, without their marks.
+_SYLLABLE = re.compile(
+    r"(?:b|ch?|d|gi?|gh|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th?|tr|v|x)?"
+    r"[aeiouy]{1,3}(?:ch?|m|ng|nh?|p|t)?"
+)
+_NO_MARKS = {ord("đ"): "d", ord("Đ"): "D"}
+
+
+def tokens(letter: Letter) -> tuple[str, ...]:
+    """Return the tokens of a mail, each once, MAX_TOKENS at most; never raises."""
+    found = dict.fromkeys(_all_tokens(letter))
+    return tuple(islice(found, MAX_TOKENS))
+
+
+def words(text: str) -> Iterator[str]:
+    """Yield the words of a text in small letters, compatible characters made one."""
+    plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).casefold()
+    for match in _WORD.finditer(plain):
+        yield match[0]
+
+
+def without_marks(text: str) -> str:
+    """Return a text without accents and tones: `tài khoản` is `tai khoan`."""
+    apart = unicodedata.normalize("NFD", text.translate(_NO_MARKS))
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+def _all_tokens(letter: Letter) -> Iterator[str]:
+    yield from _sender_tokens(letter)
+    yield from _form_tokens(letter)
+    for link in letter.links:
+        yield from _link_tokens(link)
+    for file in letter.files:
+        yield from _file_tokens(file)
+    yield from _named("subject", words(letter.subject))
+    yield from _text_tokens(letter.subject)
+    yield from _text_tokens(letter.text)
+
+
+def _named(kind: str, texts: Iterable[str]) -> Iterator[str]:
+    return (f"{kind}:{text}"[:MAX_LENGTH] for text in texts if text)
+
+
+# ------------------------------------------------------------
+# HEADER AND FORM
+# ------------------------------------------------------------
+
+
+def _sender_tokens(letter: Letter) -> Iterator[str]:
+    sender = letter.author.address
+    domain = addresses.domain(sender)
+    yield from _named("from", [sender])
+    yield from _named("domain", [registrable(domain) or domain])
+    yield from _named("name", words(letter.author.name))
+    other = addresses.domain(letter.reply_to.address)
+    if other and registrable(other) != registrable(domain):
+        yield from _named("reply", [other, "elsewhere"])
+
+
+def _form_tokens(letter: Letter) -> Iterator[str]:
+    headers = letter.headers
+    mailer = headers.get("X-Mailer") or headers.get("User-Agent")
+    yield from _named("mailer", [" ".join(islice(words(mailer[:200]), 2))])
+    yield from _named("part", dict.fromkeys(letter.kinds))
+    yield from _named("charset", words(_charset(headers.get("Content-Type")[:500])))
+    signs = {
+        "form": letter.has_form,
+        "page only": letter.kinds[:1] == ("text/html",),
+        "list": bool(headers.get("List-Id") or headers.get("List-Post")),
+        "answer": bool(headers.get("In-Reply-To") or headers.get("References")),
+        "no recipient": "@" not in headers.get("To"),
+        "no text": not letter.text.strip(),
+        "link": bool(letter.links),
+        "loud subject": letter.subject.isupper(),
+    }
+    yield from _named("sign", (name for name, holds in signs.items() if holds))
+
+
+def _charset(value: str) -> str:
+    return value.lower().partition("charset=")[2].split(";")[0]
+
+
+def _link_tokens(link: Link) -> Iterator[str]:
+    host = link.host
+    if host:
+        whole = registrable(host)
+        yield from _named("host", [whole or "number", host.rpartition(".")[2]])
+        rest = link.url.partition(host)[2]
+        yield from _named("path", islice(words(rest.lower()), 6))
+
+
+def _file_tokens(file: Enclosure) -> Iterator[str]:
+    ending = file.name.lower().rpartition(".")[2] if "." in file.name else ""
+    yield from _named("file", [ending[:10], file.content_type])
+
+
+# ------------------------------------------------------------
+# TEXT
+# ------------------------------------------------------------
+
+
+def _text_tokens(text: str) -> Iterator[str]:
+    found = list(islice(words(text), 4 * MAX_TOKENS))
+    plain = [without_marks(word) for word in found]
+    following = [*pairwise(plain), ("", "")]
+    for word, (first, second) in zip(found, following, strict=False):
+        if len(word) > LONGEST_WORD:
+            yield f"word:{word[0]}\u2026 {len(word) // 10 * 10}"
+        elif not word.isdigit() and (len(word) >= SHORTEST_WORD or not word.isascii()):
+            yield f"word:{word}"
+        if _SYLLABLE.fullmatch(first) and _SYLLABLE.fullmatch(second):
+            yield f"pair:{first} {second}"
