@@ -24,13 +24,34 @@ class MailMail(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        mails = super().create(vals_list)
+        mails = super().create(self._catchall_spare_documents(vals_list))
         if mails and is_automatic(self.env):
             mails.filtered(lambda mail: mail._catchall_is_left())._catchall_send_soon()
             mails.filtered(
                 lambda mail: mail.message_type == "email_outgoing"
             )._catchall_mark_automatic()
         return mails
+
+    @api.model
+    def _catchall_spare_documents(self, vals_list):
+        """Return these values, those of a mailing's test without what leads an answer
+        to the document that it only borrows for its words: core would post the
+        tester's answer there, and send it to the customer.
+
+        A mailing follows each mail to its own recipients with a trace; its test has
+        none.
+        """
+        if "mailing_id" not in self._fields:
+            return vals_list
+        if not self.env["mail.catchall.router"]._is_sending():
+            return vals_list
+        return [
+            {"reply_to": self.env.user.email_formatted, **_only_filled(values)}
+            | {"reply_to_force_new": True, "is_notification": False}
+            if values.get("mailing_id") and not values.get("mailing_trace_ids")
+            else values
+            for values in vals_list
+        ]
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         if self._catchall_queue():
@@ -132,3 +153,10 @@ class MailMail(models.Model):
             cron.sudo()._trigger(sorted(later))
         if any(mail.scheduled_date not in later for mail in waiting):
             self._catchall_wake_queue()
+
+
+def _only_filled(values):
+    """Return the values of a mail without a Reply-To that is empty."""
+    return {
+        name: value for name, value in values.items() if value or name != "reply_to"
+    }

@@ -160,6 +160,8 @@ class MailMail(models.Model):
         traces = self.sudo().mailing_trace_ids
         if failure_type:
             traces.set_failed(failure_type=failure_type)
+            # That part counts as sent whatever has a date.
+            traces.sent_datetime = False
         else:
             traces.write({"trace_status": "outgoing", "sent_datetime": False})
 

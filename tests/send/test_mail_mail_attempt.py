@@ -1,3 +1,4 @@
+import email
 from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
@@ -86,6 +87,10 @@ class SendingCommon(RouterCommon):
         moment = fields.Datetime.now() + timedelta(**delta)
         with patch.object(fields.Datetime, "now", lambda *_args: moment):
             yield moment
+
+    def headers_of(self, letter):
+        """Return the header block of a letter, read with nothing but its lines."""
+        return email.message_from_bytes(letter.content)
 
     def got(self):
         return [recipient for one in self.smtp.letters for recipient in one.recipients]
