@@ -132,8 +132,27 @@ class TestOriginalRecipients(BaseCase):
                     " with ESMTP id 2; now",
                     f"{MX} for <sales@own.test>; now",
                     "Received: by mx.own.test for <forged@own.test>; then",
+                    own_hosts=frozenset({"mx.own.test"}),
                 )
                 self.assertEqual(found.must_settle[0].header, "Received")
+
+    def test_content_filter_of_a_server_of_which_nothing_is_known(self):
+        """What the host's last program wrote counts; what is below may be forged."""
+        for store in (
+            (),
+            (
+                "Received: from mx.own.test ([127.0.0.1])",
+                " by mx.own.test with LMTP id 4 for <catchall@own.test>; now",
+            ),
+        ):
+            with self.subTest(store=store):
+                self.assertOriginal(
+                    ["sales@own.test"],
+                    *store,
+                    "Received: from localhost (localhost [127.0.0.1]) by mx.own.test",
+                    " (Postfix) with ESMTP id 3 for <sales@own.test>; now",
+                    f"{MX} for <forged@own.test>; then",
+                )
 
     def test_exim(self):
         self.assertOriginal(
@@ -359,6 +378,33 @@ class TestForgery(BaseCase):
                 self.assertNotBelieved(
                     f"Received: {peer} by mx.own.test with ESMTPS for <sales@own.test>;"
                 )
+
+    def test_a_local_name_at_helo_over_the_loopback_network(self):
+        """A port that is forwarded without its clients' addresses (a tunnel, a
+        container) shows all of them as the host itself."""
+        for peer in (
+            "from localhost (localhost [127.0.0.1])",
+            "from mx.own.test (localhost [127.0.0.1])",
+            "from x (mx.own.test [127.0.0.1])",
+            "from [127.0.0.1] (helo=localhost)",
+            "from localhost ([127.0.0.1] helo=localhost)",
+            "from localhost (HELO localhost) (127.0.0.1)",
+            "from localhost ([IPv6:::1])",
+            "from localhost ([::ffff:127.0.0.1])",
+        ):
+            line = f"Received: {peer} by mx.own.test with ESMTP for <sales@own.test>;"
+            with self.subTest(peer=peer):
+                self.assertNotBelieved(line)
+
+    def test_a_user_who_has_signed_in_over_the_loopback_network(self):
+        for protocol in ("ESMTPA", "ESMTPSA", "esmtpsa", "UTF8SMTPA"):
+            line = (
+                "Received: from localhost (localhost [127.0.0.1]) by mx.own.test"
+                f" with {protocol} id 1 for <sales@own.test>; now"
+            )
+            with self.subTest(protocol=protocol):
+                found = find(line, *self.FORGED, own_hosts=frozenset({"mx.own.test"}))
+                self.assertEqual(must(found), ["sales@own.test"])
 
     def test_a_looked_up_name_that_may_be_forged(self):
         line = "Received: from x (mx.own.test [203.0.113.7] (may be forged))"

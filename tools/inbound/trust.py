@@ -59,8 +59,10 @@ def trusted_trace(
     whole when it has none at all.
 
     `own_hosts`: names of the receiving servers, a name covers its subdomains. When
-    empty, the topmost `Received` tells the server, and the lines of its filters and
-    of the server that handed over by LMTP are its own, too.
+    empty, the topmost `Received` tells the server, and the lines of the server that
+    handed over by LMTP are its own, too. Those of a filter that gave the mail back over
+    the loopback network count only where own hosts are known: nothing in the mail
+    tells a filter from a stranger who came through a forwarded port.
 
     `profile`: of the account's provider. It tells the chain if the topmost `Received`
     is the provider's. Without one, it is the profile of the topmost `Received`'s writer
@@ -248,11 +250,20 @@ def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
         # Outsiders don't speak it, unless the writer saw one of them.
         return True
     if seen and all(address.is_loopback for address in seen):
-        # A content filter on the same host, which calls itself by a local name.
-        verified = _VERIFIED_NAME.match(hop.peer)
-        names = {hop.sender, verified[1] if verified else ""}
-        return any(covers(own | _LOCAL_NAMES, name) for name in names)
+        return bool(own_hosts) and _is_filter(hop, own)
     return _is_own_peer(hop, seen, own_hosts)
+
+
+def _is_filter(hop: Hop, own: set[str]) -> bool:
+    """Tell whether a content filter on the writer's host gave the mail back to it.
+
+    It calls itself by a local name. So does whoever comes through a forwarded port, and
+    that looks the same: only where own hosts are known is it known to be none. Whoever
+    has signed in is a user, whose word all below is.
+    """
+    verified = _VERIFIED_NAME.match(hop.peer)
+    names = {hop.sender, verified[1] if verified else ""}
+    return not hop.signed_in and any(covers(own | _LOCAL_NAMES, one) for one in names)
 
 
 def _is_own_peer(hop: Hop, seen: list[IPAddress], own_hosts: frozenset[str]) -> bool:
