@@ -144,6 +144,7 @@ class MailCatchallRouter(models.Model):
 
     def _compare_newest(self, now):
         mails = self._recent_mails()
+        self._learn_filtered(mails)
         self._correct_hosts(mails)
         self._correct_servers(mails)
         self._correct_headers(mails)
@@ -155,6 +156,13 @@ class MailCatchallRouter(models.Model):
     def _known(self):
         """Return what is known of the provider as ``learning.Known``."""
         return learning.Known(**self._trusted())
+
+    def _learn_filtered(self, mails):
+        """Keep whose servers have a content filter on their own host, if none is
+        known."""
+        if not self._is_provider_known():
+            name = learning.filtered_domain([one.headers for one in mails])
+            self._learn_names("own_hosts", [name] if name else [])
 
     def _correct_hosts(self, mails):
         known = self._known()

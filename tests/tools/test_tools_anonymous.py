@@ -10,8 +10,11 @@ from ..provider_shapes import SHAPES
 from ..strategies import given, mail_bytes, quick, st
 
 OWN = "tenmien.test"
+HOSTS = frozenset({"hoster.test"})
 TRUST = explain.Trust(
-    own_domains=frozenset({OWN}), account_addresses=frozenset({f"catchall@{OWN}"})
+    own_hosts=HOSTS,
+    own_domains=frozenset({OWN}),
+    account_addresses=frozenset({f"catchall@{OWN}"}),
 )
 MAIL = """\
 Delivered-To: catchall@{own}
@@ -67,7 +70,7 @@ class TestAnonymous(BaseCase):
         text = anonymous(filled(), TRUST, "imap.hoster.test")
         for kept in (
             "X-Report-Account: imap.hoster.test",
-            "X-Report-Border: 7, topmost, outside",
+            "X-Report-Border: 7, hosts, outside",
             "X-Other-1: yes",
             "X-Hoster-Verdict: w",
             "score=2.5; clean; w",
@@ -97,7 +100,8 @@ class TestAnonymous(BaseCase):
         headers = filled()
         text = anonymous(headers, TRUST)
         trust = explain.Trust(
-            own_domains=frozenset(re.findall(r"X-Original-To: .*@(\S+)", text))
+            own_hosts=HOSTS,
+            own_domains=frozenset(re.findall(r"X-Original-To: .*@(\S+)", text)),
         )
         masked = parse_headers(text.partition("X-Report-Border")[2].encode())
         before, after = explain.explain(headers, TRUST), explain.explain(masked, trust)

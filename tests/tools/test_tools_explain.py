@@ -76,11 +76,14 @@ class TestExplain(BaseCase):
         self.assertIn("out.customer.test", edge.value)
 
     def test_the_border_says_where_it_stands_and_why(self):
-        border = explained(POSTFIX).border
-        self.assertEqual((border.rule, border.why), ("topmost", "outside"))
+        border = explained(POSTFIX, own_hosts=frozenset({"hoster.test"})).border
+        self.assertEqual((border.rule, border.why), ("hosts", "outside"))
         self.assertEqual(border.host, "mx1.hoster.test")
         self.assertEqual(border.sender, "out.customer.test")
         self.assertEqual(border.address, "203.0.113.44")
+        border = explained(POSTFIX).border
+        self.assertEqual((border.rule, border.why), ("topmost", "outside"))
+        self.assertEqual(border.sender, "filter.hoster.test")
         for text, why in (
             ("From: a@b.test\n", "none"),
             ("Received: (from www@x) by x (8.1/8.2/Submit) id 1\nTo: a\n", "program"),

@@ -21,6 +21,14 @@ def mail(by="mx1.hoster.test", *lines):
     return parse_headers("\r\n".join(top).encode())
 
 
+FILTERED = "Received: from localhost (localhost [127.0.0.1]) by mx1.hoster.test"
+
+
+def filtered(by="mx1.hoster.test"):
+    """Return the headers of a mail that a filter on this server gave back to it."""
+    return mail(by, FILTERED.replace("mx1.hoster.test", by))
+
+
 def arrived(*headers):
     """Return mails, the newest first, one an hour."""
     return [
@@ -51,6 +59,22 @@ class TestWhatIsLearnt(BaseCase):
             learning.keeps_trust([mail(), other], frozenset({"hoster.test"}))
         )
         self.assertFalse(learning.keeps_trust([], own))
+
+    def test_a_filter_shows_in_all_recent_mail(self):
+        mails = [filtered() for _number in range(learning.FILTERED_MAILS)]
+        self.assertEqual(learning.filtered_domain(mails), "hoster.test")
+        self.assertEqual(learning.filtered_domain(mails[1:]), "")
+        for other in (
+            filtered("mx1.other.test"),  # of another server
+            mail(),  # not filtered
+            parse_headers(b"From: a@a.test"),
+            # Through a forwarded port: the next line is of the sender's server.
+            mail("a.test", FILTERED.replace("localhost (", "a.test (")),
+            # Nothing tells where the mail came from.
+            parse_headers(b"Received: from localhost ([::1]) by mx1.hoster.test"),
+        ):
+            with self.subTest(other=other):
+                self.assertEqual(learning.filtered_domain([*mails, other]), "")
 
     def test_verdicts_are_kept_only_under_the_name_of_all_recent_ones(self):
         server = "mx1.hoster.test"

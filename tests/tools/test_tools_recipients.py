@@ -396,6 +396,16 @@ class TestForgery(BaseCase):
             with self.subTest(peer=peer):
                 self.assertNotBelieved(line)
 
+    def test_a_foreign_name_at_helo_is_no_filter_s(self):
+        """Every address of the loopback network is looked up as `localhost`."""
+        found = find(
+            "Received: from a.test (localhost [127.0.0.1]) by mx.own.test with ESMTP"
+            " id 1 for <sales@own.test>; now",
+            "Received: from b (b [203.0.113.7]) by a.test for <forged@own.test>; then",
+            own_hosts=frozenset({"mx.own.test"}),
+        )
+        self.assertEqual(must(found), ["sales@own.test"])
+
     def test_a_user_who_has_signed_in_over_the_loopback_network(self):
         for protocol in ("ESMTPA", "ESMTPSA", "esmtpsa", "UTF8SMTPA"):
             line = (

@@ -6,6 +6,8 @@ from odoo import fields
 from odoo.tests import freeze_time, tagged
 
 from ...models.trip.router_learnt import COMPARED_EVERY
+from ...tools.mail.registrable import registrable
+from ...tools.watch import learning
 from ..watch.test_router_health import HealthCommon
 
 MIGRATION = Path(__file__).parents[2] / "migrations/19.0.1.1.0/post-learnt.py"
@@ -23,8 +25,11 @@ class TestRouterLearnt(HealthCommon):
         super().setUp()
         self.count = 0
 
-    def take_in(self, by, count=1, verdict="", hours=0):
-        """Journal mails that this server took in so many hours ago."""
+    def take_in(self, by, count=1, verdict="", hours=0, above=""):
+        """Journal mails that this server took in so many hours ago.
+
+        :param above: header lines on top of them
+        """
         for _number in range(count):
             self.count += 1
             mid = f"<{self.count}@customer.example>"
@@ -33,7 +38,7 @@ class TestRouterLearnt(HealthCommon):
             if verdict:
                 line = f"Authentication-Results: {verdict}; spf=pass\r\n"
                 raw = line.encode() + raw
-            (message,) = self.route(raw)
+            (message,) = self.route(above.encode() + raw)
             date = fields.Datetime.now() - timedelta(hours=hours)
             self.env.cr.execute(
                 "UPDATE mail_catchall_message SET create_date = %s WHERE id = %s",
@@ -43,6 +48,20 @@ class TestRouterLearnt(HealthCommon):
     def compare(self):
         self.router.compared_date = False
         self.router._compare_headers()
+
+    # ------------------------------------------------------------
+    # WHAT THE NEWEST MAILS TEACH
+    # ------------------------------------------------------------
+
+    def test_a_filter_on_the_server_s_own_host_is_learnt(self):
+        by = f"mx.{self.domain}"
+        back = f"Received: from localhost ([127.0.0.1]) by {by} with ESMTP; now\r\n"
+        self.take_in(by, learning.FILTERED_MAILS - 1, above=back)
+        self.compare()
+        self.assertFalse(self.router.own_hosts)
+        self.take_in(by, above=back)
+        self.compare()
+        self.assertEqual(self.router.own_hosts, registrable(self.domain))
 
     # ------------------------------------------------------------
     # WHAT WAS LEARNT

@@ -250,20 +250,22 @@ def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
         # Outsiders don't speak it, unless the writer saw one of them.
         return True
     if seen and all(address.is_loopback for address in seen):
-        return bool(own_hosts) and _is_filter(hop, own)
+        return bool(own_hosts) and _is_filter(hop, own, own_hosts)
     return _is_own_peer(hop, seen, own_hosts)
 
 
-def _is_filter(hop: Hop, own: set[str]) -> bool:
+def _is_filter(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
     """Tell whether a content filter on the writer's host gave the mail back to it.
 
-    It calls itself by a local name. So does whoever comes through a forwarded port, and
-    that looks the same: only where own hosts are known is it known to be none. Whoever
-    has signed in is a user, whose word all below is.
+    It calls itself by a local name, or has that of an own host where it is looked up:
+    `localhost` is there for whoever comes over the loopback network. Through a
+    forwarded port comes who calls himself anything: only where own hosts are known it
+    counts. Whoever has signed in is a user, whose word all below is.
     """
     verified = _VERIFIED_NAME.match(hop.peer)
-    names = {hop.sender, verified[1] if verified else ""}
-    return not hop.signed_in and any(covers(own | _LOCAL_NAMES, one) for one in names)
+    is_listed = covers(own_hosts, verified[1] if verified else "")
+    is_named = covers(own | _LOCAL_NAMES, hop.sender)
+    return not hop.signed_in and (is_named or is_listed)
 
 
 def _is_own_peer(hop: Hop, seen: list[IPAddress], own_hosts: frozenset[str]) -> bool:

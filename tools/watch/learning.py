@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ..inbound.authentication import read_verdicts
 from ..inbound.profiles import Profile
-from ..inbound.received import Hop, parse_received
+from ..inbound.received import Hop, is_inside, parse_received, peer_addresses
 from ..inbound.trust import fits, trusted_trace
 from ..mail.addresses import is_below
 from ..mail.headers import Headers
@@ -21,6 +21,8 @@ from ..mail.registrable import registrable
 CHANGED_MAILS = 3
 #: So many mails must be without a header that is written into each.
 SILENT_MAILS = 10
+#: So many of the newest mails must have come through a filter, each of them.
+FILTERED_MAILS = 10
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,32 @@ def keeps_trust(mails: Sequence[Headers], own_hosts: frozenset[str]) -> bool:
         len(trusted_trace(mail, own_hosts)) >= len(trusted_trace(mail))
         for mail in mails
     )
+
+
+def filtered_domain(mails: Sequence[Headers]) -> str:
+    """Return the domain of the servers to which a content filter on their own host
+    gives each mail back, or "".
+
+    A stranger who comes through a forwarded port can make one mail look like that, and
+    not all of them: in each mail the line below the filter's shows a public address.
+    """
+    tops = [hop.by for mail in mails if (hop := _top(mail))]
+    names = learnable(tops)
+    if len(names) != 1 or not len(tops) == len(mails) >= FILTERED_MAILS:
+        return ""
+    hosts = frozenset(names)
+    is_filtered = all(_is_filtered(mail, hosts) for mail in mails)
+    return names[0] if is_filtered else ""
+
+
+def _is_filtered(mail: Headers, hosts: frozenset[str]) -> bool:
+    """Tell whether to know the hosts brings the line into the trace that shows a
+    stranger's address."""
+    trace = trusted_trace(mail, hosts)
+    lines = [one.value for one in trace if one.name.lower() == "received"]
+    seen = peer_addresses(parse_received(lines[-1])) if lines else []
+    is_public = bool(seen) and not any(is_inside(one) for one in seen)
+    return is_public and len(trace) > len(trusted_trace(mail))
 
 
 def keeps_verdicts(
