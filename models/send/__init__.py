@@ -27,6 +27,7 @@ from . import (
     mail_template,
     mail_mail,
     mail_mail_headers,
+    mail_mail_refused,
     mail_mail_retry,
     mail_mail_attempt,
     ir_mail_server,

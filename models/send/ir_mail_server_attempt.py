@@ -134,11 +134,16 @@ class IrMailServer(models.Model):
         if todo or not skipped:
             sending = self._catchall_skipping(skipped)
             reason = server._catchall_reason_to_wait(run, session, attempt, todo)
-            outcomes += (
+            tried = (
                 [reason] * len(todo)
                 if reason
                 else sending._catchall_transactions(message, session, todo, carry)
             )
+            # Another contact of this mail may have the same address.
+            attempt.remember(
+                dict(zip(map(self._catchall_key, todo), tried, strict=True))
+            )
+            outcomes += tried
         attempt.note(*outcomes)
         server._catchall_draw_conclusions(run, attempt, outcomes)
         is_done = all(one.state == ACCEPTED for one in outcomes)
@@ -146,10 +151,9 @@ class IrMailServer(models.Model):
 
     def _catchall_todo(self, message, session, attempt):
         """Return the recipients to try, and {recipient: ``Outcome``} of the others."""
-        key = self.env["mail.catchall.handover"]._key
         todo, skipped = [], {}
         for address in self._prepare_smtp_to_list(message, session):
-            state = attempt.known.get(key(address))
+            state = attempt.known.get(self._catchall_key(address))
             if not state:
                 todo.append(address)
             elif state == UNKNOWN:
@@ -157,6 +161,11 @@ class IrMailServer(models.Model):
             else:
                 skipped[address] = Outcome(ACCEPTED)
         return todo, skipped
+
+    @api.model
+    def _catchall_key(self, address):
+        """Return the form in which a recipient is noted."""
+        return self.env["mail.catchall.handover"]._key(address)
 
     def _catchall_skipping(self, recipients):
         """Return this model with a context in which these get nothing."""

@@ -91,6 +91,7 @@ class MailMail(models.Model):
         """Tell apart who has got the mail, who may still get it, and who won't."""
         attempt = self._catchall_attempt()
         if attempt is None or not (attempt.is_open or attempt.failure):
+            self._catchall_leave_trace(failure_type)
             return super()._postprocess_sent_message(
                 success_pids,
                 success_emails,
@@ -110,6 +111,8 @@ class MailMail(models.Model):
             }
         )
         self._catchall_correct_traces(values["failure_type"])
+        self._catchall_keep_refused()
+        self._catchall_show_refused(attempt, values)
         accepted = attempt.accepted
         partner_ids = [one.partner_id for one in accepted if one.partner_id]
         return super()._postprocess_sent_message(
@@ -117,6 +120,17 @@ class MailMail(models.Model):
             [email for one in accepted for email in (*one.email_to, *one.key)],
             **values,
         )
+
+    def _catchall_leave_trace(self, failure_type):
+        """Keep what failed before any server was asked; say of what is sent that it
+        waits for nothing any more, and that nobody is left who has not got it."""
+        failed = self.filtered(lambda mail: failure_type or mail.state == "exception")
+        if failed and self.env["mail.catchall.router"]._is_sending():
+            failed._catchall_keep_refused()
+        sent = self - failed
+        waiting = sent.sudo().filtered(lambda mail: mail._catchall_has_waited())
+        waiting.write({"catchall_waiting": False, "catchall_perhaps_sent": False})
+        sent._catchall_forget_failures()
 
     def _catchall_failure(self, outcome):
         """Return the failure of a mail as core names it."""

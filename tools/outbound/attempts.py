@@ -99,7 +99,7 @@ class Attempt:
 
     def __init__(self, mail_id: int, known: Mapping[str, str], urgency: str) -> None:
         self.mail_id = mail_id
-        self.known = known
+        self.known = dict(known)
         self.urgency = urgency
         self.entries: list[Entry] = []
         self.next_attempt: datetime | None = None
@@ -119,6 +119,16 @@ class Attempt:
         """Note what became of recipients of the message at hand."""
         if self._current is not None:
             self._current.outcomes.extend(outcomes)
+
+    def remember(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Take in who has got it, or perhaps has, so that no other message of the
+        mail goes there: {recipient: outcome}."""
+        final = {ACCEPTED, UNKNOWN}
+        self.known |= {
+            recipient: one.state
+            for recipient, one in outcomes.items()
+            if one.state in final
+        }
 
     def wait_until(self, moment: datetime) -> None:
         """Try again at this time, or at an earlier one that is noted already."""
