@@ -74,6 +74,7 @@ class MailMail(models.Model):
             self._catchall_leave_archived_servers()
             for mail in self.filtered(lambda one: not one.email_from):
                 mail.email_from = mail.author_id.email_formatted or False
+            self._catchall_rename_robot()
         return super()._split_by_mail_configuration()
 
     def _catchall_leave_archived_servers(self):

@@ -98,7 +98,8 @@ class MailMail(models.Model):
         """Return the domain of the mails of an urgency, one of ``budgets.SHARES``."""
         bulk = self._catchall_bulk_domain()
         odoobot = self.env.ref("base.partner_root")
-        human = Domain("message_type", "=", "comment") | (
+        posted = Domain("message_type", "=", "comment")
+        human = (posted & Domain("author_id", "not in", odoobot.ids)) | (
             Domain("message_type", "=", "email_outgoing")
             & Domain("author_id.partner_share", "=", False)
             & Domain("author_id", "not in", [*odoobot.ids, False])

@@ -31,6 +31,7 @@ class MailMail(models.Model):
         if routers:
             self._catchall_require_author()
             self._catchall_complete_reply_to()
+            self._catchall_name_reply_to()
         emails = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
@@ -62,6 +63,52 @@ class MailMail(models.Model):
             ),
         )
 
+    def _catchall_rename_robot(self):
+        """Have nothing come from OdooBot, whose address nobody may send as and nobody
+        reads, from whatever program it is: the document's alias or the responsible
+        user stands for it, the company where there is no document."""
+        robot = self.env.ref("base.partner_root").sudo().email_normalized
+        named = self.sudo().filtered(
+            lambda mail: (
+                robot in (mail.email_from or "").lower()
+                or robot in (mail.reply_to or "").lower()
+            )
+        )
+        routers = named and self.env["mail.catchall.router"]._automatic_routers()
+        for mail in named if routers else ():
+            sender = mail._catchall_stand_in(routers)
+            for name in ("email_from", "reply_to"):
+                if sender and addresses.normalize(mail[name] or "") == robot:
+                    mail[name] = sender
+
+    def _catchall_name_reply_to(self):
+        """Write an answer's address with the name of who stands for OdooBot, whom core
+        takes for the author."""
+        robot = self.env.ref("base.partner_root").sudo()
+        answered = addresses.first_mailbox(self.reply_to or "")
+        sender = addresses.first_mailbox(self.email_from or "")
+        if answered.name == robot.name and sender.address != robot.email_normalized:
+            name = sender.name or self.env.company.name
+            self.reply_to = addresses.format_address(name, answered.address)
+
+    def _catchall_stand_in(self, routers):
+        """Return the formatted address of who stands for OdooBot in a mail, '' where
+        no router says so.
+
+        :param routers: what ``_automatic_routers`` returns
+        """
+        Router = self.env["mail.catchall.router"]
+        if self.res_id and self.model in self.env:
+            document = self.env[self.model].browse(self.res_id)
+            if document.exists():
+                return Router._automatic_senders(document, routers).get(self.res_id, "")
+        company = self.record_company_id or self.env.company
+        return Router._choose_sender({}, company, routers)
+
+    def _catchall_is_of_robot(self):
+        """Tell whether OdooBot is the author: a program wrote it, whatever it says."""
+        return self.author_id == self.env.ref("base.partner_root")
+
     def _catchall_complete_reply_to(self):
         """Lead the answer back to the document: core leaves it to the author's own
         address when a template names none."""
@@ -88,7 +135,7 @@ class MailMail(models.Model):
         :param email: dict of one copy, as core prepares it
         """
         headers = dict(email["headers"])
-        if self.message_type in AUTOMATIC_TYPES:
+        if self.message_type in AUTOMATIC_TYPES or self._catchall_is_of_robot():
             headers = automatic.marked(headers)
         bounce_address = server._catchall_bounce_address(
             self.mail_message_id.id, email["email_to_normalized"]
@@ -147,5 +194,5 @@ class MailMail(models.Model):
             and not marked
             and not mailing
             and users.filtered(lambda user: not user.share)
-            and self.author_id != self.env.ref("base.partner_root")
+            and not self._catchall_is_of_robot()
         )

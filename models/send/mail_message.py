@@ -6,6 +6,10 @@ from .mail_mail import is_automatic
 
 # What Odoo writes by itself about a document to people.
 WRITTEN_BY_ODOO = ("auto_comment", "email_outgoing", "notification")
+# What people write, and programs in OdooBot's name, too.
+WRITTEN_BY_ANYBODY = ("comment", "user_notification")
+# Talk, of which nothing is mailed.
+TALK = "discuss.channel"
 
 
 class MailMessage(models.Model):
@@ -70,8 +74,9 @@ class MailMessage(models.Model):
         for index, sender in self._catchall_find_senders(vals_list).items():
             values = vals_list[index]
             # In place: a mail.mail that is just being made keeps these very values.
-            if values.get("reply_to") and values["reply_to"] == values.get(
-                "email_from"
+            replaced = addresses.normalize(values.get("email_from") or "")
+            if replaced and addresses.normalize(values.get("reply_to") or "") == (
+                replaced
             ):
                 values["reply_to"] = sender
             values["email_from"] = sender
@@ -102,11 +107,14 @@ class MailMessage(models.Model):
 
     @api.model
     def _catchall_is_written_by_odoo(self, values):
+        kind = values.get("message_type")
+        is_logged = kind in WRITTEN_BY_ODOO and values.get("is_internal")
         return bool(
-            values.get("message_type") in WRITTEN_BY_ODOO
+            kind in WRITTEN_BY_ODOO + WRITTEN_BY_ANYBODY
             and values.get("model") in self.env
+            and values.get("model") != TALK
             and values.get("res_id")
-            and not values.get("is_internal")
+            and not is_logged
         )
 
     @api.model
@@ -121,8 +129,9 @@ class MailMessage(models.Model):
         own = addresses.normalize(self.env.user.email or "")
         sender = addresses.normalize(values.get("email_from", own))
         robot = self.env.ref("base.partner_root").sudo().email_normalized
-        if not sender or sender == robot:
+        by_anybody = values["message_type"] in WRITTEN_BY_ANYBODY
+        if sender == robot or not (sender or by_anybody):
             return True
-        if not is_automatic(self.env) or sender != own:
+        if by_anybody or not is_automatic(self.env) or sender != own:
             return False
         return addresses.domain(own) not in routers

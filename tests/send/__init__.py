@@ -10,6 +10,7 @@ from . import (
     test_mail_mail_attempt,
     test_mail_mail_refused,
     test_mailing_mails,
+    test_never_odoobot,
     test_router_signing,
     test_secrets,
     test_wire,
