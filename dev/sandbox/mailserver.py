@@ -362,6 +362,7 @@ class MailServer:
         folder = self.folder / "tls"
         if (folder / "server.pem").exists():
             return
+        folder.mkdir(parents=True, exist_ok=True)
         authority = (
             "-x509 -days 3650 -keyout ca.key -out ca.pem -subj /CN=Sandbox-authority"
         )
