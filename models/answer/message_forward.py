@@ -26,30 +26,27 @@ class MailCatchallMessage(models.Model):
         """Queue the mail to a real mailbox, and settle the delivery: it is ignored,
         for it reached no document, with the reason "forwarded".
 
-        A mail that we have sent ourselves, a forwarded one among them, is held: it
-        would go in circles.
+        A mail that we have sent ourselves, a forwarded one among them, is to be held:
+        it would go in circles.
 
         :param delivery: the ``mail.catchall.delivery``
         :param email_to: where to
         :param mail: the ``Mail`` of ``_read_mail``
-        :return: the queued ``mail.mail``, or an empty one
+        :return: the reason code for which a person has to decide instead, or ""
         """
         self.ensure_one()
         address = addresses.normalize(email_to or "")
         if not self._may_forward(address, mail):
-            self._hold(delivery, "forward_loop", mail)
-            return self.env["mail.mail"]
+            return "forward_loop"
         end = {"state": "ignored", "reason_code": "forwarded", "error": False}
         delivery.write({**end, "forward_to": address})
         sent = mail.is_trial or self._is_forwarded(delivery, address)
         code = "would_forward" if mail.is_trial else "forwarded"
         mail.note("forward", code, address=delivery.recipient, to=address)
-        if sent:
-            return self.env["mail.mail"]
-        return self._queue(
-            email_to=address,
-            **self._prepare_forward_values(delivery, mail),
-        )
+        if not sent:
+            values = self._prepare_forward_values(delivery, mail)
+            self._queue(email_to=address, **values)
+        return ""
 
     def _is_forwarded(self, delivery, address):
         """Tell whether another recipient's copy has gone to this mailbox; what a

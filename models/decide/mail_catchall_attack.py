@@ -208,11 +208,6 @@ class MailCatchallAttack(models.Model):
         )
         return attack
 
-    def _source(self):
-        """Return ("sender" or "network", value), where this attack comes from."""
-        kind = "sender" if self.sender else "network"
-        return kind, self[kind]
-
     def _end(self):
         """Return the state of this attack's mail."""
         if self.state == "discarded":

@@ -157,10 +157,6 @@ class MailCatchallDelivery(models.Model):
             original = original.original_id
         return original
 
-    def _end_in_attack(self, state):
-        """Give deliveries the end that the mail of an attack has."""
-        self.write({"state": state, "reason_code": "attack"})
-
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------

@@ -458,9 +458,22 @@ class MailCatchallMessage(models.Model):
         """Return the deliveries that have no end yet."""
         return self.delivery_ids.filtered(lambda one: one.state in OPEN_DELIVERIES)
 
-    def _add_deliveries(self, values_list):
-        """Return new deliveries of this message; a trial's are as little stored as
-        the message itself."""
+    def _add_deliveries(self, recipients, must_settle):
+        """Return new deliveries of this message.
+
+        :param recipients: iterable of ``Found``
+        :param must_settle: whether they are those that the mail was sent to
+        """
+        return self._create_deliveries(
+            [
+                self._prepare_delivery_values(one, must_settle=must_settle)
+                for one in recipients
+            ]
+        )
+
+    def _create_deliveries(self, values_list):
+        """Return new deliveries; a trial's are as little stored as the message
+        itself."""
         if not self._is_trial():
             return self.env["mail.catchall.delivery"].create(values_list)
         before = self.delivery_ids

@@ -136,10 +136,14 @@ class MailCatchallMessage(models.Model):
             return matches
         state = self._join_attack(attack, mail)
         unknown = self.delivery_ids.filtered("unknown") & mail.open_deliveries
-        unknown._end_in_attack(state)
+        self._end_deliveries(unknown, state)
         for delivery in unknown:
             mail.note("hold", "attack", address=delivery.recipient)
         return {one: match for one, match in matches.items() if one not in unknown}
+
+    def _end_deliveries(self, deliveries, state):
+        """Give deliveries the end that the mail of an attack has."""
+        deliveries.write({"state": state, "reason_code": "attack"})
 
     def _attack_of(self, mail, matches):
         """Return the attack that this mail is a part of, or an empty one. One is
@@ -226,9 +230,12 @@ class MailCatchallMessage(models.Model):
         waiting = [*earlier, ("state", "=", "held")]
         for message in self.search(waiting, limit=EARLIER_LIMIT):
             state = message._join_attack(attack, mail)
-            message.delivery_ids.filtered(
-                lambda one: one.unknown and one.state == "held"
-            )._end_in_attack(state)
+            self._end_deliveries(
+                message.delivery_ids.filtered(
+                    lambda one: one.unknown and one.state == "held"
+                ),
+                state,
+            )
             message.reason_code = False
             message._conclude()
         return attack
@@ -255,7 +262,8 @@ class MailCatchallMessage(models.Model):
         :return: the state that its mail ends in
         """
         self.attack_id = attack
-        kind, source = attack._source()
-        mail.batch.attacks[(attack.company_id, kind, source)] = attack, self.arrived
+        kind = "sender" if attack.sender else "network"
+        source = attack.company_id, kind, attack[kind]
+        mail.batch.attacks[source] = attack, self.arrived
         self._note("attack", "joined", source=attack.name)
         return attack._end()

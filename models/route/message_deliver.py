@@ -18,6 +18,7 @@ from ...tools.mail.headers import is_plausible
 from ...tools.mail.read import read_message
 from ...tools.mail.write import write_mail
 from ...tools.runtime.checkpoints import reached
+from ...tools.runtime.errors import describe
 from ...tools.runtime.memo import forget, memo
 from ...tools.runtime.time_limit import TimeLimitExceeded
 from ...tools.runtime.transaction import Watch, survivable_savepoint
@@ -174,7 +175,7 @@ class MailCatchallMessage(models.Model):
             {
                 "state": "failed",
                 "reason_code": "error",
-                "error": self._format_error(error),
+                "error": describe(error),
             }
         )
         mail.note("deliver", "error", address=delivery.recipient)
@@ -192,7 +193,8 @@ class MailCatchallMessage(models.Model):
             self._hold(delivery, reason, mail)
             return
         if match.forward_to:
-            self._forward(delivery, match.forward_to, mail)
+            if reason := self._forward(delivery, match.forward_to, mail):
+                self._hold(delivery, reason, mail)
             return
         if twin := self._find_alias_twin(delivery, match):
             self._settle_on(delivery, twin.model, twin.res_id, "same_document", mail)

@@ -1,8 +1,7 @@
 import logging
-import traceback
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools.outbound.attempts import delay_after
@@ -11,7 +10,6 @@ from ...tools.runtime.checkpoints import reached
 _logger = logging.getLogger(__name__)
 
 LONGEST_DELAY = timedelta(hours=16)
-ERROR_LENGTH = 20_000
 
 
 class MailCatchallMessage(models.Model):
@@ -110,11 +108,6 @@ class MailCatchallMessage(models.Model):
                 "crash_count": 0,
             }
         )
-
-    @api.model
-    def _format_error(self, error):
-        """Return the traceback of an exception, its end if it is very long."""
-        return "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
 
     def _bury(self, reason_code, error=None, crash_count=0):
         self.write(

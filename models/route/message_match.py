@@ -64,12 +64,7 @@ class MailCatchallMessage(models.Model):
             for found in named
             if (match := self._match(found.address, mail))
         }
-        deliveries = self._add_deliveries(
-            [
-                self._prepare_delivery_values(found, must_settle=False)
-                for found in matches
-            ]
-        )
+        deliveries = self._add_deliveries(matches, must_settle=False)
         for found in matches:
             mail.note_found("may_match", found)
         return dict(zip(deliveries, matches.values(), strict=True))

@@ -9,6 +9,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools.runtime import locks
 from ...tools.runtime.checkpoints import reached
+from ...tools.runtime.errors import describe
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 from .message_batch import TOGETHER
 
@@ -258,7 +259,7 @@ class MailCatchallMessage(models.Model):
                 "%s: routing message %s failed", self.message_id, self.id, exc_info=True
             )
             self._start_over()
-            self._register_failure(self._format_error(error))
+            self._register_failure(describe(error))
 
     def _holds_conversation_up(self):
         """Tell whether later mails of the conversation wait for this one."""

@@ -65,7 +65,7 @@ class MailCatchallMessage(models.Model):
         self.env["mail.catchall.delivery"].flush_model(
             ["fingerprint", "recipient", "state"]
         )
-        self._add_deliveries(values_list)
+        self._create_deliveries(values_list)
 
     def _prepare_opening(self, mail):
         """Return the values of the deliveries that a mail opens with, and note who

@@ -6,6 +6,7 @@ from psycopg2.errors import QueryCanceled
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools.misc import clean_context
 
+from ...tools.runtime.errors import describe
 from ...tools.runtime.read_only import read_only
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 
@@ -78,7 +79,7 @@ class MailCatchallMessage(models.Model):
         except Exception as error:
             # As in the queue: whatever a mail raises is what became of it.
             _logger.info("%s: trial failed", self.message_id, exc_info=True)
-            self._register_failure(self._format_error(error))
+            self._register_failure(describe(error))
 
     def _outcome(self):
         return Trial(

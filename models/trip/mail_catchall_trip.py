@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_datetime
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from ...tools.watch.round_trip import seconds_since
 from ..windows import form
 
 _logger = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class MailCatchallTrip(models.Model):
         return {
             "waiting": self.env._(
                 "Waiting for it in the catch-all mailbox: %s seconds",
-                self._waited_seconds(),
+                seconds_since(self.sent_date, fields.Datetime.now()),
             ),
             "arrived": self.env._("It has arrived after %s seconds.", self.seconds),
             "found": self.env._(
@@ -178,10 +179,6 @@ class MailCatchallTrip(models.Model):
             "This takes up to three minutes. You may leave this page: the result will "
             "be here when you come back."
         )
-
-    def _waited_seconds(self):
-        now = fields.Datetime.now()
-        return max(0, int((now - (self.sent_date or now)).total_seconds()))
 
     # ------------------------------------------------------------
     # START

@@ -58,7 +58,7 @@ class MailCatchallRouter(models.Model):
     # LEARN
     # ------------------------------------------------------------
 
-    def _learn_from(self, arrival, message):
+    def _learn_from(self, arrival, message, trusted):
         """Keep what a probe that has come back tells of the provider, as far as that
         takes nothing away from what is believed now.
 
@@ -66,9 +66,9 @@ class MailCatchallRouter(models.Model):
 
         :param arrival: ``round_trip.Arrival``
         :param message: the probe's ``mail.catchall.message``
+        :param trusted: what is believed now, dict
         :return: list of ``round_trip.Finding``
         """
-        trusted = self._trusted()
         found = dict(self._learn_header(arrival))
         if not arrival.profile:
             recent = [one.headers for one in self._recent_mails(message)]

@@ -27,15 +27,18 @@ class MailCatchallTrip(models.Model):
             {
                 "state": state,
                 "ended_date": fields.Datetime.now(),
-                "seconds": self._waited_seconds(),
+                "seconds": self._seconds(),
                 "unread_reason": False,
                 **values,
             }
         )
         of_sending = self.finding_ids.filtered(lambda one: one.code == "author_refused")
         (self.finding_ids - of_sending).unlink()
-        self._add_findings([*findings, *self._findings_of_forwarding()])
+        self._add_findings(findings)
         self.router_id._hear(self)
+
+    def _seconds(self):
+        return trip_tools.seconds_since(self.sent_date, fields.Datetime.now())
 
     def _add_findings(self, findings):
         self.finding_ids = [
@@ -51,7 +54,8 @@ class MailCatchallTrip(models.Model):
         :param found: ``Headers``
         """
         probe = self._sent_probe()
-        return trip_tools.judge(self._read_arrival(found), probe)
+        arrival = self._read_arrival(found, self.router_id._trusted())
+        return trip_tools.judge(arrival, probe)
 
     def _sent_probe(self):
         return trip_tools.Probe(
@@ -61,13 +65,8 @@ class MailCatchallTrip(models.Model):
             secret=self.secret or "",
         )
 
-    def _read_arrival(self, found):
-        router = self.router_id
-        return trip_tools.read_arrival(
-            found,
-            self._sent_probe(),
-            **router._trusted(),
-        )
+    def _read_arrival(self, found, trusted):
+        return trip_tools.read_arrival(found, self._sent_probe(), **trusted)
 
     def _instruction_values(self):
         """Return what the steps of instructions are filled in with."""
@@ -88,12 +87,13 @@ class MailCatchallTrip(models.Model):
         :param message: the ``mail.catchall.message``
         :param found: its ``Headers``
         """
-        arrival = self._read_arrival(found)
+        trusted = self.router_id._trusted()
+        arrival = self._read_arrival(found, trusted)
         findings = [
-            trip_tools.judge_time(self._waited_seconds()),
+            trip_tools.judge_time(self._seconds()),
             *self._findings_of_place(message),
             *trip_tools.judge(arrival, self._sent_probe()),
-            *self.router_id._learn_from(arrival, message),
+            *self.router_id._learn_from(arrival, message, trusted),
         ]
         self._end("arrived", findings, journal_id=message.id, folder=message.folder)
 
@@ -147,7 +147,7 @@ class MailCatchallTrip(models.Model):
         server_sudo = self.router_id.sudo().fetchmail_server_id
         if code == "missing" and server_sudo._get_connection_type() == "pop":
             findings.append(trip_tools.Finding("pop_junk", trip_tools.NOTE))
-        self._end("missing", findings)
+        self._end("missing", [*findings, *self._findings_of_forwarding()])
 
     # ------------------------------------------------------------
     # OTHER FOLDERS

@@ -432,7 +432,8 @@ class TestTripFindings(TripCommon):
 
     def test_a_forwarding_that_waits_is_confirmed_by_a_person(self):
         message = self.forwarding_asked()
-        trip = self.arrive()
+        self.assertFalse(self.codes_of(self.arrive(), "forwarding"))
+        trip = self.miss()
         found = self.assertFinding(trip, "forwarding", "warning", "Google")
         self.assertIn("123456789", found.sentence)
         action = found.action_apply()
@@ -441,17 +442,22 @@ class TestTripFindings(TripCommon):
         message.action_discard()
         found.action_apply()
         self.assertTrue(found.is_applied)
-        self.assertFalse(self.codes_of(self.arrive(), "forwarding"))
+        self.assertFalse(self.codes_of(self.miss(), "forwarding"))
 
     def test_the_link_of_who_only_says_he_is_the_provider_is_not_opened(self):
         message = self.forwarding_asked(verdict="fail")
-        trip = self.start()
-        self.wait(trip)
-        self.follow(trip)
+        trip = self.miss()
         found = self.assertFinding(trip, "forwarding_unproven", "warning", "Google")
         action = found.action_apply()
         self.assertEqual(action["type"], "ir.actions.act_window")
         self.assertEqual(action["res_id"], message.id)
+
+    def miss(self):
+        """Return a trip whose probe has not come back in time."""
+        trip = self.start()
+        self.wait(trip)
+        self.follow(trip)
+        return trip
 
     def forwarding_asked(self, verdict="pass"):
         """Return the held mail by which Google asks whether it may forward to us."""

@@ -10,6 +10,7 @@ import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..inbound.authentication import Verdicts, read_verdicts
 from ..inbound.bounces import Bounce
@@ -237,6 +238,11 @@ def judge_bounce(bounce: Bounce, address: str) -> Finding:
     words = f"{failed.status} {failed.diagnostic}".strip() if failed else ""
     code = "bounced_unknown" if bounce.hard else "bounced"
     return Finding(code, PROBLEM, {"words": words})
+
+
+def seconds_since(sent: datetime | None, now: datetime) -> int:
+    """Return the whole seconds since a probe was sent; 0 before it is."""
+    return max(0, int((now - sent).total_seconds())) if sent else 0
 
 
 def judge_time(seconds: int) -> Finding:
