@@ -602,4 +602,79 @@ SHAPES = (
             "X-Spam-Flag: NO",
         ),
     ),
+    Shape(
+        code="exchange",
+        account="mail.own.test",
+        above=(
+            (
+                "Received: from EX01.own.test (192.168.10.11) by EX02.own.test"
+                " (192.168.10.12) with Microsoft SMTP Server (version=TLS1_2, cipher=X)"
+                f" id 15.1.2507.39 via Mailbox Transport; {DATE}"
+            ),
+            (
+                "Received: from EX02.own.test (192.168.10.12) by EX01.own.test"
+                " (192.168.10.11) with Microsoft SMTP Server (version=TLS1_2, cipher=X)"
+                f" id 15.1.2507.39; {DATE}"
+            ),
+        ),
+        edge=f"Received: from {MX} (203.0.113.44) by mail.own.test (192.168.10.12) with"
+        f" Microsoft SMTP Server id 15.1.2507.39 via Frontend Transport; {DATE}",
+        verdict=False,
+        spam=("X-MS-Exchange-Organization-SCL: 6",),
+        ham=("X-MS-Exchange-Organization-SCL: 1",),
+        acquits=True,
+        original=False,
+    ),
+    Shape(
+        code="fortimail",
+        account="mail.own.test",
+        above=(),
+        edge=f"Received: from {MX} ([203.0.113.44]) by mail.own.test  with ESMTP id"
+        " 4A2800e1007584-4A2800e3007584 (version=TLSv1.3 cipher=X bits=256 verify=OK)"
+        f" for <sales@own.test>; {DATE}",
+        tail=(
+            (
+                "X-FEAS-SPF: spf-result={spf}, ip=203.0.113.44, helo=mx.customer.test,"
+                " mailFrom=lan@{domain}"
+            ),
+            (
+                "Authentication-Results: mail.own.test; dkim={dkim}; spf={spf}"
+                " (own.test: domain of lan@{domain} designates 203.0.113.44)"
+                " smtp.mailfrom=lan@{domain}; dmarc={dmarc} header.from={domain}"
+            ),
+            "X-FE-Policy-ID: 9:6:0:own.test",
+        ),
+        trusted=False,
+    ),
+    Shape(
+        code="rspamd",
+        account="mail.own.test",
+        above=(
+            (
+                "Received: from mail.own.test ([fd4d:6169:6c63:6f77::a]) by"
+                f" 7d8d3a5f1a2b with LMTP id 1 for <catchall@own.test>; {DATE}"
+            ),
+        ),
+        edge=f"Received: {PEER} by mail.own.test (Postcow) with ESMTPS id 1A2B3C for"
+        f" <sales@own.test>; {DATE}",
+        below=(
+            (
+                "Authentication-Results: mail.own.test; dkim={dkim} header.d={domain};"
+                " spf={spf} smtp.mailfrom=lan@{domain}; dmarc={dmarc}"
+                " header.from={domain}"
+            ),
+        ),
+        tail=("X-Rspamd-Queue-Id: 1A2B3C",),
+        trusted=False,
+    ),
+    Shape(
+        code="plesk",
+        account="mail.own.test",
+        above=("X-Original-To: sales@own.test", "Delivered-To: catchall@own.test"),
+        edge=f"Received: {PEER} by server.hoster.test (Postfix) with ESMTPS id 1A2B3C"
+        f" for <sales@own.test>; {DATE}",
+        below=results("server.hoster.test"),
+        tail=("X-PPP-Vhost: own.test",),
+        trusted=False,
+    ),
 )

@@ -44,6 +44,7 @@ from . import (
     test_tools_pop,
     test_tools_preview,
     test_tools_profiles,
+    test_tools_provider_blocks,
     test_tools_provider_forgeries,
     test_tools_provider_shapes,
     test_tools_providers,

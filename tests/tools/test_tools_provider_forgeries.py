@@ -77,12 +77,13 @@ NAMES = (
 )
 
 
-def arrives(line, shape, profile):
+def arrives(line, shape):
     """Tell whether a forged line gets through: a provider takes some headers out."""
+    [profile] = [one for one in profiles.PROFILES if one.code == shape.code]
     name, _colon, value = line.partition(":")
-    if profile and name in profile.stripped:
+    if name in profile.stripped:
         return False
-    strips = profile and profile.strips_results and name == "Authentication-Results"
+    strips = profile.strips_results and name == "Authentication-Results"
     return not (strips and value.split(";")[0].strip() in profile.authserv_ids)
 
 
@@ -129,8 +130,7 @@ class TestProviderForgeries(BaseCase):
             self.assertTrue(any(one.is_spam for one in found.spam))
 
     def assertHolds(self, shape, network, names=NAMES):
-        profile = profiles.of_account(shape.account)
-        lines = [line for line in FORGED if arrives(line, shape, profile)]
+        lines = [line for line in FORGED if arrives(line, shape)]
         edge = shape.edge
 
         @quick
@@ -162,8 +162,8 @@ class TestProviderForgeries(BaseCase):
 
     def assertMute(self, shape):
         """Check mails on which the provider has written the least that it ever does."""
+        lines = [line for line in FORGED if arrives(line, shape)]
         profile = profiles.of_account(shape.account)
-        lines = [line for line in FORGED if arrives(line, shape, profile)]
         mark = shape.below[-1:] if profile and profile.closing[0] else ()
         if shape.code == "yandex":
             mark = ("X-Yandex-Spam: 4",)

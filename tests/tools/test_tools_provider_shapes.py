@@ -12,6 +12,8 @@ from ..provider_shapes import SHAPES
 
 OWN = frozenset({"own.test"})
 ACCOUNT = frozenset({"catchall@own.test"})
+#: Nothing of theirs is a name of their own.
+NAMELESS = frozenset({"netease", "cpanel", "uol", "fortimail", "rspamd", "plesk"})
 SENT = (
     "Received: from desk (desk [198.51.100.7]) by mx.customer.test with ESMTPSA id 9",
     "From: Lan <lan@customer.test>",
@@ -50,8 +52,8 @@ class TestProviderShapes(BaseCase):
 
     def test_the_topmost_line_chooses_the_profile_of_a_customer_s_own_server(self):
         for shape in SHAPES:
-            if shape.code in ("netease", "cpanel", "uol"):
-                continue  # nothing of theirs is a name of their own
+            if shape.code in NAMELESS:
+                continue
             with self.subTest(code=shape.code):
                 trace = trust.trusted_trace(mail(shape.lines(SENT)))
                 self.assertEqual(trust.profile_of(trace).code, shape.code)

@@ -40,6 +40,8 @@ _INSIDE = re.compile(r"\\.|[()]|[^\\()]+|.", re.DOTALL)
 _METHOD = re.compile(
     r"\s*([a-z][a-z0-9-]*)\s*(?:/\s*\d+\s*)?=\s*([a-z0-9_-]+)", re.IGNORECASE
 )
+_NEXT_METHOD = re.compile(r"(?<=\s)(?:spf|dkim|dmarc)=[a-z]", re.IGNORECASE)
+_QUOTES = re.compile(_QUOTED)
 _PROPERTY = re.compile(
     rf"(?<![\w.])([a-z]+\.[a-z0-9_-]+)\s*=\s*({_QUOTED}[^\s]*|[^\s\"]+)", re.IGNORECASE
 )
@@ -220,11 +222,12 @@ def _below(
     of an earlier passage.
     """
     profile = profile_of(trace)
-    if not profile or not profile.results_below or not isinstance(trace, Trace):
+    if not profile or not profile.results_below:
         return []
-    found = _of_names(_reports(headers[len(trace) :][:VALUE_LIMIT]), names)
-    host = trace.edge.by if trace.edge else ""
-    return [one for one in found if one.server == host] or found
+    reports = list(_reports(headers[len(trace) :][:VALUE_LIMIT]))
+    host = next(reversed(_hosts(trace)), "")
+    exact = [one for one in reports if host and one.server == host]
+    return exact or _of_names(reports, names)
 
 
 # ------------------------------------------------------------
@@ -237,7 +240,7 @@ def _reports(fields: Sequence[Field]) -> Iterator[_Report]:
     for index in found[:FIELD_LIMIT]:
         field = fields[index]
         segments = _segments(field.value[:VALUE_LIMIT])
-        results = tuple(r for segment in segments if (r := _result(segment)))
+        results = tuple(r for segment in segments for r in _results(segment))
         yield _Report(_server_of(field) or _writer(fields, index), results, field)
 
 
@@ -274,6 +277,30 @@ def _segments(value: str) -> list[str]:
         else:
             parts[-1].append(mark)
     return ["".join(part) for part in parts]
+
+
+def _results(segment: str) -> Iterator[_Result]:
+    """Yield the result of a segment, and those that follow without a semicolon.
+
+    FortiMail leaves it out. What follows could be a part of a name that the sender
+    chose: it is no reason to believe anything.
+    """
+    first, *others = _split_methods(segment.strip())
+    if result := _result(first):
+        yield result
+        found = (_result(one) for one in others)
+        yield from (one for one in found if one and one.result != "pass")
+
+
+def _split_methods(segment: str) -> list[str]:
+    starts = [0, *(m.start() for m in _NEXT_METHOD.finditer(_without_quotes(segment)))]
+    ends = [*starts[1:], len(segment)]
+    return [segment[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _without_quotes(text: str) -> str:
+    """Return a text of the same length with blanks for what stands in quotes."""
+    return _QUOTES.sub(lambda found: " " * len(found[0]), text)
 
 
 def _result(segment: str) -> _Result | None:

@@ -281,9 +281,10 @@ class _Explained:
 
     def _counts_as_verdict(self, index: int) -> str:
         told = self.reading.verdicts
-        server = self._only_verdict(index).verdicts.authserv_id
+        alone = self._only_verdict(index).verdicts
         # Two lines of one server that say the same make one verdict.
-        is_told = bool(server) and server == told.authserv_id
+        is_same = (alone.authserv_id, alone.trusted) == (told.authserv_id, told.trusted)
+        is_told = bool(alone.authserv_id) and is_same
         if is_told or self._without(index).verdicts != told:
             return VERDICT if self._may_acquit(index) else VERDICT_DOUBTED
         return VERDICT_UNUSED if self._is_own(index) else VERDICT_BELOW

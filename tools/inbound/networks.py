@@ -41,7 +41,7 @@ def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> st
 def _edge(trace: Sequence[Field]) -> Hop | None:
     """Return the line of the server that took the mail in from outside, or None."""
     known = profile_of(trace)
-    if isinstance(trace, Trace) and known and known.edge:
+    if isinstance(trace, Trace) and known and (known.edge or known.edge_via):
         return trace.edge
     lines = [field.value for field in trace if field.name.lower() == "received"]
     return parse_received(lines[-1]) if lines else None

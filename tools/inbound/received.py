@@ -39,8 +39,12 @@ _FROM = re.compile(r"\s*from\b\s*(\S*)", re.IGNORECASE)
 _FOR = re.compile(r"(?:^|\s)for\s+<?([^\s<>;]+)>?", re.IGNORECASE)
 _WITH = re.compile(r"\swith\s+(\S+)", re.IGNORECASE)
 _LMTP = re.compile(r"(?:utf8)?lmtp", re.IGNORECASE)
+# Exim, given a mail back by its own filter (SpamBlocker's `exim -oMr`, for which only a
+# trusted user is heard).
+_SCANNED = re.compile(r"(?:spam-scanned|scanned-ok)\Z", re.IGNORECASE)
 _WITH_LOCAL = re.compile(r"\swith\s+local\b", re.IGNORECASE)
 # RFC 3848, RFC 6531 4.3; Exchange's own protocol of a mailbox's user.
+_VIA = re.compile(r"\swith\s+microsoft\s+smtp\s[^;]*\svia\s+([^;]+)", re.IGNORECASE)
 _SIGNED_IN = re.compile(r"(?:(?:utf8|e)smtps?a|mapi)\Z", re.IGNORECASE)
 # What a peer may choose: an address, which may hold any text in quotes.
 _CHOSEN = re.compile(r"[\"<]|\sfor\s", re.IGNORECASE)
@@ -67,8 +71,9 @@ class Hop:
     Hosts are lower case, "" when missing, a sender that cannot be read is "?". `peer`
     is what the writer itself saw of the sending side (the text in parentheses).
     `submitted`: a program on the writing host made the mail, so that all below is
-    that program's word. `signed_in`: a user of the writer's made it. `note`: what the
-    writer says of its own software.
+    that program's word. `signed_in`: a user of the writer's made it. `scanned`: the
+    writer had it back from its own filter. `note`: what the writer says of its own
+    software, `via`: which part of that took the mail in, as Exchange tells.
     """
 
     by: str
@@ -79,6 +84,8 @@ class Hop:
     submitted: bool
     signed_in: bool = False
     note: str = ""
+    scanned: bool = False
+    via: str = ""
 
 
 # Every reader of a mail asks for the same few lines.
@@ -91,6 +98,7 @@ def parse_received(value: str) -> Hop:
     plain = plain[sender.end() :] if sender else plain
     recipients = _FOR.findall(plain)
     protocol = _WITH.search(_CHOSEN.split(plain, maxsplit=1)[0])
+    via = _VIA.search(plain) if protocol else None
     name = _host(sender) or ("?" if sender else "")
     return Hop(
         by=_host(_BY.search(plain)),
@@ -103,6 +111,8 @@ def parse_received(value: str) -> Hop:
         submitted=bool(_SUBMITTED.search(value) or _WITH_LOCAL.search(plain)),
         signed_in=bool(protocol and _SIGNED_IN.match(protocol[1])),
         note=comments.of_writer.lower(),
+        via=" ".join(via[1].lower().split()) if via else "",
+        scanned=bool(protocol and not peer and _SCANNED.match(protocol[1])),
     )
 
 
@@ -134,8 +144,11 @@ def is_inside(address: IPAddress) -> bool:
 
 
 def _ip_address(text: str) -> IPAddress | None:
+    plain = text.removeprefix("ipv6:")
+    if plain.count(":") == 1:
+        plain = plain.partition(":")[0]  # Ecelerity: `[192.0.2.1:53887]`
     try:
-        return ipaddress.ip_address(text.removeprefix("ipv6:"))
+        return ipaddress.ip_address(plain)
     except ValueError:
         return None
 

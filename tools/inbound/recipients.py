@@ -24,6 +24,7 @@ DEFAULT_HEADER_ORDER = (
     "X-Envelope-To",
     "X-Delivered-To",
     "X-RCPT-TO",
+    "X-Orig-To",
     "X-Gm-Original-To",
     "X-Forwarded-To",
     "Delivered-To",
@@ -34,6 +35,9 @@ VISIBLE_HEADERS = ("To", "Cc", "Resent-To", "Resent-Cc")
 _WRITTEN_BY_SENDERS = frozenset(
     {"bcc", "from", "sender", "reply-to", "return-path", "received", "resent-bcc"}
 )
+# Plesk's popuser has this number on every machine.
+_PLESK = re.compile(r"\s*\(qmail \d+ invoked by uid 110\)")
+_NUMBERED = re.compile(r"\A\d{1,9}-")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
 
 
@@ -137,10 +141,10 @@ def _evidence(
     trace: Sequence[Field], order: Iterable[str]
 ) -> Iterator[list[Recipient]]:
     """Yield groups of recipients by kind of evidence, the surest first."""
+    numbered = _is_plesk(trace)
     for name in order:
-        yield [
-            r for field in trace if _is_named(field, name) for r in _listed_in(field)
-        ]
+        named = (field for field in trace if _is_named(field, name))
+        yield [r for field in named for r in _listed_in(field, numbered)]
     hops = (field for field in trace if _is_named(field, "Received"))
     yield [r for field in hops if (r := _received_for(field)).address]
 
@@ -189,21 +193,30 @@ def _listed(headers: Headers, name: str) -> tuple[str, ...]:
     return parse_list(", ".join(headers.get_all(name)))
 
 
-def _listed_in(field: Field) -> Iterator[Recipient]:
+def _listed_in(field: Field, numbered: bool = False) -> Iterator[Recipient]:
     shown = _shown(field)
     is_delivered = _is_named(field, "Delivered-To")
     for address in parse_list(field.value):
-        plain = _without_prefix(address) if is_delivered else address
+        plain = _without_prefix(address, numbered) if is_delivered else address
         yield Recipient(plain, field.name, shown)
 
 
-def _without_prefix(address: str) -> str:
+def _is_plesk(trace: Sequence[Field]) -> bool:
+    """Tell whether Plesk's qmail has delivered the mail."""
+    received = (field for field in trace if _is_named(field, "Received"))
+    return any(_PLESK.match(field.value) for field in received)
+
+
+def _without_prefix(address: str, numbered: bool) -> str:
     """Return the address without what qmail puts before that of a virtual domain.
 
-    `example.com-hoa@example.com` is `hoa@example.com` (qmail-send(8), virtualdomains).
+    `example.com-hoa@example.com` is `hoa@example.com` (qmail-send(8), virtualdomains);
+    Plesk has a number for each domain: `3-hoa@example.com`.
     """
     local, _at, host = address.rpartition("@")
     rest = local.removeprefix(f"{host}-")
+    if numbered and rest == local:
+        rest = _NUMBERED.sub("", local, count=1)
     return f"{rest}@{host}" if rest else address
 
 

@@ -220,7 +220,7 @@ RULES = (
     Rule(("X-Forefront-Antispam-Report",), _forefront),
     Rule(("X-MS-Exchange-Organization-SCL",), _scl),
     Rule(("X-Microsoft-Antispam-Mailbox-Delivery",), _mailbox_delivery),
-    Rule(("X-SES-Spam-Verdict", "X-Bogosity"), _word),
+    Rule(("X-SES-Spam-Verdict", "X-Bogosity", "X-hMailServer-Spam"), _word),
     Rule(("X-UI-Filterresults", "UI-InboundReport"), _junk),
     Rule(("X-GMX-Antispam", "X-WEBDE-Antispam"), _positive),
     Rule(("X-Pm-Spam-Action", "X-Apple-MoveToFolder"), _place),
@@ -252,9 +252,11 @@ def read_spam(
     """
     profile = profile_of(trace)
     tenfold = profile.tenfold if profile else frozenset()
+    unread = profile.other_scale if profile else frozenset()
     verdicts: list[SpamVerdict] = []
     for field, trusted in _readable(trace, tuple(headers), appended):
-        verdict = _verdict(field, trusted)
+        is_read = field.name.lower() not in unread
+        verdict = _verdict(field, trusted) if is_read else None
         if verdict and not trusted and field.name.lower() in tenfold:
             verdict = _tenth(verdict)
         if verdict:

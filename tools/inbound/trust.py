@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..mail.addresses import is_below
 from ..mail.headers import Field, Headers
-from .profiles import CPANEL, Profile, of_server
+from .profiles import CPANEL, EXCHANGE, SOFTWARE, Profile, of_server
 from .received import Hop, IPAddress, hops, is_inside, peer_addresses
 
 #: Most fields below the border in which a provider's own last one is looked for.
@@ -68,15 +68,12 @@ def trusted_trace(
     is the provider's. Without one, it is the profile of the topmost `Received`'s writer
     if its whole chain is there, and `own_hosts` has only servers of its.
     """
-    known = profile or of_server(_top(headers))
-    if not profile and known and not _has_all(known, own_hosts):
-        known = None
+    known = profile or _of_topmost(headers, own_hosts)
     border, edge = _chain(headers, known) if known else (0, None)
     if border and (profile or edge):
         return Trace(headers[:border], known, edge)
     border = _border(headers, own_hosts)
-    is_cpanel = _names_itself(headers, CPANEL)
-    return Trace(headers[:border], CPANEL if is_cpanel else None, None)
+    return Trace(headers[:border], _software(headers))
 
 
 def fits(headers: Headers, profile: Profile) -> bool:
@@ -92,7 +89,8 @@ def profile_of(trace: Sequence[Field]) -> Profile | None:
 def is_edge(hop: Hop, profile: Profile) -> bool:
     """Tell whether a line is that of a server which takes mail in from outside."""
     text = f"{hop.by} ({hop.note})" if hop.note else hop.by
-    return bool(profile.edge and profile.edge.search(text))
+    is_told = bool(profile.edge_via and hop.via == profile.edge_via)
+    return is_told or bool(profile.edge and profile.edge.search(text))
 
 
 def below_edge(trace: Sequence[Field], headers: Iterable[Field]) -> tuple[Field, ...]:
@@ -142,6 +140,18 @@ def _is_from_outside(trace: Sequence[Field]) -> bool:
 # ------------------------------------------------------------
 
 
+def _of_topmost(headers: Headers, own_hosts: frozenset[str]) -> Profile | None:
+    """Return the profile that the topmost `Received` tells, None if there is none.
+
+    `own_hosts`: the receiving servers, as far as they are known.
+    """
+    top = next((hop for _index, hop in hops(headers)), None)
+    if top and top.via == EXCHANGE.top_via:
+        return EXCHANGE if not own_hosts or covers(own_hosts, top.by) else None
+    known = of_server(top.by) if top else None
+    return known if known and _has_all(known, own_hosts) else None
+
+
 def _top(headers: Headers) -> str:
     """Return the host that wrote the topmost `Received`, or ""."""
     return next((hop.by for _index, hop in hops(headers)), "")
@@ -153,6 +163,8 @@ def _chain(headers: Headers, profile: Profile) -> tuple[int, Hop | None]:
     Its servers hand over to one another, by name and by network, down to the edge. 0
     if the topmost `Received` is not the provider's; None if no edge's line is reached.
     """
+    if profile.top_via:
+        return _chain_by_way(headers, profile)
     border = 0
     for index, hop in hops(headers):
         if not _is_server(profile, hop.by):
@@ -163,6 +175,25 @@ def _chain(headers: Headers, profile: Profile) -> tuple[int, Hop | None]:
         if not _is_inner(hop, profile):
             is_open = profile.edge_by_peer and _is_open(hop, profile)
             return border, hop if is_open else None
+    return border, None
+
+
+def _chain_by_way(headers: Headers, profile: Profile) -> tuple[int, Hop | None]:
+    """Return the same of servers that have no name of the provider's.
+
+    Each hands over to the one that wrote the line above, down to the one that took the
+    mail in from outside, or of a user.
+    """
+    border, expected = 0, ""
+    for index, hop in hops(headers):
+        # The edge may go by the name under which the Internet knows it.
+        is_edge_line = hop.via == profile.edge_via
+        is_next = hop.by == expected or is_edge_line
+        if not (is_next if border else hop.via == profile.top_via):
+            break
+        border, expected = index + 1, hop.sender
+        if is_edge_line or hop.signed_in:
+            return border, hop
     return border, None
 
 
@@ -189,10 +220,14 @@ def _is_inner(hop: Hop, profile: Profile) -> bool:
     seen = peer_addresses(hop)
     if seen and all(one.is_loopback for one in seen) and hop.sender in _LOCAL_NAMES:
         return True
+    is_public = not all(is_inside(one) for one in seen)
+    verified = _VERIFIED_NAME.match(hop.peer) if is_public else None
+    # A customer in the provider's network says at HELO what he likes.
     return (
         _is_server(profile, hop.sender)
         and bool(seen)
         and all(_is_among(one, profile) for one in seen)
+        and (not verified or _is_server(profile, verified[1]))
     )
 
 
@@ -208,6 +243,15 @@ def _is_open(hop: Hop, profile: Profile) -> bool:
 def _is_among(address: IPAddress, profile: Profile) -> bool:
     """Tell whether an address is one of the provider's servers."""
     return is_inside(address) or any(address in one for one in profile.networks)
+
+
+def _software(headers: Headers) -> Profile | None:
+    """Return the profile of the software that has marked the mail, None if unknown."""
+    if _names_itself(headers, CPANEL):
+        return CPANEL
+    names = {field.name.lower() for field in headers}
+    marked = (one for one in SOFTWARE if any(m.lower() in names for m in one.marks))
+    return next(marked, None)
 
 
 def _names_itself(headers: Headers, profile: Profile) -> bool:
@@ -243,7 +287,7 @@ def _from_inside(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
     """Tell whether the writer of this hop had the mail from one of our own servers."""
     if hop.submitted:
         return False
-    if not hop.sender:
+    if not hop.sender or hop.scanned:
         return True
     seen = peer_addresses(hop)
     if hop.lmtp and all(is_inside(one) or str(one) in own_hosts for one in seen):

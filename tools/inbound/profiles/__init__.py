@@ -12,6 +12,7 @@ from .amazon import AMAZON
 from .apple import APPLE
 from .asia import NAVER, NETEASE
 from .cpanel import CPANEL
+from .exchange import EXCHANGE
 from .fastmail import FASTMAIL
 from .google import GOOGLE
 from .hosters import (
@@ -28,11 +29,20 @@ from .mailru import MAILRU
 from .microsoft import MICROSOFT
 from .profile import NOTHING, Profile
 from .proton import PROTON
+from .software import SOFTWARE
 from .united import UNITED
 from .yahoo import YAHOO
 from .yandex import YANDEX
 
-__all__ = ["CPANEL", "PROFILES", "Profile", "of_account", "of_server"]
+__all__ = [
+    "CPANEL",
+    "EXCHANGE",
+    "PROFILES",
+    "SOFTWARE",
+    "Profile",
+    "of_account",
+    "of_server",
+]
 
 PROFILES = (
     MICROSOFT,
@@ -56,6 +66,8 @@ PROFILES = (
     NAVER,
     NETEASE,
     CPANEL,
+    EXCHANGE,
+    *SOFTWARE,
 )
 
 _OF_NAME = {name: profile for profile in PROFILES for name in profile.chain}

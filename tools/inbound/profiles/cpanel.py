@@ -13,6 +13,7 @@ CPANEL = Profile(
     tail=("X-Spam-Status", "X-Spam-Score", "X-Spam-Bar", "X-Spam-Flag"),
     # Exim's $spam_score_int: 8 is 0.8.
     tenfold=frozenset({"x-spam-score"}),
+    results_below=True,
     report=(
         ("X-Spam-Report", "X-Ham-Report"),
         re.compile(r"running\s+on\s+the\s+system\s+\"([\w.-]{1,255})\""),

@@ -71,6 +71,8 @@ RACKSPACE = Profile(
     edge=re.compile(r"^smtp\d+\.gate\.[\w.-]*rsapps\.net(?: |\Z)"),
     edge_by_peer=True,
     authserv_ids=("rsapps.net", "emailsrvr.com"),
+    # From 0 to 100, beside X-Spam-Threshold.
+    other_scale=frozenset({"x-spam-score"}),
 )
 # The same machine takes mail in from outside and back from its filter.
 GANDI = Profile(

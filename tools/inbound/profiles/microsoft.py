@@ -41,6 +41,9 @@ MICROSOFT = Profile(
             ip_network(f"2603:{part}::/32")
             for part in ("1006", "1016", "1026", "1036", "1046", "1056")
         ),
+        # The clouds of the US government and of China.
+        ip_network("2001:489a:200::/48"),
+        *(ip_network(f"2406:e500:c{part}00::/40") for part in "2345"),
         ip_network("2a01:111:e400::/40"),
         ip_network("2a01:111:f400::/48"),
         ip_network("2620:1ec::/36"),

@@ -37,10 +37,17 @@ class Profile:
     What its filters say: `stripped` are headers that it takes out of mail from
     outside: one that stands once is its own, wherever it stands. `tail`: headers that
     it writes below what the sender wrote: the last counts, may condemn a mail and never
-    acquits it. `tenfold`: of those, the ones with ten times the score.
+    acquits it. `tenfold`: of those, the ones with ten times the score. `other_scale`:
+    headers whose score is none of SpamAssassin's, so that only its flag counts.
+
+    `top_via` and `edge_via`: by which part of its software the last and the first of
+    its servers say that they have a mail: who has no name of his own is known by that.
 
     `report`: the headers in which it names its own host below everything, and what
     their value looks like: who has no name of his own is known by that.
+
+    `marks`: headers that only its filter adds, under whosever name: they may be forged,
+    and so let nothing be believed that speaks for a mail.
 
     `internal`: (header, value) of mail that a signed-in user of the same organisation
     has sent: the provider takes both out of mail from outside.
@@ -63,5 +70,9 @@ class Profile:
     stripped: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()
     tenfold: frozenset[str] = field(default_factory=frozenset)
+    other_scale: frozenset[str] = field(default_factory=frozenset)
+    top_via: str = ""
+    edge_via: str = ""
     report: tuple[tuple[str, ...], re.Pattern[str]] = ((), NOTHING)
+    marks: tuple[str, ...] = ()
     internal: tuple[str, str] = ("", "")

@@ -1,0 +1,894 @@
+"""Header blocks of mails as they lie in mailboxes: every form that a provider has.
+
+`provider_shapes` has one or two forms of each provider, into which tests put forged
+lines; here stand the others, each with what it says. Names, addresses and numbers are
+made up. A line ``---`` marks the border: above it, the provider has written all; what
+stands between it and a line ``===`` is its own as well.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Block:
+    """One mail's headers and what they say.
+
+    `said`: "spf dkim dmarc", a dash where nothing is said; `real`: whether the sender
+    is; `spam`: what the filter says, None for nothing; `network`: of the sender.
+    """
+
+    name: str
+    account: str
+    text: str
+    said: str = "- - -"
+    real: bool | None = None
+    spam: bool | None = None
+    network: str = "203.0.113.0/24"
+    original: str = ""
+
+    @property
+    def lines(self):
+        """Return the header fields, each with its folded lines."""
+        fields = []
+        for line in self.text.strip("\n").splitlines():
+            if line.startswith((" ", "\t")):
+                fields[-1] += f"\r\n{line}"
+            else:
+                fields.append(line)
+        return fields
+
+    @property
+    def size(self):
+        """Return how many fields stand above the border."""
+        return self.lines.index("---")
+
+    @property
+    def raw(self):
+        """Return the mail's header block."""
+        return as_bytes(self.lines)
+
+    @property
+    def first_sent(self):
+        """Return the index in ``lines`` from which on the sender has written."""
+        return self.lines.index("===" if "===" in self.lines else "---") + 1
+
+
+def as_bytes(lines):
+    """Return the header block of these lines, without the marks."""
+    fields = (one for one in lines if one not in ("---", "==="))
+    return "".join(f"{one}\r\n" for one in fields).encode() + b"\r\n"
+
+
+SENT = """\
+Received: from desk ([198.51.100.7]) by mx.customer.test with ESMTPSA id 9;
+ Mon, 2 Nov 2026 08:00:00 +0000
+From: Lan <lan@customer.test>
+To: undisclosed-recipients:;
+Subject: Offer
+"""
+
+MICROSOFT = (
+    Block(
+        "China, operated by 21Vianet",
+        "partner.outlook.cn",
+        """\
+Received: from NT0PR01MB1095.CHNPR01.prod.partner.outlook.cn
+ (2406:e500:c510:3::11) by NT0PR01MB1210.CHNPR01.prod.partner.outlook.cn with
+ HTTPS; Mon, 2 Nov 2026 08:00:02 +0000
+Received: from NT0PR01CA0017.CHNPR01.prod.partner.outlook.cn
+ (2406:e500:c510:c::13) by NT0PR01MB1095.CHNPR01.prod.partner.outlook.cn
+ (2406:e500:c510:3::11) with Microsoft SMTP Server (version=TLS1_2,
+ cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.7897.26; Mon, 2 Nov
+ 2026 08:00:01 +0000
+Received: from BJSCHN02FT006.eop-CHN02.prod.protection.partner.outlook.cn
+ (2406:e500:c510:c:cafe::3c) by NT0PR01CA0017.CHNPR01.prod.partner.outlook.cn
+ (2406:e500:c510:c::13) with Microsoft SMTP Server (version=TLS1_2,
+ cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.7897.26 via Frontend
+ Transport; Mon, 2 Nov 2026 08:00:01 +0000
+Authentication-Results: spf=pass (sender IP is 203.0.113.44)
+ smtp.mailfrom=customer.test; dkim=pass (signature was verified)
+ header.d=customer.test;dmarc=pass action=none
+ header.from=customer.test;compauth=pass reason=100
+Received-SPF: Pass (protection.partner.outlook.cn: domain of customer.test
+ designates 203.0.113.44 as permitted sender)
+ receiver=protection.partner.outlook.cn; client-ip=203.0.113.44;
+Received: from mx.customer.test (203.0.113.44) by
+ BJSCHN02FT006.mail.protection.partner.outlook.cn (10.43.110.10) with
+ Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.7897.12 via
+ Frontend Transport; Mon, 2 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT
+        + """\
+X-MS-Exchange-Organization-SCL: 1
+""",
+        said="pass pass pass",
+        real=True,
+        spam=False,
+    ),
+    Block(
+        "GCC High",
+        "outlook.office365.us",
+        """\
+Received: from BN1P110MB0939.NAMP110.PROD.OUTLOOK.COM (2001:489a:200:16c::9)
+ by SA1P110MB1101.NAMP110.PROD.OUTLOOK.COM with HTTPS; Mon, 2 Nov 2026
+ 08:00:02 +0000
+Received: from PH1P110CA0012.NAMP110.PROD.OUTLOOK.COM (2001:489a:200:18d::17)
+ by BN1P110MB0939.NAMP110.PROD.OUTLOOK.COM (2001:489a:200:16c::9) with
+ Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.6500.31; Mon, 2
+ Nov 2026 08:00:01 +0000
+Received: from BN1NAM02FT048.eop-nam02.prod.protection.office365.us
+ (2001:489a:200:18d:cafe::e1) by PH1P110CA0012.office365.us
+ (2001:489a:200:18d::17) with Microsoft SMTP Server (version=TLS1_2,
+ cipher=X) id 15.20.6500.31 via Frontend Transport; Mon, 2 Nov 2026 08:00:01
+ +0000
+Authentication-Results: spf=softfail (sender IP is 203.0.113.44)
+ smtp.mailfrom=customer.test; dkim=none (message not signed)
+ header.d=none;dmarc=fail action=quarantine
+ header.from=customer.test;compauth=fail reason=000
+Received-SPF: SoftFail (protection.outlook.com: domain of transitioning
+ customer.test discourages use of 203.0.113.44 as permitted sender)
+Received: from mx.customer.test (203.0.113.44) by
+ BN1NAM02FT048.mail.protection.office365.us (10.97.5.12) with Microsoft SMTP
+ Server (version=TLS1_2, cipher=X) id 15.20.6500.31 via Frontend Transport;
+ Mon, 2 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT
+        + """\
+X-MS-Exchange-Organization-SCL: 5
+X-Microsoft-Antispam-Mailbox-Delivery:
+ ucf:0;jmr:0;auth:0;dest:J;OFR:SpamFilterAuthJ;ENG:(910001)(944506478);
+""",
+        said="softfail none fail",
+        real=False,
+        spam=True,
+    ),
+    Block(
+        "North America, over two Frontend Transports",
+        "outlook.office365.com",
+        """\
+Received: from PH0PR08MB8214.namprd08.prod.outlook.com (::1) by
+ SN6PR08MB5101.namprd08.prod.outlook.com with HTTPS; Mon, 2 Nov 2026 08:00:03
+ +0000
+ARC-Seal: i=1; a=rsa-sha256; s=arcselector10001; d=microsoft.com; cv=none; b=x
+ARC-Message-Signature: i=1; a=rsa-sha256; d=microsoft.com; s=x; h=From; bh=x
+ARC-Authentication-Results: i=1; mx.microsoft.com 1; spf=none; dmarc=none;
+ dkim=none; arc=none (0)
+Received: from BN9PR03CA0801.namprd03.prod.outlook.com (2603:10b6:408:13f::26)
+ by PH0PR08MB8214.namprd08.prod.outlook.com (2603:10b6:510:10e::11) with
+ Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.8114.20; Mon, 2
+ Nov 2026 08:00:02 +0000
+Received: from BN2PEPF000055DE.namprd21.prod.outlook.com
+ (2603:10b6:408:13f:cafe::87) by BN9PR03CA0801.outlook.office365.com
+ (2603:10b6:408:13f::26) with Microsoft SMTP Server (version=TLS1_3,
+ cipher=TLS_AES_256_GCM_SHA384) id 15.20.8114.20 via Frontend Transport; Mon,
+ 2 Nov 2026 08:00:02 +0000
+Authentication-Results: spf=none (sender IP is 203.0.113.44)
+ smtp.mailfrom=customer.test; dkim=none (message not signed)
+ header.d=none;dmarc=none action=none
+ header.from=customer.test;compauth=fail reason=001
+Received-SPF: None (protection.outlook.com: customer.test does not designate
+ permitted sender hosts)
+Received: from mx.customer.test (203.0.113.44) by
+ BN2PEPF000055DE.mail.protection.outlook.com (10.167.245.8) with Microsoft
+ SMTP Server (version=TLS1_3, cipher=X) id 15.20.8114.16 via Frontend
+ Transport; Mon, 2 Nov 2026 08:00:01 +0000
+---
+"""
+        + SENT
+        + """\
+X-IncomingTopHeaderMarker:
+ OriginalChecksum:AA;UpperCasedChecksum:BB;SizeAsReceived:1;Count:5
+X-IncomingHeaderCount: 5
+X-MS-Exchange-Organization-ExpirationStartTime: 02 Nov 2026 08:00:02.0000 (UTC)
+X-MS-Exchange-Organization-MessageDirectionality: Incoming
+X-MS-Exchange-Organization-AuthSource:
+ BN2PEPF000055DE.namprd21.prod.outlook.com
+X-MS-Exchange-Organization-AuthAs: Anonymous
+X-MS-UserLastLogonTime: 11/2/2026 7:45:00 AM
+X-MS-Exchange-Organization-SCL: 5
+X-Microsoft-Antispam: BCL:0;
+X-Forefront-Antispam-Report:
+ CIP:203.0.113.44;CTRY:US;LANG:en;SCL:5;SRV:;IPV:NLI;SFV:SPM;H:mx.customer.test;PTR:mx.customer.test;CAT:SPM;SFTY:;SFS:(13230040);DIR:INB;
+X-Microsoft-Antispam-Mailbox-Delivery:
+ abwl:0;wl:0;pcwl:0;kl:0;iwl:0;dwl:0;dkl:0;rwl:0;ucf:0;jmr:0;ex:0;auth:0;dest:J;OFR:SpamFilterAuthJ;ENG:(5062000308);RF:JunkEmail;
+""",
+        said="none none none",
+        real=False,
+        spam=True,
+    ),
+    Block(
+        "consumer Outlook, of 2019",
+        "outlook.office365.com",
+        """\
+Received: from VE1EUR02HT052.eop-EUR02.prod.protection.outlook.com
+ (2603:10a6:3:a::14) by HE1PR0901MB1500.eurprd09.prod.outlook.com with HTTPS
+ via HE1PR0901CA0064.EURPRD09.PROD.OUTLOOK.COM; Mon, 2 Nov 2026 08:00:02 +0000
+Received: from VE1EUR02FT007.eop-EUR02.prod.protection.outlook.com
+ (10.152.12.55) by VE1EUR02HT052.eop-EUR02.prod.protection.outlook.com
+ (10.152.13.133) with Microsoft SMTP Server (version=TLS1_2, cipher=X) id
+ 15.20.1771.16; Mon, 2 Nov 2026 08:00:01 +0000
+Authentication-Results: spf=pass (sender IP is 203.0.113.44)
+ smtp.mailfrom=customer.test; hotmail.com; dkim=pass (signature was verified)
+ header.d=customer.test;hotmail.com; dmarc=bestguesspass action=none
+ header.from=customer.test;
+Received-SPF: Pass (protection.outlook.com: domain of customer.test designates
+ 203.0.113.44 as permitted sender)
+Received: from mx.customer.test (203.0.113.44) by
+ VE1EUR02FT007.mail.protection.outlook.com (10.152.12.92) with Microsoft SMTP
+ Server (version=TLS1_2, cipher=X) id 15.20.1771.16 via Frontend Transport;
+ Mon, 2 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT
+        + """\
+X-MS-Exchange-Organization-SCL: -1
+X-Microsoft-Antispam-Mailbox-Delivery:
+ wl:1;pcwl:1;kl:0;iwl:0;dwl:0;dkl:0;rwl:0;ex:0;auth:1;dest:I;ENG:(5062000284);
+""",
+        said="pass pass bestguesspass",
+        real=True,
+        spam=False,
+    ),
+    Block(
+        "another tenant's user writes",
+        "outlook.office365.com",
+        """\
+Received: from DB7PR04MB02.eurprd04.prod.outlook.com (2603:10a6:800:5a::11) by
+ VI1PR04MB01.eurprd04.prod.outlook.com with HTTPS; Mon, 2 Nov 2026 08:00:02
+ +0000
+Received: from AS4P189CA0019.EURP189.PROD.OUTLOOK.COM (2603:10a6:20b:5db::10)
+ by DB7PR04MB02.eurprd04.prod.outlook.com (2603:10a6:800:5a::11) with
+ Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.8093.21; Mon, 2 Nov
+ 2026 08:00:01 +0000
+Received: from AM3PEPF0000A792.eurprd04.prod.outlook.com
+ (2603:10a6:20b:5db:cafe::e7) by AS4P189CA0019.outlook.office365.com
+ (2603:10a6:20b:5db::10) with Microsoft SMTP Server (version=TLS1_3, cipher=X)
+ id 15.20.8114.20 via Frontend Transport; Mon, 2 Nov 2026 08:00:01 +0000
+Authentication-Results: spf=pass (sender IP is 40.107.21.99)
+ smtp.mailfrom=customer.test; dkim=pass (signature was verified)
+ header.d=customer.onmicrosoft.test;dmarc=pass action=none
+ header.from=customer.test;compauth=pass reason=100
+Received-SPF: Pass (protection.outlook.com: domain of customer.test designates
+ 40.107.21.99 as permitted sender)
+Received: from EUR05-VI1-obe.outbound.protection.outlook.com (40.107.21.99) by
+ AM3PEPF0000A792.mail.protection.outlook.com (10.167.16.121) with Microsoft
+ SMTP Server (version=TLS1_3, cipher=X) id 15.20.8114.16 via Frontend
+ Transport; Mon, 2 Nov 2026 08:00:00 +0000
+---
+ARC-Seal: i=1; a=rsa-sha256; s=arcselector10001; d=microsoft.com; cv=none; b=x
+ARC-Authentication-Results: i=1; mx.microsoft.com 1; spf=pass
+ smtp.mailfrom=customer.test; dmarc=pass action=none
+ header.from=customer.test; dkim=pass header.d=customer.test; arc=none
+Authentication-Results-Original: dkim=none (message not signed)
+ header.d=none;dmarc=none action=none header.from=customer.test;
+Received: from AM9PR08MB6001.eurprd08.prod.outlook.com (2603:10a6:20b:2d4::7)
+ by PA4PR08MB7602.eurprd08.prod.outlook.com (2603:10a6:102:26f::21) with
+ Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.8093.27; Mon, 2 Nov
+ 2026 08:00:00 +0000
+Received: from AM9PR08MB6001.eurprd08.prod.outlook.com
+ ([fe80::1111:2222:3333:4444]) by AM9PR08MB6001.eurprd08.prod.outlook.com
+ ([fe80::1111:2222:3333:4444%4]) with mapi id 15.20.8093.027; Mon, 2 Nov 2026
+ 08:00:00 +0000
+From: Lan <lan@customer.test>
+To: sales@own.test
+Subject: Offer
+X-MS-Exchange-Transport-CrossTenantHeadersStamped: PA4PR08MB7602
+X-MS-Exchange-Organization-AuthAs: Anonymous
+X-MS-Exchange-Organization-SCL: 1
+""",
+        said="pass pass pass",
+        real=True,
+        spam=False,
+        network="40.107.21.0/24",
+    ),
+    Block(
+        "a colleague of the same organisation writes",
+        "outlook.office365.com",
+        """\
+Received: from DB7PR04MB02.eurprd04.prod.outlook.com (2603:10a6:800:5a::11) by
+ VI1PR04MB01.eurprd04.prod.outlook.com with HTTPS; Mon, 2 Nov 2026 08:00:02
+ +0000
+Received: from AM9PR08MB6001.eurprd08.prod.outlook.com (2603:10a6:20b:2d4::7)
+ by DB7PR04MB02.eurprd04.prod.outlook.com (2603:10a6:800:5a::11) with
+ Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.8093.27; Mon, 2 Nov
+ 2026 08:00:00 +0000
+Received: from AM9PR08MB6001.eurprd08.prod.outlook.com
+ ([fe80::1111:2222:3333:4444]) by AM9PR08MB6001.eurprd08.prod.outlook.com
+ ([fe80::1111:2222:3333:4444%4]) with mapi id 15.20.8093.027; Mon, 2 Nov 2026
+ 08:00:00 +0000
+---
+From: Lan <lan@own.test>
+To: sales@own.test
+Subject: Offer
+Authentication-Results: dkim=none (message not signed) header.d=none;dmarc=none
+ action=none header.from=own.test;
+X-MS-Exchange-Organization-AuthAs: Internal
+X-MS-Exchange-Organization-SCL: -1
+""",
+        spam=False,
+        network="",
+    ),
+    Block(
+        "a gateway of the customer's own stands before it",
+        "outlook.office365.com",
+        """\
+Received: from DB7PR04MB02.eurprd04.prod.outlook.com (2603:10a6:800:5a::11) by
+ VI1PR04MB01.eurprd04.prod.outlook.com with HTTPS; Mon, 2 Nov 2026 08:00:02
+ +0000
+Received: from AM3PEPF0000A792.eurprd04.prod.outlook.com
+ (2603:10a6:20b:5db:cafe::e7) by AS4P189CA0019.outlook.office365.com
+ (2603:10a6:20b:5db::10) with Microsoft SMTP Server (version=TLS1_3, cipher=X)
+ id 15.20.8114.20 via Frontend Transport; Mon, 2 Nov 2026 08:00:01 +0000
+Authentication-Results: spf=fail (sender IP is 207.82.80.151)
+ smtp.mailfrom=customer.test; dkim=fail (body hash did not verify)
+ header.d=customer.test;dmarc=fail action=oreject
+ header.from=customer.test;compauth=none reason=451
+Received-SPF: Fail (protection.outlook.com: domain of customer.test does not
+ designate 207.82.80.151 as permitted sender)
+Received: from eu-smtp-inbound-delivery-1.mimecast.com (207.82.80.151) by
+ AM3PEPF0000A792.mail.protection.outlook.com (10.167.16.121) with Microsoft
+ SMTP Server (version=TLS1_3, cipher=X) id 15.20.8114.16 via Frontend
+ Transport; Mon, 2 Nov 2026 08:00:00 +0000
+---
+Received: from mx.customer.test (mx.customer.test [203.0.113.44]) (Using TLS)
+ by relay.mimecast.com with ESMTP id uk-mta-1; Mon, 2 Nov 2026 08:00:00 +0000
+X-Mimecast-Spam-Score: 0
+Authentication-Results: relay.mimecast.com; dkim=pass header.d=customer.test;
+ dmarc=pass (policy=reject) header.from=customer.test; spf=pass (relay.mimecast.com)
+From: Lan <lan@customer.test>
+To: sales@own.test
+Subject: Offer
+X-MS-Exchange-Organization-SCL: -1
+X-MS-Exchange-SkipListedInternetSender: ip=[203.0.113.44];domain=mx.customer.test
+""",
+        said="fail fail fail",
+        real=False,
+        spam=False,
+        network="207.82.80.0/24",
+    ),
+)
+
+GOOGLE = (
+    Block(
+        "forwarded by another Gmail account",
+        "imap.gmail.com",
+        """\
+Delivered-To: catchall@own.test
+Received: by 2002:a05:622a:1a15:b0:4b0:7ea6:1b2c with SMTP id f21csp100;
+        Mon, 2 Nov 2026 00:00:03 -0800 (PST)
+X-Forwarded-Encrypted: i=2; AJvYcCU@own.test
+X-Google-Smtp-Source: AGHT+x
+X-Received: by 2002:a05:620a:4546:b0:7e3:297d:ec4c with SMTP id a1;
+        Mon, 2 Nov 2026 00:00:03 -0800 (PST)
+ARC-Authentication-Results: i=2; mx.google.com;
+       dkim=pass header.i=@customer.test header.s=s1 header.b=x
+Return-Path: <sales+caf_=catchall=own.test@other.test>
+Received: from mail-sor-f41.google.com (mail-sor-f41.google.com. [209.85.220.41])
+        by mx.google.com with SMTPS id a1sor100.2026.11.02.00.00.03
+        for <catchall@own.test>
+        (Google Transport Security);
+        Mon, 02 Nov 2026 00:00:03 -0800 (PST)
+---
+Received-SPF: pass (google.com: domain of sales+caf_=catchall=own.test@other.test
+ designates 209.85.220.41 as permitted sender) client-ip=209.85.220.41;
+Authentication-Results: mx.google.com;
+       dkim=pass header.i=@customer.test header.s=s1 header.b=x;
+       arc=pass (i=1 spf=pass spfdomain=customer.test dkim=pass dmarc=pass);
+       spf=pass (google.com: domain of sales+caf_=catchall=own.test@other.test
+ designates 209.85.220.41 as permitted sender)
+ smtp.mailfrom="sales+caf_=catchall=own.test@other.test";
+       dmarc=pass (p=QUARANTINE sp=NONE dis=NONE) header.from=customer.test
+===
+X-Gm-Message-State: AOJu0Yx
+X-Forwarded-To: catchall@own.test
+X-Forwarded-For: sales@other.test catchall@own.test
+Delivered-To: sales@other.test
+Received: by 2002:a05:7000:1::1 with SMTP id x; Mon, 2 Nov 2026 00:00:02 -0800
+Received: from mx.customer.test (mx.customer.test. [203.0.113.44]) by
+ mx.google.com with ESMTPS id c3 for <sales@other.test>
+"""
+        + SENT,
+        said="pass pass pass",
+        real=True,
+        network="209.85.220.0/24",
+    ),
+    Block(
+        "a Google Group of the own domain",
+        "imap.gmail.com",
+        """\
+Delivered-To: catchall@own.test
+Received: by 2002:a05:6a10:1::1 with SMTP id a1csp12;
+        Mon, 2 Nov 2026 00:00:03 -0800 (PST)
+X-Received: by 2002:a17:90b:1::1 with SMTP id b2mr3;
+        Mon, 2 Nov 2026 00:00:03 -0800 (PST)
+Return-Path: <sales+bncBCY2@own.test>
+Received: from mail-sor-f69.google.com (mail-sor-f69.google.com. [209.85.220.69])
+        by mx.google.com with SMTPS id b2sor3 for <catchall@own.test>
+        (Google Transport Security); Mon, 02 Nov 2026 00:00:03 -0800 (PST)
+---
+Received-SPF: pass (google.com: domain of sales+bncbcy2@own.test designates
+ 209.85.220.69 as permitted sender) client-ip=209.85.220.69;
+Authentication-Results: mx.google.com;
+       dkim=pass header.i=@own.test header.s=google header.b=x;
+       spf=pass smtp.mailfrom=sales+bncBCY2@own.test;
+       dmarc=pass (p=NONE sp=NONE dis=NONE) header.from=own.test
+===
+X-BeenThere: sales@own.test
+Received: by 2002:a17:90a:1::1 with SMTP id x; Mon, 2 Nov 2026 00:00:02 -0800
+X-Original-Authentication-Results: mx.google.com; dkim=pass
+ header.i=@customer.test; spf=pass smtp.mailfrom=lan@customer.test; dmarc=pass
+Received: from mx.customer.test (mx.customer.test. [203.0.113.44]) by
+ mx.google.com with ESMTPS id c3 for <sales@own.test>
+X-Original-Sender: lan@customer.test
+From: "'Lan' via sales" <sales@own.test>
+To: sales@own.test
+Subject: Offer
+""",
+        said="pass pass pass",
+        real=True,
+        network="209.85.220.0/24",
+    ),
+    Block(
+        "no signature and no policy, over IPv6",
+        "imap.gmail.com",
+        """\
+Delivered-To: catchall@own.test
+Received: by 10.25.21.3 with SMTP id l3csp1; Mon, 2 Nov 2026 00:00:03 -0800 (PST)
+X-Received: by 10.194.1.1 with SMTP id l1; Mon, 2 Nov 2026 00:00:03 -0800 (PST)
+Return-Path: <lan@customer.test>
+Received: from mx.customer.test ([2001:4860:4802:32::a])
+        by mx.google.com with ESMTP id b2 for <hoa@own.test>;
+        Mon, 02 Nov 2026 00:00:02 -0800 (PST)
+---
+Received-SPF: neutral (google.com: 2001:4860:4802:32::a is neither permitted nor
+ denied by best guess record for domain of lan@customer.test)
+Authentication-Results: mx.google.com;
+       spf=neutral (google.com: 2001:4860:4802:32::a is neither permitted nor
+ denied by best guess record for domain of lan@customer.test)
+ smtp.mailfrom=lan@customer.test
+===
+"""
+        + SENT,
+        said="neutral - -",
+        real=False,
+        network="2001:4860:4802:32::/64",
+        original="hoa@own.test",
+    ),
+    Block(
+        "written with the account's own program",
+        "imap.gmail.com",
+        """\
+Received: from [192.168.1.7] (dynamic.isp.test. [203.0.113.44])
+        by smtp.gmail.com with ESMTPSA id a1 for <hoa@own.test>
+        (version=TLS1_3 cipher=X); Mon, 02 Nov 2026 00:00:02 -0800 (PST)
+---
+From: Catch-all <catchall@own.test>
+To: hoa@own.test
+Subject: Offer
+Authentication-Results: mx.google.com; dmarc=pass header.from=own.test
+""",
+        original="hoa@own.test",
+    ),
+)
+
+OTHERS = (
+    Block(
+        "Rackspace",
+        "secure.emailsrvr.com",
+        """\
+Delivered-To: catchall@own.test
+Return-Path: <lan@customer.test>
+Delivered-To: catchall@own.test
+Received: from director5.mail.iad3b.rsapps.net ([172.31.157.9]) by
+ backend41.mail.iad3b.rsapps.net (Dovecot) with LMTP id x for
+ <catchall@own.test>; Mon, 2 Nov 2026 03:00:02 -0500
+Received: from proxy17.mail.iad3a.rsapps.net ([172.27.129.38]) by
+ director5.mail.iad3b.rsapps.net (Dovecot) with LMTP id x ; Mon, 2 Nov 2026
+ 03:00:02 -0500
+Received: from smtp14.gate.iad3a ([172.27.255.53]) (using TLSv1.2 with cipher
+ ECDHE-RSA-AES256-GCM-SHA384 (256/256 bits)) by proxy17.mail.iad3a.rsapps.net
+ (Dovecot) with LMTP id x ; Mon, 2 Nov 2026 03:00:01 -0500
+Return-Path: <lan@customer.test>
+X-Spam-Threshold: 95
+X-Spam-Score: 100
+Precedence: junk
+X-Spam-Flag: YES
+X-Virus-Scanned: OK
+X-Orig-To: hoa@own.test
+X-Originating-Ip: [203.0.113.44]
+Authentication-Results: smtp14.gate.iad3a.rsapps.net; iprev=pass
+ policy.iprev="203.0.113.44"; spf=neutral smtp.mailfrom="lan@customer.test"
+ smtp.helo="mx.customer.test"; dkim=none (message not signed) header.d=none;
+ dmarc=none (p=nil; dis=none) header.from=customer.test
+X-Classification-ID: df82d834-a2eb-11e7-b6bd-b8ca3a5bbb60-1-1
+Received: from [203.0.113.44] ([203.0.113.44:53887] helo=mx.customer.test) by
+ smtp14.gate.iad3a.rsapps.net (envelope-from <lan@customer.test>) (ecelerity
+ 4.2.1.56364 r(Core:4.2.1.14)) with ESMTPS (cipher=DHE-RSA-AES256-GCM-SHA384)
+ id E3/AD-22478-8F1AAC95; Mon, 2 Nov 2026 03:00:00 -0500
+---
+"""
+        + SENT,
+        said="neutral none none",
+        real=False,
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Rackspace, no spam",
+        "secure.emailsrvr.com",
+        """\
+Delivered-To: catchall@own.test
+Received: from director5.mail.iad3b.rsapps.net ([172.31.157.9]) by
+ backend41.mail.iad3b.rsapps.net (Dovecot) with LMTP id x for
+ <catchall@own.test>; Mon, 2 Nov 2026 03:00:02 -0500
+Received: from smtp14.gate.iad3a ([172.27.255.53]) (using TLSv1.2 with cipher
+ ECDHE-RSA-AES256-GCM-SHA384 (256/256 bits)) by proxy17.mail.iad3a.rsapps.net
+ (Dovecot) with LMTP id x ; Mon, 2 Nov 2026 03:00:01 -0500
+X-Spam-Threshold: 95
+X-Spam-Score: 12
+X-Spam-Flag: NO
+X-Virus-Scanned: OK
+X-Orig-To: hoa@own.test
+Authentication-Results: smtp14.gate.iad3a.rsapps.net; iprev=pass
+ policy.iprev="203.0.113.44"; spf=pass smtp.mailfrom="lan@customer.test"
+ smtp.helo="mx.customer.test"; dkim=pass header.d=customer.test; dmarc=pass
+ (p=none; dis=none) header.from=customer.test
+X-Suspicious-Flag: NO
+X-Classification-ID: x
+Received: from [203.0.113.44] ([203.0.113.44:53887] helo=mx.customer.test) by
+ smtp14.gate.iad3a.rsapps.net (envelope-from <lan@customer.test>) (ecelerity
+ 4.2.38.62370 r(:)) with ESMTPS (cipher=X) id E3; Mon, 2 Nov 2026 03:00:00 -0500
+---
+"""
+        + SENT,
+        said="pass pass pass",
+        real=True,
+        spam=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Zimbra with amavis",
+        "mail.own.test",
+        """\
+Return-Path: lan@customer.test
+Received: from mail.own.test (LHLO mail.own.test) (192.168.50.141) by
+ mail.own.test with LMTP; Mon, 2 Nov 2026 15:00:03 +0700 (ICT)
+Received: from localhost (localhost [127.0.0.1])
+\tby mail.own.test (Postfix) with ESMTP id 4BF272630A6
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 15:00:03 +0700 (+07)
+X-Spam-Flag: YES
+X-Spam-Score: 8.009
+X-Spam-Level: ********
+X-Spam-Status: Yes, score=8.009 required=6.6 tests=[BAYES_99=3.5,
+\tHTML_MESSAGE=0.001] autolearn=no autolearn_force=no
+Authentication-Results: mail.own.test (amavis); dkim=fail (1024-bit key)
+\treason="fail (message has been altered)" header.d=customer.test
+Received: from mail.own.test ([127.0.0.1])
+\tby localhost (mail.own.test [127.0.0.1]) (amavis, port 10024) with ESMTP
+\tid IJDkrPr9bsDh for <hoa@own.test>; Mon,  2 Nov 2026 15:00:02 +0700 (+07)
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby mail.own.test (Postfix) with ESMTPS id 2BF272630A7
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 15:00:01 +0700 (+07)
+---
+"""
+        + SENT,
+        said="- fail -",
+        real=False,
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Zimbra, two machines, of 2014",
+        "mail.own.test",
+        """\
+Return-Path: lan@customer.test
+Received: from mta01.own.test (LHLO mta01.own.test) (10.0.0.5) by
+ mbox01.own.test with LMTP; Mon, 2 Nov 2026 15:00:03 +0700 (ICT)
+Received: from localhost (localhost.localdomain [127.0.0.1])
+\tby mta01.own.test (Postfix) with ESMTP id 35A12E49D
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 15:00:03 +0700 (ICT)
+X-Virus-Scanned: amavisd-new at own.test
+X-Spam-Flag: NO
+X-Spam-Score: -1.899
+X-Spam-Level:
+X-Spam-Status: No, score=-1.899 tagged_above=-10 required=3
+\ttests=[BAYES_00=-1.9] autolearn=ham
+Received: from mta01.own.test ([127.0.0.1])
+\tby localhost (mta01.own.test [127.0.0.1]) (amavisd-new, port 10024)
+\twith ESMTP id ty-r3CDV-Uii for <hoa@own.test>;
+\tMon,  2 Nov 2026 15:00:02 +0700 (ICT)
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby mta01.own.test (Postfix) with ESMTP id B8E73E499
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 15:00:01 +0700 (ICT)
+---
+"""
+        + SENT,
+        spam=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "FortiMail before Exchange",
+        "mail.own.test",
+        """\
+Received: from EX01.own.test (192.168.10.11) by EX02.own.test (192.168.10.12)
+ with Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.1.2507.39 via
+ Mailbox Transport; Mon, 2 Nov 2026 08:00:02 +0000
+Received: from EX02.own.test (192.168.10.12) by EX01.own.test (192.168.10.11)
+ with Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.1.2507.39; Mon, 2
+ Nov 2026 08:00:02 +0000
+Received: from fortimail.own.test (192.168.10.5) by EX02.own.test
+ (192.168.10.12) with Microsoft SMTP Server id 15.1.2507.39 via Frontend
+ Transport; Mon, 2 Nov 2026 08:00:01 +0000
+---
+Received: from mx.customer.test ([203.0.113.44])
+\tby fortimail.own.test  with ESMTP id 4A2800e1007584-4A2800e2007584
+\t(version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256 verify=OK);
+\tMon, 2 Nov 2026 15:00:00 +0700
+---
+"""
+        + SENT
+        + """\
+X-FEAS-SPF: spf-result=softfail, ip=203.0.113.44, helo=mx.customer.test,
+ mailFrom=lan@customer.test
+Authentication-Results: fortimail.own.test;
+\tspf=softfail (own.test: domain of lan@customer.test does not designate
+ 203.0.113.44 as permitted sender) smtp.mailfrom=lan@customer.test;
+\tdkim=none; dmarc=fail header.from=customer.test
+X-FE-Policy-ID: 9:6:0:own.test
+X-MS-Exchange-Organization-AuthSource: EX02.own.test
+X-MS-Exchange-Organization-AuthAs: Anonymous
+X-MS-Exchange-Organization-SCL: 6
+""",
+        spam=True,
+        network="",
+    ),
+    Block(
+        "Exchange Online before Exchange Server",
+        "mail.own.test",
+        """\
+Received: from EX02.own.test (192.168.10.12) by EX02.own.test (192.168.10.12)
+ with Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.2.1118.7 via
+ Mailbox Transport; Mon, 2 Nov 2026 08:00:02 +0000
+Received: from EX02.own.test (192.168.10.12) by EX02.own.test (192.168.10.12)
+ with Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.2.1118.7; Mon, 2
+ Nov 2026 08:00:02 +0000
+Received: from EUR05-VI1-obe.outbound.protection.outlook.com (40.107.21.99) by
+ mail.own.test (192.168.10.12) with Microsoft SMTP Server (version=TLS1_2,
+ cipher=X) id 15.2.1118.7 via Frontend Transport; Mon, 2 Nov 2026 08:00:01
+ +0000
+---
+Received: from AM3PEPF0000A792.eurprd04.prod.outlook.com
+ (2603:10a6:20b:5db:cafe::e7) by AS4P189CA0019.outlook.office365.com
+ (2603:10a6:20b:5db::10) with Microsoft SMTP Server (version=TLS1_3, cipher=X)
+ id 15.20.8114.20 via Frontend Transport; Mon, 2 Nov 2026 08:00:01 +0000
+Authentication-Results: spf=pass (sender IP is 203.0.113.44)
+ smtp.mailfrom=customer.test; dkim=none (message not signed)
+ header.d=none;dmarc=pass action=none header.from=customer.test;
+"""
+        + SENT
+        + """\
+X-MS-Exchange-Organization-AuthAs: Anonymous
+X-MS-Exchange-Organization-SCL: 1
+""",
+        spam=False,
+        network="40.107.21.0/24",
+    ),
+    Block(
+        "a colleague writes by Exchange Server",
+        "mail.own.test",
+        """\
+Received: from EX01.own.test (192.168.10.11) by EX02.own.test (192.168.10.12)
+ with Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.1.2507.39 via
+ Mailbox Transport; Mon, 2 Nov 2026 08:00:02 +0000
+Received: from EX01.own.test (192.168.10.11) by EX01.own.test (192.168.10.11)
+ with Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.1.2507.39; Mon, 2
+ Nov 2026 08:00:02 +0000
+Received: from EX01.own.test ([fe80::1:2:3:4]) by EX01.own.test
+ ([fe80::1:2:3:4%12]) with mapi id 15.01.2507.039; Mon, 2 Nov 2026 08:00:01
+ +0000
+---
+From: Hoa <hoa@own.test>
+To: sales@own.test
+Subject: Offer
+X-MS-Exchange-Organization-SCL: -1
+X-MS-Exchange-Organization-AuthAs: Internal
+""",
+        spam=False,
+        network="",
+    ),
+    Block(
+        "FortiMail in server mode",
+        "mail.own.test",
+        """\
+Received: from mx.customer.test ([203.0.113.44])
+\tby mail.own.test  with ESMTP id 4A2800e1007584-4A2800e3007584
+\t(version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256 verify=OK)
+\tfor <hoa@own.test>; Mon, 2 Nov 2026 15:00:00 +0700
+---
+"""
+        + SENT
+        + """\
+Authentication-Results: mail.own.test;
+\tspf=fail smtp.mailfrom=lan@customer.test
+\tdmarc=fail header.from=customer.test
+X-FE-Policy-ID: 9:6:0:own.test
+X-Spam-Flag: YES
+""",
+        said="fail - fail",
+        real=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "mailcow",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+Delivered-To: catchall@own.test
+Received: from mail.own.test ([fd4d:6169:6c63:6f77::a])
+\tby 7d8d3a5f1a2b with LMTP
+\tid AAAA (envelope-from <lan@customer.test>)
+\tfor <catchall@own.test>; Mon, 02 Nov 2026 08:00:01 +0000
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
+\t key-exchange X25519 server-signature RSA-PSS (2048 bits))
+\t(No client certificate requested)
+\tby mail.own.test (Postcow) with ESMTPS id 1A2B3C
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 08:00:00 +0000 (UTC)
+---
+Authentication-Results: mail.own.test;
+\tdkim=none;
+\tspf=fail (mail.own.test: domain of lan@customer.test does not designate
+ 203.0.113.44 as permitted sender) smtp.mailfrom=lan@customer.test;
+\tdmarc=fail reason="No valid SPF, No valid DKIM" header.from=customer.test
+ (policy=none)
+X-Last-TLS-Session-Version: TLSv1.3
+===
+"""
+        + SENT
+        + """\
+X-Rspamd-Queue-Id: 1A2B3C
+X-Spamd-Result: default: False [-0.10 / 15.00];
+""",
+        said="fail none fail",
+        real=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Plesk with qmail and SpamAssassin",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+Delivered-To: 3-hoa@own.test
+Received: (qmail 12345 invoked by uid 110); 2 Nov 2026 09:00:01 +0100
+X-Spam-Checker-Version: SpamAssassin 3.4.0 on server.hoster.test
+X-Spam-Level: ***
+X-Spam-Status: No, score=3.1 required=7.0 tests=HTML_MESSAGE autolearn=no
+Received: from mx.customer.test (203.0.113.44)
+  by server.hoster.test with (DHE-RSA-AES256-SHA encrypted) SMTP; 2 Nov 2026
+ 09:00:00 +0100
+---
+"""
+        + SENT,
+        spam=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Plesk with Postfix",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+X-Original-To: hoa@own.test
+Delivered-To: catchall@own.test
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby server.hoster.test (Postfix) with ESMTPS id 1A2B3C
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 09:00:00 +0100 (CET)
+---
+X-PPP-Vhost: own.test
+Authentication-Results: server.hoster.test;
+        dmarc=none (p=NONE sp=NONE) smtp.from=customer.test header.from=customer.test;
+        dkim=none;
+        spf=softfail smtp.mailfrom=lan@customer.test smtp.helo=mx.customer.test
+Received-SPF: softfail (server.hoster.test: transitioning domain of customer.test)
+===
+"""
+        + SENT,
+        said="softfail none none",
+        real=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Exim with MailScanner",
+        "mail.own.test",
+        """\
+Return-path: <lan@customer.test>
+Envelope-to: hoa@own.test
+Delivery-date: Mon, 02 Nov 2026 08:00:05 +0000
+Received: from [203.0.113.44] (helo=mx.customer.test)
+\tby server.hoster.test with esmtps (TLS1.2) tls X (Exim 4.96)
+\t(envelope-from <lan@customer.test>) id 1abc for hoa@own.test;
+\tMon, 02 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT
+        + """\
+X-HosterTest-MailScanner-Information: Please contact the ISP
+X-HosterTest-MailScanner-ID: 1abc
+X-HosterTest-MailScanner: Found to be clean
+X-HosterTest-MailScanner-SpamCheck: spam, SpamAssassin (not cached,
+\tscore=8.1, required 5, BAYES_99 3.50)
+X-HosterTest-MailScanner-SpamScore: ssssssss
+X-HosterTest-MailScanner-From: lan@customer.test
+X-Spam-Status: Yes
+""",
+        original="hoa@own.test",
+    ),
+    Block(
+        "cPanel behind SpamExperts",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+Delivered-To: catchall@own.test
+Received: from server.hoster.test
+\tby server.hoster.test with LMTP id AAAA
+\t(envelope-from <lan@customer.test>) for <catchall@own.test>;
+\tMon, 02 Nov 2026 08:00:02 +0000
+Return-path: <lan@customer.test>
+Envelope-to: hoa@own.test
+Delivery-date: Mon, 02 Nov 2026 08:00:02 +0000
+Received: from delivery44.antispamcloud.com ([203.0.113.44]:52630)
+\tby server.hoster.test with esmtps (TLS1.3) tls X (Exim 4.98)
+\t(envelope-from <lan@customer.test>) id 1abc-0001
+\tfor hoa@own.test; Mon, 02 Nov 2026 08:00:01 +0000
+---
+Received: from mx.customer.test ([198.51.100.9])
+\tby mx218.antispamcloud.com with esmtps (Exim 4.94.2)
+\t(envelope-from <lan@customer.test>) id 1xyz for hoa@own.test
+X-Spampanel-Class: ham
+Authentication-Results: antispamcloud.com; spf=pass smtp.mailfrom=lan@customer.test
+"""
+        + SENT
+        + """\
+X-Spam-Status: No, score=0.8
+X-Spam-Score: 8
+X-Spam-Bar: /
+X-Ham-Report: Spam detection software, running on the system
+ "server.hoster.test", has NOT identified this incoming email as spam.
+X-Spam-Flag: NO
+""",
+        original="hoa@own.test",
+        spam=False,
+    ),
+    Block(
+        "DirectAdmin with Exim and SpamBlocker",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+Delivered-To: catchall@own.test
+Received: from server.hoster.test
+\tby server.hoster.test with LMTP
+\tid AAAA (envelope-from <lan@customer.test>)
+\tfor <catchall@own.test>; Mon, 02 Nov 2026 08:00:02 +0000
+Envelope-to: hoa@own.test
+Delivery-date: Mon, 02 Nov 2026 08:00:02 +0000
+Received: from mail by server.hoster.test with spam-scanned (Exim 4.97.1)
+\t(envelope-from <lan@customer.test>)
+\tid 1abc-0002
+\tfor hoa@own.test; Mon, 02 Nov 2026 08:00:02 +0000
+X-Spam-Checker-Version: SpamAssassin 4.0.0 (2022-12-14) on server.hoster.test
+X-Spam-Level: *
+X-Spam-Status: No, score=1.2 required=5.0 tests=HTML_MESSAGE autolearn=no
+Received: from mx.customer.test ([203.0.113.44])
+\tby server.hoster.test with esmtps  (TLS1.3) tls X
+\t(Exim 4.97.1) (envelope-from <lan@customer.test>) id 1abc-0001
+\tfor hoa@own.test; Mon, 02 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT,
+        original="hoa@own.test",
+        spam=False,
+    ),
+)
+
+BLOCKS = (*MICROSOFT, *GOOGLE, *OTHERS)

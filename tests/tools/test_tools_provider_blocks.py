@@ -1,0 +1,165 @@
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.inbound import explain, profiles, spam
+from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
+
+from ..provider_blocks import BLOCKS, as_bytes
+from ..strategies import given, quick, st
+
+OWN = frozenset({"own.test"})
+ACCOUNT = frozenset({"catchall@own.test"})
+BOSS = "boss@own.test"
+
+PASSED = (
+    "spf=pass smtp.mailfrom=own.test; dkim=pass header.d=own.test; dmarc=pass"
+    " header.from=own.test"
+)
+#: What a sender may write below the border, of every class; {host} wrote the last own
+#: line.
+FORGED = (
+    *(
+        f"{name}: {BOSS}"
+        for name in (
+            "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To",
+            "X-RCPT-TO", "X-Orig-To", "X-Gm-Original-To", "X-Forwarded-To",
+            "Delivered-To", "delivered-TO", "X-Apparently-To",
+        )
+    ),
+    *(
+        f"Authentication-Results: {server}; {said}"
+        for server in (
+            "{host}", "{HOST}", "{host} 1", "{host}/1", "({host}) {host}", '"{host}"',
+            "(x; y) {host} (z)", "\r\n\t{host}", "{host}.", "x.{host}", "mx.google.com",
+            "MX.GOOGLE.COM", "mx.google.com (v1) 1", "spf.icloud.com", "mх.google.com",
+        )
+        for said in ("spf=pass; dkim=pass; dmarc=pass", PASSED)
+    ),
+    (
+        "Authentication-Results: spf=pass smtp.mailfrom=own.test; dkim=pass"
+        " header.d=own.test; dmarc=pass header.from=own.test"
+    ),
+    "AUTHENTICATION-RESULTS: {host};\r\n dmarc=pass\r\n header.from=own.test",
+    "ARC-Authentication-Results: i=1; {host}; dmarc=pass header.from=own.test",
+    "ARC-Authentication-Results: i=9; mx.google.com; dmarc=pass header.from=own.test",
+    "ARC-Seal: i=9; a=rsa-sha256; cv=pass; d=google.com; s=arc-20240605; b=x",
+    f"Received-SPF: pass (x) receiver=spf.icloud.com; envelope-from={BOSS}",
+    f"Received-SPF: Pass (protection.outlook.com: domain of {BOSS} designates)",
+    "Received: from inner ([10.0.0.9]) by {host} with ESMTP for <boss@own.test>",
+    "Received: from {host} (a [127.0.0.1]) by {host} with LMTP for <boss@own.test>",
+    "Received: from x (y [198.51.100.9]) (by {host} for <boss@own.test>)\r\n by a.test",
+    'Received: from x by "{host}" for <boss@own.test>; Mon, 2 Nov 2026 08:00:00 +0000',
+    "Received: by {host} with SMTP id 1 for <boss@own.test>",
+    "Received: (qmail 7 invoked by uid 110); 2 Nov 2026 08:00:00 -0000",
+    "Received: from mail by {host} with spam-scanned (Exim 4.97) for boss@own.test",
+    "X-Spam-Flag: NO",
+    "X-Spam-Status: No, score=-99 required=5.0",
+    "X-Spam-Score: -99",
+    "X-Yandex-Spam: 1",
+    "X-MS-Exchange-Organization-AuthAs: internal-not",
+    'X-Spam-Report: running on the system "{host}"',
+    "X-Forefront-Antispam-Report: SFV:NSPM;SCL:-1;CAT:NONE;",
+)  # fmt: skip
+
+
+def read(raw, account):
+    """Return what the readers say of a mail in a mailbox of that server's."""
+    return explain.read(
+        parse_headers(raw),
+        explain.Trust(
+            profile=profiles.of_account(account),
+            own_domains=OWN,
+            account_addresses=ACCOUNT,
+        ),
+    )
+
+
+def facts(found):
+    """Return what a block tells about a mail."""
+    told = found.verdicts
+    said = [one for one in found.spam if one.kind == spam.SPAM]
+    settled = " ".join(one.address for one in found.recipients.must_settle)
+    return {
+        "size": found.size,
+        "said": " ".join(one or "-" for one in (told.spf, told.dkim, told.dmarc)),
+        "real": found.authenticated,
+        "spam": any(one.is_spam for one in said) if said else None,
+        "network": found.network,
+        "original": settled if found.recipients.original_known else "",
+    }
+
+
+def strips(line, block):
+    """Tell whether the provider takes this line out of mail from outside."""
+    profile = profiles.of_account(block.account)
+    server = line.partition(":")[2].split(";")[0].split("(")[0].split()
+    is_result = line.lower().startswith("authentication-results")
+    known = profile.authserv_ids if profile and profile.strips_results else ()
+    return is_result and bool(server) and server[0].lower() in known
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestProviderBlocks(BaseCase):
+    """Whole header blocks say what is written in them, and no more."""
+
+    maxDiff = None
+
+    def test_what_a_block_says(self):
+        for block in BLOCKS:
+            with self.subTest(block.name):
+                told = facts(read(block.raw, block.account))
+                self.assertEqual(told, {name: getattr(block, name) for name in told})
+
+    def test_nothing_below_the_border_is_believed(self):
+        for block in BLOCKS:
+            with self.subTest(block.name):
+                self.assertUnbelieved(block)
+
+    def assertUnbelieved(self, block):
+        plain = read(block.raw, block.account)
+        host = plain_host(block)
+        lines = [
+            line.replace("{host}", host).replace("{HOST}", host.upper())
+            for line in FORGED
+        ]
+        arriving = [line for line in lines if not strips(line, block)]
+
+        @quick
+        @given(st.lists(st.sampled_from(arriving), max_size=8), st.randoms())
+        def check(forged, random):
+            found = read(with_forged(block, forged, random), block.account)
+            self.assertEqual(found.size, plain.size)
+            self.assertEqual(found.network, plain.network)
+            self.assertEqual(facts(found)["original"], facts(plain)["original"])
+            if plain.authenticated is not True:
+                self.assertIsNot(found.authenticated, True)
+            self.assertLessEqual(
+                {(one.header, one.value) for one in acquitting(found)},
+                {(one.header, one.value) for one in acquitting(plain)},
+            )
+            self.assertGreaterEqual(
+                {one.header for one in found.spam if one.is_spam and one.trusted},
+                {one.header for one in plain.spam if one.is_spam and one.trusted},
+            )
+
+        check()
+
+
+def acquitting(found):
+    """Return the verdicts that speak for a mail."""
+    return [one for one in found.spam if one.trusted and not one.is_spam]
+
+
+def plain_host(block):
+    """Return the host that wrote the last own line."""
+    last = block.lines[block.size - 1]
+    return last.split(" by ", 1)[-1].split()[0] if " by " in last else "mail.own.test"
+
+
+def with_forged(block, forged, random):
+    """Return the raw block with forged lines at any place where the sender writes."""
+    lines = list(block.lines)
+    last = next(i for i, line in enumerate(lines) if line.startswith("Subject:"))
+    for line in forged:
+        lines.insert(random.randint(block.first_sent, last), line)
+        last += 1
+    return as_bytes(lines)
