@@ -14,6 +14,7 @@ from . import (
     router_neutralized,
     router_home,
     router_companies,
+    router_presence,
 )
 from . import (
     journal,

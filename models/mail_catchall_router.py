@@ -8,7 +8,9 @@ from .windows import window
 # With these a router takes a server over.
 SERVER_FIELDS = {"fetchmail_server_id", "mail_server_id"}
 # What decides whether a router sends.
-SENDING_FIELDS = {"mail_server_id", "active"}
+SENDING_FIELDS = {"mail_server_id", "active", "alias_domain_ids"}
+# What is asked of the router of an author.
+SENDER_FIELDS = ["account_email", "mail_server_id", "company_id"]
 UNSETTLED_STATES = ("received", "held", "failed", "dead")
 LIMITS = (
     "max_size",
@@ -395,12 +397,13 @@ class MailCatchallRouter(models.Model):
     @api.model
     def _find_for_domain(self, domain):
         """Return the router that serves a domain name, with an outgoing server."""
-        if not domain:
+        ids = self._ids_by_domain().get(domain) if domain else None
+        if not ids:
             return self.browse()
-        found = self.sudo().search(
-            [("alias_domain_ids.name", "=", domain), ("mail_server_id", "!=", False)]
+        found = self.sudo().search_fetch(
+            [("id", "in", ids), ("mail_server_id", "!=", False)], SENDER_FIELDS
         )
-        return found._own_first(domain)[:1] if len(found) > 1 else found
+        return found._among(domain)[:1]
 
     @api.model
     def _find_for_mail(self, raw):

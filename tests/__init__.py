@@ -10,6 +10,7 @@ from . import (
     test_rooms,
     test_router_companies,
     test_router_home,
+    test_router_presence,
 )
 from .answer import *
 from .collect import *

@@ -21,7 +21,17 @@ class MailAliasDomain(models.Model):
 
     def write(self, vals):
         self._catchall_forget_aliases()
-        return super().write(vals)
+        done = super().write(vals)
+        if "name" in vals:
+            # Which router serves which name is remembered.
+            self.env.registry.clear_cache()
+        return done
+
+    def unlink(self):
+        self._catchall_forget_aliases()
+        done = super().unlink()
+        self.env.registry.clear_cache()
+        return done
 
     @api.model
     def _catchall_forget_aliases(self):

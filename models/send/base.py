@@ -18,7 +18,8 @@ class Base(models.AbstractModel):
         )
         if not self.ids or self._abstract or self.env.context.get("catchall_unsigned"):
             return reply_to
-        routers = self.env["mail.catchall.router"]._reply_routers()
+        Router = self.env["mail.catchall.router"]
+        routers = Router._reply_routers() if Router._is_in_use() else None
         if not routers:
             return reply_to
         return {

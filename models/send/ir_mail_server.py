@@ -105,7 +105,7 @@ class IrMailServer(models.Model):
             (email, self),
             (
                 addresses.domain(email),
-                self.filtered(lambda server: not server.sudo().catchall_router_ids),
+                self.filtered(lambda server: not server._catchall_routers()),
             ),
         ):
             for server in servers:
@@ -114,11 +114,19 @@ class IrMailServer(models.Model):
                     return server
         return self.browse()
 
+    def _catchall_routers(self):
+        """Return the routers that send through this server; where there is no router
+        at all, nothing is looked up."""
+        Router = self.env["mail.catchall.router"].sudo()
+        return self.sudo().catchall_router_ids if Router._is_in_use() else Router
+
     @api.model
     def _catchall_router_for(self, email):
         """Return the router for an author: that of his domain, else that of the
         domain under which the mail is sent, else the company's."""
         Router = self.env["mail.catchall.router"].sudo()
+        if not Router._is_in_use():
+            return Router
         notifications = self.env.context.get("domain_notifications_email")
         for address in (email, notifications, self.env.company.catchall_email):
             if router := Router._find_for_domain(addresses.domain(address or "")):
@@ -175,7 +183,7 @@ class IrMailServer(models.Model):
 
     def _catchall_greeting_name(self):
         """Return the name for the greeting, "" to leave it to core."""
-        domain = addresses.domain(self.catchall_router_ids[:1].account_email or "")
+        domain = addresses.domain(self._catchall_routers()[:1].account_email or "")
         return self.catchall_greeting or (domain and greeting.own_name(domain))
 
     def _smtp_login__(self, connection, smtp_user, smtp_password):
@@ -206,7 +214,7 @@ class IrMailServer(models.Model):
         server = (
             self.sudo().with_context(active_test=False).browse(mail_server_id or [])
         )
-        if routers := server.catchall_router_ids:
+        if routers := server._catchall_routers():
             routers._require_original()
 
     def _build_email__(
@@ -265,7 +273,8 @@ class IrMailServer(models.Model):
         if not known.get(key):
             router = self._catchall_router_for(author)
             account = addresses.domain(router.account_email or "")
-            known[key] = domain if domain in router._own_domains() else account
+            serves = self.env["mail.catchall.router"]._ids_by_domain().get(domain, ())
+            known[key] = domain if router.id in serves else account
         return known[key]
 
     def _catchall_session(self, mail_server_id, connect):
@@ -276,7 +285,7 @@ class IrMailServer(models.Model):
         """
         run = SendingRun.of(self.env)
         server = self.sudo().browse(mail_server_id or [])
-        if run is None or self._disable_send() or not server.catchall_router_ids:
+        if run is None or self._disable_send() or not server._catchall_routers():
             return connect()
         return run.session(server, connect)
 
@@ -291,7 +300,7 @@ class IrMailServer(models.Model):
         server = self.sudo().browse(
             getattr(smtp_session, "catchall_mail_server_id", False) or []
         )
-        if not server.catchall_router_ids:
+        if not server._catchall_routers():
             prepared = super()._prepare_email_message__(message, smtp_session)
             del prepared[2][TOKEN_HEADER]
             return self._catchall_on_the_wire(*prepared)
@@ -321,6 +330,8 @@ class IrMailServer(models.Model):
     def _prepare_smtp_to_list(self, message, smtp_session):
         """Return the recipients with their domains as A-labels (RFC 5891 4.4), and
         without what is only in somebody's name."""
+        if not self.env["mail.catchall.router"]._is_sending():
+            return super()._prepare_smtp_to_list(message, smtp_session)
         normalize = self.env["mail.catchall.handover"]._key
         context = self.env.context
         validated = filter(None, context.get("send_validated_to") or [])

@@ -89,7 +89,7 @@ class IrMailServer(models.Model):
         server = self.sudo().browse(mail_server_id or [])
         if not server:
             server = self.sudo()._find_mail_server(message["From"])[0] or server
-        return server if server.catchall_router_ids else self.browse()
+        return server if server._catchall_routers() else self.browse()
 
     def _catchall_send_alone(self, message, server, carry):
         """Send one mail outside of a run.

@@ -25,9 +25,13 @@ class MailMail(models.Model):
         Core has just written that it sends the mail. That goes to the database before
         anything goes out: who has taken the mail back meanwhile has done it in time.
         """
+        if not self.env["mail.catchall.router"]._is_sending():
+            return super()._prepare_outgoing_list(
+                mail_server=mail_server, doc_to_followers=doc_to_followers
+            )
         self.flush_recordset(["state"])
         server = mail_server.sudo() if mail_server else self.env["ir.mail_server"]
-        routers = server.catchall_router_ids
+        routers = server._catchall_routers()
         if routers:
             self._catchall_require_author()
             self._catchall_complete_reply_to()

@@ -24,6 +24,8 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env["mail.catchall.router"]._is_in_use():
+            return super().create(vals_list)
         self._catchall_name_senders(vals_list)
         return super().create(
             [

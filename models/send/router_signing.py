@@ -52,15 +52,12 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _find_reply_routers(self):
-        routers = self.sudo().search(
-            [("reply_to", "!=", "alias"), ("fetchmail_server_id", "!=", False)]
+        routers = self.sudo().search_fetch(
+            [("reply_to", "!=", "alias"), ("fetchmail_server_id", "!=", False)],
+            ["reply_to"],
         )
-        return {
-            domain: routers.filtered(
-                lambda router, domain=domain: domain in router._own_domains()
-            )._own_first(domain)[:1]
-            for domain in routers._own_domains()
-        }
+        found = {domain: routers._among(domain)[:1] for domain in self._ids_by_domain()}
+        return {domain: router for domain, router in found.items() if router}
 
     def _reply_address(self, model, res_id, address):
         """Return the signed address of a document, in the place of ``address``,
