@@ -3,6 +3,8 @@
 lint  what can be said without running the addon, and Odoo's own ``test_lint``
 odoo  the addon's tests, browser tours included
 core  Odoo's own mail suites with the addon installed
+apps  the addon's tests beside many apps, and core's own tests of how many queries
+      its mail takes
 e2e   the whole system: mail server, database server and Odoo processes
 fuzz  the tools that read mail, with ever new bytes
 """
@@ -37,9 +39,27 @@ LINT_TAGS = (
     "/test_lint:TestTestHoles",
     "/test_lint:TestNaming",
 )
+# Whatever of Odoo has aliases, answers mail or sends it.
+APP_MODULES = (
+    *("account", "purchase", "sale_management", "hr", "hr_recruitment", "hr_expense"),
+    *("maintenance", "mail_group", "mass_mailing", "event", "survey", "website"),
+    *("project", "crm", "base_automation"),
+)
+# What other apps change: their aliases, their gates, their forms and their terms.
+APP_CLASSES = (
+    *("TestAliasReport", "TestTestMail", "TestWithRouter", "TestWithoutRouter"),
+    *("TestRuleActions", "TestSetupSearch", "TestSetupFinish", "TestSetupForm"),
+    *("TestRoute", "TestDecide", "TestTranslations"),
+)
+QUERY_MODULES = ("mail", "test_mail", "test_mail_full", "test_mass_mailing")
+QUERY_TAGS = (
+    "mail_performance",
+    # Fails without the addon, too.
+    "-/test_mail_sms:TestSMSPerformance",
+)
 LANES = 2
 # The ports next to Odoo's are for the end-to-end suite.
-HTTP_OFFSETS = {"odoo": 11, "core": 12, "lint": 13}
+HTTP_OFFSETS = {"odoo": 11, "core": 12, "lint": 13, "apps": 14, "queries": 15}
 PART_SECONDS = 40 * 60
 FUZZ_SECONDS = 30
 FUZZ_SEED = 1
@@ -53,6 +73,7 @@ class Selection:
     parts: tuple[str, ...]
     tags: str = f"/{config.ADDON}"
     expression: str = ""
+    everything: bool = False
 
 
 # ----------------------------------------------------------------------
@@ -89,12 +110,31 @@ def _in_e2e(pattern):
     )
 
 
-def select(pattern):
-    """Return what a person means: a part, an Odoo test tag, or a word in test names."""
+def _app_tags(selection):
+    """Return the test tags for the database with many apps: of all that touches a
+    database, or of what other apps change."""
+    folder = config.CHECKOUT / "tests"
+    known = {
+        class_name
+        for path in folder.rglob("test_*.py")
+        if "tools" not in path.relative_to(folder).parts
+        for class_name, _name in _test_names(path)
+    }
+    chosen = known if selection.everything else set(APP_CLASSES)
+    if unknown := chosen - known:
+        raise SandboxError(f"No such test class: {', '.join(sorted(unknown))}.")
+    return ",".join(f"/{config.ADDON}:{name}" for name in sorted(chosen))
+
+
+def select(pattern, everything=False):
+    """Return what a person means: a part, an Odoo test tag, or a word in test names.
+
+    :param everything: whether a part runs all that it has, however long that takes
+    """
     if not pattern:
-        return Selection(tuple(PARTS))
+        return Selection(tuple(PARTS), everything=everything)
     if pattern in PARTS:
-        return Selection((pattern,))
+        return Selection((pattern,), everything=everything)
     if "/" in pattern or pattern.startswith((":", ".")):
         return Selection(("odoo",), tags=pattern)
     tags = _odoo_tags(pattern)
@@ -165,26 +205,36 @@ class Suite:
 
     def odoo_tests(self, selection):
         """Run the addon's own tests while it is installed beside the usual apps."""
-        database, log = "test_odoo", self.instance.logs / "test-odoo.log"
-        self.odoo.clone(self.odoo.template(BASE_MODULES), database)
+        return self._own_tests("odoo", BASE_MODULES, selection.tags)
+
+    def apps(self, selection):
+        """Run the addon's tests beside many apps, and core's tests of how many queries
+        its mail takes, which must not change where there is no router."""
+        beside = self._own_tests("apps", APP_MODULES, _app_tags(selection))
+        return beside + self._shell_tests("queries", QUERY_TAGS, QUERY_MODULES)
+
+    def _own_tests(self, part, modules, tags):
+        """Run tests of the addon while it is installed beside these modules."""
+        database, log = f"test_{part}", self.instance.logs / f"test-{part}.log"
+        self.odoo.clone(self.odoo.template(modules), database)
         self._odoo(
             "server",
             *("-d", database, "-i", config.ADDON, "--stop-after-init"),
-            *("--test-tags", selection.tags),
+            *("--test-tags", tags),
             *("--screenshots", self.instance.logs / "screenshots"),
-            *self._http_options("odoo"),
+            *self._http_options(part),
             log=log,
         )
         return self._judge(log, skipping_is_fine=False)
 
-    def _shell_tests(self, part, tags):
+    def _shell_tests(self, part, tags, modules=CORE_MODULES):
         """Run tests of other modules in a database where the addon is installed.
 
         Those of a module that Odoo loads before this addon would run without it during
         an installation; in the shell, everything is loaded first.
         """
         database, log = f"test_{part}", self.instance.logs / f"test-{part}.log"
-        self.odoo.clone(self.odoo.template(CORE_MODULES), database)
+        self.odoo.clone(self.odoo.template(modules), database)
         self.odoo.install(database, [config.ADDON])
         script = self.instance.folder / f"test-{part}.py"
         script.write_text(
@@ -261,6 +311,7 @@ PARTS: dict[str, Callable] = {
     "odoo": Suite.odoo_tests,
     "lint": Suite.lint,
     "core": Suite.core,
+    "apps": Suite.apps,
     "fuzz": Suite.fuzz,
 }
 
