@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 from odoo.tests import BaseCase, tagged
 
@@ -6,6 +7,7 @@ from odoo.addons.mail_catchall_router.tools.inbound import explain, profiles
 from odoo.addons.mail_catchall_router.tools.inbound.anonymous import anonymous
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
+from ..provider_blocks import BLOCKS
 from ..provider_shapes import SHAPES
 from ..strategies import given, mail_bytes, quick, st
 
@@ -154,6 +156,45 @@ class TestAnonymous(BaseCase):
             for values in ({}, {"spf": "fail", "dmarc": "fail", "spam": shape.spam}):
                 with self.subTest(shape=shape.code, values=values):
                     self.assert_same_reading(shape, values)
+
+    @quick
+    @given(st.sampled_from(BLOCKS), st.lists(words, min_size=7, max_size=7))
+    def test_of_no_provider_s_mail_a_name_survives(self, block, drawn):
+        names = ("lan", "hoa", "customer", "own", "desk", "Offer", "EX02")
+        text = block.text
+        for name, word in zip(names, drawn, strict=True):
+            text = re.sub(rf"(?<![A-Za-z]){name}(?![A-Za-z])", word, text)
+        raw = replace(block, text=text).raw
+        own = f"{drawn[3]}.test"
+        trust = explain.Trust(
+            profile=profiles.of_account(block.account),
+            own_domains=frozenset({own}),
+            account_addresses=frozenset({f"catchall@{own}"}),
+        )
+        report = anonymous(parse_headers(raw), trust, f"mail.{own}").lower()
+        for word in drawn:
+            self.assertNotIn(word, report)
+        self.assertNotIn("203.0.113.44", report)
+        self.assertNotIn("catchall@", report)
+
+    def test_no_address_survives_inside_a_word(self):
+        for written in ("[{}:53887]", "ip-{}-host", "{}:25", "dsl_{}", "x={}/24"):
+            for address in ("93.184.216.34", "93-184-216-34", "93_184_216_34"):
+                line = f"X-Spam-Status: No, {written.format(address)}"
+                raw = f"{line}\r\nX-Other-Client: {written.format(address)}\r\n\r\n"
+                text = anonymous(parse_headers(raw.encode()), TRUST)
+                self.assertNotRegex(text, r"93[._-]184", written)
+
+    def test_a_machine_inside_a_company_is_not_named(self):
+        headers = parse_headers(
+            b"Received: from EX1.tranphu.local (10.0.0.2) by EX1.tranphu.local"
+            b" (10.0.0.2) with Microsoft SMTP Server id 15.1 via Mailbox Transport\r\n"
+            b"Received: from a.test (203.0.113.44) by EX1.tranphu.local (10.0.0.2) with"
+            b" Microsoft SMTP Server id 15.1 via Frontend Transport\r\n\r\n"
+        )
+        text = anonymous(headers, TRUST, "ex1.tranphu.local").lower()
+        self.assertNotIn("tranphu", text)
+        self.assertIn("via mailbox transport", text)
 
     def assert_same_reading(self, shape, values):
         sent = ["From: Lan <lan@customer.test>", "To: sales@tenmien.test", "Subject: x"]

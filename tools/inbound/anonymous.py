@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ..mail.headers import Field, Headers
 from ..mail.registrable import registrable
 from .explain import EDGE, LINE_LIMIT, OUTSIDE, OWN, VERDICT_DOUBTED, Trust, explain
+from .profiles import SOFTWARE
 from .received import Hop, IPAddress, is_inside, parse_received, peer_addresses
 from .recipients import DEFAULT_HEADER_ORDER
 from .spam import RULES
@@ -34,6 +35,8 @@ _TOKEN = re.compile(
     r"|(?P<word>(?:::)?\w[\w.:-]*(?:\w|::)|(?:::)?\w)"
 )
 _PIECE = re.compile(r"[^\W_]+")
+# An IP address as a part of a word: with its port, or in a machine's name.
+_ADDRESS = re.compile(r"(?<!\d)\d{1,3}(?:[._-]\d{1,3}){3}(?![\d])")
 _NUMBER = re.compile(r"\d{1,3}")
 _HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -60,7 +63,14 @@ _ADDRESSES = frozenset(
 )  # fmt: skip
 _SPAM = frozenset(name.lower() for rule in RULES for name in rule.headers)
 #: Headers that the readers look at, wherever they stand.
-_READ = _ADDRESSES | _SPAM | {"received", "authentication-results", "received-spf"}
+_READ = (
+    _ADDRESSES
+    | _SPAM
+    | {"received", "authentication-results", "received-spf"}
+    | {name.lower() for profile in SOFTWARE for name in profile.marks}
+)
+#: Domains that nobody can register: a company's own, in which its machines stand.
+_UNREGISTERED = frozenset({"local", "lan", "corp", "home", "intra", "office"})
 
 
 def anonymous(headers: Headers, trust: Trust, account: str = "") -> str:
@@ -127,6 +137,9 @@ class _Masked:
         hidden |= {
             registrable(one.rpartition("@")[2]) for one in trust.account_addresses
         }
+        hidden |= {
+            registrable(one) for one in hosts if one.rpartition(".")[2] in _UNREGISTERED
+        }
         domains = {registrable(one) for one in hosts} - hidden - {""}
         kept = {one for one in domains if not _holds(one, secrets)}
         return cls(frozenset(hosts), frozenset(kept), secrets, frozenset(inner))
@@ -187,7 +200,18 @@ class _Masked:
         # Servers behind the edge may go by a single label.
         if word.lower() in self.hosts and not _holds(word.lower(), self.secrets):
             return word
-        return _PIECE.sub(lambda piece: self._piece(piece[0], name), word)
+        return "".join(self._pieces(word, name))
+
+    def _pieces(self, word: str, name: str) -> Iterator[str]:
+        """Yield the parts of a word that is no name, or what stands for them."""
+        at = 0
+        for found in _ADDRESS.finditer(word):
+            yield _PIECE.sub(
+                lambda m: self._piece(m[0], name), word[at : found.start()]
+            )
+            yield self._ip(found[0]) or self._replaced("w", found[0])
+            at = found.end()
+        yield _PIECE.sub(lambda piece: self._piece(piece[0], name), word[at:])
 
     def _piece(self, piece: str, name: str) -> str:
         plain = piece.lower()
