@@ -15,6 +15,7 @@ from .progress import SandboxError
 START_TIMEOUT = 60
 TIMEOUT = 60
 POLL_SECONDS = 0.05
+STILL_SECONDS = 3
 DESKTOP, PHONE = (1280, 900), (375, 812)
 OPTIONS = (
     "--headless=new",
@@ -127,8 +128,9 @@ class Browser:
         self.click("form.oe_login_form button[type=submit]")
 
     def click(self, selector, text=""):
-        """Click on an element, narrowed down by its text."""
-        x, y = self.wait_for(selector, text)
+        """Click on an element, narrowed down by its text, once it stands still: what
+        is drawn anew meanwhile would not feel the click."""
+        x, y = self._wait_until_still(selector, text)
         for kind in ("mousePressed", "mouseReleased"):
             self._call(
                 "Input.dispatchMouseEvent",
@@ -160,6 +162,16 @@ class Browser:
                 )
             time.sleep(POLL_SECONDS)
         return place
+
+    def _wait_until_still(self, selector, text):
+        """Return the centre of an element that was there twice in a row, or where it
+        is when it never stands still."""
+        deadline = time.monotonic() + STILL_SECONDS
+        place, found = None, self.wait_for(selector, text)
+        while found != place and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+            place, found = found, self.wait_for(selector, text)
+        return found
 
     def text(self, selector):
         """Return the text of an element."""
