@@ -305,12 +305,17 @@ class FetchmailServer(models.Model):
 
     def _catchall_journal(self, router, mails):
         """Write mails into the journal and wake the lanes for them; the caller
-        commits, and only then touches the mails on the server."""
-        if mails:
-            journal = self.env["mail.catchall.message"]
-            journal._journal(router, mails)
-            journal._trigger_routing()
-            reached("inserted")
+        commits, and only then touches the mails on the server.
+
+        :return: the new messages
+        """
+        journal = self.env["mail.catchall.message"]
+        if not mails:
+            return journal
+        messages = journal._journal(router, mails)
+        journal._trigger_routing()
+        reached("inserted")
+        return messages
 
     def _catchall_commit(self, count, size=0):
         """Commit a batch and let go of its bytes; return its number of mails.

@@ -126,7 +126,7 @@ class FetchmailServer(models.Model):
         """
         if batch and folder.rescan_uid and batch[0].uid < int(folder.rescan_uid):
             batch = self._catchall_recognise(folder, batch)
-        self._catchall_journal(
+        messages = self._catchall_journal(
             folder.router_id,
             [
                 {
@@ -144,6 +144,9 @@ class FetchmailServer(models.Model):
                 for mail in batch
             ],
         )
+        if first := folder._first_left_behind():
+            # What these answer may be in the mail that they have overtaken.
+            messages.filtered(lambda one: int(one.uid) > first)._wait_for_first()
 
     def _catchall_reason(self, router, is_complete, size, why):
         """Return the values that say why a mail was not fetched as a whole, unless it

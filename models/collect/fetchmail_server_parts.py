@@ -119,6 +119,8 @@ class FetchmailServer(models.Model):
     def _catchall_collect_rest(self, connection, folder):
         """Collect what is left, behind all other mail: that on which fetching has
         failed. Yield after each commit."""
-        for fetch in folder._fetches():
-            yield from self._catchall_collect_alone(connection, folder, fetch)
+        if fetches := folder._fetches():
+            for fetch in fetches:
+                yield from self._catchall_collect_alone(connection, folder, fetch)
+            self.env["mail.catchall.message"]._end_waiting_for_first(folder.router_id)
         folder._note_behind(0)

@@ -56,6 +56,12 @@ class MailCatchallFolder(models.Model):
         (found - current).unlink()
         return current
 
+    def _first_left_behind(self):
+        """Return the lowest UID of mail on which fetching has failed, so that mail
+        behind it is collected before it; 0 if there is none."""
+        suspects = self._fetches().filtered(lambda one: one._is_suspect())
+        return min(map(int, suspects.mapped("uid")), default=0)
+
     def _note_behind(self, count):
         """Note how many mails are on the server and not collected yet."""
         self.behind_count = count

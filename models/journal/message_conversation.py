@@ -1,5 +1,10 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+#: How long an answer waits for a first mail that may be on its way.
+FIRST_WAIT = timedelta(minutes=10)
 
 
 class MailCatchallMessage(models.Model):
@@ -56,3 +61,37 @@ class MailCatchallMessage(models.Model):
                 )
             )
         )
+
+    def _wait_for_first(self):
+        """Let those of these new messages wait a while that answer a mail which is not
+        in the journal: routed before it, an answer makes a document of its own."""
+        answers = self.filtered(
+            lambda one: (
+                one.state == "received"
+                and one.conversation not in {one.message_id, one.fingerprint}
+            )
+        )
+        known = self._find_conversations(set(answers.mapped("conversation")))
+        waiting = answers.filtered(lambda one: one.conversation not in known)
+        waiting.next_attempt = fields.Datetime.now() + FIRST_WAIT
+
+    @api.model
+    def _end_waiting_for_first(self, router):
+        """Have a router's messages that wait for a first mail routed: all mail is
+        collected. What somebody else holds is left to its time."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE mail_catchall_message
+               SET next_attempt = NULL
+             WHERE id IN (SELECT id
+                            FROM mail_catchall_message
+                           WHERE router_id = %s AND state = 'received'
+                             AND attempt_count = 0 AND next_attempt IS NOT NULL
+                             FOR UPDATE SKIP LOCKED)
+            """,
+            [router.id],
+        )
+        if self.env.cr.rowcount:
+            self.invalidate_model(["next_attempt"])
+            self._trigger_routing()

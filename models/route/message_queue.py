@@ -24,7 +24,8 @@ REVIVED_STATES = ("failed", "dead", "held")
 # The first messages of each router, then one of each router in turn, so that nobody
 # waits behind the flood of another. A mail of a conversation waits for an earlier one
 # that is with a lane, that is tried again soon, or that another router has to route:
-# only those of one router are claimed together, in their order.
+# only those of one router are claimed together, in their order. It also waits for the
+# first mail of all, if that came into the journal after it.
 # OFFSET 0 keeps the planner from joining with all that waits: it looks the few earlier
 # mails up, one conversation at a time, however long the backlog is.
 # Chosen once, before anything is changed: as a part of the UPDATE's condition the
@@ -47,13 +48,18 @@ CLAIM_QUERY = """
                           FROM mail_catchall_message earlier
                          WHERE earlier.state IN ('received', 'failed')
                            AND earlier.conversation = open.conversation
-                           AND earlier.id < open.id
-                           AND (earlier.claim IS NOT NULL
-                                OR (earlier.next_attempt > %(now)s
-                                    AND earlier.attempt_count <= %(blocking_attempts)s)
-                                OR (earlier.router_id != open.router_id
-                                    AND (earlier.next_attempt IS NULL
-                                         OR earlier.next_attempt <= %(now)s)))
+                           AND (earlier.id < open.id
+                                AND (earlier.claim IS NOT NULL
+                                     OR (earlier.next_attempt > %(now)s
+                                         AND earlier.attempt_count
+                                             <= %(blocking_attempts)s)
+                                     OR (earlier.router_id != open.router_id
+                                         AND (earlier.next_attempt IS NULL
+                                              OR earlier.next_attempt <= %(now)s)))
+                                OR earlier.id > open.id
+                                AND earlier.message_id = open.conversation
+                                AND open.message_id != open.conversation
+                                AND earlier.attempt_count <= %(blocking_attempts)s)
                         OFFSET 0)
                  ORDER BY open.id
                  LIMIT %(limit)s) due) first

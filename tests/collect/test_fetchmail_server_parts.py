@@ -56,6 +56,13 @@ class TestParts(CommittingCommon):
             self.at_domain("sales"), message_id=f"<{number}@parts.example>"
         )
 
+    def answer(self, number, to):
+        return self.mail(
+            self.at_domain("sales"),
+            message_id=f"<{number}@parts.example>",
+            extra=f"In-Reply-To: <{to}@parts.example>\r\n",
+        )
+
     def large(self, number):
         return self.small(number) + b"x" * 8000 + b"\r\n"
 
@@ -264,6 +271,33 @@ class TestParts(CommittingCommon):
         self.assertFalse(self.collect())
         self.assertEqual(self.row("2").reason_code, "fetch_failed")
         self.assertFalse(self.server.catchall_kills)
+
+    def test_an_answer_waits_for_what_it_has_overtaken(self):
+        self.imap = ImapServer(
+            {
+                1: self.small(1),
+                2: self.small(2),
+                3: self.answer(3, to=1),
+                4: self.answer(4, to=2),
+            }
+        )
+        fetched = self.imap.fetched
+
+        def vanish(uids, parts):
+            if 1 in uids and "BODY.PEEK[]" in parts:
+                raise ConnectionResetError("vanished")
+            return fetched(uids, parts)
+
+        self.imap.fetched = vanish
+        for _attempt in range(3):
+            self.assertEqual(str(self.collect()), "socket error: vanished")
+        self.assertEqual(list(self.journalled()), ["2", "3", "4"])
+        self.assertTrue(self.row("3").next_attempt)
+        self.assertFalse(self.row("4").next_attempt)
+        self.imap.fetched = fetched
+        self.assertFalse(self.collect())
+        self.assertEqual(list(self.journalled()), ["2", "3", "4", "1"])
+        self.assertFalse(self.row("3").next_attempt)
 
     def test_a_server_that_lies_is_soon_left_alone_with_that_mail(self):
         fetched = self.imap.fetched

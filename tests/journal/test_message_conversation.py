@@ -47,6 +47,20 @@ class TestConversation(CommittingCommon):
         with locks.worker_lock(self.env.cr, 3):
             self.assertEqual(self.Message._claim(3, 10), first + second + third)
 
+    def test_the_first_mail_goes_first_even_if_it_came_late(self):
+        answer = self.journal(self.written(SECOND, In_Reply_To=FIRST))
+        first = self.journal(self.written(FIRST))
+        with locks.worker_lock(self.env.cr, 1):
+            self.assertEqual(self.Message._claim(1, 10), first)
+        first.sudo().write({"state": "failed", "attempt_count": 4})
+        with locks.worker_lock(self.env.cr, 2):
+            self.assertIn(answer, self.Message._claim(2, 10))
+
+    def test_copies_of_a_first_mail_keep_their_order(self):
+        first, copy = self.journal(self.written(FIRST), self.written(FIRST))
+        with locks.worker_lock(self.env.cr, 1):
+            self.assertEqual(self.Message._claim(1, 10), first + copy)
+
     def test_an_answer_to_what_is_not_in_the_journal_begins_one(self):
         answer = self.journal(self.written(SECOND, In_Reply_To=FIRST))
         self.assertEqual(answer.conversation, FIRST)
