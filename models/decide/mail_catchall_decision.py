@@ -32,6 +32,7 @@ class MailCatchallDecision(models.Model):
             ("not_spam", "Not Spam"),
             ("allow", "Allow Sender"),
             ("discard", "Discard"),
+            ("spam", "Discard as Spam"),
             ("block", "Block Sender"),
             ("reject", "Reject"),
             ("choose", "Choose an Address"),

@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools.translate import LazyTranslate
 
+from ...tools.inbound import bayes
 from ...tools.mail import addresses
 from ..windows import window
 from ..words import translated
@@ -25,11 +26,23 @@ DONE = {
     "not_spam": _lt("Not spam"),
     "allow": _lt("Sender allowed"),
     "discard": _lt("Discarded"),
+    "spam": _lt("Discarded as spam"),
     "block": _lt("Blocked"),
     "reject": _lt("Rejected"),
     "choose": _lt("Routed"),
     "route_to": _lt("Routed"),
     "undo": _lt("Undone"),
+}
+# What the spam filter learns of a decision.
+LESSONS = {
+    "release": bayes.FINE,
+    "not_spam": bayes.FINE,
+    "allow": bayes.FINE,
+    "choose": bayes.FINE,
+    "route_to": bayes.FINE,
+    "block": bayes.SPAM,
+    "spam": bayes.SPAM,
+    "undo": False,
 }
 # What the mail of an allowed sender is not held for.
 PASSED_REASONS = (
@@ -37,6 +50,7 @@ PASSED_REASONS = (
     "forged_sender",
     "unproven_sender",
     "spam",
+    "suspicious",
     "loop_guard",
     "loop_received",
     "loop_delivered",
@@ -115,6 +129,17 @@ class MailCatchallMessage(models.Model):
     def action_discard(self):
         """Settle waiting mail without a document."""
         return self._decidable()._settle("discard", "discarded")._report("discard")
+
+    def action_spam(self):
+        """Say that the mail is spam, of which the filter learns: what waits is
+        discarded, what is on a document stays there."""
+        self._check_may_decide()
+        waiting = self.filtered(lambda message: message.state in DECIDED_STATES)
+        if waiting:
+            waiting._decidable()._settle("spam", "discarded")
+        for message in self - waiting:
+            message._note_decision("spam")
+        return self._report("spam")
 
     def action_block_sender(self):
         """Block the sender from now on, and discard the mail."""
@@ -245,6 +270,8 @@ class MailCatchallMessage(models.Model):
         Decision = self.env["mail.catchall.decision"].sudo()
         Decision.create(Decision._prepare_values(self.sudo(), self.sudo().trace[-1]))
         self.sudo().write({"decided_date": now, "decided_user_id": self.env.uid})
+        if code in LESSONS:
+            self._teach(LESSONS[code])
 
     def _snapshot(self):
         """Return what a decision may change, as JSON: what `_undo` needs."""

@@ -9,7 +9,15 @@ SHOWN_RECIPIENTS = 2
 MOST_COUNTED = 100
 # How a badge looks; what is not named here is a question, not a danger.
 LEVELS = {
-    "danger": ("attack", "blocked", "forged_sender", "killed_worker", "spam", "trap"),
+    "danger": (
+        "attack",
+        "blocked",
+        "forged_sender",
+        "killed_worker",
+        "spam",
+        "suspicious",
+        "trap",
+    ),
     "warning": (
         "burst",
         "error",

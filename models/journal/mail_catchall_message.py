@@ -67,6 +67,7 @@ REASONS = [
     ("forged_sender", "Forged sender"),
     ("unproven_sender", "Sender not proven"),
     ("spam", "Spam"),
+    ("suspicious", "Looks like spam or forgery"),
     ("blocked", "Blocked sender"),
     ("rule_hold", "Held by a rule"),
     ("rule_discard", "Discarded by a rule"),

@@ -6,7 +6,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..words import translated
 from .mail_catchall_message import REASONS
-from .sentences import OTHER_STEP, SENTENCES, STEPS
+from .sentences import CLUES, OTHER_STEP, SENTENCES, STEPS
 
 _lt = LazyTranslate(__name__)
 
@@ -86,12 +86,22 @@ class MailCatchallMessage(models.Model):
             "header": "",
             **step,
             "conditions": self._condition_words(step),
+            "clues": self._clue_words(step),
             "document": self._document(step),
             "time": self._time(step),
             "written": self._beside(step.get("address"), step.get("value")),
             "named": self._beside(step.get("address"), step.get("alias")),
         }
         return translated(self.env, sentence) % details
+
+    def _clue_words(self, step):
+        """Return in words what of a mail the filter's opinion rests on."""
+        words = []
+        for token, percent in step.get("clues") or []:
+            kind, _colon, text = token.partition(":")
+            label = translated(self.env, CLUES.get(kind, CLUES["word"]))
+            words.append(f"{label} “{text}” ({percent} %)")
+        return ", ".join(words)
 
     def _beside(self, address, text):
         """Return a text in parentheses, where it says more than the address."""

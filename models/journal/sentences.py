@@ -320,6 +320,133 @@ SENTENCES = {
         "The email, with all that the mail server wrote on it, names no address on a "
         "served domain."
     ),
+    ("guard", "suspicious"): _lt("It looks like spam or forgery."),
+    ("defence", "first"): _lt(
+        "It is the first email from %(value)s, and has a link (%(points)s points)."
+    ),
+    ("defence", "own_domain"): _lt(
+        "It says that it is from %(value)s, which is one of your own addresses, and "
+        "nothing proves it (%(points)s points)."
+    ),
+    ("defence", "own_name"): _lt(
+        "It bears the name of one of you, and comes from a foreign address: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "our_name"): _lt(
+        "It bears the name of your company, and comes from a foreign address: "
+        "%(value)s (%(points)s points)."
+    ),
+    ("defence", "office"): _lt(
+        "It calls itself an office of your company, and comes from outside: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "lookalike"): _lt(
+        "The sender's domain is made to look like yours: %(value)s (%(points)s points)."
+    ),
+    ("defence", "lookalike_link"): _lt(
+        "A link leads to a domain that is made to look like yours: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "mixed_letters"): _lt(
+        "Words are written with letters of two alphabets that look alike: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "brand"): _lt(
+        "It claims to be from a known company, and is not sent from there: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "forged"): _lt(
+        "Your provider could not confirm that it is from %(value)s (%(points)s points)."
+    ),
+    ("defence", "reply_elsewhere"): _lt(
+        "The reply goes to another domain: %(value)s (%(points)s points)."
+    ),
+    ("defence", "reply_payment"): _lt(
+        "It is about a payment, and the reply goes to another domain: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "link_other"): _lt(
+        "A link leads to another place than it says: %(value)s (%(points)s points)."
+    ),
+    ("defence", "link_hidden"): _lt(
+        "A link hides where it leads: %(value)s (%(points)s points)."
+    ),
+    ("defence", "form"): _lt("It asks to fill in a form (%(points)s points)."),
+    ("defence", "program"): _lt(
+        "A program is attached: %(value)s (%(points)s points)."
+    ),
+    ("defence", "double_ending"): _lt(
+        "An attachment is not what its name says: %(value)s (%(points)s points)."
+    ),
+    ("defence", "macro"): _lt(
+        "A document with macros is attached: %(value)s (%(points)s points)."
+    ),
+    ("defence", "encrypted"): _lt(
+        "An encrypted file is attached, which no virus scanner can look into: "
+        "%(value)s (%(points)s points)."
+    ),
+    ("defence", "page"): _lt(
+        "A web page with a form or a script is attached: %(value)s (%(points)s points)."
+    ),
+    ("defence", "secret"): _lt(
+        "It asks to sign in or to confirm an account or a password (%(points)s points)."
+    ),
+    ("defence", "threat"): _lt(
+        "It says that an account is locked, full or about to end (%(points)s points)."
+    ),
+    ("defence", "parcel"): _lt(
+        "It is about a parcel that waits for something (%(points)s points)."
+    ),
+    ("defence", "document"): _lt(
+        "It wants you to open a document (%(points)s points)."
+    ),
+    ("defence", "refund"): _lt(
+        "It promises a refund, or speaks for the authorities (%(points)s points)."
+    ),
+    ("defence", "account"): _lt("It names a new bank account (%(points)s points)."),
+    ("defence", "favour"): _lt(
+        "It asks for a quick favour with money or cards (%(points)s points)."
+    ),
+    ("defence", "fortune"): _lt("It promises money (%(points)s points)."),
+    ("defence", "blackmail"): _lt(
+        "It blackmails, and wants to be paid in cryptocurrency (%(points)s points)."
+    ),
+    ("defence", "urges"): _lt("It presses for time (%(points)s points)."),
+    ("defence", "no_reverse_name"): _lt(
+        "The server that sent it has no name (%(points)s points)."
+    ),
+    ("defence", "bulk"): _lt(
+        "It was sent to %(value)s of your addresses at once (%(points)s points)."
+    ),
+    ("filter", "spam"): _lt(
+        "By what you have decided before it is spam, for %(percent)s %%: %(clues)s."
+    ),
+    ("filter", "unsure"): _lt(
+        "By what you have decided before it may be spam or not (%(percent)s %%): "
+        "%(clues)s."
+    ),
+    ("filter", "fine"): _lt(
+        "By what you have decided before it is wanted (%(percent)s %% spam): %(clues)s."
+    ),
+    ("person", "spam"): _lt("%(user)s said on %(time)s that it is spam."),
+}
+
+# What a token of the filter is.
+CLUES = {
+    "from": _lt("the sender"),
+    "domain": _lt("the sender's domain"),
+    "name": _lt("in the sender's name"),
+    "reply": _lt("the reply goes to"),
+    "subject": _lt("in the subject"),
+    "word": _lt("the word"),
+    "pair": _lt("the words"),
+    "host": _lt("a link to"),
+    "path": _lt("in a link"),
+    "file": _lt("an attachment"),
+    "mailer": _lt("the mail program"),
+    "charset": _lt("the character set"),
+    "part": _lt("a part of the kind"),
+    "sign": _lt("the form"),
 }
 
 # step -> (icon of Font Awesome, label)
@@ -334,6 +461,8 @@ STEPS = {
     "authentication": ("fa-id-card-o", _lt("Sender")),
     "sender": ("fa-user-o", _lt("Sender")),
     "spam": ("fa-bug", _lt("Spam filter")),
+    "defence": ("fa-exclamation-triangle", _lt("Suspicious")),
+    "filter": ("fa-graduation-cap", _lt("Learnt filter")),
     "own": ("fa-home", _lt("Own mail")),
     "loop": ("fa-refresh", _lt("Loop")),
     "burst": ("fa-files-o", _lt("Burst")),

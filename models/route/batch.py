@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from odoo import models
 
+from ...tools.inbound.bayes import Count
 from ...tools.outbound import reply_address
 
 
@@ -45,6 +46,10 @@ class Batch:
     nobody else is looked up; see :meth:`MailCatchallMessage._find_suspects`. What
     routing the batch adds to the records is added here. ``attacks`` are those that
     mails of the batch have joined, {(company, kind, source): (attack, arrival)}.
+
+    ``evidence`` is {message: what it is judged by}, ``people`` {name: addresses of
+    those of us who have it}, and ``learnt`` of how many mails the filter knows; see
+    :meth:`MailCatchallMessage._look_up_defence`.
     """
 
     together: bool = False
@@ -59,3 +64,6 @@ class Batch:
     policies: dict = field(default_factory=dict)
     suspects: set = field(default_factory=set)
     attacks: dict = field(default_factory=dict)
+    evidence: dict = field(default_factory=dict)
+    people: dict = field(default_factory=dict)
+    learnt: Count = field(default_factory=Count)

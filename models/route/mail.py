@@ -90,6 +90,11 @@ class Content:
         return networks.sender_network(self.trace)
 
     @cached_property
+    def was_submitted(self):
+        """Whether a user of our own servers has handed it to them."""
+        return networks.was_submitted(self.trace)
+
+    @cached_property
     def references(self):
         """The Message-IDs that it answers, as many of the last ones as core reads."""
         found = self.summary.references or (self.summary.in_reply_to,)

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from ...tools.inbound import bayes
+
 ATTACK_WINDOW = timedelta(hours=1)
 TRAP_WINDOW = timedelta(hours=24)
 # Most mails of before an attack was recognised that are put into it.
@@ -53,6 +55,8 @@ class MailCatchallMessage(models.Model):
             mail.note("trap", "hit", address=found.address)
         if hit:
             self.trapped = mail.authenticated is not False
+            if not mail.is_trial and not self._is_vouched_for(mail):
+                self._teach(bayes.SPAM)
             mail.suspect("trapped", self.sender)
             only_traps = len(hit) == len(mail.recipients.must_settle)
             if not only_traps or self._is_vouched_for(mail):

@@ -268,6 +268,8 @@ class MailCatchallMessage(models.Model):
         reached("record_created")
         self._settle_on(delivery, *target, code, mail)
         self._mark_guess(delivery, match)
+        self._warn_on(delivery, mail)
+        self._teach_by_conversation(mail)
         self._acknowledge(delivery, acknowledged, mail)
 
     def _make(self, delivery, routes, core_mail):

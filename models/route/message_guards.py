@@ -59,6 +59,7 @@ class MailCatchallMessage(models.Model):
             self._guard_sender,
             self._guard_authentication,
             self._guard_spam,
+            self._guard_defence,
             self._guard_rules,
             self._guard_received,
             self._guard_delivered_before,

@@ -129,6 +129,7 @@ class MailCatchallMessage(models.Model):
                 {(messages.router_id, address): alike[address] for address in alike}
             )
         batch.suspects |= self._find_suspects(mails.values())
+        self._look_up_defence(mails, batch)
 
     def _answer_for_core(self, mails, asked):
         """Have answered for all mails what core will ask about each: which of its

@@ -329,3 +329,35 @@ class TestDecide(CommittingCommon):
         for action in ("action_discard", "action_release", "action_block_sender"):
             with self.assertRaises(AccessError):
                 getattr(message.with_user(reader), action)()
+
+    # ------------------------------------------------------------
+    # LEARNING
+    # ------------------------------------------------------------
+
+    def learnt(self):
+        """Return {kind: mails} that the filter has learnt of."""
+        self.Message._cron_learn()
+        total = self.env["mail.catchall.token"]._total()
+        return {"spam": total.spam, "fine": total.fine}
+
+    def test_the_filter_learns_of_decisions_and_unlearns_what_is_undone(self):
+        message = self.held()
+        message.action_spam()
+        self.assertEnd(message, "ignored", "discarded")
+        self.assertEqual(self.learnt(), {"spam": 1, "fine": 0})
+        message.action_undo()
+        self.assertEqual(message.state, "held")
+        self.assertEqual(self.learnt(), {"spam": 0, "fine": 0})
+        message.action_release()
+        self.assertEqual(self.learnt(), {"spam": 0, "fine": 1})
+
+    def test_what_is_on_a_document_can_be_called_spam_too(self):
+        message = self.route(self.mail(self.at_domain("sales")))
+        message.action_spam()
+        self.assertEqual(message.state, "delivered")
+        self.assertIn(self.env.user.name, message.why)
+        self.assertEqual(self.learnt(), {"spam": 1, "fine": 0})
+
+    def test_to_discard_teaches_nothing(self):
+        self.held().action_discard()
+        self.assertEqual(self.learnt(), {"spam": 0, "fine": 0})

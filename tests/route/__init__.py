@@ -13,6 +13,7 @@ from . import (
     test_message_claim,
     test_message_companies,
     test_message_content,
+    test_message_defence,
     test_message_double,
     test_message_guards,
     test_message_guess,

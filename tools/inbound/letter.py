@@ -177,18 +177,16 @@ def _parts(message: Message) -> Iterator[Message]:
         seen += 1
         inner = part.get_payload() if part.is_multipart() else None
         if isinstance(inner, list) and part.get_content_maintype() == "multipart":
-            waiting.extend(each for each in reversed(inner[:MAX_PARTS]))
+            waiting.extend(_enclosed(reversed(inner[:MAX_PARTS])))
         elif not isinstance(inner, list):
             yield part
         else:
-            yield from _enclosed(inner)
+            # The text of a mail that is enclosed: who forwards it shows it, too.
+            yield from (each for each in _enclosed(inner) if not each.is_multipart())
 
 
 def _enclosed(inner: Iterable[object]) -> Iterator[Message]:
-    """Yield the texts of a mail that is enclosed: who forwards it shows them too."""
-    for one in inner:
-        if isinstance(one, Message) and not one.is_multipart():
-            yield one
+    return (one for one in inner if isinstance(one, Message))
 
 
 def _content(part: Message) -> str:

@@ -38,6 +38,19 @@ def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> st
     return next(filter(None, networks), "")
 
 
+def was_submitted(trace: Sequence[Field]) -> bool:
+    """Tell whether a user of our own servers has handed the mail to them."""
+    hop = _edge(trace)
+    return bool(hop and (hop.submitted or hop.signed_in))
+
+
+def has_reverse_name(trace: Sequence[Field]) -> bool:
+    """Tell whether the host that brought the mail has a name in DNS; True where our
+    server doesn't say. Postfix, Exim and others write `unknown [192.0.2.7]`."""
+    hop = _edge(trace)
+    return not (hop and hop.peer.lower().lstrip("( ").startswith("unknown"))
+
+
 def _edge(trace: Sequence[Field]) -> Hop | None:
     """Return the line of the server that took the mail in from outside, or None."""
     known = profile_of(trace)

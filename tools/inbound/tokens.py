@@ -16,6 +16,7 @@ filter has learnt of last year's mail is to hold for the next.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from ..mail import addresses
@@ -49,13 +50,16 @@ def tokens(letter: Letter) -> tuple[str, ...]:
 
 def words(text: str) -> Iterator[str]:
     """Yield the words of a text in small letters, compatible characters made one."""
-    plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).casefold()
-    for match in _WORD.finditer(plain):
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _HIDDEN.sub("", text))
+    for match in _WORD.finditer(text.casefold()):
         yield match[0]
 
 
 def without_marks(text: str) -> str:
     """Return a text without accents and tones: `tài khoản` is `tai khoan`."""
+    if text.isascii():
+        return text
     apart = unicodedata.normalize("NFD", text.translate(_NO_MARKS))
     return "".join(one for one in apart if not unicodedata.combining(one))
 
@@ -137,11 +141,17 @@ def _file_tokens(file: Enclosure) -> Iterator[str]:
 def _text_tokens(text: str) -> Iterator[str]:
     found = list(islice(words(text), 4 * MAX_TOKENS))
     plain = [without_marks(word) for word in found]
-    following = [*pairwise(plain), ("", "")]
-    for word, (first, second) in zip(found, following, strict=False):
+    pairs = pairwise([one if _is_syllable(one) else "" for one in plain])
+    following = [*pairs, ("", "")] if found else []
+    for word, (first, second) in zip(found, following, strict=True):
         if len(word) > LONGEST_WORD:
             yield f"word:{word[0]}\u2026 {len(word) // 10 * 10}"
         elif not word.isdigit() and (len(word) >= SHORTEST_WORD or not word.isascii()):
             yield f"word:{word}"
-        if _SYLLABLE.fullmatch(first) and _SYLLABLE.fullmatch(second):
+        if first and second:
             yield f"pair:{first} {second}"
+
+
+@lru_cache(maxsize=8192)
+def _is_syllable(word: str) -> bool:
+    return bool(_SYLLABLE.fullmatch(word))

@@ -1,0 +1,229 @@
+from dataclasses import dataclass
+
+from odoo import SUPERUSER_ID, fields, models
+from odoo.tools import SQL
+
+from ...tools.inbound import bayes, defence, networks, signs
+from ...tools.inbound.letter import Letter, read_letter
+from ...tools.inbound.tokens import tokens
+from ...tools.mail import addresses
+
+# Of each sender: whether a contact has the address (one that this sender's own mail
+# has made does not count), whether one of us has written to it, and whether mail of it
+# was delivered before.
+ACQUAINTANCES = """
+    SELECT sender,
+           EXISTS (SELECT FROM res_partner contact
+                    WHERE contact.email_normalized = sender AND contact.active
+                      AND (contact.create_uid != %(router)s OR NOT EXISTS (
+                           SELECT FROM mail_catchall_message mail
+                            WHERE mail.sender = contact.email_normalized
+                              AND mail.id != ALL(%(messages)s)
+                              AND mail.create_date <= contact.create_date))),
+           EXISTS (SELECT FROM res_partner contact
+                     JOIN mail_notification told ON told.res_partner_id = contact.id
+                     JOIN mail_message written ON written.id = told.mail_message_id
+                    WHERE contact.email_normalized = sender
+                      AND told.notification_type = 'email'
+                      AND written.message_type = 'comment'),
+           EXISTS (SELECT FROM mail_catchall_message mail
+                    WHERE mail.sender = senders.sender AND mail.state = 'delivered'
+                      AND mail.lesson IS DISTINCT FROM 'spam'
+                      AND mail.id != ALL(%(messages)s))
+      FROM unnest(%(senders)s::text[]) senders(sender)"""
+
+
+# So much wanted mail the filter learns by itself, or as much as it knows of spam.
+UNASKED = 200
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was read of one mail, and looked up, to judge it by."""
+
+    letter: Letter
+    is_contact: bool = False
+    is_answered: bool = False
+    is_seen: bool = False
+    opinion: bayes.Opinion | None = None
+
+
+class MailCatchallMessage(models.Model):
+    """Defence: what the router sees of spam and forgery for itself."""
+
+    _inherit = "mail.catchall.message"
+
+    suspicion = fields.Float(
+        "Points of Suspicion",
+        digits=(16, 1),
+        readonly=True,
+        help="What speaks against this email, less what speaks for it. From 5 points "
+        "on it is held, from 3 on it is delivered with a warning.",
+    )
+    warned = fields.Boolean(
+        "Delivered with a Warning",
+        readonly=True,
+        help="The document that the email reached says what is suspicious.",
+    )
+
+    # ------------------------------------------------------------
+    # LOOK-UP
+    # ------------------------------------------------------------
+
+    def _look_up_defence(self, mails, batch):
+        """Fill ``batch.evidence`` for all mails that are looked at, in few statements.
+
+        :param mails: {message: ``Mail``}
+        """
+        looked_at = {
+            message: mail
+            for message, mail in mails.items()
+            if message.router_id.defence_policy != "off" and not mail.passes_guards
+        }
+        if not looked_at:
+            return
+        letters = {
+            message: read_letter(mail.raw, mail.headers)
+            for message, mail in looked_at.items()
+        }
+        batch.learnt = self.env["mail.catchall.token"]._total()
+        opinions = {}
+        if batch.learnt.is_enough:
+            opinions = self._opinions_on(letters, looked_at)
+        known = self._find_acquaintances(looked_at)
+        for message, letter in letters.items():
+            batch.evidence[message] = Evidence(
+                letter, *known.get(message.sender, ()), opinion=opinions.get(message)
+            )
+        batch.people = self._find_people(batch.evidence.values())
+
+    def _opinions_on(self, letters, mails):
+        """Return {message: ``bayes.Opinion``} of those whose router wants one."""
+        companies = {
+            message: mail.company
+            for message, mail in mails.items()
+            if message.router_id.uses_filter
+        }
+        found = {message: tokens(letters[message]) for message in companies}
+        return self.env["mail.catchall.token"]._opinions(found, companies)
+
+    def _find_acquaintances(self, mails):
+        """Return {sender: (is a contact, was answered, has written before)}."""
+        senders = sorted({one.sender for one in mails if one.sender})
+        if not senders:
+            return {}
+        self.flush_model(["sender", "state", "lesson"])
+        self.env["res.partner"].flush_model(["email_normalized", "active"])
+        self.env["mail.notification"].flush_model()
+        query = SQL(
+            ACQUAINTANCES,
+            router=SUPERUSER_ID,
+            senders=senders,
+            messages=[one.id or 0 for one in mails],
+        )
+        return {sender: facts for sender, *facts in self.env.execute_query(query)}
+
+    def _find_people(self, evidence):
+        """Return {name key: addresses} of our users whose names the mails' senders
+        have, and of the names that routers guard."""
+        wanted = {signs.name_key(one.letter.author.name) for one in evidence} - {""}
+        if not wanted:
+            return {}
+        people = {}
+        users = self.env["res.users"].sudo().search_fetch([("share", "=", False)])
+        for user in users:
+            key = signs.name_key(user.name or "")
+            if key in wanted:
+                emails = {user.email_normalized or "", addresses.normalize(user.login)}
+                people.setdefault(key, set()).update(emails)
+        for router in self.router_id:
+            for name in (router.guarded_names or "").splitlines():
+                people.setdefault(signs.name_key(name), set())
+        return {key: frozenset(found) for key, found in people.items() if key in wanted}
+
+    # ------------------------------------------------------------
+    # GUARD
+    # ------------------------------------------------------------
+
+    def _guard_defence(self, mail):
+        """Hold what looks like spam or forgery by all that speaks for and against it;
+        what looks a little like it is delivered with a warning."""
+        evidence = mail.batch.evidence.get(self)
+        if not evidence:
+            return None
+        judgement = self._judge(mail, evidence)
+        self.suspicion = judgement.points
+        for sign in judgement.signs:
+            mail.note("defence", sign.code, value=sign.value, points=sign.weight)
+        if judgement.opinion:
+            self._note_opinion(judgement, mail)
+        is_held = judgement.end == defence.HOLD
+        is_held = is_held and self.router_id.defence_policy == "hold"
+        self.warned = judgement.end != defence.DELIVER and not is_held
+        if not is_held or mail.sender_policy == "not_spam":
+            return None
+        return "held", "suspicious"
+
+    def _judge(self, mail, evidence):
+        """Return the ``defence.Judgement`` on a mail."""
+        is_ours = mail.answers_something
+        is_contact = evidence.is_contact or is_ours
+        facts = signs.Facts(
+            own_domains=frozenset(mail.own_domains),
+            people=mail.batch.people,
+            is_known=is_contact or evidence.is_answered,
+            is_first=not evidence.is_seen,
+            is_proven=mail.authenticated,
+            is_inside=mail.is_internal or mail.was_submitted,
+            recipients=len(mail.named),
+            has_reverse_name=networks.has_reverse_name(mail.trace),
+        )
+        return defence.judge(
+            signs.find_signs(evidence.letter, facts, self.router_id._signs_off()),
+            evidence.opinion,
+            is_contact=is_contact,
+            is_answered=evidence.is_answered,
+        )
+
+    def _note_opinion(self, judgement, mail):
+        opinion = judgement.opinion
+        mail.note(
+            "filter",
+            opinion.verdict,
+            percent=round(opinion.score * 100),
+            clues=[[one.token, round(one.probability * 100)] for one in opinion.clues],
+        )
+
+    # ------------------------------------------------------------
+    # DELIVERED
+    # ------------------------------------------------------------
+
+    def _teach_by_conversation(self, mail):
+        """Have the filter learn of mail that belongs to a conversation, or is from
+        somebody whom we know, until it knows enough of it beside what people decide."""
+        evidence = mail.batch.evidence.get(self)
+        is_wanted = evidence and (evidence.is_answered or mail.answers_something)
+        if not is_wanted and not (evidence and evidence.is_contact):
+            return
+        learnt = mail.batch.learnt
+        is_hungry = learnt.fine < max(UNASKED, learnt.spam)
+        if is_hungry and not self.warned and mail.authenticated is not False:
+            self._teach(bayes.FINE)
+
+    def _warn_on(self, delivery, mail):
+        """Say on the document what is suspicious about the mail."""
+        record = self.env[delivery.model].browse(delivery.res_id)
+        if not self.warned or not hasattr(record, "_message_log"):
+            return
+        lines = [
+            self._sentence(step) for step in mail.steps if step["step"] == "defence"
+        ]
+        record._message_log(
+            body=self.env._(
+                "Be careful with this email: %(signs)s",
+                signs=" ".join(filter(None, lines)) or self._reason_of_filter(),
+            )
+        )
+
+    def _reason_of_filter(self):
+        return self.env._("its words are those of spam.")

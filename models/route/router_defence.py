@@ -1,0 +1,78 @@
+from odoo import fields, models
+
+from ...tools.inbound.signs import GROUPS
+
+
+class MailCatchallRouter(models.Model):
+    """What the router sees of spam and forgery for itself."""
+
+    _inherit = "mail.catchall.router"
+
+    defence_policy = fields.Selection(
+        [
+            ("hold", "Hold it"),
+            ("warn", "Deliver it with a warning"),
+            ("off", "Deliver it, do not look"),
+        ],
+        "Suspicious Email",
+        required=True,
+        default="hold",
+        help="Odoo looks at each email for signs of spam and forgery itself, also "
+        "where the provider does not. Each sign has its points: from 5 points on the "
+        "email is held, from 3 on it is delivered with a warning on the document. "
+        "Email of a known contact is never held.",
+    )
+    uses_filter = fields.Boolean(
+        "Learn from Decisions",
+        default=True,
+        help="Odoo learns the words of spam and of wanted email from what you decide. "
+        "It says nothing until it knows 25 emails of each.",
+    )
+    looks_at_sender = fields.Boolean(
+        "Look at the Sender",
+        default=True,
+        help="Your own name at a foreign address, a domain that looks like yours, a "
+        "known company that writes from elsewhere.",
+    )
+    looks_at_answer = fields.Boolean(
+        "Look at Reply-To",
+        default=True,
+        help="The reply goes elsewhere, and the email is about payments.",
+    )
+    looks_at_links = fields.Boolean(
+        "Look at Links",
+        default=True,
+        help="A link leads to another place than it says, to a number, or the email "
+        "asks to fill in a form.",
+    )
+    looks_at_files = fields.Boolean(
+        "Look at Attachments",
+        default=True,
+        help="Programs, double endings like .pdf.exe, macros, encrypted archives, web "
+        "pages with a form.",
+    )
+    looks_at_words = fields.Boolean(
+        "Look at the Words",
+        default=True,
+        help="It asks for a password, threatens, speaks of a new bank account, and the "
+        "like, in English and Vietnamese.",
+    )
+    looks_at_contact = fields.Boolean(
+        "Look at First Contact",
+        default=True,
+        help="A first email with a link, or one to many of your addresses.",
+    )
+    guarded_names = fields.Text(
+        "Directors",
+        help="Names of people whom criminals like to imitate, one a line. Your users' "
+        "names count by themselves.",
+    )
+
+    def _signs_off(self):
+        """Return the codes of the signs that are switched off."""
+        return frozenset(
+            code
+            for group, codes in GROUPS.items()
+            if not self[f"looks_at_{group}"]
+            for code in codes
+        )

@@ -1,0 +1,321 @@
+"""Signs of spam and forgery that a router can see for itself, from the first mail on.
+
+Each has a weight in points; none alone is enough to keep a mail from a person.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..mail import addresses
+from ..mail.registrable import registrable
+from . import files, lures
+from .letter import Letter, Link, host_of
+from .lookalike import imitated, is_mixed, readable_host, skeleton
+
+#: Weight of each sign. What a person would stop at by itself is nearly a warning.
+WEIGHTS: Mapping[str, float] = {
+    "first": 0.8,
+    "own_domain": 2.0,
+    "own_name": 3.0,
+    "our_name": 2.5,
+    "office": 1.5,
+    "lookalike": 4.0,
+    "lookalike_link": 2.5,
+    "mixed_letters": 2.5,
+    "brand": 2.5,
+    "forged": 1.5,
+    "reply_elsewhere": 0.5,
+    "reply_payment": 2.5,
+    "link_other": 2.5,
+    "link_hidden": 2.0,
+    "form": 2.0,
+    "program": 3.5,
+    "double_ending": 3.0,
+    "macro": 2.5,
+    "encrypted": 2.0,
+    "page": 2.5,
+    "secret": 1.7,
+    "threat": 1.5,
+    "parcel": 1.2,
+    "document": 0.8,
+    "refund": 1.2,
+    "account": 1.5,
+    "favour": 1.5,
+    "fortune": 2.0,
+    "blackmail": 3.0,
+    "urges": 0.7,
+    "no_reverse_name": 0.8,
+    "bulk": 1.2,
+}
+#: Signs that are read off the words alone.
+WORDING = frozenset({*(code for code, _phrase, _clicks in lures.LURES), "urges"})
+#: What is switched on and off together.
+GROUPS: Mapping[str, frozenset[str]] = {
+    "sender": frozenset(
+        {
+            "own_domain", "own_name", "our_name", "office", "lookalike", "brand",
+            "forged", "mixed_letters", "no_reverse_name",
+        }
+    ),
+    "answer": frozenset({"reply_elsewhere", "reply_payment"}),
+    "links": frozenset({"lookalike_link", "link_other", "link_hidden", "form"}),
+    "files": frozenset({"program", "double_ending", "macro", "encrypted", "page"}),
+    "words": WORDING,
+    "contact": frozenset({"first", "bulk"}),
+}  # fmt: skip
+#: So many of our addresses in one mail are many.
+MANY = 5
+SHOWN = 100  # characters of evidence
+_LONGEST_NAME = 6  # words of a person's name
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the database, and our own servers, say of a mail.
+
+    `own_domains`: those that we serve. `people`: {name as of `name_key`: addresses of
+    our users and directors with that name}. `is_known`: the sender is a contact, or
+    was answered once, or the mail belongs to a conversation. `is_first`: nothing came
+    from this address before. `is_proven`: True or False as our own servers say, None
+    where nobody does. `is_inside`: it was sent from our own servers. `recipients`: to
+    how many of our addresses. `has_reverse_name`: False where the server that brought
+    it has none.
+    """
+
+    own_domains: frozenset[str] = frozenset()
+    people: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    is_known: bool = False
+    is_first: bool = True
+    is_proven: bool | None = None
+    is_inside: bool = False
+    recipients: int = 1
+    has_reverse_name: bool = True
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sign that was found: its code, its weight, and what shows it."""
+
+    code: str
+    weight: float
+    value: str = ""
+
+    @property
+    def is_wording(self) -> bool:
+        """Whether it is read off the words alone."""
+        return self.code in WORDING
+
+
+def find_signs(
+    letter: Letter, facts: Facts, off: Iterable[str] = ()
+) -> tuple[Sign, ...]:
+    """Return the signs in a mail, the heaviest first, each once; never raises.
+
+    `off`: codes of signs that are switched off.
+    """
+    ignored = frozenset(off)
+    found: dict[str, str] = {}
+    for finder in _FINDERS:
+        for code, value in finder(letter, facts):
+            if code not in ignored:
+                found.setdefault(code, " ".join(value.split())[:SHOWN])
+    signs = [Sign(code, WEIGHTS[code], value) for code, value in found.items()]
+    return tuple(sorted(signs, key=lambda one: -one.weight))
+
+
+def name_key(name: str) -> str:
+    """Return by what a person's name is recognised, however it is written: without
+    marks, the words in any order; "" for one word, which is nobody's name alone."""
+    found = lures.plain(name).replace(",", " ").replace(".", " ").split()
+    words = [one.strip("\"'()") for one in found]
+    return " ".join(sorted(words)) if 2 <= len(words) <= _LONGEST_NAME else ""
+
+
+# ------------------------------------------------------------
+# WHO IT SAYS IT IS FROM
+# ------------------------------------------------------------
+
+_Found = Iterator[tuple[str, str]]
+
+
+def _sender(letter: Letter, facts: Facts) -> _Found:
+    """What is wrong with the sender."""
+    address, name = letter.author.address, letter.author.name
+    domain = addresses.domain(address)
+    is_own = any(addresses.is_below(domain, one) for one in facts.own_domains)
+    if is_own and not facts.is_inside and facts.is_proven is None:
+        yield "own_domain", address
+    if facts.is_proven is False:
+        yield "forged", address
+    if is_own:
+        return
+    if not facts.is_known:
+        yield from _borrowed_name(name, address, facts)
+    if (own := imitated(domain, facts.own_domains)) and not facts.is_known:
+        yield "lookalike", f"{readable_host(domain)} ({own})"
+    if not facts.has_reverse_name:
+        yield "no_reverse_name", address
+
+
+def _borrowed_name(name: str, address: str, facts: Facts) -> _Found:
+    """Whose name a foreign sender has: of one of us, of our company, of a brand."""
+    domain = addresses.domain(address)
+    shown = name or address
+    theirs = facts.people.get(name_key(name))
+    is_theirs = theirs is not None and address not in theirs
+    if is_theirs or ("@" in name and _names_us(name, facts.own_domains)):
+        yield "own_name", shown
+    if our := _our_label(name, address, facts.own_domains):
+        yield "our_name", f"{shown} ({our})"
+    if brand := lures.brand_in(f"{name} {address.partition('@')[0]}", domain):
+        yield "brand", f"{shown} ({brand})"
+    if lures.is_office(name):
+        yield "office", shown
+
+
+def _names_us(name: str, own_domains: Iterable[str]) -> bool:
+    named = addresses.domain(
+        addresses.normalize(name.rsplit(maxsplit=1)[-1].strip("<>()\"'"))
+    )
+    return any(addresses.is_below(named, one) for one in own_domains)
+
+
+def _our_label(name: str, address: str, own_domains: Iterable[str]) -> str:
+    """Return the label of an own domain that a name or a local part holds, or ""."""
+    said = f"{lures.plain(name)} {address.partition('@')[0]}"
+    words = {skeleton(one) for one in said.replace(".", " ").split()}
+    labels = {(registrable(one) or one).partition(".")[0] for one in own_domains}
+    return next(
+        (one for one in sorted(labels) if len(one) > 3 and skeleton(one) in words), ""
+    )
+
+
+def _answer_to(letter: Letter, facts: Facts) -> _Found:
+    """Where the answer goes."""
+    wanted = letter.reply_to.address
+    here, there = (
+        registrable(addresses.domain(one)) for one in (letter.author.address, wanted)
+    )
+    if not wanted or not there or here == there or _is_list(letter):
+        return
+    if own := imitated(addresses.domain(wanted), facts.own_domains):
+        yield "lookalike", f"{wanted} ({own})"
+    said = lures.plain(f"{letter.subject} {letter.text}")
+    is_own = any(addresses.is_below(there, one) for one in facts.own_domains)
+    if lures.speaks_of_payment(said) and not is_own:
+        yield "reply_payment", wanted
+    elif not is_own:
+        yield "reply_elsewhere", wanted
+
+
+def _is_list(letter: Letter) -> bool:
+    names = ("List-Id", "List-Post", "List-Unsubscribe")
+    return any(letter.headers.get(name) for name in names)
+
+
+# ------------------------------------------------------------
+# WHERE IT LEADS
+# ------------------------------------------------------------
+
+
+def _links(letter: Letter, facts: Facts) -> _Found:
+    """What is wrong with its links."""
+    sender = registrable(addresses.domain(letter.author.address))
+    for link in letter.links:
+        if own := imitated(link.host, facts.own_domains):
+            yield "lookalike_link", f"{readable_host(link.host)} ({own})"
+        if _is_hidden(link):
+            yield "link_hidden", link.url
+        named = _host_shown(link)
+        is_counted = _is_list(letter) and named == sender
+        if named and not is_counted and named != registrable(link.host):
+            yield "link_other", f"{named}: {readable_host(link.host) or link.url}"
+    if letter.has_form:
+        yield "form", ""
+
+
+def _host_shown(link: Link) -> str:
+    """Return the registered domain of the host that a link's text names, or ""."""
+    words = link.shown.split()
+    shown = "".join(words) if len(words) <= 3 else ""
+    if not shown or not link.host or "@" in shown:
+        return ""
+    if "//" not in shown:
+        shown = f"//{shown}"
+    host = host_of(shown)
+    is_host = "." in host and all(
+        one and one.replace("-", "").isalnum() for one in host.split(".")
+    )
+    known = registrable(host)
+    ending = known.rpartition(".")[2]
+    is_file = "/" not in link.shown.strip("/") and files.is_file_ending(ending)
+    is_name = is_host and ending.isalpha() and len(ending) > 1
+    return known if is_name and not is_file else ""
+
+
+def _is_hidden(link: Link) -> bool:
+    """Tell whether a link is to a number, has another host before an @, or is written
+    with letters of two alphabets."""
+    host = link.host
+    if not host:
+        return link.url.lower().startswith("data:text")
+    is_number = not registrable(host) and (host.replace(".", "").isdigit())
+    before = link.url.partition("//")[2].partition("/")[0]
+    return is_number or "@" in before or is_mixed(readable_host(host))
+
+
+# ------------------------------------------------------------
+# WHAT IT BRINGS AND SAYS
+# ------------------------------------------------------------
+
+
+def _files(letter: Letter, _facts: Facts) -> _Found:
+    """What is dangerous in its files."""
+    for file in letter.files:
+        yield from files.traps_in(file).items()
+
+
+def _words(letter: Letter, facts: Facts) -> _Found:
+    """What it is after. What asks for a click counts only where something is there to
+    be clicked on, and nothing of it counts from somebody whom we know."""
+    if facts.is_known:
+        return
+    said = lures.plain(f"{letter.subject} {letter.text}")
+    can_click = bool(_foreign_links(letter, facts)) or bool(letter.files)
+    found = {
+        code: clicks
+        for code, clicks in lures.lures(said).items()
+        if can_click or not clicks
+    }
+    yield from ((code, "") for code in found)
+    if found and lures.urges(said):
+        yield "urges", ""
+    if is_mixed(f"{letter.author.name} {letter.subject}"):
+        yield "mixed_letters", letter.subject
+
+
+def _foreign_links(letter: Letter, facts: Facts) -> list[Link]:
+    return [
+        link
+        for link in letter.links
+        if link.host
+        and not any(addresses.is_below(link.host, one) for one in facts.own_domains)
+    ]
+
+
+def _contact(letter: Letter, facts: Facts) -> _Found:
+    """That nobody knows the sender, and how many he wrote to."""
+    if facts.is_first and not facts.is_known and _foreign_links(letter, facts):
+        yield "first", letter.author.address
+    if facts.recipients >= MANY and not facts.is_known:
+        yield "bulk", str(facts.recipients)
+
+
+_FINDERS: tuple[Callable[[Letter, Facts], _Found], ...] = (
+    _sender,
+    _answer_to,
+    _links,
+    _files,
+    _words,
+    _contact,
+)
