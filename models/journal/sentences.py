@@ -322,7 +322,8 @@ SENTENCES = {
     ),
     ("guard", "suspicious"): _lt("It looks like spam or forgery."),
     ("defence", "first"): _lt(
-        "It is the first email from %(value)s, and has a link (%(points)s points)."
+        "It is the first email from %(value)s, and has a link or a file (%(points)s "
+        "points)."
     ),
     ("defence", "own_domain"): _lt(
         "It says that it is from %(value)s, which is one of your own addresses, and "
@@ -370,6 +371,10 @@ SENTENCES = {
     ),
     ("defence", "link_hidden"): _lt(
         "A link hides where it leads: %(value)s (%(points)s points)."
+    ),
+    ("defence", "cheap_host"): _lt(
+        "A link leads to a place that anybody gets for nothing or for next to nothing: "
+        "%(value)s (%(points)s points)."
     ),
     ("defence", "form"): _lt("It asks to fill in a form (%(points)s points)."),
     ("defence", "program"): _lt(

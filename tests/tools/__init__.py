@@ -59,6 +59,7 @@ from . import (
     test_tools_sender_check,
     test_tools_sent_copy,
     test_tools_signatures,
+    test_tools_signs,
     test_tools_smtp_session,
     test_tools_spam,
     test_tools_suggestions,

@@ -14,8 +14,14 @@ SPAM, UNSURE, FINE = "spam", "unsure", "fine"
 
 #: How many mails of each kind a filter must know before it says anything.
 ENOUGH = 25
+#: And how many of each in the mail's language: who has had nothing but spam in one
+#: knows its every word from spam.
+ENOUGH_OF_LANGUAGE = 10
+LANGUAGE = "language:"
+#: What is said in a language.
+SAID = ("word:", "pair:", "subject:", "name:")
 #: A score from which on a mail is spam, and up to which it is fine.
-SPAM_FROM, FINE_TO = 0.99, 0.3
+SPAM_FROM, FINE_TO = 0.995, 0.1
 #: How strongly, and at what, a token that was never seen is put (Robinson's s and x).
 STRENGTH, UNKNOWN = 0.45, 0.5
 #: A token nearer to the middle than this says nothing.
@@ -69,12 +75,14 @@ def opinion(
 
     `known`: what is known of tokens; `total`: how many mails of each kind there were.
     """
-    if not total.is_enough:
+    asked = list(tokens)
+    spoken = _spoken(asked, known, total)
+    if not total.is_enough or min(spoken.spam, spoken.fine) < ENOUGH_OF_LANGUAGE:
         return None
     seen = (
-        Clue(token, probability(known[token], total))
-        for token in tokens
-        if token in known
+        Clue(token, probability(known[token], _among(token, spoken, total)))
+        for token in asked
+        if token in known and not token.startswith(LANGUAGE)
     )
     telling = [clue for clue in seen if abs(clue.probability - 0.5) >= LEAST]
     telling.sort(key=lambda clue: (-abs(clue.probability - 0.5), clue.token))
@@ -83,6 +91,18 @@ def opinion(
     if len(telling) < FEWEST:
         score = 0.5
     return Opinion(_verdict(score), score, tuple(telling[:SHOWN]))
+
+
+def _spoken(tokens: list[str], known: Mapping[str, Count], total: Count) -> Count:
+    """Return how many mails are known in the language of a mail; all where it is not
+    told."""
+    languages = [token for token in tokens if token.startswith(LANGUAGE)]
+    return known.get(languages[0], Count()) if languages else total
+
+
+def _among(token: str, spoken: Count, total: Count) -> Count:
+    """Return among which mails a token counts: a word among those of its language."""
+    return spoken if token.startswith(SAID) else total
 
 
 def probability(count: Count, total: Count) -> float:

@@ -17,9 +17,9 @@ DELIVER, WARN, HOLD = "deliver", "warn", "hold"
 HOLD_FROM, WARN_FROM = 5.0, 3.0
 #: Points of what the filter says: of spam, at most of what it is not sure of, of what
 #: it finds fine.
-SPAM_POINTS, UNSURE_POINTS, FINE_POINTS = 5.0, 2.9, -2.0
+SPAM_POINTS, UNSURE_POINTS, FINE_POINTS = 5.0, 2.0, -0.8
 #: From this score on the filter's doubt counts.
-DOUBT_FROM = 0.5
+DOUBT_FROM = 0.85
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ def _phrases(*parts: str) -> re.Pattern[str]:
 # An act, something secret or locked, in either order and near to each other.
 _ACT = (
     r"(?:verif\w+|confirm\w*|validat\w+|updat\w+|reactivat\w+|restor\w+|unlock\w*|"
-    r"upgrad\w+|renew\w*|re-?authenticat\w+|secur(?:e|ing)|review|keep|sign in|log ?in|"
+    r"upgrad\w+|renew\w*|re-?authenticat\w+|secur(?:e|ing)|review|keep|"
+    r"sign(?:ing)? ?(?:in|on)|log(?:ging)? ?(?:in|on)|"
     r"click|xac (?:minh|nhan|thuc)|cap nhat|dang nhap|kich hoat|mo khoa|khoi phuc|"
     r"gia han|bam vao|nhan vao|truy cap)"
 )
@@ -29,7 +30,7 @@ _SECRET = (
     r"e-?mail (?:account|quota)|identity|webmail|"
     r"billing (?:details|information)|payment (?:details|method)|"
     r"card (?:details|number)|otp|pin code|wallet|storage|quota|membership|"
-    r"(?:bank|online banking) (?:details|information)|"
+    r"bank (?:details|information)|(?:online|internet) banking|"
     r"tai khoan|mat khau|hop thu|the (?:tin dung|ngan hang)|ma otp|danh tinh|"
     r"vi dien tu|thong tin (?:ca nhan|thanh toan|the)|dung luong)"
 )
@@ -160,6 +161,31 @@ BRANDS: dict[str, tuple[str, ...]] = {
     "tong cuc thue": ("gdt",), "bo cong an": ("bocongan", "mps"),
     "bao hiem xa hoi": ("vss", "baohiemxahoi"),
 }  # fmt: skip
+#: Brands that are people's names, or words, too; and what stands beside the brand's.
+NAMES = frozenset(
+    {
+        "apple",
+        "chase",
+        "visa",
+        "ups",
+        "tiki",
+        "momo",
+        "irs",
+        "evn",
+        "vib",
+        "acb",
+        "meta",
+    }
+)
+SERVICES = frozenset(
+    {
+        "support", "service", "services", "team", "security", "alert", "alerts", "bank",
+        "account", "accounts", "billing", "notification", "notifications", "customer",
+        "care", "online", "id", "pay", "store", "help", "center", "centre", "delivery",
+        "express", "noreply", "no", "reply", "info", "mail", "inc", "the", "vi", "my",
+        "ngan", "hang", "dien", "luc", "cham", "soc", "khach", "thong", "bao",
+    }
+)  # fmt: skip
 #: Words of offices that nobody outside can be.
 _OFFICE = re.compile(
     r"\b(?:(?:it|e?mail|mail ?box|web ?mail|server|system|domain|cpanel|network|help) ?"
@@ -168,13 +194,26 @@ _OFFICE = re.compile(
     r"phong (?:it|ky thuat|nhan su|ke toan)|quan tri (?:mail|email|he thong)|"
     r"ban giam doc|tong giam doc)\b"
 )
-FREE_HOSTS = frozenset(
+#: Where anybody gets a page, a short link or a form for nothing, and endings of domains
+#: that cost next to nothing (Interisle, Spamhaus: most abused).
+CHEAP_HOSTS = frozenset(
     {
-        "gmail.com", "googlemail.com", "yahoo.com", "yahoo.com.vn", "ymail.com",
-        "hotmail.com", "outlook.com", "live.com", "msn.com", "aol.com", "gmx.com",
-        "gmx.net", "gmx.de", "web.de", "mail.com", "mail.ru", "yandex.com", "yandex.ru",
-        "icloud.com", "me.com", "protonmail.com", "proton.me", "zoho.com", "qq.com",
-        "163.com", "126.com", "tutanota.com", "inbox.ru", "bk.ru", "list.ru",
+        "bit.ly", "tinyurl.com", "t.ly", "is.gd", "cutt.ly", "rb.gy", "goo.gl",
+        "shorturl.at", "ow.ly", "weebly.com", "weeblysite.com", "wixsite.com",
+        "wixstudio.com", "github.io", "gitbook.io", "blogspot.com", "firebaseapp.com",
+        "web.app", "pages.dev", "workers.dev", "r2.dev", "netlify.app", "vercel.app",
+        "glitch.me", "webflow.io", "square.site", "godaddysites.com", "framer.app",
+        "000webhostapp.com", "herokuapp.com", "onrender.com", "repl.co", "surge.sh",
+        "ipfs.io", "dweb.link", "forms.gle", "jotform.com", "typeform.com",
+        "backblazeb2.com", "azurewebsites.net", "duckdns.org", "ngrok.io",
+        "ngrok-free.app", "trycloudflare.com", "myshopify.com",
+    }
+)  # fmt: skip
+CHEAP_ENDINGS = frozenset(
+    {
+        "xyz", "top", "click", "icu", "shop", "online", "site", "vip", "live", "link",
+        "buzz", "rest", "cfd", "sbs", "cam", "quest", "tk", "ml", "ga", "cf", "gq",
+        "monster", "bond", "lol", "zip", "mov", "cyou", "pw", "fun", "space", "store",
     }
 )  # fmt: skip
 
@@ -207,13 +246,22 @@ def brand_in(name: str, domain: str) -> str:
     """Return the known company that a name claims to be and whose none of its domains
     is `domain`, or ""."""
     label = (registrable(domain) or domain).partition(".")[0]
-    said = f" {' '.join(re.findall(r'[a-z0-9]+', plain(name)))} "
+    words = re.findall(r"[a-z0-9]+", plain(name))
+    said = f" {' '.join(words)} "
     for brand, labels in BRANDS.items():
         if f" {brand} " in said and label not in labels:
-            return brand
+            if brand not in NAMES or set(words) <= {brand, *SERVICES}:
+                return brand
     return ""
 
 
 def is_office(name: str) -> bool:
     """Tell whether a name is that of an office inside of a company."""
     return bool(_OFFICE.search(plain(name)))
+
+
+def is_cheap(host: str) -> bool:
+    """Tell whether anybody gets such a host for nothing, or for next to nothing."""
+    labels = host.split(".")
+    names = {".".join(labels[place:]) for place in range(len(labels) - 1)}
+    return labels[-1] in CHEAP_ENDINGS or bool(names & CHEAP_HOSTS)

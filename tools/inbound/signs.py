@@ -14,35 +14,36 @@ from .lookalike import imitated, is_mixed, readable_host, skeleton
 
 #: Weight of each sign. What a person would stop at by itself is nearly a warning.
 WEIGHTS: Mapping[str, float] = {
-    "first": 0.8,
+    "first": 1.0,
     "own_domain": 2.0,
     "own_name": 3.0,
     "our_name": 2.5,
-    "office": 1.5,
+    "office": 2.0,
     "lookalike": 4.0,
     "lookalike_link": 2.5,
     "mixed_letters": 2.5,
-    "brand": 2.5,
+    "brand": 2.8,
     "forged": 1.5,
     "reply_elsewhere": 0.5,
     "reply_payment": 2.5,
     "link_other": 2.5,
     "link_hidden": 2.0,
+    "cheap_host": 0.8,
     "form": 2.0,
-    "program": 3.5,
+    "program": 4.0,
     "double_ending": 3.0,
     "macro": 2.5,
     "encrypted": 2.0,
-    "page": 2.5,
-    "secret": 1.7,
+    "page": 3.0,
+    "secret": 2.0,
     "threat": 1.5,
-    "parcel": 1.2,
-    "document": 0.8,
-    "refund": 1.2,
-    "account": 1.5,
-    "favour": 1.5,
-    "fortune": 2.0,
-    "blackmail": 3.0,
+    "parcel": 1.5,
+    "document": 1.2,
+    "refund": 1.5,
+    "account": 2.5,
+    "favour": 2.0,
+    "fortune": 2.5,
+    "blackmail": 4.3,
     "urges": 0.7,
     "no_reverse_name": 0.8,
     "bulk": 1.2,
@@ -58,7 +59,9 @@ GROUPS: Mapping[str, frozenset[str]] = {
         }
     ),
     "answer": frozenset({"reply_elsewhere", "reply_payment"}),
-    "links": frozenset({"lookalike_link", "link_other", "link_hidden", "form"}),
+    "links": frozenset(
+        {"lookalike_link", "link_other", "link_hidden", "cheap_host", "form"}
+    ),
     "files": frozenset({"program", "double_ending", "macro", "encrypted", "page"}),
     "words": WORDING,
     "contact": frozenset({"first", "bulk"}),
@@ -165,7 +168,7 @@ def _borrowed_name(name: str, address: str, facts: Facts) -> _Found:
     is_theirs = theirs is not None and address not in theirs
     if is_theirs or ("@" in name and _names_us(name, facts.own_domains)):
         yield "own_name", shown
-    if our := _our_label(name, address, facts.own_domains):
+    elif our := _our_label(name, address, facts.own_domains):
         yield "our_name", f"{shown} ({our})"
     if brand := lures.brand_in(f"{name} {address.partition('@')[0]}", domain):
         yield "brand", f"{shown} ({brand})"
@@ -224,6 +227,8 @@ def _links(letter: Letter, facts: Facts) -> _Found:
     for link in letter.links:
         if own := imitated(link.host, facts.own_domains):
             yield "lookalike_link", f"{readable_host(link.host)} ({own})"
+        if lures.is_cheap(link.host) and not facts.is_known:
+            yield "cheap_host", link.host
         if _is_hidden(link):
             yield "link_hidden", link.url
         named = _host_shown(link)
@@ -269,10 +274,15 @@ def _is_hidden(link: Link) -> bool:
 # ------------------------------------------------------------
 
 
-def _files(letter: Letter, _facts: Facts) -> _Found:
+def _files(letter: Letter, facts: Facts) -> _Found:
     """What is dangerous in its files."""
     for file in letter.files:
-        yield from files.traps_in(file).items()
+        found = files.traps_in(file)
+        yield from found.items()
+        if "page" in found:
+            yield "form", file.name
+        if found and facts.is_first and not facts.is_known:
+            yield "first", letter.author.address
 
 
 def _words(letter: Letter, facts: Facts) -> _Found:

@@ -7,6 +7,7 @@ A token is a kind and a text, `word:invoice`. Kinds:
 - `subject`, `word`: words; `pair`: two syllables that follow each other, without their
   marks. A Vietnamese word is several syllables, and `tài` alone says little.
 - `host`, `path`: where links lead; `file`: how files' names end, and their types
+- `language`: of the text; it is no sign of anything by itself
 - `mailer`, `charset`, `part`, `sign`: how the mail is made
 
 Nothing of it depends on when the mail was written, or on which way it came: what a
@@ -21,6 +22,7 @@ from itertools import islice, pairwise
 
 from ..mail import addresses
 from ..mail.registrable import registrable
+from .languages import language_of
 from .letter import Enclosure, Letter, Link
 
 #: Most tokens of one mail: header and links come first.
@@ -28,6 +30,7 @@ MAX_TOKENS = 400
 #: Longest text of a token; words longer than anybody writes are counted by length.
 MAX_LENGTH, LONGEST_WORD = 60, 20
 SHORTEST_WORD = 3
+LANGUAGE_READ = 2_000  # characters of a text by which its language is known
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 # What is not seen, and what stands between letters so that no filter reads the word.
@@ -65,6 +68,8 @@ def without_marks(text: str) -> str:
 
 
 def _all_tokens(letter: Letter) -> Iterator[str]:
+    said = f"{letter.subject} {letter.text[:LANGUAGE_READ]}"
+    yield from _named("language", [language_of(words(without_marks(said)))])
     yield from _sender_tokens(letter)
     yield from _form_tokens(letter)
     for link in letter.links:
