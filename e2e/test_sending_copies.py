@@ -3,6 +3,7 @@ it sends, as its sign-in does with a new token, and starts anew when PostgreSQL 
 the transaction."""
 
 import pytest
+import retries
 
 from harness import wait_for
 from sandbox.client import CUSTOMER, address_of
@@ -95,3 +96,9 @@ def test_a_token_that_is_renewed_while_mail_goes_out_doubles_none(
         "last_sent": True,
         "failing": False,
     }
+
+
+def test_a_refused_transaction_doubles_none(system, tmp_path):
+    """Core does a refused transaction again, and with it all mail that it sends."""
+    found = retries.send_through_all(system, "Refused", CUSTOMER_ADDRESS, tmp_path)
+    assert found == retries.expected("Refused")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+import retries
 
 from sandbox import tokens
 from sandbox.client import CUSTOMER, address_of
@@ -132,3 +133,14 @@ def test_signed_in_mail_is_collected_and_sent(signed_in):
     mail = signed_in.send(subject)
     assert signed_in.state(mail) == "sent"
     assert system.wait_for_mail(CUSTOMER_ADDRESS, subject)
+
+
+def test_a_token_that_is_renewed_and_refused_transactions_double_none(
+    signed_in, tmp_path
+):
+    name = f"Renewed {signed_in.provider.name}"
+    issued = signed_in.accounts.issued
+    args = (signed_in.system, name, CUSTOMER_ADDRESS, tmp_path)
+    assert retries.send_through_all(*args) == retries.expected(name)
+    # Once for each way and point, whatever was rolled back.
+    assert signed_in.accounts.issued == issued + len(retries.WAYS) * len(retries.POINTS)

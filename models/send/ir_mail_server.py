@@ -1,4 +1,4 @@
-from functools import partial
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -162,24 +162,27 @@ class IrMailServer(models.Model):
         self._catchall_require_original(mail_server_id)
         account = (host, port, user, password, encryption, smtp_from)
         security = (ssl_certificate, ssl_private_key, smtp_debug)
-        connect = partial(
-            super()._connect__, *account, *security, mail_server_id, allow_archived
-        )
-        greeted = partial(self._catchall_greet, mail_server_id, connect)
-        session = self._catchall_session(mail_server_id, greeted)
+
+        def connect(sending):
+            with sending._catchall_greeting(mail_server_id):
+                return super()._connect__(
+                    *account, *security, mail_server_id, allow_archived
+                )
+
+        session = self._catchall_session(mail_server_id, connect)
         if session is not None and mail_server_id:
             session.catchall_mail_server_id = mail_server_id
             session.smtp_from = smtp_from
         return session
 
-    def _catchall_greet(self, mail_server_id, connect):
-        """Connect with the name that the server is to be greeted with.
-
-        :param connect: returns a new connection
-        """
+    @contextmanager
+    def _catchall_greeting(self, mail_server_id):
+        """Greet a server with the name that it is to be greeted with, and heed what it
+        says to a token."""
         server = self.sudo().browse(mail_server_id or [])
-        with greeting.greeting_as(server._catchall_greeting_name()):
-            return connect()
+        heed = sasl.heed if server._catchall_routers() else None
+        with greeting.greeting_as(server._catchall_greeting_name(), heed):
+            yield
 
     def _catchall_greeting_name(self):
         """Return the name for the greeting, "" to leave it to core."""
@@ -281,12 +284,12 @@ class IrMailServer(models.Model):
         """Return the session for the mails of a server. All mails of a run share one
         connection to a router's server, which is made when the first mail needs it.
 
-        :param connect: returns a new connection
+        :param connect: returns a new connection, given ``ir.mail_server``
         """
         run = SendingRun.of(self.env)
         server = self.sudo().browse(mail_server_id or [])
         if run is None or self._disable_send() or not server._catchall_routers():
-            return connect()
+            return connect(self)
         return run.session(server, connect)
 
     def _prepare_email_message__(self, message, smtp_session):

@@ -11,7 +11,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ...tools.outbound import budgets, refusals
+from ...tools.outbound import budgets, refusals, same_mail
 from ...tools.outbound.attempts import (
     ACCEPTED,
     DEFERRED,
@@ -129,6 +129,7 @@ class IrMailServer(models.Model):
         attempt.begin(self.env.context.get("send_validated_to") or [])
         server = self.sudo().browse(session.catchall_mail_server_id)
         message_id = message["Message-Id"]
+        run.content = same_mail.content_of(message)
         todo, skipped = self._catchall_todo(message, session, attempt)
         outcomes = list(skipped.values())
         if todo or not skipped:
@@ -151,9 +152,11 @@ class IrMailServer(models.Model):
 
     def _catchall_todo(self, message, session, attempt):
         """Return the recipients to try, and {recipient: ``Outcome``} of the others."""
+        run = SendingRun.of(self.env)
         todo, skipped = [], {}
         for address in self._prepare_smtp_to_list(message, session):
-            state = attempt.known.get(self._catchall_key(address))
+            key = self._catchall_key(address)
+            state = attempt.known.get(key) or run.meet(address)
             if not state:
                 todo.append(address)
             elif state == UNKNOWN:

@@ -5,13 +5,14 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 import psycopg2
+from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
 
 from odoo import SUPERUSER_ID, api, modules
 
 from ...tools.outbound.attempts import ACCEPTED, UNKNOWN
 from ...tools.outbound.smtp_session import Handover, SharedSession
-from ...tools.runtime import locks
+from ...tools.runtime import locks, retries
 from ...tools.runtime.checkpoints import reached
 
 _logger = logging.getLogger(__name__)
@@ -19,6 +20,12 @@ _logger = logging.getLogger(__name__)
 #: How long (s) a mail waits for one of the connections that the provider allows.
 CONNECTION_SECONDS = 5
 CONNECTION_PAUSE = 0.1
+#: How long (s) another worker may take to note a token.
+FREE_SECONDS = 1
+LOCK_MILLISECONDS = 5000
+IS_FREE = """
+    SELECT 1 FROM ir_mail_server WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED
+"""
 
 
 class ConnectionsBusy(Exception):
@@ -38,10 +45,12 @@ class Ledger(Handover):
     def __init__(self, run, server_id):
         self._run = run
         self._server_id = server_id
+        self._recipients = []
         self.is_elsewhere = False
 
     def begins(self, recipients):
         self.is_elsewhere = False
+        self._recipients = list(recipients)
         if self._run.attempt is None:
             return
         with self._run.apart() as env:
@@ -53,6 +62,8 @@ class Ledger(Handover):
             raise HandedOverElsewhere
 
     def taken(self):
+        # Before the note: where that fails the transaction may be done once more.
+        self._run.remember(self._recipients, ACCEPTED)
         self._note("_conclude", ACCEPTED)
         reached("noted")
         self._count()
@@ -61,6 +72,7 @@ class Ledger(Handover):
         self._note("_forget_begun")
 
     def unknown(self):
+        self._run.remember(self._recipients, UNKNOWN)
         self._note("_conclude", UNKNOWN)
 
     def _note(self, method, *arguments):
@@ -98,6 +110,8 @@ class SendingRun:
         self.is_alive = True
         self.token = locks.new_token()
         self.attempt = None
+        #: What the message at hand says, see ``same_mail.content_of``.
+        self.content = ""
         self.woken = set()
         #: The ids of the servers that have taken a mail.
         self.taking = set()
@@ -153,6 +167,24 @@ class SendingRun:
             self._cr = cr
         return self._cr
 
+    def remember(self, recipients, result):
+        """Remember what became of the message at hand, should core do the transaction
+        of the mails once more.
+
+        :param result: ACCEPTED or UNKNOWN
+        """
+        done = retries.done_by(self._env.cr)
+        for recipient in recipients:
+            done.note(self._recipient_key(recipient), result)
+
+    def meet(self, recipient):
+        """Return what became of the message at hand when core did this transaction
+        before: ACCEPTED, UNKNOWN or ""."""
+        return retries.done_by(self._env.cr).meet(self._recipient_key(recipient))
+
+    def _recipient_key(self, recipient):
+        return self.content, self._env["mail.catchall.handover"]._key(recipient)
+
     # ------------------------------------------------------------
     # CONNECTIONS
     # ------------------------------------------------------------
@@ -161,7 +193,7 @@ class SendingRun:
         """Return the one connection of this run to a server.
 
         :param server: ``ir.mail_server``
-        :param connect: returns a new connection
+        :param connect: returns a new connection, given ``ir.mail_server``
         """
         if server.id not in self._sessions:
             session = SharedSession(
@@ -174,8 +206,36 @@ class SendingRun:
         return self._sessions[server.id]
 
     def _connect(self, server, connect):
+        """Connect apart from the mails: core renews a token on the server's row, which
+        in their transaction PostgreSQL might refuse after they are sent."""
         self._take_slot(server)
-        return connect()
+        if self._is_test or not self._is_free(server):
+            return connect(self._env["ir.mail_server"])
+        context = {"lang": self._env.lang}
+        connection = None
+        try:
+            with self.apart() as env:
+                env.cr.execute("SET LOCAL lock_timeout = %s", [LOCK_MILLISECONDS])
+                connection = connect(env["ir.mail_server"].with_context(**context))
+        except LockNotAvailable:
+            if connection is None:
+                raise
+            _logger.info("Server %s: its new token was not kept", server.id)
+        return connection
+
+    def _is_free(self, server):
+        """Tell whether others see the server, and nobody is changing it: whoever is
+        for longer is the transaction of the mails itself."""
+        self._env["ir.mail_server"].flush_model()
+        deadline = time.monotonic() + FREE_SECONDS
+        while True:
+            with self.apart() as env:
+                env.cr.execute(IS_FREE, [server.id])
+                if env.cr.fetchone():
+                    return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(CONNECTION_PAUSE)
 
     def _take_slot(self, server):
         """Take one of the connections that the provider allows at a time.

@@ -105,3 +105,49 @@ class TestSasl(BaseCase):
         text = masked(f"{password} {said} {inner}", [password])
         self.assertNotIn(said[-8:], text)
         self.assertNotIn(inner, text)
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
+class TestHeed(BaseCase):
+    """What a server has against a token is heard."""
+
+    def sign_in(self, *replies):
+        """Sign in with a token as Odoo's own apps do; return the lines that came."""
+        replies = list(replies)
+
+        def answer(line):
+            if line.upper().startswith("EHLO"):
+                return "250 AUTH XOAUTH2\r\n"
+            if line.upper().startswith("QUIT"):
+                return "221 bye\r\n"
+            return f"{replies.pop(0)}\r\n"
+
+        with serve("220 hello\r\n", answer) as (port, lines):
+            with smtplib.SMTP("127.0.0.1", port, timeout=10) as session:
+                sasl.heed(session)
+                session.ehlo()
+                session.docmd("AUTH", "XOAUTH2 dG9rZW4=")
+        return lines
+
+    def test_a_token_that_is_taken(self):
+        self.assertIn("AUTH XOAUTH2 dG9rZW4=", self.sign_in("235 2.7.0 Accepted"))
+
+    def test_a_challenge_is_answered_and_the_refusal_heard(self):
+        # Gmail, and what Dovecot behind Postfix says.
+        refusals = (
+            "535 5.7.8 Username and Password not accepted",
+            "530 5.7.57 Client not authenticated to send mail",
+        )
+        for refusal in refusals:
+            with self.assertRaises(smtplib.SMTPAuthenticationError) as caught:
+                self.sign_in("334 eyJzdGF0dXMiOiI0MDAifQ==", refusal)
+            self.assertEqual(caught.exception.smtp_code, int(refusal[:3]))
+
+    def test_a_refusal_at_once_is_heard(self):
+        with self.assertRaises(smtplib.SMTPAuthenticationError):
+            self.sign_in("535 5.7.3 Authentication unsuccessful")
+
+    def test_a_server_that_cannot_say_for_now_refuses_nobody(self):
+        with self.assertRaises(smtplib.SMTPResponseException) as caught:
+            self.sign_in("454 4.7.0 Temporary authentication failure")
+        self.assertNotIsInstance(caught.exception, smtplib.SMTPAuthenticationError)

@@ -20,22 +20,34 @@ PRIVATE = (
     "test", "example", "localhost",
 )  # fmt: skip
 
+# STARTTLS begins anew with the greeting, in the same session.
+_MARK = "catchall_is_prepared"
 _WELCOME = range(200, 300)
 _FQDN = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]"
 )
 
+#: Takes a session that was not used yet.
+Prepare = Callable[[smtplib.SMTP], None]
+
 _name: ContextVar[str] = ContextVar("mail_catchall_router_greeting", default="")
+_prepare: ContextVar[Prepare | None] = ContextVar(
+    "mail_catchall_router_prepare", default=None
+)
 
 
 @contextmanager
-def greeting_as(name: str) -> Iterator[None]:
-    """Greet mail servers with this name within the block; "": as smtplib does."""
-    token = _name.set(name)
+def greeting_as(name: str, prepare: Prepare | None = None) -> Iterator[None]:
+    """Greet mail servers with this name within the block; "": as smtplib does.
+
+    `prepare` gets each session before its greeting.
+    """
+    tokens = _name.set(name), _prepare.set(prepare)
     try:
         yield
     finally:
-        _name.reset(token)
+        _name.reset(tokens[0])
+        _prepare.reset(tokens[1])
 
 
 def is_name(name: str) -> bool:
@@ -55,11 +67,15 @@ def _greet(session: smtplib.SMTP) -> None:
 
     :raises smtplib.SMTPHeloError: with the server's own words, also where it hangs up
     """
-    name = _name.get()
+    name, prepare = _name.get(), _prepare.get()
+    is_greeted = session.ehlo_resp is not None or session.helo_resp is not None
+    if prepare and not is_greeted and not hasattr(session, _MARK):
+        setattr(session, _MARK, True)
+        prepare(session)
     if not name:
         _greet_as_smtplib(session)
         return
-    if session.ehlo_resp is not None or session.helo_resp is not None:
+    if is_greeted:
         return
     session.local_hostname = name
     code, words = session.ehlo()

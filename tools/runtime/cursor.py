@@ -38,6 +38,10 @@ class Cursor(Protocol):
         """The hooks that run after a commit."""
 
     @property
+    def prerollback(self) -> Callbacks:
+        """The hooks that run before a rollback."""
+
+    @property
     def postrollback(self) -> Callbacks:
         """The hooks that run after a rollback."""
 

@@ -16,6 +16,7 @@ from .diagnosis import masked
 
 #: Signed in; or signed in already.
 _WELCOME = (235, 503)
+_BY_TOKEN = ("XOAUTH2", "OAUTHBEARER")
 _LIBRARY_ERRORS = (
     imaplib.IMAP4.error, poplib.error_proto, smtplib.SMTPResponseException, ValueError,
 )  # fmt: skip
@@ -50,6 +51,31 @@ def login_imap(session: imaplib.IMAP4, user: str, password: str) -> bool:
         return False
     session.authenticate("PLAIN", lambda _challenge: _plain(user, password))
     return True
+
+
+def heed(session: smtplib.SMTP) -> None:
+    """Let the session raise what the server has against a token (RFC 7628 3.2.3).
+
+    Core sends a token and takes no notice of the reply; the mail would be refused in
+    the account's place, or be taken for the answer that the server waits for.
+    """
+    replaced: Any = session
+    docmd = session.docmd
+
+    def docmd_heeding(cmd: str, args: str = "") -> tuple[int, bytes]:
+        code, words = docmd(cmd, args)
+        if cmd.upper() != "AUTH" or args.partition(" ")[0].upper() not in _BY_TOKEN:
+            return code, words
+        if code == 334:
+            # It says in JSON what it wants; the refusal comes after an empty line.
+            code, words = docmd("")
+        if code in _WELCOME:
+            return code, words
+        if code // 100 == 4:
+            raise smtplib.SMTPResponseException(code, words)
+        raise smtplib.SMTPAuthenticationError(code, words)
+
+    replaced.docmd = docmd_heeding
 
 
 @contextmanager
