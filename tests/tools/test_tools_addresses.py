@@ -131,6 +131,26 @@ class TestAddresses(BaseCase):
             with self.subTest(value=value):
                 self.assertEqual(addresses.first_mailbox(value).name, name)
 
+    def test_the_address_in_brackets_is_meant_whatever_stands_around_it(self):
+        for value in (
+            "user_a@own.test, <lan@x.test>",
+            "user_a@own.test; <lan@x.test>",
+            "<user_a@own.test> <lan@x.test>",
+            "User A <user_a@own.test> <lan@x.test>",
+            "user_a@own.test: lan@x.test;",
+            '"user_a@own.test", lan@x.test',
+            '"user_a@own.test" lan@x.test',
+            "=?utf-8?q?User_A_=3Cuser=5Fa@own.test=3E,?= <lan@x.test>",
+            "Lan <\u200blan@x.test>",
+            "Lan <l\u00adan\u200d@\ufeffx.test\u202c>",
+            "\u202elan@x.test\u202c",
+        ):
+            with self.subTest(value=value):
+                self.assertEqual(addresses.first_mailbox(value).address, "lan@x.test")
+        for value in ('"lan k"@x.test', '"a" "lan k"@x.test', '"lan@x.test"'):
+            with self.subTest(value=value):
+                self.assertTrue(addresses.first_mailbox(value).address)
+
     def test_readable(self):
         for value, text in (
             ("=?utf-8?q?L=C3=AA=2C_Nam?= <A@own.test>", '"Lê, Nam" <a@own.test>'),

@@ -34,6 +34,10 @@ class TestHeaders(BaseCase):
                 self.assertEqual(fields(raw), [("A", "1"), ("B", "2 more\tand more")])
                 self.assertEqual(split_raw(raw)[1], b"C: body")
 
+    def test_white_space_before_the_colon_of_from(self):
+        raw = b"From : a@b.test\r\nTo :c@d.test\r\n\r\nbody"
+        self.assertEqual(fields(raw), [("From", "a@b.test"), ("To", "c@d.test")])
+
     def test_mbox_line(self):
         raw = b"From someone Mon Jan  1 00:00:00 2024\nA: 1\n\nbody"
         self.assertEqual(fields(raw), [("A", "1")])

@@ -37,9 +37,18 @@ _ANGLE = re.compile(r"<([^<>@\s]{1,256}@[^<>@\s]{1,253})>")
 _LOCAL_REFUSED = re.compile(r'[\x00-\x20\x7f-\xa0<>()\[\]:;,@\\"]|\s')
 _QUOTED_LOCAL = re.compile(rf"({_QUOTED})@(.*)", re.DOTALL)
 _QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)
+_QUOTED_NAME = re.compile(rf"{_QUOTED}(?!\s{{0,9}}@)", re.DOTALL)
+# A value that is one group: its name is nobody's address (RFC 5322 3.4).
+_GROUP = re.compile(r"[^<>:;,\"]{1,998}:([^:]*);\s*", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _LITERAL = re.compile(r"\[[a-z0-9.:-]{2,64}\]")
+# What nobody sees or types: zero-width characters, soft hyphens, byte order marks and
+# marks of direction (Unicode, default ignorable).
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
+)
+_AROUND_HOST = re.compile(rf"\A{_UNSEEN.pattern}|{_UNSEEN.pattern}\Z")
 _AROUND_AT = re.compile(r"(?<!\s)\s{1,9}(?=@)|(?<=@)\s+")
 
 
@@ -102,6 +111,7 @@ def _normalize_bare(spec: str) -> str:
 
 
 def _normalize_local(local: str) -> str:
+    local = _UNSEEN.sub("", local)
     if len(local) > MAX_LOCAL:
         return ""
     if local[:1] == '"' and local[-1:] == '"' and len(local) > 1:
@@ -123,7 +133,8 @@ def _fold_case(text: str) -> str:
 
 
 def _normalize_domain(host: str) -> str:
-    host = host.strip().rstrip(".").lower()
+    # Within a label of some scripts, a joiner counts (RFC 5892 A.1).
+    host = _AROUND_HOST.sub("", host.strip()).rstrip(".").lower()
     if len(host) > MAX_DOMAIN:
         return ""
     if _LITERAL.fullmatch(host):
@@ -189,24 +200,37 @@ def mailboxes(value: str) -> Iterator[Mailbox]:
             yield Mailbox("", _normalize_bare(spec))
 
 
-def each_entry(value: str) -> Iterator[Mailbox]:
+def each_entry(value: str, *, only_angles: bool = False) -> Iterator[Mailbox]:
     """Yield one mailbox for each entry of an address list that has an address.
 
     Of several addresses in brackets the last counts: the others stand in the name that
     somebody has decoded without quoting it.
+
+    :param only_angles: whether an address counts only in brackets
     """
     text, comment = _without_comments(value)
     for entry in _entries(text):
         specs = [spec for angle in entry.angles if (spec := _from_angle(angle))]
         if specs:
             yield Mailbox(_plain_name(entry.text), specs[-1])
-        else:
+        elif not only_angles:
             yield from _entry_mailboxes(entry, comment)
 
 
 def first_mailbox(value: str) -> Mailbox:
-    """Return the first entry of `value` that has an address, else an empty one."""
-    return next((m for m in mailboxes(value) if m.address), Mailbox("", ""))
+    """Return whom `value` names: the first in angle brackets, of several there the
+    last, since what stands before it is the name (RFC 5322 3.4); where nothing stands
+    in brackets, the first address outside of quotes, else any, else an empty one.
+
+    Anybody may write a colleague's address for his name, also without quoting it.
+    """
+    group = _GROUP.fullmatch(value)
+    value = group[1] if group else value
+    for mailbox in each_entry(value, only_angles=True):
+        return mailbox
+    unquoted = _QUOTED_NAME.sub(" ", value)
+    found = itertools.chain(mailboxes(unquoted), mailboxes(value))
+    return next((mailbox for mailbox in found if mailbox.address), Mailbox("", ""))
 
 
 def readable(value: str) -> str:

@@ -34,7 +34,8 @@ _LINE = re.compile(rb"([^\r\n]*)(\r{0,2}\n|\r|\Z)")
 # RFC 5322 2.2 field name, 4.5.8 with white space before the colon; a byte order
 # mark may stand before the first one.
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?([!-9;-~]+)[ \t]*:")
-_MBOX_FROM = re.compile(rb">?From ")
+# Not "From :", which is the field with white space before its colon.
+_MBOX_FROM = re.compile(rb">?From (?![ \t]*:)")
 _BRACKETED_ID = re.compile(r"<([^<>]+)>")
 _CHARSET = re.compile(rb"(?i)\bcharset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})")
 # How far into the body a charset is looked for.
