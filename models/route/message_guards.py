@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import models
 
-from ...tools.inbound import loops
+from ...tools.inbound import automatic, loops
 from ...tools.mail import addresses
 
 OWN_MAIL = ("ignored", "own_message")
@@ -144,7 +144,9 @@ class MailCatchallMessage(models.Model):
             )
         if mail.automatic_kind != "auto_reply" or mail.answers_something:
             return None
-        return self.router_id.auto_reply_policy, "auto_reply"
+        # Words alone end nothing: people write them, too.
+        is_sure = automatic.is_marked(mail.automatic)
+        return self.router_id.auto_reply_policy if is_sure else "held", "auto_reply"
 
     def _guard_forwarding(self, mail):
         """Hold what a provider asks to confirm before it forwards mail to us: only a

@@ -61,7 +61,8 @@ class MailCatchallRouter(models.Model):
         required=True,
         default="held",
         help="What happens to an absence note or another auto-reply that replies to "
-        "no message in Odoo. It never creates a document.",
+        "no message in Odoo. It never creates a document. Where only its words tell "
+        "that it is one, it is held: people write such words, too.",
     )
     forged_policy = fields.Selection(
         [("held", "Hold it"), ("outsider", "Treat it as from an outsider")],

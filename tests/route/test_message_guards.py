@@ -39,6 +39,17 @@ class TestAutomatic(RouterCommon):
                 message = self.route(self.absence(message_id=f"<{policy}@c.example>"))
                 self.assertEnd(message, policy, "auto_reply")
 
+    def test_words_alone_end_nothing(self):
+        self.router.auto_reply_policy = "ignored"
+        for subject in ("Vắng mặt", "Ngoài văn phòng", "Autoreply"):
+            mail = self.mail(
+                self.at_domain("sales"),
+                subject=subject,
+                message_id=f"<{len(subject)}@customer.example>",
+                body="Giao hàng cho tôi thứ Hai nhé.",
+            )
+            self.assertEnd(self.route(mail), "held", "auto_reply")
+
     def test_list_mail_still_makes_its_document(self):
         message = self.route(
             self.mail(self.at_domain("sales"), extra="List-Id: <news.shop.example>\r\n")

@@ -1,4 +1,5 @@
 import base64
+import unicodedata
 
 from odoo.tests import BaseCase, tagged
 
@@ -287,6 +288,37 @@ class TestAutomatic(BaseCase):
         ):
             with self.subTest(subject=subject):
                 self.assertEqual(self.said(subject, text), "")
+
+    def test_who_asks_for_something_is_no_program(self):
+        for subject, text in (
+            (
+                "Nghỉ Tết",
+                "Bên anh nghỉ Tết từ 25, nhờ shop giao trước, sẽ trả lời email.",
+            ),
+            (
+                "Đi du lịch",
+                "Cần báo giá tour Đà Lạt, bên anh sẽ trả lời trong vòng mấy ngày?",
+            ),
+            (
+                "Nghỉ mát",
+                "Cần đặt phòng cho 40 người. Mong bên mình sẽ phản hồi sớm nhất.",
+            ),
+            ("Holiday", "I will answer your questions. Please send me the price list."),
+        ):
+            for form in ("NFC", "NFD"):
+                written = unicodedata.normalize(form, subject)
+                said = unicodedata.normalize(form, text)
+                with self.subTest(subject=subject, form=form):
+                    self.assertEqual(self.said(written, said), "")
+
+    def test_words_alone_are_no_program_s_mark(self):
+        words = automatic.automatic(self.headers(("Subject", "Trả lời tự động: x")))
+        self.assertTrue(words)
+        self.assertFalse(automatic.is_marked(words))
+        marked = self.headers(
+            ("Subject", "Trả lời tự động: x"), ("Auto-Submitted", "auto-replied")
+        )
+        self.assertTrue(automatic.is_marked(automatic.automatic(marked)))
 
     def test_a_plain_subject_asks_for_no_text(self):
         def text():

@@ -16,6 +16,7 @@ from ..mail.headers import Headers
 from ..mail.phrases import (
     ABSENCE_SUBJECTS,
     ACKNOWLEDGEMENT_SUBJECTS,
+    ASKING_TEXTS,
     AUTO_REPLY_SUBJECTS,
     AUTO_REPLY_TEXTS,
     LEAVE_REQUEST_TEXTS,
@@ -273,13 +274,14 @@ _PEOPLES_SUBJECT = re.compile(
 )
 _ONLY_WITH_TEXT = re.compile(rf"{_LABELS}(?:{any_of(ACKNOWLEDGEMENT_SUBJECTS)})(?!\w)")
 _AUTO_REPLY_TEXT = re.compile(rf"(?<!\w)(?:{any_of(AUTO_REPLY_TEXTS)})")
-_LEAVE_REQUEST = re.compile(rf"(?<!\w)(?:{any_of(LEAVE_REQUEST_TEXTS)})(?!\w)")
+_ASKING = re.compile(rf"(?<!\w)(?:{any_of(LEAVE_REQUEST_TEXTS, ASKING_TEXTS)})(?!\w)")
 TEXT_LIMIT = 1500  # characters of a text in which it says what it is
 _ACKNOWLEDGEMENT = re.compile(rf"(?:re ?: ?)?(?:{any_of(ACKNOWLEDGEMENT_SUBJECTS)})")
 
 _SUBJECT_CODE = "subject_auto_reply"
 _TEXT_CODE = "text_auto_reply"
 _ACKNOWLEDGEMENT_CODE = "subject_acknowledgement"
+_OF_WORDS = frozenset({_SUBJECT_CODE, _TEXT_CODE, _ACKNOWLEDGEMENT_CODE})
 _KIND_OF_CODE = {rule.code: rule.kind for rule in (*HEADER_RULES, *SENDER_RULES)} | {
     _SUBJECT_CODE: AUTO_REPLY,
     _TEXT_CODE: AUTO_REPLY,
@@ -311,6 +313,12 @@ def kind_of(evidence: Iterable[Evidence]) -> str:
     """Return what the reasons of :func:`automatic` say together, one of KINDS or ""."""
     kinds = {_KIND_OF_CODE.get(one.code, UNKIND) for one in evidence}
     return next((kind for kind in KINDS if kind in kinds), UNKIND)
+
+
+def is_marked(evidence: Iterable[Evidence]) -> bool:
+    """Tell whether the reasons of :func:`automatic` hold a program's mark, and not only
+    words: those people write as well."""
+    return any(one.code not in _OF_WORDS for one in evidence)
 
 
 def has_reply_subject(headers: Headers) -> bool:
@@ -385,7 +393,7 @@ def _text_evidence(headers: Headers, text: Callable[[], str]) -> list[Evidence]:
         return []
     said = fold(_own_text(text()[: 4 * TEXT_LIMIT]))[:TEXT_LIMIT]
     shown = _AUTO_REPLY_TEXT.search(said.replace("/", " "))
-    if not shown or _LEAVE_REQUEST.search(said):
+    if not shown or _ASKING.search(said):
         return []
     return [_evidence(_TEXT_CODE, "Subject", _subject(headers))]
 

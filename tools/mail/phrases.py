@@ -314,6 +314,19 @@ LEAVE_REQUEST_TEXTS = """
     i would like to take / request leave / requesting leave / please approve / approval
 """
 
+#: How people ask for something, which no absence note does.
+ASKING_TEXTS = """
+    cho em hỏi / cho tôi hỏi / cho mình hỏi / cho anh hỏi / cho chị hỏi /
+    xin báo giá / cần báo giá / gửi báo giá / báo giá giúp / báo giá cho / tư vấn giúp /
+    cần tư vấn / cần mua / cần thuê / cần đặt / muốn mua / muốn đặt / muốn thuê /
+    đặt giúp / gửi giúp / gửi cho em / gửi cho tôi / gửi cho mình / nhờ shop /
+    nhờ bên / nhờ anh / nhờ chị / nhờ em / nhờ gửi / nhờ giao / giao giúp / mong bên /
+    mong shop / bao nhiêu tiền / giá bao nhiêu / còn hàng không / được không /
+    please send me / please send us / could you please send / can you send /
+    we would like to order / i would like to order / please quote / your price list /
+    send me a quote / send us a quote / how much
+"""
+
 #: How a mail program begins the subject of an answer.
 REPLY_PREFIXES = """
     re / aw / antw / sv / vs / odp / ynt / rif / res / ref / tl / tr / trả lời /
