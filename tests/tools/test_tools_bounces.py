@@ -443,6 +443,22 @@ class TestNoBounce(BounceCase):
             found = self.complaint("Lan <lan@customer.example>", Return_Path=returned)
             self.assertIsNone(found)
 
+    def test_words_that_came_by_a_list_or_a_forwarder_are_no_report(self):
+        text = "It could not be delivered again: the delivery failed, says DHL.\n"
+        for returned in (
+            "<srs0=4f=xy=customer.example=lan@relay.example>",
+            "<bounces+12-sales=own.test@esp.example>",
+            "<talk-bounces@lists.example>",
+        ):
+            raw = mail(
+                text,
+                sender="Lan <lan@customer.example>",
+                subject="Delivery failed: order 512",
+                Return_Path=returned,
+            )
+            with self.subTest(returned=returned):
+                self.assertNoBounce(raw)
+
     def test_words_without_the_mark_of_a_machine_are_no_certain_report(self):
         for sender, returned in (
             ("Lan <lan@customer.example>", "<srs0=lan@relay.example>"),

@@ -353,7 +353,7 @@ def _is_enough(evidence: Iterable[Evidence], report: Report) -> bool:
         return bool(codes & {"refusal", "status_part"})
     if _is_strong(codes):
         return True
-    if not codes & _machine_marks(codes) and _has_sender(report.headers):
+    if not codes & _machine_marks(codes) and _has_sender(report.headers, codes):
         return False
     return (
         sum(signal.weight for signal in signals) >= ENOUGH
@@ -378,16 +378,19 @@ def _is_strong(codes: set[str]) -> bool:
     return bool(strong)
 
 
-def _has_sender(headers: Headers) -> bool:
+def _has_sender(headers: Headers, codes: set[str]) -> bool:
     """Tell whether the mail names its author as the sender of its envelope.
 
-    He can be told of its end: a report names nobody there (RFC 5321 4.5.5), a list
-    itself.
+    He can be told of its end: a report names nobody there (RFC 5321 4.5.5). A list
+    names itself, and so do a forwarder and a mailing service (SRS, VERP): who returns
+    nothing by these writes about deliveries.
     """
     returned = addresses.parse_list(headers.get("Return-Path")[:LINE_LIMIT])
     author = addresses.parse_list(headers.get("From")[:LINE_LIMIT])
     domains = [addresses.domain(found[0]) for found in (returned, author) if found]
-    return len(domains) == 2 and domains[0] == domains[1] != ""
+    if len(domains) < 2:
+        return False
+    return domains[0] == domains[1] or not codes & _RETURNED
 
 
 def _is_certain(evidence: Iterable[Evidence]) -> bool:
