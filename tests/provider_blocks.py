@@ -15,6 +15,7 @@ class Block:
 
     `said`: "spf dkim dmarc", a dash where nothing is said; `real`: whether the sender
     is; `spam`: what the filter says, None for nothing; `network`: of the sender.
+    `hosts`: the own servers that were learnt.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Block:
     spam: bool | None = None
     network: str = "203.0.113.0/24"
     original: str = ""
+    hosts: tuple[str, ...] = ()
 
     @property
     def lines(self):
@@ -578,6 +580,7 @@ Received: from mx.customer.test (mx.customer.test [203.0.113.44])
         real=False,
         spam=True,
         original="hoa@own.test",
+        hosts=("own.test",),
     ),
     Block(
         "Zimbra, two machines, of 2014",
@@ -607,6 +610,7 @@ Received: from mx.customer.test (mx.customer.test [203.0.113.44])
         + SENT,
         spam=False,
         original="hoa@own.test",
+        hosts=("own.test",),
     ),
     Block(
         "FortiMail before Exchange",
@@ -891,4 +895,223 @@ Received: from mx.customer.test ([203.0.113.44])
     ),
 )
 
-BLOCKS = (*MICROSOFT, *GOOGLE, *OTHERS)
+MAILBOXES = (
+    Block(
+        "QQ",
+        "imap.qq.com",
+        """\
+Received: from mx.customer.test ([203.0.113.44])
+\tby newxmmxszc6-1.qq.com (NewMX) with SMTP id 6010A8AD
+\tfor <hoa@own.test>; Mon, 2 Nov 2026 16:00:01 +0800
+---
+X-QQ-mid: xmmxszc6-1t1729135441tm9qrjq3k
+X-QQ-XMRINFO: NgToQqU5s31XQ+vYT/V7+uk=
+Authentication-Results: mx.qq.com; spf=none smtp.mailfrom=<lan@customer.test>;
+\tdkim=none; dmarc=none(permerror) header.from=customer.test
+===
+"""
+        + SENT,
+        said="none none none",
+        real=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Tencent exmail, of 2020",
+        "imap.exmail.qq.com",
+        """\
+Received: from mx.customer.test (unknown [203.0.113.44])
+\tby bizmx6.qq.com (NewMx) with SMTP id
+\tfor <hoa@own.test>; Mon, 02 Nov 2026 16:00:01 +0800
+---
+X-QQ-FEAT: h0yizCkM5mMZ=
+X-QQ-mid: bizmx6t1403739626t7xszqhfx
+X-QQ-CSender: lan@customer.test
+===
+"""
+        + SENT,
+        original="hoa@own.test",
+    ),
+    Block(
+        "NetEase, a mail of QQ's",
+        "imap.163.com",
+        """\
+Received: from mx.customer.test (unknown [203.0.113.44])
+\tby gzga-mx-mtada-g1-2 (Coremail) with SMTP id PikvCgD3jz1gAAAA--.1S3;
+\tMon, 02 Nov 2026 16:00:01 +0800 (CST)
+---
+"""
+        + SENT
+        + """\
+Authentication-Results: gzga-mx-mtada-g1-2; spf=pass smtp.mail=lan@cus
+\ttomer.test; dkim=fail header.i=@customer.test; dmarc=fail
+\theader.from=customer.test
+""",
+        said="pass fail fail",
+        real=False,
+    ),
+    Block(
+        "MDaemon",
+        "mail.own.test",
+        """\
+X-MDAV-Result: clean
+X-MDAV-Processed: mail.own.test, Mon, 02 Nov 2026 15:00:02 +0700
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby mail.own.test (192.168.1.5) (MDaemon PRO v20.0.3)
+\twith ESMTPS id md50000.msg for <hoa@own.test>;
+\tMon, 02 Nov 2026 15:00:01 +0700
+---
+X-Spam-Processed: mail.own.test, Mon, 02 Nov 2026 15:00:01 +0700
+X-MDPtrLookup-Result: pass dns.ptr=mx.customer.test (ip=203.0.113.44)
+X-MDRemoteIP: 203.0.113.44
+X-MDRcpt-To: hoa@own.test
+X-Return-Path: lan@customer.test
+X-MDaemon-Deliver-To: catchall@own.test
+===
+"""
+        + SENT,
+        original="hoa@own.test",
+    ),
+    Block(
+        "hMailServer",
+        "mail.own.test",
+        """\
+Return-Path: lan@customer.test
+Delivered-To: catchall@own.test
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby mail.own.test with ESMTPS
+\t(version=TLSv1.2 cipher=X bits=256)
+\t; Mon, 2 Nov 2026 15:00:01 +0700
+---
+X-hMailServer-Spam: YES
+X-hMailServer-Reason-1: Rejected by SpamCop. - (Score: 3)
+X-hMailServer-Reason-Score: 6
+===
+"""
+        + SENT,
+        spam=True,
+    ),
+    Block(
+        "Kerio Connect",
+        "mail.own.test",
+        """\
+X-Spam-Status: No, hits=1.2 required=5.0
+\ttests=BAYES_00: -1.665,HTML_MESSAGE: 0.001,TOTAL_SCORE: -1.664,autolearn=ham
+X-Spam-Level:
+Return-Path: <lan@customer.test>
+X-Envelope-To: hoa@own.test
+Received: from mx.customer.test ([203.0.113.44])
+\tby mail.own.test (Kerio Connect 9.4.0) with ESMTPS
+\t(using TLSv1.2 with cipher X (256 bits))
+\tfor hoa@own.test;
+\tMon, 2 Nov 2026 15:00:01 +0700
+---
+"""
+        + SENT,
+        spam=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "amavis behind Postfix",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+X-Original-To: hoa@own.test
+Delivered-To: catchall@own.test
+Received: from localhost (localhost [127.0.0.1])
+\tby mail.own.test (Postfix) with ESMTP id AAAA
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 15:00:02 +0700 (+07)
+X-Virus-Scanned: Debian amavisd-new at mail.own.test
+X-Spam-Flag: YES
+X-Spam-Score: 9.1
+X-Spam-Level: *********
+X-Spam-Status: Yes, score=9.1 tagged_above=2 required=6.31 tests=[BAYES_99=3.5]
+\tautolearn=no autolearn_force=no
+Authentication-Results: mail.own.test (amavisd-new); dkim=pass (2048-bit key)
+\theader.d=customer.test
+Received: from mail.own.test ([127.0.0.1])
+\tby localhost (mail.own.test [127.0.0.1]) (amavisd-new, port 10024)
+\twith ESMTP id BBBB for <hoa@own.test>;
+\tMon,  2 Nov 2026 15:00:02 +0700 (+07)
+Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=203.0.113.44;
+ helo=mx.customer.test; envelope-from=lan@customer.test; receiver=<UNKNOWN>
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\t(using TLSv1.3 with cipher X (256/256 bits))
+\tby mail.own.test (Postfix) with ESMTPS id CCCC
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 15:00:01 +0700 (+07)
+---
+"""
+        + SENT,
+        said="pass pass -",
+        real=True,
+        spam=True,
+        original="hoa@own.test",
+        hosts=("own.test",),
+    ),
+    Block(
+        "Infomaniak",
+        "mail.infomaniak.com",
+        """\
+Return-Path: <lan@customer.test>
+Delivered-To: catchall@own.test
+Received: from mta-gw.infomaniak.ch ([10.4.36.170])
+\tby mailstore12.infomaniak.ch with LMTP
+\tid AAAA (envelope-from <lan@customer.test>)
+\tfor <hoa@own.test>; Mon, 02 Nov 2026 09:00:02 +0100
+Authentication-Results: mx.infomaniak.com; dmarc=pass (p=none dis=none)
+ header.from=customer.test
+Authentication-Results: mx.infomaniak.com; dkim=pass (2048-bit key)
+ header.d=customer.test header.i=@customer.test
+Authentication-Results: mx.infomaniak.com; spf=pass
+ smtp.mailfrom=lan@customer.test
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby mta-gw.infomaniak.ch (Postfix) with ESMTPS id AAAA
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 09:00:01 +0100 (CET)
+---
+"""
+        + SENT,
+        said="pass pass pass",
+        real=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "OVH MX Plan",
+        "ssl0.ovh.net",
+        """\
+Delivered-To: hoa@own.test
+Received: from localhost (HELO queue) (127.0.0.1)
+\tby localhost with SMTP; 2 Nov 2026 10:00:03 +0200
+Received: from unknown (HELO output35.mail.ovh.net) (192.168.11.93)
+  by 192.168.1.2 with AES256-GCM-SHA384 encrypted SMTP; 2 Nov 2026 10:00:03
+ +0200
+Received: from vr26.mail.ovh.net (unknown [10.101.8.26])
+\tby out35.mail.ovh.net (Postfix) with ESMTP id AAAA
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 08:00:02 +0000 (UTC)
+Received: from in42.mail.ovh.net (unknown [10.101.4.42])
+\tby vr26.mail.ovh.net (Postfix) with ESMTP id AAAA
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 08:00:02 +0000 (UTC)
+Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip=203.0.113.44;
+ helo=mx.customer.test; envelope-from=lan@customer.test; receiver=<UNKNOWN>
+Authentication-Results: in42.mail.ovh.net; dkim=pass header.d=customer.test
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby in42.mail.ovh.net (Postfix) with ESMTPS id AAAA
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 08:00:01 +0000 (UTC)
+---
+"""
+        + SENT
+        + """\
+X-OVH-Remote: 203.0.113.44 (mx.customer.test)
+X-Ovh-Tracer-Id: 13957499672468158019
+X-VR-SPAMSTATE: OK
+X-VR-SPAMSCORE: 0
+X-Ovh-Spam-Status: OK
+X-Ovh-Spam-Reason: vr: OK; dkim: disabled; spf: disabled
+X-Ovh-Message-Type: OK
+""",
+        said="pass pass -",
+        real=True,
+        spam=False,
+        original="hoa@own.test",
+    ),
+)
+
+BLOCKS = (*MICROSOFT, *GOOGLE, *OTHERS, *MAILBOXES)

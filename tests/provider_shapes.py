@@ -677,4 +677,54 @@ SHAPES = (
         tail=("X-PPP-Vhost: own.test",),
         trusted=False,
     ),
+    Shape(
+        code="tencent",
+        account="imap.exmail.qq.com",
+        above=(),
+        edge=f"Received: {PEER} by newxmmxszc6-1.qq.com (NewMX) with SMTP id 6010A8AD"
+        f" for <sales@own.test>; {DATE}",
+        below=("X-QQ-mid: xmmxszc6-1t1", *results("mx.qq.com")),
+        trusted=False,
+    ),
+    Shape(
+        code="ovh",
+        account="ssl0.ovh.net",
+        above=(
+            "Return-Path: <lan@customer.test>",
+            "Delivered-To: sales@own.test",
+            (
+                "Received: from localhost (HELO queue) (127.0.0.1) by localhost with"
+                f" SMTP; {DATE}"
+            ),
+            (
+                "Received: from unknown (HELO output28.mail.ovh.net) (192.168.11.93) by"
+                f" 192.168.1.2 with AES256-GCM-SHA384 encrypted SMTP; {DATE}"
+            ),
+            (
+                "Received: from vr45.mail.ovh.net (unknown [10.101.8.45]) by"
+                " out28.mail.ovh.net (Postfix) with ESMTP id 1 for <sales@own.test>;"
+                f" {DATE}"
+            ),
+            (
+                "Received: from in31.mail.ovh.net (unknown [10.101.4.31]) by"
+                " vr45.mail.ovh.net (Postfix) with ESMTP id 2 for <sales@own.test>;"
+                f" {DATE}"
+            ),
+            (
+                "Received-SPF: {spf} (mailfrom) identity=mailfrom;"
+                " client-ip=203.0.113.44; envelope-from=lan@{domain};"
+                " receiver=sales@own.test"
+            ),
+            (
+                "Authentication-Results: in31.mail.ovh.net; dkim={dkim}"
+                " header.d={domain}; dkim-atps=neutral"
+            ),
+        ),
+        edge=f"Received: {PEER} by in31.mail.ovh.net (Postfix) with ESMTPS id 3 for"
+        f" <sales@own.test>; {DATE}",
+        tail=("X-OVH-Remote: 203.0.113.44 (mx.customer.test)",),
+        verdict=False,
+        spam=("X-VR-SPAMSTATE: SPAM", "X-Ovh-Spam-Status: SPAM"),
+        ham=("X-VR-SPAMSTATE: OK", "X-Ovh-Spam-Status: OK"),
+    ),
 )

@@ -168,6 +168,7 @@ class TestAnonymous(BaseCase):
         own = f"{drawn[3]}.test"
         trust = explain.Trust(
             profile=profiles.of_account(block.account),
+            own_hosts=frozenset({own} if block.hosts else ()),
             own_domains=frozenset({own}),
             account_addresses=frozenset({f"catchall@{own}"}),
         )

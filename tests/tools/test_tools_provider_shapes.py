@@ -13,7 +13,9 @@ from ..provider_shapes import SHAPES
 OWN = frozenset({"own.test"})
 ACCOUNT = frozenset({"catchall@own.test"})
 #: Nothing of theirs is a name of their own.
-NAMELESS = frozenset({"netease", "cpanel", "uol", "fortimail", "rspamd", "plesk"})
+NAMELESS = frozenset(
+    {"netease", "cpanel", "uol", "fortimail", "rspamd", "plesk", "ovh"}
+)
 SENT = (
     "Received: from desk (desk [198.51.100.7]) by mx.customer.test with ESMTPSA id 9",
     "From: Lan <lan@customer.test>",

@@ -206,11 +206,17 @@ def _hosts(trace: Iterable[Field]) -> tuple[str, ...]:
 
 
 def _stripped(trace: Sequence[Field], headers: Iterable[Field]) -> Iterator[_Report]:
-    """Yield the results below the edge's line that no sender can have written."""
+    """Yield the result below the edge's line that no sender can have written.
+
+    It is the first one, and the provider's name stands in it as the provider writes it:
+    nothing tells that others are taken out as well.
+    """
     profile = profile_of(trace)
-    if profile and profile.strips_results:
-        found = _reports(below_edge(trace, headers)[:VALUE_LIMIT])
-        yield from (one for one in found if one.server in profile.authserv_ids)
+    if not profile or not profile.strips_results:
+        return
+    first = next(_reports(below_edge(trace, headers)[:VALUE_LIMIT]), None)
+    if first and first.field.value.partition(";")[0].strip() in profile.authserv_ids:
+        yield first
 
 
 def _below(

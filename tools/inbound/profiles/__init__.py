@@ -10,7 +10,7 @@ it. Everybody else has the general rule of `trust.trusted_trace`.
 from ...mail.addresses import is_below
 from .amazon import AMAZON
 from .apple import APPLE
-from .asia import NAVER, NETEASE
+from .asia import NAVER, NETEASE, TENCENT
 from .cpanel import CPANEL
 from .exchange import EXCHANGE
 from .fastmail import FASTMAIL
@@ -20,6 +20,7 @@ from .hosters import (
     GANDI,
     INFOMANIAK,
     LOCAWEB,
+    OVH,
     POSTEO,
     RACKSPACE,
     UOL,
@@ -65,6 +66,8 @@ PROFILES = (
     ARUBA,
     NAVER,
     NETEASE,
+    TENCENT,
+    OVH,
     CPANEL,
     EXCHANGE,
     *SOFTWARE,

@@ -20,3 +20,12 @@ NETEASE = Profile(
     edge=re.compile(r" \(coremail"),
     results_below=True,
 )
+# Its results stand right below its line.
+TENCENT = Profile(
+    code="tencent",
+    accounts=("qq.com", "foxmail.com", "exmail.qq.com"),
+    chain=("qq.com",),
+    edge=re.compile(r"\.qq\.com \(newmx"),
+    authserv_ids=("mx.qq.com",),
+    results_below=True,
+)

@@ -93,3 +93,14 @@ ARUBA = Profile(
     edge=re.compile(r"^mx(?:avas|cm\d|\d)[\w-]*\.(?:ad\.)?aruba\.it(?: |\Z)"),
     edge_by_peer=True,
 )
+# `from in31.mail.ovh.net by vr45`, `by out28`, `by 192.168.1.2`, `by localhost`: the
+# chain of MX Plan, published in OVHcloud's guides ("send connector").
+OVH = Profile(
+    code="ovh",
+    accounts=("ssl0.ovh.net", "ssl0.ovh.ca", "imap.mail.ovh.net", "pop.mail.ovh.net"),
+    chain=("mail.ovh.net", "ha.ovh.net"),
+    hosts=re.compile(r"localhost\Z|(?:192\.168|10)\.[\d.]+\Z"),
+    edge=re.compile(r"^in\d+\.mail\.ovh\.net \(postfix"),
+    authserv_ids=("mail.ovh.net",),
+    tail=("X-VR-SPAMSTATE", "X-Ovh-Spam-Status"),
+)
