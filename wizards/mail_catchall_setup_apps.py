@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .mail_catchall_setup_line import APPS
+from .mail_catchall_setup_line import APPS, OWNERS
 
 
 class MailCatchallSetup(models.TransientModel):
@@ -105,9 +105,9 @@ class MailCatchallSetup(models.TransientModel):
         """
         # The person who sets up mail need not use each app.
         records = self.env[owner].sudo()
-        domain = Domain.TRUE
+        domain = Domain(OWNERS[owner].domain) if owner in OWNERS else Domain.TRUE
         if "company_id" in records._fields:
-            domain = Domain("company_id", "in", (False, self.company_id.id))
+            domain &= Domain("company_id", "in", (False, self.company_id.id))
         own = xmlid and self.env.ref(xmlid, raise_if_not_found=False)
         return (
             (own and records.browse(own.id).filtered("active").filtered_domain(domain))
@@ -127,6 +127,8 @@ class MailCatchallSetup(models.TransientModel):
         wanted = {
             (name or "").strip().lower().removesuffix(f"@{domain}") for name in names
         }
+        # An app without an address has none to lose: aliases without a name are many.
+        wanted.discard("")
         found = {name: [] for name in wanted}
         for alias in self._aliases_like(wanted):
             found[alias.alias_name].append((alias, self._owner_name(alias)))

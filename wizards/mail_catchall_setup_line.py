@@ -61,6 +61,27 @@ APPS = (
         _lt("Customer Care"),
     ),
 )
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What else has addresses once its app is there; offered, not proposed.
+
+    ``local_part`` is a usual address in the language of the person, ``domain`` tells
+    which of the records is meant.
+    """
+
+    local_part: LazyGettext
+    domain: tuple = ()
+
+
+OWNERS = {
+    "account.journal": Owner(_lt("bills"), (("type", "=", "purchase"),)),
+    "maintenance.team": Owner(_lt("maintenance")),
+    "mail.group": Owner(_lt("group")),
+}
+#: An address that is taken gets a number, up to this one.
+LAST_NUMBER = 99
 STAGES = (_lt("New"), _lt("In Progress"), _lt("Done"))
 # The address that CRM comes with: nobody has chosen it.
 STOCK_ALIAS = "info"
@@ -189,10 +210,34 @@ class MailCatchallSetupLine(models.TransientModel):
         alias = self._record().alias_id.sudo().alias_name if installed else False
         stock = alias == STOCK_ALIAS and not self.setup_id._router()
         if app and (not alias or stock):
-            self.address = app.local_part
+            self.address = self._free_address(app.local_part)
+        elif not alias and self.owner in OWNERS:
+            usual = translated(self.env, OWNERS[self.owner].local_part)
+            self.address = self._free_address(usual)
         else:
             self.address = alias
         self.wanted = installed and bool(app or alias)
+
+    def _free_address(self, usual):
+        """Return the usual address, with a number behind it where it is somebody
+        else's: CRM and the Sales journal both want to be sales@.
+
+        :param usual: local part
+        """
+        names = [usual, *(f"{usual}{number}" for number in range(2, LAST_NUMBER))]
+        taken = self.setup_id._taken_addresses(names)
+        siblings = self.setup_id.line_ids - self
+        listed = {line._local_part() for line in siblings}
+        own = self._record().alias_id if self.owner in self.env else None
+        return next(
+            (
+                name
+                for name in names
+                if name not in listed
+                and all(alias and alias == own for alias, _whose in taken[name])
+            ),
+            usual,
+        )
 
     # ------------------------------------------------------------
     # SAVE

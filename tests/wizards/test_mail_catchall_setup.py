@@ -306,6 +306,29 @@ class TestSetupFinish(SetupCommon):
         self.assertEqual(router.mail_server_id.catchall_provider, "cpanel")
         self.assertEqual(router.mail_server_id.catchall_envelope, "bounce")
 
+    def nobody_s_alias(self, name):
+        return self.env["mail.alias"].create(
+            {
+                "alias_name": name,
+                "alias_domain_id": False,
+                "alias_model_id": self.env["ir.model"]._get_id("res.partner"),
+            }
+        )
+
+    def test_an_app_whose_address_is_empty_is_named(self):
+        self.nobody_s_alias(False)
+        setup = self.connected()
+        line = self.line(setup, "crm.team")
+        line.write({"address": False, "wanted": True})
+        self.assertIn("enter an address", line.problem)
+
+    def test_an_address_that_is_taken_gets_a_number_and_finish_is_free(self):
+        self.nobody_s_alias("sales")
+        setup = self.connected()
+        self.assertEqual(self.line(setup, "crm.team").address, "sales2")
+        self.assertFalse(setup.has_problem)
+        self.finish(setup)
+
     def test_a_forwarding_that_waits_is_shown_at_the_end(self):
         setup = self.connected()
         router = self.finish(setup)
