@@ -69,6 +69,7 @@ REASONS = [
     ("spam", "Spam"),
     ("suspicious", "Looks like spam or forgery"),
     ("blocked", "Blocked sender"),
+    ("app_refused", "Not accepted by the app"),
     ("rule_hold", "Held by a rule"),
     ("rule_discard", "Discarded by a rule"),
     ("rule_target", "The target of a rule no longer exists"),

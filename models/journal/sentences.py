@@ -283,6 +283,7 @@ SENTENCES = {
     ("hold", "alias_contact"): _lt(
         "%(address)s: the alias does not accept email from this sender."
     ),
+    ("hold", "app_refused"): _lt("%(address)s does not take this email: %(words)s."),
     ("hold", "loop_guard"): _lt(
         "Loop guard: %(count)s emails from this sender to %(address)s in %(hours)s "
         "hours."

@@ -33,6 +33,7 @@ from . import (
     router_attack,
     router_rules,
     mail_thread,
+    mail_thread_gate,
     mail_thread_blacklist,
     mail_alias,
     mail_alias_domain,

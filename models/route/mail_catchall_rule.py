@@ -246,7 +246,7 @@ class MailCatchallRule(models.Model):
                 )
             if rule.action == "record":
                 rule._existing_record().check_access("write")
-            if error := rule._defaults_error():
+            if error := rule._defaults_error() or rule._creation_error():
                 raise ValidationError(error)
 
     def _defaults_error(self):
@@ -276,6 +276,22 @@ class MailCatchallRule(models.Model):
                     field=name,
                 )
         return ""
+
+    def _creation_error(self):
+        """Return why no document can be made of a mail with the rule's values, or ''.
+        It is tried when the rule is written, not when a mail arrives."""
+        model = self.model_id.sudo()
+        if self.action != "new" or model.model not in self.env:
+            return ""
+        values = self._default_values()
+        error = self.env["mail.thread"]._catchall_creation_error(model.model, values)
+        if not error:
+            return ""
+        return self.env._(
+            "“%(model)s” cannot be created from an email with these values: %(error)s",
+            model=model.name,
+            error=error,
+        )
 
     # ------------------------------------------------------------
     # CRUD

@@ -135,10 +135,11 @@ class MailThread(models.AbstractModel):
         """Return core's routes for a :class:`Match`; [] when its alias refuses the
         sender."""
         email_message, parsed = core_mail.message, core_mail.parsed
+        memo(self.env.cr, ROUTED).pop("refusal", None)
         if match.by == "person":
-            return self._catchall_routes_to(parsed, delivery)
+            return self._catchall_routes_to(email_message, parsed, delivery)
         if match.new_in:
-            return self._catchall_routes_new(parsed, *match.new_in)
+            return self._catchall_routes_new(email_message, parsed, *match.new_in)
         if match.by == "rule" and match.alias:
             return self._catchall_routes_by_alias(email_message, parsed, match.alias)
         if match.document:
@@ -172,16 +173,12 @@ class MailThread(models.AbstractModel):
         alias = alias.with_env(self.env)  # whose answers are queued
         sender = parsed["email_from"]
         user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
-        route = self._routing_check_route(
-            email_message,
-            parsed,
-            (model, res_id, {}, user_id or self.env.uid, alias or None),
-            raise_exception=True,
-        )
-        return [route] if route else []
+        route = (model, res_id, {}, user_id or self.env.uid, alias or None)
+        return self._catchall_check_route(email_message, parsed, route)
 
-    def _catchall_routes_to(self, parsed, delivery):
-        """Return the route to what a person has chosen, as core builds routes.
+    def _catchall_routes_to(self, email_message, parsed, delivery):
+        """Return the route to what a person has chosen, as core builds routes; [] when
+        the app takes no such mail. Whom the alias lets write is no matter here.
 
         :param delivery: with an ``alias_id``, or with ``model`` and ``res_id``
         """
@@ -193,7 +190,12 @@ class MailThread(models.AbstractModel):
             defaults = ast.literal_eval(alias.alias_defaults)
         else:
             model, thread_id, defaults = delivery.model, delivery.res_id, {}
-        return [(model, thread_id, defaults, user_id or self.env.uid, alias)]
+        route = (model, thread_id, defaults, user_id or self.env.uid)
+        silent = self.with_context(catchall_silent=True)
+        passes = silent._catchall_check_route(
+            email_message, dict(parsed), (*route, self.env["mail.alias"])
+        )
+        return [(*route, alias)] if passes else []
 
     def _catchall_routes_by_alias(self, email_message, parsed, alias):
         """Return the route of an alias that the mail was not written to, checked by
@@ -202,23 +204,20 @@ class MailThread(models.AbstractModel):
         user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
         target = alias.alias_model_id.model, alias.alias_force_thread_id
         values = ast.literal_eval(alias.alias_defaults)
-        route = self._routing_check_route(
-            email_message,
-            parsed,
-            (*target, values, user_id or self.env.uid, alias),
-            raise_exception=True,
-        )
-        return [route] if route else []
+        route = (*target, values, user_id or self.env.uid, alias)
+        return self._catchall_check_route(email_message, parsed, route)
 
-    def _catchall_routes_new(self, parsed, model, defaults):
-        """Return the route to a new document of a model, as core builds routes.
+    def _catchall_routes_new(self, email_message, parsed, model, defaults):
+        """Return the route to a new document of a model, as core builds routes; []
+        when the app takes no such mail.
 
         :param model: name of a model that takes mail
         :param defaults: dict of values for the new document
         """
         no_alias = self.env["mail.alias"]
         user_id = self._mail_find_user_for_gateway(parsed["email_from"]).id
-        return [(model, False, dict(defaults), user_id or self.env.uid, no_alias)]
+        route = (model, False, dict(defaults), user_id or self.env.uid, no_alias)
+        return self._catchall_check_route(email_message, parsed, route)
 
     # ------------------------------------------------------------
     # LOOPS
@@ -268,6 +267,7 @@ class MailThread(models.AbstractModel):
         :return: (model, id)
         """
         values = dict(parsed, attachments=list(parsed.get("attachments") or []))
+        routes = [*routes[:-1], self._catchall_complete(routes[-1], parsed)]
         if not routes[-1][1]:
             values = simplified.named(values, self.env._("No Subject"))
         if self.env.context.get("catchall_is_note"):
@@ -521,6 +521,7 @@ class MailThread(models.AbstractModel):
             return super()._routing_create_bounce_email(
                 email_from, body_html, message, **mail_values
             )
+        body_html = self._catchall_keep_refusal(body_html)
         if self.env.context.get("catchall_silent"):
             return self.env["mail.mail"]
         trial = self.env.context.get("catchall_trial")

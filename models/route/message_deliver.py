@@ -201,7 +201,10 @@ class MailCatchallMessage(models.Model):
             return
         routes = core_mail.thread._catchall_find_routes(delivery, match, core_mail)
         if not routes:
-            self._hold(delivery, "alias_contact", mail)
+            if words := core_mail.thread._catchall_refusal():
+                self._hold(delivery, "app_refused", mail, words=words)
+            else:
+                self._hold(delivery, "alias_contact", mail)
         elif twin := self._find_twin(delivery, routes[0], mail):
             self._settle_on(delivery, twin.model, twin.res_id, "same_document", mail)
         elif counted := self._loops_on(routes, core_mail):

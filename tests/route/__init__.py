@@ -1,6 +1,7 @@
 """Tests of models/route."""
 
 from . import (
+    test_apps,
     test_forged_headers,
     test_ir_qweb,
     test_mail_catchall_rule,

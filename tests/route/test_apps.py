@@ -1,0 +1,162 @@
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from ..common import RouterCommon
+from .test_mail_catchall_rule import RuleCommon
+
+BILL = (
+    b"MIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+    b"--x\r\nContent-Type: text/plain\r\n\r\nHello\r\n"
+    b"--x\r\nContent-Type: image/png\r\n"
+    b'Content-Disposition: attachment; filename="bill.png"\r\n\r\npicture\r\n--x--\r\n'
+)
+
+
+# Needs the apps of "dev/test apps".
+@tagged("catchall_apps", "-standard", "post_install", "-at_install")
+class TestApps(RuleCommon):
+    """Each app keeps its gate, and says itself why it takes a mail or not."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        journal = cls.env["account.journal"].search(
+            [("type", "=", "purchase"), ("company_id", "=", cls.env.company.id)]
+        )
+        journal = journal[:1] or cls.env["account.journal"].create(
+            {"name": "Bills", "type": "purchase", "code": "BILLX"}
+        )
+        journal.write(
+            {"alias_name": "bills", "alias_domain_id": cls.mail_alias_domain.id}
+        )
+        cls.purchases, cls.bills = journal, journal.alias_id
+        cls.group = cls.env["mail.group"].create(
+            {
+                "name": "Club",
+                "access_mode": "public",
+                "alias_name": "club",
+                "alias_domain_id": cls.mail_alias_domain.id,
+            }
+        )
+
+    def answers(self):
+        return self.env["mail.mail"].search([("email_to", "ilike", "lan@")])
+
+    def with_bill(self, address):
+        head = self.mail(original=self.at_domain(address)).partition(b"MIME-Version")[0]
+        return head + BILL
+
+    def lead(self, message, alias):
+        """Let a person choose an alias for what is held."""
+        message._reopen()
+        message._direct(
+            {
+                "matched_by": "person",
+                "reason_code": False,
+                "state": "pending",
+                "forward_to": False,
+                "alias_id": alias.id,
+                "model": False,
+                "res_id": False,
+            }
+        )
+        message._route()
+
+    # ------------------------------------------------------------
+    # GATES
+    # ------------------------------------------------------------
+
+    def test_a_bill_without_an_attachment_is_refused_in_the_apps_words(self):
+        known = self.env["account.move"].search([])
+        message = self.route(self.mail(original=self.at_domain("bills")))
+        self.assertEnd(message, "held", "app_refused")
+        self.assertIn("needs an attachment", message.reason)
+        self.assertNotIn("discarded", " ".join(self.answers().mapped("body_html")))
+        self.assertEqual(self.env["account.move"].search([]), known)
+
+    def test_a_bill_with_an_attachment_is_made(self):
+        message = self.route(self.with_bill("bills"))
+        self.assertEnd(message, "delivered")
+        bill = self.assertDelivered(message, self.at_domain("bills"), "account.move")
+        self.assertEqual(bill.move_type, "in_invoice")
+
+    def test_an_answer_on_a_bill_needs_none(self):
+        message = self.route(self.with_bill("bills"))
+        bill = self.assertDelivered(message, self.at_domain("bills"), "account.move")
+        again = self.mail(
+            original=self.at_domain("bills"),
+            message_id="<second@customer.example>",
+            extra=f"In-Reply-To: {message.message_id}\r\n",
+        )
+        message = self.route(again)
+        self.assertEnd(message, "delivered")
+        self.assertEqual(message.delivery_ids.res_id, bill.id)
+
+    def test_a_rule_makes_no_empty_bill(self):
+        known = self.env["account.move"].search([])
+        self.rule(
+            ("subject", "contains", "question"),
+            action="new",
+            model_id=self.env["ir.model"]._get_id("account.move"),
+            defaults=repr({"move_type": "in_invoice", "journal_id": self.purchases.id}),
+        )
+        message = self.route(self.mail(original=self.at_domain("sales")))
+        self.assertEnd(message, "held", "app_refused")
+        self.assertEqual(self.env["account.move"].search([]), known)
+
+    def test_nobody_leads_a_mail_into_a_closed_group(self):
+        self.group.is_closed = True
+        message = self.route(self.mail(original=self.at_domain("club")))
+        self.assertEnd(message, "held", "app_refused")
+        self.lead(message, self.group.alias_id)
+        self.assertEnd(message, "held", "app_refused")
+        self.assertFalse(self.group.mail_group_message_ids)
+
+    def test_a_person_leads_no_empty_bill_in(self):
+        message = self.route(self.mail(original=self.at_domain("nobody-at-all")))
+        self.assertEqual(message.state, "held")
+        self.lead(message, self.bills)
+        self.assertEnd(message, "held", "app_refused")
+
+    # ------------------------------------------------------------
+    # WHAT CAN BE MADE
+    # ------------------------------------------------------------
+
+    def test_an_order_gets_its_customer_from_the_mail(self):
+        self.rule(
+            ("subject", "contains", "question"),
+            action="new",
+            model_id=self.env["ir.model"]._get_id("sale.order"),
+        )
+        message = self.route(self.mail(original=self.at_domain("sales")))
+        self.assertEnd(message, "delivered")
+        order = self.assertDelivered(message, self.at_domain("sales"), "sale.order")
+        self.assertEqual(order.partner_id.email_normalized, "lan@customer.example")
+
+    def test_what_needs_more_is_refused_when_the_rule_is_written(self):
+        known = self.env["event.registration"].search([])
+        with self.assertRaises(ValidationError) as found:
+            self.rule(
+                ("subject", "contains", "question"),
+                action="new",
+                model_id=self.env["ir.model"]._get_id("event.registration"),
+            )
+        self.assertIn("cannot be created", str(found.exception))
+        self.assertEqual(self.env["event.registration"].search([]), known)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestGate(RouterCommon):
+    """What cannot be made of a mail is found by trying, without a trace."""
+
+    def test_trying_leaves_nothing(self):
+        partners = self.env["res.partner"].search([])
+        thread = self.env["mail.thread"]
+        self.assertEqual(thread._catchall_creation_error("res.partner", {}), "")
+        self.assertEqual(self.env["res.partner"].search([]), partners)
+
+    def test_what_cannot_be_made_says_why(self):
+        wrong = {"type": "nonsense"}
+        error = self.env["mail.thread"]._catchall_creation_error("res.partner", wrong)
+        self.assertIn("nonsense", error)
