@@ -45,6 +45,8 @@ APP_MODULES = (
     *("maintenance", "mail_group", "mass_mailing", "event", "survey", "website"),
     *("project", "crm", "base_automation"),
 )
+# The tests that are about these apps.
+APPS_TAG = "catchall_apps"
 # What other apps change: their aliases, their gates, their forms and their terms.
 APP_CLASSES = (
     *("TestAliasReport", "TestTestMail", "TestWithRouter", "TestWithoutRouter"),
@@ -123,7 +125,8 @@ def _app_tags(selection):
     chosen = known if selection.everything else set(APP_CLASSES)
     if unknown := chosen - known:
         raise SandboxError(f"No such test class: {', '.join(sorted(unknown))}.")
-    return ",".join(f"/{config.ADDON}:{name}" for name in sorted(chosen))
+    tags = [f"/{config.ADDON}:{name}" for name in sorted(chosen)]
+    return ",".join([APPS_TAG, *tags])
 
 
 def select(pattern, everything=False):
