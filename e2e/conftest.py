@@ -1,7 +1,8 @@
 """Fixtures of the end-to-end suite. Start it with ``dev/test e2e``.
 
-Markers: ``fresh`` gives a test a database of its own; ``logs("regex", ...)`` names what
-Odoo may log as a warning or an error while the test runs.
+Markers: ``alone`` says that a test may run beside the others; ``fresh`` gives a test a
+database of its own; ``logs("regex", ...)`` names what Odoo may log as a warning or an
+error while the test runs.
 """
 
 import faulthandler
@@ -24,10 +25,16 @@ def instance():
 
 
 @pytest.fixture(scope="session")
-def running_system(instance):
-    """A mail server, a seeded database and an Odoo server for all tests."""
+def odoo(instance):
+    """The sandbox's Odoo, with the databases that others are copied from."""
     odoo = Odoo(instance, setup.ensure())
     odoo.prepare()
+    return odoo
+
+
+@pytest.fixture(scope="session")
+def running_system(odoo):
+    """A mail server, a seeded database and an Odoo server for all tests."""
     system = System(odoo)
     system.log.unlink(missing_ok=True)
     system.mail.start()

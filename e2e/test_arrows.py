@@ -5,6 +5,8 @@ import pytest
 from sandbox import arrows, config
 from sandbox.structure import Structure
 
+pytestmark = pytest.mark.alone
+
 ROOMS = {
     "mail": "Imports nothing of the other rooms.",
     "runtime": "Imports nothing of the other rooms.",

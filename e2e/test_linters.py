@@ -8,6 +8,8 @@ import yaml
 from sandbox import config, linters, setup
 from sandbox.odoo import Odoo
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def suite(instance):

@@ -10,8 +10,10 @@ from sandbox import config, package, release, setup
 from sandbox.client import CUSTOMER, address_of
 from sandbox.progress import SandboxError
 
+pytestmark = pytest.mark.alone
+
 #: The ports next to Odoo's belong to the other parts of dev/test.
-HTTP_OFFSET = 14
+HTTP_OFFSET = 16
 #: Plain tests and property tests in one file, none of which needs a mail server.
 QUICK_TESTS = f"/{config.ADDON}:TestSpam"
 
@@ -111,18 +113,18 @@ def _required(name):
     return re.findall(r"^([\w.-]+)==", text, re.MULTILINE)
 
 
-def test_the_wheel_works_in_a_plain_odoo(system, tmp_path):
+def test_the_wheel_works_in_a_plain_odoo(odoo, tmp_path):
     """It holds what the zip holds, its tests load, and a mail becomes a lead.
 
     dev/release does this with both files and all tests.
     """
-    instance = system.odoo.instance
+    instance = odoo.instance
     port = instance.http_port + HTTP_OFFSET
     log = instance.logs / "release-build.log"
     zip_file, wheel = release.build(package.snapshot(), tmp_path, log)
     assert set(package.contents(zip_file)) > {"__manifest__.py", "models/__init__.py"}
     own = dataclasses.replace(instance, http_port=port)
-    trial = release.try_out(wheel, own, system.odoo.source, QUICK_TESTS)
+    trial = release.try_out(wheel, own, odoo.source, QUICK_TESTS)
     assert trial.passed > 5
     (reason,) = trial.skipped
     assert reason.startswith("hypothesis is not installed")

@@ -9,6 +9,8 @@ import pytest
 from sandbox import config, setup, structure_checks
 from sandbox.structure import Structure
 
+pytestmark = pytest.mark.alone
+
 MESSAGE = "mail.catchall.message"
 R8180 = structure_checks.split_models, structure_checks.misplaced_slices
 MANIFEST = """

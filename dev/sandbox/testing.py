@@ -6,6 +6,7 @@ core  Odoo's own mail suites with the addon installed
 apps  the addon's tests beside many apps, and core's own tests of how many queries
       its mail takes
 e2e   the whole system: mail server, database server and Odoo processes
+alone  those of its tests that need nothing of the others: own services, or none
 fuzz  the tools that read mail, with ever new bytes
 """
 
@@ -257,13 +258,20 @@ class Suite:
     # -- e2e -----------------------------------------------------------
 
     def e2e(self, selection):
-        """Run the end-to-end suite."""
-        log = self.instance.logs / "test-e2e.log"
-        report = self.instance.logs / "test-e2e.xml"
-        report.unlink(missing_ok=True)
-        command = [setup.python(), "-m", "pytest", f"--junitxml={report}"]
+        """Run the end-to-end suite, or of all of it what a person has chosen."""
         if selection.expression:
-            command += ["-k", selection.expression]
+            return self._pytest("e2e", "-k", selection.expression)
+        return self._pytest("e2e", "-m", "not alone")
+
+    def alone(self, _selection):
+        """Run those end-to-end tests that may run beside the others."""
+        return self._pytest("alone", "-m", "alone")
+
+    def _pytest(self, part, *options):
+        log = self.instance.logs / f"test-{part}.log"
+        report = self.instance.logs / f"test-{part}.xml"
+        report.unlink(missing_ok=True)
+        command = [setup.python(), "-m", "pytest", f"--junitxml={report}", *options]
         environment = {**os.environ, "CATCHALL_INSTANCE": self.instance.name}
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
         run_within(
@@ -312,6 +320,7 @@ def _judge_report(report, log):
 PARTS: dict[str, Callable] = {
     "e2e": Suite.e2e,
     "odoo": Suite.odoo_tests,
+    "alone": Suite.alone,
     "lint": Suite.lint,
     "core": Suite.core,
     "apps": Suite.apps,
