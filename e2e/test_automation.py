@@ -192,3 +192,44 @@ def test_the_samples_write_to_the_customers_of_each_app(system):
             assert letter["From"].addresses[0].domain == "tenmien.test"
     finally:
         system.rpc("base.automation", "write", rules, {"active": False})
+
+
+def test_a_long_queue_is_sent_to_its_end(system):
+    """Batch after batch, what people wrote first, though the hour has not come."""
+    parameter = "mail.mail.queue.batch.size"
+    system.rpc("ir.config_parameter", "set_param", parameter, "3")
+    (person,) = system.search("res.users", [["login", "=", "admin"]], ["partner_id"])
+    values = {"email_to": CUSTOMER_ADDRESS, "body_html": "<p>Xin chào</p>"}
+    ids = system.rpc(
+        "mail.mail",
+        "create",
+        [{**values, "subject": f"Long {number}"} for number in range(8)]
+        + [
+            {
+                **values,
+                "subject": f"Long urgent {number}",
+                "message_type": "comment",
+                "author_id": person["partner_id"][0],
+            }
+            for number in range(4)
+        ],
+    )
+    try:
+        with hourly_queue(system), system.crons():
+            system.rpc("mail.mail", "action_catchall_was_sent", ids[:1])
+            wait_for(lambda: _unsent(system, ids) == 0, "end of Odoo's queue")
+    finally:
+        system.rpc("ir.config_parameter", "set_param", parameter, False)
+    wait_for(system.queue_is_empty, "end of the mail server's queue")
+    found = [
+        mail["Subject"]
+        for mail in system.inbox(CUSTOMER_ADDRESS)
+        if mail["Subject"].startswith("Long")
+    ]
+    assert len(found) == len(set(found)) == len(ids)
+    assert all("urgent" in subject for subject in found[:4])
+
+
+def _unsent(system, ids):
+    domain = [["id", "in", ids], ["state", "!=", "sent"]]
+    return system.rpc("mail.mail", "search_count", domain)

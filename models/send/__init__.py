@@ -5,6 +5,7 @@ May call ``journal``. Base methods are imported before what extends them.
 Overrides that depend on the order:
 
 - mail.mail.send: mail_mail < mail_mail_attempt
+- mail.mail.mark_outgoing: mail_mail_refused < mail_mail_retry
 - mail.mail._prepare_outgoing_list: mail_mail_headers < mail_mail_attempt
 - ir.mail_server._catchall_policy:
   ir_mail_server_identity < ir_mail_server_refusals
@@ -35,6 +36,7 @@ from . import (
     ir_mail_server_refusals,
     ir_mail_server_budget,
     ir_mail_server_transactions,
+    ir_mail_server_streak,
     ir_mail_server_attempt,
     ir_mail_server_state,
     router_signing,

@@ -140,6 +140,7 @@ class IrMailServer(models.Model):
                 if reason
                 else sending._catchall_transactions(message, session, todo, carry)
             )
+            tried = server._catchall_suspect(run, attempt, todo, tried)
             # Another contact of this mail may have the same address.
             attempt.remember(
                 dict(zip(map(self._catchall_key, todo), tried, strict=True))

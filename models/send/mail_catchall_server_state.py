@@ -1,5 +1,10 @@
+import json
+from dataclasses import asdict
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from ...tools.outbound import streaks
 
 
 class MailCatchallServerState(models.Model):
@@ -34,6 +39,10 @@ class MailCatchallServerState(models.Model):
         help="How many recipients of one email the server accepted before it refused "
         "the rest. Odoo sends emails to more people in parts of that size. 0: the "
         "server never refused any.",
+    )
+
+    streak = fields.Json(
+        readonly=True, help="Emails that were refused alike, one after the other."
     )
 
     _mail_server_uniq = models.Constraint(
@@ -79,6 +88,23 @@ class MailCatchallServerState(models.Model):
         self._keep(server_id, {"recipients_limit": SQL("%s", limit)})
 
     @api.model
+    def _keep_streak(self, server_id, words, mail_id, domains):
+        """Note that a server has refused a mail in words that nobody knows; return the
+        ``streaks.Streak`` that this is one of.
+
+        :param domains: list of those of its recipients
+        """
+        now = fields.Datetime.now()
+        state = self.search([("mail_server_id", "=", server_id)], limit=1)
+        streak, shape = _read_streak(state.streak), streaks.shape(words)
+        if not streak or streak.is_broken(shape, now, state.last_sent or None):
+            streak = streaks.Streak(shape, now)
+        streak = streak.and_one(mail_id, domains)
+        kept = {**asdict(streak), "since": fields.Datetime.to_string(streak.since)}
+        self._keep(server_id, {"streak": SQL("%s::jsonb", json.dumps(kept))})
+        return streak
+
+    @api.model
     def _keep(self, server_id, values):
         """Note values, unless the server is just being deleted, or is not yet there
         for others.
@@ -122,6 +148,21 @@ class MailCatchallServerState(models.Model):
                 server_id,
             )
         )
+
+
+def _read_streak(kept):
+    """Return the ``streaks.Streak`` that was kept, None if none was.
+
+    :param kept: dict or False
+    """
+    if not kept:
+        return None
+    return streaks.Streak(
+        kept["shape"],
+        fields.Datetime.to_datetime(kept["since"]),
+        tuple(kept["mail_ids"]),
+        tuple(kept["domains"]),
+    )
 
 
 def _working(condition):

@@ -95,3 +95,63 @@ class TestAccountFaults(SendingCommon):
         self.assertEqual(mail.state, "exception")
         self.assertIn("7 days", mail.failure_reason)
         self.assertIn("Authentication required", mail.failure_reason)
+
+
+STRANGE = (
+    ("RCPT", "554 The stars are not right for box@test.mycompany.com (id {0})"),
+    ("DATA.", "550 5.7.999 Computer says no. {0}"),
+)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestUnknownFaults(SendingCommon):
+    """A refusal that nobody knows, and that hits every mail, is the account's fault."""
+
+    def send_to(self, *people):
+        """Send one mail to each; return them."""
+        mails = self.env["mail.mail"]
+        for number, person in enumerate(people):
+            self.smtp.rules = [
+                (place, words.format(number)) for place, words in self.says
+            ]
+            mails += self.send(email_to=person)
+        self.smtp.rules = []
+        return mails
+
+    def assertAllWait(self):
+        people = [f"lan@{number}.example" for number in range(6)]
+        mails = self.send_to(*people)
+        self.assertEqual(set(mails.mapped("state")), {"outgoing"})
+        self.assertTrue(self.smtp_server.catchall_failing_since)
+        summaries = self.router.activity_ids.mapped("summary")
+        self.assertTrue([one for one in summaries if "this account" in one])
+        with self.later(minutes=16):
+            mails.scheduled_date = False
+            self.env["mail.mail"].process_email_queue(mails.ids)
+        self.assertEqual(sorted(self.got()), people)
+        self.assertFalse(self.smtp_server.catchall_failing_since)
+
+    def test_all_wait_also_those_that_it_hit_first(self):
+        self.says = [STRANGE[0]]
+        self.assertAllWait()
+
+    def test_all_wait_whenever_it_is_said(self):
+        self.says = [STRANGE[1]]
+        self.assertAllWait()
+
+    def test_who_gets_mail_between_is_no_fault_of_the_account(self):
+        self.says = [STRANGE[0]]
+        mails = self.send_to("lan@1.example", "lan@2.example", "lan@3.example")
+        self.assertEqual(self.send().state, "sent")
+        mails += self.send_to("lan@4.example", "lan@5.example")
+        self.assertEqual(set(mails.mapped("state")), {"exception"})
+
+    def test_one_domain_that_refuses_is_that_domain(self):
+        self.says = [STRANGE[1]]
+        mails = self.send_to(*(f"lan{number}@one.example" for number in range(6)))
+        self.assertEqual(set(mails.mapped("state")), {"exception"})
+
+    def test_unknown_users_are_no_fault_of_the_account(self):
+        self.says = [("RCPT", "550 5.1.1 User unknown {0}")]
+        mails = self.send_to(*(f"lan@{number}.example" for number in range(6)))
+        self.assertEqual(set(mails.mapped("state")), {"exception"})

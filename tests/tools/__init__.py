@@ -64,6 +64,7 @@ from . import (
     test_tools_signs,
     test_tools_smtp_session,
     test_tools_spam,
+    test_tools_streaks,
     test_tools_suggestions,
     test_tools_survey,
     test_tools_text,
