@@ -50,6 +50,7 @@ the same account, under their own name and address.
         "wizards/mail_catchall_route_to_views.xml",
         "wizards/mail_catchall_samples_views.xml",
         "wizards/mail_catchall_tester_views.xml",
+        "wizards/mail_compose_message_views.xml",
     ],
     "demo": ["demo/mail_catchall_demo.xml"],
     "assets": {
@@ -63,6 +64,7 @@ the same account, under their own name and address.
             "mail_catchall_router/static/src/quarantine/*",
             "mail_catchall_router/static/src/setup/*",
             "mail_catchall_router/static/src/trip/*",
+            "mail_catchall_router/static/src/undo/*",
         ],
         "web.assets_tests": [
             "mail_catchall_router/static/tests/tours/*.js",

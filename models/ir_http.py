@@ -12,4 +12,7 @@ class IrHttp(models.AbstractModel):
     def session_info(self):
         result = super().session_info()
         result["catchall_reader"] = self.env.user.has_group(READER_GROUP)
+        if self.env.user._is_internal():
+            seconds = self.env["mail.mail"]._catchall_undo_seconds()
+            result["catchall_undo_seconds"] = seconds
         return result

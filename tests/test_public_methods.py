@@ -28,7 +28,7 @@ OF_THE_ORM = {
     "write",
 }
 # These do with the caller's own rights what core does.
-OF_THE_CALLER = {"get_values", "message_new", "session_info"}
+OF_THE_CALLER = {"action_send_mail", "get_values", "message_new", "session_info"}
 # Colleagues see them: whose alias it is, decides the document.
 OF_EVERYBODY = {"mail.mail", "mail.template"}
 

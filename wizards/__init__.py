@@ -15,4 +15,5 @@ from . import (
     mail_catchall_tester,
     mail_catchall_tester_headers,
     mail_catchall_tester_line,
+    mail_compose_message,
 )

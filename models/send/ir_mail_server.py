@@ -353,11 +353,13 @@ class IrMailServer(models.Model):
             if normalize(one) in allowed
         ]
         known = set(map(normalize, found)) | skipped
-        return found + [
+        found += [
             one
             for one in dict.fromkeys(named)
             if normalize(one) in allowed and normalize(one) not in known
         ]
+        # Whoever stands in To and in Cc gets one mail.
+        return list({normalize(one): one for one in reversed(found)}.values())[::-1]
 
     def _catchall_mark_as_ours(self, message):
         """Write the token of our own mail into the message."""

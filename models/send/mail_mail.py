@@ -65,7 +65,9 @@ class MailMail(models.Model):
     def send_after_commit(self):
         if self._catchall_queue():
             return None
-        return super().send_after_commit()
+        return super(
+            MailMail, self - self._catchall_hold_for_undo()
+        ).send_after_commit()
 
     def _split_by_mail_configuration(self):
         """Name the author where he had no address when the mail was written, and

@@ -39,6 +39,7 @@ class MailMail(models.Model):
         emails = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
+        self._catchall_name_copies(emails)
         if routers:
             self._catchall_ask_for_copies(routers, emails)
             for email in emails:

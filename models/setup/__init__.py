@@ -9,5 +9,6 @@ from . import (
     router_connection,
     router_samples,
     res_config_settings,
+    res_config_settings_writing,
     mail_catchall_demo,
 )

@@ -52,3 +52,20 @@ class TestSendingTours(RouterCommon, HttpCase):
         self.assertEqual(mail.state, "outgoing")
         known = Handover._known_of(mail.ids)
         self.assertEqual(known[mail.id], {"lan@customer.example": "accepted"})
+
+    def test_write_to_a_customer_and_undo(self):
+        self.env["ir.config_parameter"].set_param(
+            "mail_catchall_router.undo_seconds", "20"
+        )
+        customer = self.env["res.partner"].create(
+            {"name": "Lan", "email": "lan@customer.example"}
+        )
+        customer.message_subscribe(customer.ids)
+        before = customer.message_ids
+        self.start_tour(
+            f"/odoo/res.partner/{customer.id}", "mail_catchall_undo", login="admin"
+        )
+        self.assertEqual(customer.message_ids, before)
+        self.assertFalse(
+            self.env["mail.mail"].search([("recipient_ids", "in", customer.ids)])
+        )

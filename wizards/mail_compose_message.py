@@ -1,0 +1,95 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..models.setup.res_config_settings_writing import OFFERED, PARAMETER, RIVALS
+
+
+class MailComposeMessage(models.TransientModel):
+    """Cc and Bcc when somebody writes to the people of one document."""
+
+    _inherit = "mail.compose.message"
+
+    catchall_cc_ids = fields.Many2many(
+        "res.partner",
+        "mail_compose_message_catchall_cc_rel",
+        string="Cc",
+        help="They get a copy, and everybody who gets the email sees them.",
+    )
+    catchall_bcc_ids = fields.Many2many(
+        "res.partner",
+        "mail_compose_message_catchall_bcc_rel",
+        string="Bcc",
+        help="They get a copy, and nobody else who gets the email sees them.",
+    )
+    catchall_offers_copies = fields.Boolean(compute="_compute_catchall_offers_copies")
+
+    @api.depends("composition_mode", "composition_batch", "subtype_is_log")
+    def _compute_catchall_offers_copies(self):
+        offers = self._catchall_offers_copies()
+        for wizard in self:
+            wizard.catchall_offers_copies = (
+                offers
+                and wizard.composition_mode == "comment"
+                and not wizard.composition_batch
+                and not wizard.subtype_is_log
+            )
+
+    @api.model
+    def _catchall_offers_copies(self):
+        """Tell whether the fields are shown: as the settings say, else unless another
+        addon has them."""
+        chosen = self.env["ir.config_parameter"].sudo().get_param(PARAMETER, OFFERED)
+        if chosen != OFFERED:
+            return chosen == "yes"
+        modules = self.env["ir.module.module"].sudo()
+        rivals = [("name", "in", RIVALS), ("state", "=", "installed")]
+        return not modules.search_count(rivals, limit=1)
+
+    def action_send_mail(self):
+        """Offer to take back what has just been sent, while it waits."""
+        posted = []
+        action = super(
+            MailComposeMessage, self.with_context(catchall_posted=posted)
+        ).action_send_mail()
+        seconds = self.env["mail.mail"]._catchall_undo_seconds()
+        mine = self.env["mail.message"].browse(posted)
+        if not seconds or len(mine) != 1 or not mine._catchall_waiting_mails():
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "mail_catchall_router.offer_undo",
+            "params": {"message_id": mine.id, "seconds": seconds},
+        }
+
+    def _action_send_mail_comment(self, res_ids):
+        messages = super()._action_send_mail_comment(res_ids)
+        self.env.context.get("catchall_posted", []).extend(messages.ids)
+        return messages
+
+    def _prepare_mail_values(self, res_ids):
+        """Have those in Cc and Bcc get the message, too."""
+        values_by_id = super()._prepare_mail_values(res_ids)
+        if not self.catchall_offers_copies:
+            return values_by_id
+        return {
+            res_id: self._catchall_with_copies(values)
+            for res_id, values in values_by_id.items()
+        }
+
+    def _catchall_with_copies(self, values):
+        """Return the values of a message with the people in Cc and Bcc; who stands in
+        several places has the most open one.
+
+        :param values: dict, as for ``message_post``
+        """
+        addressed = self.env["res.partner"].browse(values.get("partner_ids") or [])
+        cc = self.catchall_cc_ids - addressed
+        bcc = self.catchall_bcc_ids - addressed - cc
+        if not cc and not bcc:
+            return values
+        return {
+            **values,
+            "partner_ids": (addressed | cc | bcc).ids,
+            "catchall_cc_ids": [Command.set(cc.ids)],
+            "catchall_bcc_ids": [Command.set(bcc.ids)],
+        }
