@@ -195,7 +195,7 @@ def _border(headers: Headers, trust: Trust) -> Border:
     rule = "hosts" if trust.own_hosts else "topmost"
     trace = trusted_trace(headers, trust.own_hosts, trust.profile)
     known, size = profile_of(trace), len(trace)
-    if known and known.edge:
+    if known and (known.edge or known.edge_via):
         rule = "profile"
     if not any(_is_received(field) for field in headers):
         return Border(rule, "none")

@@ -98,7 +98,7 @@ def parse_received(value: str) -> Hop:
     plain = plain[sender.end() :] if sender else plain
     recipients = _FOR.findall(plain)
     protocol = _WITH.search(_CHOSEN.split(plain, maxsplit=1)[0])
-    via = _VIA.search(plain) if protocol else None
+    via = _VIA.search(plain) if protocol and "Microsoft" in protocol[1] else None
     name = _host(sender) or ("?" if sender else "")
     return Hop(
         by=_host(_BY.search(plain)),

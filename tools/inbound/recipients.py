@@ -141,20 +141,26 @@ def _evidence(
     trace: Sequence[Field], order: Iterable[str]
 ) -> Iterator[list[Recipient]]:
     """Yield groups of recipients by kind of evidence, the surest first."""
-    numbered = _is_plesk(trace)
+    named = _by_name(trace)
+    hops = named.get("received", [])
+    numbered = any(_PLESK.match(field.value) for field in hops)
     for name in order:
-        named = (field for field in trace if _is_named(field, name))
-        yield [r for field in named for r in _listed_in(field, numbered)]
-    hops = (field for field in trace if _is_named(field, "Received"))
+        found = named.get(name.lower(), ())
+        yield [r for field in found for r in _listed_in(field, numbered)]
     yield [r for field in hops if (r := _received_for(field)).address]
 
 
 def _visible(
     headers: Headers, own_domains: frozenset[str], account_addresses: frozenset[str]
 ) -> tuple[Recipient, ...]:
-    fields = (f for name in VISIBLE_HEADERS for f in headers if _is_named(f, name))
-    found = (recipient for field in fields for recipient in _listed_in(field))
+    found = (one for field in _visible_fields(headers) for one in _listed_in(field))
     return _select(found, own_domains, account_addresses)
+
+
+def _visible_fields(headers: Headers) -> Iterator[Field]:
+    named = _by_name(headers)
+    for name in VISIBLE_HEADERS:
+        yield from named.get(name.lower(), ())
 
 
 def _account(
@@ -165,7 +171,7 @@ def _account(
 ) -> tuple[Recipient, ...]:
     """Return the mailbox's own address with the evidence that the mail went to it."""
     groups = list(_evidence(trace, order))
-    visible = (f for name in VISIBLE_HEADERS for f in headers if _is_named(f, name))
+    visible = _visible_fields(headers)
     groups.append([r for field in visible for r in _listed_in(field)])
     found = (r for group in groups for r in group if r.address in account_addresses)
     return tuple(r for r in [next(found, None)] if r)
@@ -185,6 +191,14 @@ def _select(
     return tuple(kept.values())
 
 
+def _by_name(fields: Iterable[Field]) -> dict[str, list[Field]]:
+    """Return the fields by their names in lower case."""
+    found: dict[str, list[Field]] = {}
+    for field in fields:
+        found.setdefault(field.name.lower(), []).append(field)
+    return found
+
+
 def _is_named(field: Field, name: str) -> bool:
     return field.name.lower() == name.lower()
 
@@ -199,12 +213,6 @@ def _listed_in(field: Field, numbered: bool = False) -> Iterator[Recipient]:
     for address in parse_list(field.value):
         plain = _without_prefix(address, numbered) if is_delivered else address
         yield Recipient(plain, field.name, shown)
-
-
-def _is_plesk(trace: Sequence[Field]) -> bool:
-    """Tell whether Plesk's qmail has delivered the mail."""
-    received = (field for field in trace if _is_named(field, "Received"))
-    return any(_PLESK.match(field.value) for field in received)
 
 
 def _without_prefix(address: str, numbered: bool) -> str:

@@ -24,6 +24,7 @@ _RENTED = re.compile(
     r"client|customer|cust|ip|rev|reverse|broadband|dhcp|user|nat)s?(?:[-.\d]|$)"
     r"|(?:\d{1,3}[.-]){3}\d"
 )
+_MARKS = {name.lower(): one for one in SOFTWARE for name in one.marks}
 _LOCAL_NAMES = frozenset({"localhost", "localdomain", "[127.0.0.1]", "[ipv6:::1]"})
 
 
@@ -249,9 +250,7 @@ def _software(headers: Headers) -> Profile | None:
     """Return the profile of the software that has marked the mail, None if unknown."""
     if _names_itself(headers, CPANEL):
         return CPANEL
-    names = {field.name.lower() for field in headers}
-    marked = (one for one in SOFTWARE if any(m.lower() in names for m in one.marks))
-    return next(marked, None)
+    return next((one for name, one in _MARKS.items() if headers.get_all(name)), None)
 
 
 def _names_itself(headers: Headers, profile: Profile) -> bool:
