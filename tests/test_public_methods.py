@@ -1,6 +1,6 @@
 import inspect
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
@@ -136,15 +136,68 @@ class TestPublicMethods(RouterCommon):
             if name != "message_process" and model not in OF_EVERYBODY:
                 self.assertRefused(self.user_employee, model, name)
 
-    def test_the_manager_of_another_company_may_not_call_them(self):
+    def test_the_public_may_not_call_them(self):
+        """A website's visitor calls methods where a page lets him, with no login."""
         self.make_records()
-        manager = new_test_user(
+        for model, name in self.public_methods():
+            if name not in OF_THE_CALLER:
+                self.assertRefused(self.user_public, model, name)
+
+    def test_nobody_reads_what_somebody_else_types_into_a_form(self):
+        """A form that is filled in names addresses and files; only its owner has it."""
+        manager = self.manager_of(self.company_2)
+        forms = [
+            Model._name
+            for Model in self.env.values()
+            if Model._transient
+            and Model._original_module == "mail_catchall_router"
+            and Model.with_user(manager).has_access("read")
+        ]
+        self.assertGreater(len(forms), 6)
+        for name in forms:
+            for mode in ("read", "write"):
+                rules = self.env["ir.rule"].with_user(manager)
+                owned = rules._compute_domain(name, mode)
+                with self.subTest(model=name, mode=mode):
+                    self.assertIn(("create_uid", "in", [manager.id]), list(owned))
+
+    def test_a_form_reaches_no_router_of_another_company(self):
+        manager = self.manager_of(self.company_2)
+        mail = self.mail(self.at_domain("sales"))
+        file = self.env["ir.attachment"].create({"name": "a.eml", "raw": mail})
+        Import = self.env["mail.catchall.import"].with_user(manager)
+        values = {"router_id": self.router.id, "attachment_ids": file.ids}
+        with self.assertRaises(AccessError):
+            Import.create(values).action_import()
+        message = self.journal(mail)
+        alias = self.env["mail.alias"].search([("alias_name", "=", "sales")], limit=1)
+        for name, values, method in (
+            ("mail.catchall.reject", {"body": "No"}, "action_reject"),
+            (
+                "mail.catchall.route.to",
+                {"kind": "alias", "alias_id": alias.id},
+                "action_route",
+            ),
+        ):
+            with self.subTest(model=name), self.assertRaises(UserError):
+                form = self.env[name].with_user(manager)
+                form = form.create({"waiting_ids": message.ids, **values})
+                getattr(form, method)()
+        self.assertEqual(message.state, "received")
+
+    def manager_of(self, company):
+        """Return a manager of the router who works for this company alone."""
+        return new_test_user(
             self.env,
             "manager_c2",
             groups="mail_catchall_router.group_mail_catchall_router_manager",
-            company_id=self.company_2.id,
-            company_ids=[(6, 0, self.company_2.ids)],
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
         )
+
+    def test_the_manager_of_another_company_may_not_call_them(self):
+        self.make_records()
+        manager = self.manager_of(self.company_2)
         count = 0
         for model, name in self.public_methods():
             Model = self.env[model]

@@ -118,8 +118,11 @@ class MailCatchallIdentityPreview(models.TransientModel):
     def _author(self, document):
         """Return the formatted address that stands as the author in the mail."""
         if self.template_id.email_from and document:
-            template = self.template_id.with_user(self.user_id)
-            rendered = template._render_field("email_from", document.ids)
+            # Whoever may write templates writes programs into them: they run with
+            # the rights of who looks at the preview, not with the author's.
+            rendered = self.template_id._render_field(
+                "email_from", document.ids, add_context={"user": self.user_id}
+            )
             return rendered[document.id] or ""
         return self.user_id.email_formatted or ""
 

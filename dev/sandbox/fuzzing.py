@@ -11,6 +11,8 @@ from . import config, setup
 
 LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=4096", "-len_control=0")
 REPORT_LINES = 40
+#: The database into which mail bombs are routed.
+BOMBED = "bombed"
 GRACE_SECONDS = 60
 # What mail is made of; the fuzzer puts it together and takes it apart.
 WORDS = """\
@@ -142,6 +144,35 @@ def read_bombs():
     command = [setup.python(), "-m", "sandbox.bombing"]
     result = subprocess.run(command, env=_environment(), cwd="/", check=False)
     return result.returncode
+
+
+def route_bombs(odoo):
+    """Route these mails in Odoo, on a database of its own; return the exit status."""
+    started = odoo.prepare()
+    try:
+        odoo.clone(odoo.seeded_template(), BOMBED)
+        status = _route_bombs(odoo)
+        odoo.drop(BOMBED)
+        return status
+    finally:
+        if started:
+            odoo.cluster.stop()
+
+
+def _route_bombs(odoo):
+    script = odoo.instance.folder / "bombs.py"
+    script.write_text(
+        "from sandbox.bombrouting import main\nmain(env)\n", encoding="utf-8"
+    )
+    log = odoo.instance.logs / "bombs.log"
+    with script.open(encoding="utf-8") as stdin, log.open("w") as stderr:
+        return subprocess.run(
+            odoo.command("shell", "-d", BOMBED, "--no-http"),
+            env=odoo.environment(),
+            stdin=stdin,
+            stderr=stderr,
+            check=False,
+        ).returncode
 
 
 def _environment():

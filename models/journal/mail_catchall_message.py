@@ -314,9 +314,10 @@ class MailCatchallMessage(models.Model):
     def _safe_preview(self, text):
         content = text.content[:PREVIEW_BYTES]
         if text.kind == "plain":
-            return Markup(preview.harmless(plaintext2html(content)))
+            lines = preview.beginning(content, "\n")
+            return Markup(preview.harmless(plaintext2html(lines)))
         clean = html_sanitize(
-            content,
+            preview.beginning(content),
             sanitize_attributes=True,
             sanitize_form=True,
             strip_style=True,
@@ -436,7 +437,10 @@ class MailCatchallMessage(models.Model):
     def _raw_bytes(self):
         """Return the mail's bytes exactly as they arrived; b'' when not kept."""
         self.ensure_one()
-        return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
+        raw = base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
+        # What is read is not kept a second time, and encoded.
+        self.invalidate_recordset(["raw"])
+        return raw
 
     def _note(self, step, code, **details):
         """Add a decision to the message's trace, which "why" shows in words."""

@@ -200,6 +200,17 @@ class TestAddresses(BaseCase):
                 written = addresses.readable_address(name, "a@own.test")
                 self.assertEqual(written, value)
 
+    def test_a_list_is_read_up_to_a_whole_entry(self):
+        one = "somebody@own.test"
+        value = ", ".join([one] * (addresses.MAX_LIST // 8))
+        for read in (addresses.mailboxes, addresses.each_entry):
+            found = [mailbox.address for mailbox in read(value)]
+            self.assertEqual(set(found), {one})
+            self.assertGreater(len(found), addresses.MAX_LIST // 20)
+        start = time.process_time()
+        self.assertTrue(addresses.readable_list('"\\' * 4_500_000 + one) == "")
+        self.assertLess(time.process_time() - start, 10)
+
     def test_long_names_are_split_between_characters(self):
         name = "Công ty Trách nhiệm hữu hạn Một thành viên Tên Miền"
         written = addresses.format_address(name, "a@own.test")

@@ -123,6 +123,21 @@ class TestPreview(BaseCase):
             self.assertIn(kept, shown)
         self.assertNotIn("x.example", shown)
 
+    def test_only_so_much_is_shown_as_anybody_looks_at(self):
+        most = preview.MOST_ELEMENTS
+        for text, mark, count in (
+            ("<br>x" * most, "<", most),
+            ("<br>x" * (most + 5), "<", most),
+            ("a\n" * (most + 5), "\n", most),
+            ("a\nb", "\n", 1),
+            ("", "<", 0),
+        ):
+            shown = preview.beginning(text, mark)
+            self.assertEqual(shown.count(mark), count)
+            self.assertTrue(text.startswith(shown))
+        shown = preview.harmless("<br>" * 10 * most)
+        self.assertLessEqual(shown.count("<br>"), most)
+
     def test_control_characters_by_reference_do_not_raise(self):
         shown = preview.harmless(
             "a&#1;<iframe></iframe>b\x02&#0;<object>x</object>&#31;c"

@@ -1,4 +1,4 @@
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..common import RouterCommon
 
@@ -63,6 +63,28 @@ class TestIdentityPreview(RouterCommon):
         )
         preview = self.preview(template_id=template.id)
         self.assertEqual(preview.header_from, f'"Sales" <{self.at_domain("sales")}>')
+
+    def test_a_template_runs_with_the_rights_of_who_looks_at_it(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "Whose rights",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "email_from": f"u{{{{ object.env.uid }}}}{self.at_domain('')}",
+            }
+        )
+        looking = new_test_user(
+            self.env,
+            "looking",
+            groups="mail_catchall_router.group_mail_catchall_router_manager,"
+            "base.group_partner_manager",
+        )
+        admin = self.env.ref("base.user_admin")
+        preview = self.preview(template_id=template.id, user_id=admin.id)
+        author = preview.with_user(looking).sudo(False)._author(looking.partner_id)
+        self.assertEqual(author, f"u{looking.id}{self.at_domain('')}")
+        template.email_from = "{{ user.email_formatted }}"
+        author = preview.with_user(looking).sudo(False)._author(looking.partner_id)
+        self.assertEqual(author, admin.email_formatted)
 
     def test_the_choice_of_another_user_is_shown_at_once(self):
         with Form(self.env["mail.catchall.identity.preview"]) as form:

@@ -17,6 +17,9 @@ from .text import clean, decode_words, single_line
 
 #: Most addresses taken from one header.
 MAX_ADDRESSES = 10_000
+#: Longest address list that is read: so many addresses with a name are shorter. What is
+#: made of each character takes fifty times its memory.
+MAX_LIST = 1_000_000
 #: Longest local part; RFC 5321 4.5.3.1.1 says 64, VERP senders use more.
 MAX_LOCAL = 256
 #: Longest domain (RFC 1035 2.3.4).
@@ -189,6 +192,7 @@ def mailboxes(value: str) -> Iterator[Mailbox]:
 
     Entries without any address are left out.
     """
+    value = _readable_part(value)
     text, comment = _without_comments(value)
     if "@" not in text and "@" in comment:
         text, comment = comment, text
@@ -208,7 +212,7 @@ def each_entry(value: str, *, only_angles: bool = False) -> Iterator[Mailbox]:
 
     :param only_angles: whether an address counts only in brackets
     """
-    text, comment = _without_comments(value)
+    text, comment = _without_comments(_readable_part(value))
     for entry in _entries(text):
         specs = [spec for angle in entry.angles if (spec := _from_angle(angle))]
         if specs:
@@ -259,6 +263,14 @@ def readable_list(value: str) -> str:
 def _readable_mailbox(mailbox: Mailbox) -> str:
     name = mailbox.name[: (MAX_TEXT - len(mailbox.address)) // 2]
     return f"{_quote(name)} <{mailbox.address}>" if name else mailbox.address
+
+
+def _readable_part(value: str) -> str:
+    """Return the list as far as it is read, which ends with a whole entry."""
+    if len(value) <= MAX_LIST:
+        return value
+    whole, _comma, cut = value[:MAX_LIST].rpartition(",")
+    return whole or cut
 
 
 def _without_comments(value: str) -> tuple[str, str]:

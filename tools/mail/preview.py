@@ -11,6 +11,9 @@ from lxml import etree, html
 
 from .text import single_line
 
+#: Elements that are shown; newsletters have a tenth of it.
+MOST_ELEMENTS = 30_000
+
 # What XML cannot hold, written out or as a character reference such as &#1;.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(x[0-9a-f]{1,8}|[0-9]{1,8});?", re.IGNORECASE)
@@ -58,7 +61,8 @@ def harmless(markup: str | None) -> str:
     Links stay, as text to click on, without a referrer; pictures only where they are
     in the mail itself. Return "" for what cannot be read as HTML.
     """
-    markup = _REFERENCE.sub(_kept_reference, _NOT_XML.sub("", markup or ""))
+    markup = _NOT_XML.sub("", beginning(markup or ""))
+    markup = _REFERENCE.sub(_kept_reference, markup)
     if not markup.strip():
         return ""
     try:
@@ -68,6 +72,18 @@ def harmless(markup: str | None) -> str:
     for element in list(root.iterdescendants()):
         _disarm(element)
     return str(html.tostring(root, encoding="unicode"))
+
+
+def beginning(text: str, mark: str = "<") -> str:
+    """Return as much of a text, from its beginning, as anybody looks at.
+
+    Each element of a page takes some hundred bytes of memory, however short it is
+    written; so does each line that is made one.
+
+    `mark`: what begins an element, or ends a line.
+    """
+    pieces = text.split(mark, MOST_ELEMENTS + 1)
+    return text if len(pieces) < MOST_ELEMENTS + 2 else mark.join(pieces[:-1])
 
 
 def short_line(text: str | None, length: int) -> str:
