@@ -39,6 +39,7 @@ the same account, under their own name and address.
         "wizards/mail_catchall_identity_preview_views.xml",
         "views/ir_mail_server_views.xml",
         "views/mail_mail_views.xml",
+        "wizards/mail_catchall_address_views.xml",
         "views/mail_alias_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_catchall_menus.xml",
@@ -63,8 +64,10 @@ the same account, under their own name and address.
             "mail_catchall_router/static/src/held_menu/*",
             "mail_catchall_router/static/src/quarantine/*",
             "mail_catchall_router/static/src/setup/*",
+            "mail_catchall_router/static/src/triage/*",
             "mail_catchall_router/static/src/trip/*",
             "mail_catchall_router/static/src/undo/*",
+            "mail_catchall_router/static/src/went_to/*",
         ],
         "web.assets_tests": [
             "mail_catchall_router/static/tests/tours/*.js",

@@ -19,4 +19,6 @@ from . import (
     message_confirm,
     router_confirm,
     message_quarantine,
+    message_triage,
+    message_address,
 )

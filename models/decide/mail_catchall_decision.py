@@ -37,6 +37,7 @@ class MailCatchallDecision(models.Model):
             ("reject", "Reject"),
             ("choose", "Choose an Address"),
             ("route_to", "Route To"),
+            ("create_address", "Create the Address"),
             ("undo", "Undo"),
         ],
         "Decision",

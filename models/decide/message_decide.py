@@ -3,13 +3,16 @@ from odoo.exceptions import LockError, UserError
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.inbound import bayes
-from ...tools.mail import addresses
+from ...tools.mail import addresses, preview
 from ..windows import window
 from ..words import translated
 
 _lt = LazyTranslate(__name__)
 
 DECIDED_STATES = ("held", "failed", "dead")
+# How a report names mails, and how many documents it links to.
+NAMED_LENGTH = 60
+NAMED_DOCUMENTS = 3
 # What cannot be taken back once it is in the trace.
 EFFECTS = frozenset(
     {
@@ -31,6 +34,7 @@ DONE = {
     "reject": _lt("Rejected"),
     "choose": _lt("Routed"),
     "route_to": _lt("Routed"),
+    "create_address": _lt("Address created"),
     "undo": _lt("Undone"),
 }
 # What the spam filter learns of a decision.
@@ -438,11 +442,30 @@ class MailCatchallMessage(models.Model):
             "tag": "mail_catchall_router.decided",
             "params": {
                 "title": translated(self.env, DONE[code]),
+                "about": self._named(),
                 "message": warning or self._in_words(),
+                "documents": self._documents_made(),
                 "type": "success" if is_done else "warning",
                 "undo_ids": undoable.ids,
             },
         }
+
+    def _named(self):
+        """Return in words which messages were decided about."""
+        if len(self) != 1:
+            return self.env._("%s emails", len(self))
+        return preview.short_line(self.subject, NAMED_LENGTH) or self.env._(
+            "(no subject)"
+        )
+
+    def _documents_made(self):
+        """Return what the messages have reached, as far as the user may see it: names
+        and what opens them, the first few."""
+        made = self.delivery_ids.filtered("record_name")[:NAMED_DOCUMENTS]
+        return [
+            {"name": one.record_name, "model": one.model, "id": one.res_id}
+            for one in made
+        ]
 
     def _in_words(self):
         """Return in words where the messages are now."""

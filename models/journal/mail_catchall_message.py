@@ -224,6 +224,7 @@ class MailCatchallMessage(models.Model):
     delivery_ids = fields.One2many(
         "mail.catchall.delivery", "message_id", "Deliveries", readonly=True
     )
+    went_to = fields.Json(compute="_compute_went_to")
     routed_date = fields.Datetime("Routed", readonly=True)
     delay = fields.Integer(
         "From Arrival to Document (s)",
@@ -310,6 +311,22 @@ class MailCatchallMessage(models.Model):
             message.attachment_names = "\n".join(
                 f"{file.name} ({file.content_type}, {file.size})" for file in read.files
             )
+
+    @api.depends("delivery_ids.model", "delivery_ids.res_id")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_went_to(self):
+        """List the documents that the mail is on, as far as the user may see them:
+        name, model and id."""
+        for message in self:
+            documents = {
+                (one.model, one.res_id): one.record_name
+                for one in message.delivery_ids
+                if one.record_name
+            }
+            message.went_to = [
+                {"name": name, "model": model, "id": res_id}
+                for (model, res_id), name in documents.items()
+            ]
 
     def _safe_preview(self, text):
         content = text.content[:PREVIEW_BYTES]

@@ -176,6 +176,9 @@ SENTENCES = {
         "%(user)s rejected it, and %(address)s gets a notice (%(time)s)."
     ),
     ("person", "route_to"): _lt("%(user)s routed it to %(target)s (%(time)s)."),
+    ("person", "create_address"): _lt(
+        "%(user)s created the address %(target)s (%(time)s)."
+    ),
     ("person", "undo"): _lt("%(user)s undid the decision (%(time)s)."),
     ("answer", "sent"): _lt("%(address)s was sent an automatic answer."),
     ("answer", "no_address"): _lt(

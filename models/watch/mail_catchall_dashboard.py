@@ -349,16 +349,29 @@ class MailCatchallDashboard(models.AbstractModel):
             "title": self.env._("Unknown addresses"),
             "none": self.env._("Nobody wrote to an unknown address."),
             "rows": [
-                self._tile(
-                    recipient,
-                    recipient,
-                    count,
-                    unknown & Domain("recipient", "=", recipient),
-                    action="mail_catchall_delivery_action",
-                )
+                self._unknown_row(recipient, count, unknown)
                 for recipient, count in self._top_deliveries(unknown, "recipient")
             ],
         }
+
+    def _unknown_row(self, recipient, count, unknown):
+        """Return the row of an unknown address, which who decides can make."""
+        row = self._tile(
+            recipient,
+            recipient,
+            count,
+            unknown & Domain("recipient", "=", recipient),
+            action="mail_catchall_delivery_action",
+        )
+        may_create = self.env["mail.catchall.message"]._is_decider() and not (
+            self._aliases_at(recipient)
+        )
+        return {**row, "may_create": may_create}
+
+    def _aliases_at(self, address):
+        """Return the aliases that have the address by now."""
+        aliases_sudo = self.env["mail.alias"].sudo()
+        return aliases_sudo.search([("alias_full_name", "=", address)], limit=1)
 
     def _top_deliveries(self, domain, name):
         # The least of a group's one value is the value. Named itself, an alias brings

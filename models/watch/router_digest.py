@@ -13,7 +13,8 @@ from ..decide.message_decide import DECIDED_STATES
 DIGEST_LINES = 50
 LINK_AGE = timedelta(days=7)
 LINK_PATH = "/mail_catchall_router/decide"
-LINK_ACTIONS = ("release", "discard", "block")
+# What a link does, and what the triage calls it: offered only where it makes sense.
+LINK_ACTIONS = {"release": "release", "discard": "discard", "block": "block_sender"}
 
 
 class MailCatchallRouter(models.Model):
@@ -87,7 +88,7 @@ class MailCatchallRouter(models.Model):
                     for message in messages
                 ],
                 "more": count - len(messages),
-                "url": f"{self.get_base_url()}/odoo/mail-router-quarantine",
+                "url": f"{self.get_base_url()}/odoo/mail-router-triage",
                 "days": LINK_AGE.days,
             },
             lang=user.lang,
@@ -109,13 +110,17 @@ class MailCatchallRouter(models.Model):
 
     def _digest_line(self, user, message, is_decidable):
         """Return what the digest shows of one message: texts, and links by action."""
+        candidates = message.candidate_ids if message.state == "held" else ()
         return {
             **message._summary_shown(),
+            "recipients": message.recipients or "",
+            "snippet": message._triage_snippets().get(message.id, ""),
+            "meant": ", ".join(one.address for one in candidates),
             "arrived": format_datetime(
                 message.env, message.create_date, tz=user.tz, dt_format="short"
             ),
             "links": self._decision_links(user, message) if is_decidable else {},
-            "open": f"{self.get_base_url()}/odoo/mail-router-quarantine/{message.id}",
+            "open": f"{self.get_base_url()}/odoo/mail-router-triage/{message.id}",
         }
 
     # ------------------------------------------------------------
@@ -125,9 +130,11 @@ class MailCatchallRouter(models.Model):
     def _decision_links(self, user, message):
         """Return {action: URL} of the decisions that a message allows."""
         expires = int(time.time() + LINK_AGE.total_seconds())
+        offer = message._triage_offer()
+        offered = {offer["primary"], *offer["actions"]}
         links = {}
-        for action in LINK_ACTIONS:
-            if action == "block" and not message.sender:
+        for action, decision in LINK_ACTIONS.items():
+            if decision not in offered:
                 continue
             parameters = decision_links.make(
                 self._signing_keys()[0],

@@ -6,4 +6,5 @@ from . import (
     test_message_decide,
     test_message_quarantine,
     test_message_reject,
+    test_message_triage,
 )

@@ -2,6 +2,7 @@
 
 from . import (
     test_mail_catchall_evidence,
+    test_mail_catchall_message,
     test_mail_message,
     test_message_conversation,
     test_message_keep,

@@ -7,6 +7,7 @@ from . import (
     test_sending_tours,
     test_tours,
     test_translations,
+    test_triage_tours,
     test_trip_tours,
     test_views,
 )

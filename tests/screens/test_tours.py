@@ -16,23 +16,8 @@ from ..mail_servers import refusing_smtp_server
 from .test_views import ViewsCommon
 
 
-@tagged("mail_catchall_router", "post_install", "-at_install")
-class TestTours(ViewsCommon, HttpCase):
-    """A person's way through the screens, in a real browser."""
-
-    def test_find_out_what_became_of_a_mail(self):
-        self.start_tour("/odoo", "mail_catchall_router_messages", login="reader")
-
-    def test_see_how_the_mail_has_fared(self):
-        self.start_tour("/odoo", "mail_catchall_dashboard", login="reader")
-
-    def test_see_how_the_mail_has_fared_on_a_phone(self):
-        with patch.object(type(self), "browser_size", "375x667"):
-            self.start_tour("/odoo", "mail_catchall_dashboard", login="reader")
-
-    def test_look_at_the_reports(self):
-        self.env["mail.catchall.sent"]._count(self.smtp_server.id)
-        self.start_tour("/odoo", "mail_catchall_reports", login="reader")
+class ToursCommon(ViewsCommon, HttpCase):
+    """What tours find: mail that waits for several reasons."""
 
     def quarantine(self):
         """Put five more mails into the quarantine, one of them hostile."""
@@ -73,6 +58,25 @@ class TestTours(ViewsCommon, HttpCase):
         )
         for message in self.journal(*raws):
             message._route()
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTours(ToursCommon):
+    """A person's way through the screens, in a real browser."""
+
+    def test_find_out_what_became_of_a_mail(self):
+        self.start_tour("/odoo", "mail_catchall_router_messages", login="reader")
+
+    def test_see_how_the_mail_has_fared(self):
+        self.start_tour("/odoo", "mail_catchall_dashboard", login="reader")
+
+    def test_see_how_the_mail_has_fared_on_a_phone(self):
+        with patch.object(type(self), "browser_size", "375x667"):
+            self.start_tour("/odoo", "mail_catchall_dashboard", login="reader")
+
+    def test_look_at_the_reports(self):
+        self.env["mail.catchall.sent"]._count(self.smtp_server.id)
+        self.start_tour("/odoo", "mail_catchall_reports", login="reader")
 
     def test_decide_from_the_list(self):
         self.quarantine()

@@ -72,6 +72,16 @@ class TestDashboard(DashboardCommon):
                 records = self.env[action.res_model].with_user(self.reader)
                 self.assertEqual(records.search_count(tile["domain"]), tile["count"])
 
+    def test_who_decides_can_make_an_unknown_address(self):
+        [row] = self.look()[3]["unknown"]
+        self.assertFalse(row["may_create"], "a reader cannot")
+        dashboard = self.env["mail.catchall.dashboard"].with_user(self.manager)
+        lists = {one["key"]: one["rows"] for one in dashboard.read_dashboard()["lists"]}
+        self.assertTrue(lists["unknown"][0]["may_create"])
+        self._create_alias("nobody")
+        lists = {one["key"]: one["rows"] for one in dashboard.read_dashboard()["lists"]}
+        self.assertFalse(lists["unknown"][0]["may_create"], "it is there by now")
+
     def test_the_chart_has_a_column_for_each_day_and_for_each_hour(self):
         for period, size in (("today", 24), ("week", 7), ("month", 30)):
             with self.subTest(period):
@@ -488,6 +498,7 @@ class TestPlans(RouterCommon):
     def test_the_quarantine_reads_what_waits_alone(self):
         action = self.env.ref("mail_catchall_router.mail_catchall_quarantine_action")
         journal = self.Message.with_user(self.reader)
+        self.assertNoFullScan(lambda: journal.read_triage(search="lamp"))
         waiting = Domain("state", "in", ("held", "failed", "dead"))
         no_attack = Domain("attack_id", "=", False) | Domain(
             "attack_id.state", "!=", "open"

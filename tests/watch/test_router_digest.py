@@ -105,10 +105,32 @@ class TestDigest(DigestCommon):
         self.assertEqual(mail.subject, "Quarantine: one email is waiting for you")
         for text in ("A question", "lan@customer.example", "Unknown address"):
             self.assertIn(text, mail.body_html)
-        self.assertEqual(set(self.links(mail)), {"release", "discard", "block"})
-        self.assertIn(f"/odoo/mail-router-quarantine/{self.held.id}", mail.body_html)
+        # Releasing an unknown address would change nothing.
+        self.assertEqual(set(self.links(mail)), {"discard", "block"})
+        self.assertIn(f"/odoo/mail-router-triage/{self.held.id}", mail.body_html)
         self.assertIn("Auto-Submitted", mail.headers)
         self.assertEqual(mail.mail_server_id, self.smtp_server)
+
+    def test_it_says_to_whom_it_was_and_how_it_begins(self):
+        text = str(self.digest().body_html)
+        self.assertIn(self.at_domain("nobody"), text)
+        self.assertIn("Hello", text)
+
+    def test_it_names_the_address_that_was_probably_meant(self):
+        for name in ("nobodi", "nobodo"):
+            self.env["mail.alias"].create(
+                {
+                    "alias_name": name,
+                    "alias_domain_id": self.mail_alias_domain.id,
+                    "alias_model_id": self.env["ir.model"]._get_id("res.partner"),
+                }
+            )
+        self._held(1, subject="Another")
+        self.assertIn(self.at_domain("nobodi"), str(self.digest().body_html))
+
+    def test_what_a_check_stopped_can_be_released(self):
+        self.held.reason_code = "rule_hold"
+        self.assertIn("release", self.links(self.digest()))
 
     def test_where_nothing_waits_there_is_no_mail(self):
         self.held.action_discard()
@@ -185,6 +207,7 @@ class TestDigestLinks(DigestCommon, HttpCase):
 
     def setUp(self):
         super().setUp()
+        self.held.reason_code = "rule_hold"
         self.urls = self.links(self.digest())
         self.authenticate("digest_manager", "digest_manager")
 

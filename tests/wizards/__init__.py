@@ -1,3 +1,8 @@
 """Tests of wizards/."""
 
-from . import test_identity_preview, test_mail_catchall_setup, test_mail_catchall_tester
+from . import (
+    test_identity_preview,
+    test_mail_catchall_address,
+    test_mail_catchall_setup,
+    test_mail_catchall_tester,
+)

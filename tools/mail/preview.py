@@ -9,6 +9,7 @@ import re
 
 from lxml import etree, html
 
+from .mime import Content
 from .text import single_line
 
 #: Elements that are shown; newsletters have a tenth of it.
@@ -94,6 +95,19 @@ def short_line(text: str | None, length: int) -> str:
     """
     line = _TURNING.sub("", single_line(text or "")).strip()
     return line if len(line) <= length else f"{line[: length - 1]}…"
+
+
+def snippet(content: Content, length: int) -> str:
+    """Return the first words of a mail, on one line of ``length`` characters at most.
+
+    Of a mail in HTML they are those that :func:`harmless` leaves: no style sheet, no
+    hidden title.
+    """
+    text = content.text
+    if not text.strip() and content.html.strip():
+        page = html.fragment_fromstring(harmless(content.html) or "<div/>")
+        text = " ".join(str(words) for words in page.itertext())
+    return short_line(" ".join(text.split()), length)
 
 
 def _kept_reference(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
+import { HealthField } from "../health/health_field";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 // Told apart on a light and on a dark ground.
@@ -24,16 +25,17 @@ const LEVELS = { held: "text-warning", failed: "text-danger", unanswered: "text-
 /** What waits for a person, what came in and went out: one request for all of it. */
 export class Dashboard extends Component {
     static template = "mail_catchall_router.Dashboard";
-    static components = { Layout };
+    static components = { HealthField, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
         this.keepLast = new KeepLast();
+        this.keepHealth = new KeepLast();
         this.canvas = useRef("canvas");
         const { period = "week", routerId = false } = this.props.state || {};
-        this.state = useState({ period, routerId, report: null });
+        this.state = useState({ period, routerId, report: null, healths: [] });
         this.periods = [
             { key: "today", label: _t("Today") },
             { key: "week", label: _t("Last 7 Days") },
@@ -63,6 +65,30 @@ export class Dashboard extends Component {
                 router_id: routerId,
             })
         );
+        // What it takes longer to judge comes after what is counted.
+        this.loadHealth();
+    }
+
+    /** Read whether mail works, router by router. */
+    async loadHealth() {
+        const { report, routerId } = this.state;
+        const ids = report.routers
+            .map((router) => router.id)
+            .filter((id) => !routerId || id === routerId);
+        if (!ids.length) {
+            return;
+        }
+        const healths = await this.keepHealth.add(
+            this.orm.silent.read("mail.catchall.router", ids, ["name", "health_report"])
+        );
+        this.state.healths = healths.map((data) => ({ resId: data.id, data }));
+    }
+
+    createAddress(row) {
+        return this.action.doAction("mail_catchall_router.mail_catchall_address_action", {
+            additionalContext: { default_address: row.label },
+            onClose: () => this.load(),
+        });
     }
 
     async choosePeriod(period) {

@@ -70,7 +70,7 @@ export class HeldMenu extends Component {
     }
 
     async open() {
-        await this.action.doAction("mail_catchall_router.mail_catchall_quarantine_action", {
+        await this.action.doAction("mail_catchall_router.mail_catchall_triage_action", {
             clearBreadcrumbs: true,
         });
         this.count();

@@ -3,10 +3,13 @@ import { registry } from "@web/core/registry";
 
 const SHOWN_FOR = 12000; // milliseconds: long enough to see a mistake
 
-/** Say what a decision has come to, with a button that takes it back. */
+let closeLast = () => {};
+
+/** Say what a decision has come to, with what it has made, or a button that takes it
+ * back. The last one is enough: it replaces what was said before. */
 function decided(env, { params }) {
     const { action, notification, orm } = env.services;
-    const { title, message, type, undo_ids: ids } = params;
+    const { about, documents = [], message, title, type, undo_ids: ids } = params;
     const undo = async () => {
         close();
         const next = await orm.call("mail.catchall.message", "action_undo", [ids]);
@@ -14,15 +17,29 @@ function decided(env, { params }) {
         await action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
         env.bus.trigger("CATCHALL:DECIDED");
     };
-    const buttons = ids.length ? [{ name: _t("Undo"), onClick: undo, primary: true }] : [];
+    const buttons = documents.map(({ id, model, name }) => ({
+        name,
+        onClick: () =>
+            action.doAction({
+                type: "ir.actions.act_window",
+                res_model: model,
+                res_id: id,
+                views: [[false, "form"]],
+            }),
+    }));
+    if (ids.length) {
+        buttons.unshift({ name: _t("Undo"), onClick: undo, primary: true });
+    }
     env.bus.trigger("CATCHALL:DECIDED");
+    closeLast();
     const close = notification.add(message, {
-        title,
+        title: about ? `${title}: ${about}` : title,
         type,
         buttons,
         autocloseDelay: SHOWN_FOR,
         className: "o_catchall_decided",
     });
+    closeLast = close;
     return { type: "ir.actions.act_window_close" };
 }
 

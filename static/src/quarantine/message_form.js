@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
+import { askToRelease } from "./question";
 
 const WAITING = ["held", "failed", "dead"];
 
@@ -12,6 +13,19 @@ export class MessageFormController extends FormController {
     setup() {
         super.setup();
         this.orm = useService("orm");
+    }
+
+    /** What a check has stopped as a danger is released after a question only. */
+    async beforeExecuteActionButton(clickParams) {
+        const badges = this.model.root.data.reason_badges || [];
+        if (
+            clickParams.name === "action_release" &&
+            badges.some((badge) => badge.level === "danger") &&
+            !(await askToRelease(this.dialogService))
+        ) {
+            return false;
+        }
+        return super.beforeExecuteActionButton(clickParams);
     }
 
     async afterExecuteActionButton(clickParams) {

@@ -9,16 +9,13 @@ registry.category("web_tour.tours").add("mail_catchall_router_held_menu", {
             run: "click",
         },
         {
-            content: "The quarantine is open",
-            trigger: ".o_data_row:contains('A held mail') .o_list_record_selector input",
-            run: "click",
+            content: "What waits is open",
+            trigger: ".o_catchall_current:contains('A held mail')",
         },
+        { trigger: ".o_catchall_more", run: "click" },
+        { trigger: ".o-dropdown-item[data-decision=discard]", run: "click" },
         {
-            trigger: ".o_control_panel button[name=action_discard]",
-            run: "click",
-        },
-        {
-            content: "None waits any more, and the way to the quarantine is still there",
+            content: "None waits any more, and the way to it is still there",
             trigger:
                 ".o_catchall_held_menu:not(:has(.o_catchall_held_count)) button[title^='No email']",
         },

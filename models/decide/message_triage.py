@@ -1,0 +1,296 @@
+import base64
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.mail import addresses, mime, preview
+from .message_decide import DECIDED_STATES
+from .message_quarantine import SHOWN_LENGTH
+
+PAGE = 80
+# What a snippet is read from: base64 of the first 64 KB, however large the mail is.
+SNIPPET_LETTERS = 4 * 22_000
+SNIPPET_LENGTH = 140
+# How far back a decision is looked for to be undone, and how many are looked at.
+UNDO_WITHIN = timedelta(days=1)
+UNDO_LOOKED_AT = 100
+
+#: Nobody knows where it goes: a person says it, or makes the address.
+WITHOUT_TARGET = frozenset({"unknown_recipient", "no_recipient", "only_account"})
+#: Held because it may do harm, or because nobody waits for it.
+UNWANTED = frozenset(
+    {
+        *("attack", "blocked", "burst", "forged_sender", "spam", "trap"),
+        *("trap_sender", "unproven_sender", "auto_reply", "bounce_claimed"),
+        *("bounce_doubtful", "bounce_unknown", "duplicate", "forward_loop"),
+        *("loop_answer", "loop_delivered", "loop_guard", "loop_received"),
+    }
+)
+# Letting one of these pass can put a lie on a document: a person is asked first.
+DANGEROUS = frozenset({"attack", "blocked", "forged_sender", "spam", "trap"})
+
+
+class MailCatchallMessage(models.Model):
+    """The triage: what its screen shows of the mail that waits, and what it offers."""
+
+    _inherit = "mail.catchall.message"
+
+    # ------------------------------------------------------------
+    # LIST
+    # ------------------------------------------------------------
+
+    @api.model
+    def read_triage(self, search="", reason="", order="", limit=PAGE):
+        """Return what waits for a decision, as the screen lists it.
+
+        :param search: words of the subject, the sender or a recipient
+        :param reason: code of ``REASONS``, "" for all
+        :param order: "sender": mail of one sender stands together; else the newest
+            is the first
+        :return: dict of ``rows``, ``count`` (how many there are in all), ``reasons``
+            (each with its count), ``attacks`` and ``may_decide``
+        """
+        waiting = self._triage_domain() & self._triage_search(search)
+        reasons = self._triage_reasons(waiting)
+        if reason:
+            waiting &= Domain("reason_code", "=", reason)
+        found = self.search(
+            waiting,
+            limit=limit,
+            order="sender, id desc" if order == "sender" else "id desc",
+        )
+        return {
+            "rows": found._triage_rows(),
+            "count": sum(
+                one["count"] for one in reasons if reason in ("", one["code"])
+            ),
+            "reasons": reasons,
+            "attacks": self._triage_attacks(),
+            "may_decide": self._is_decider(),
+        }
+
+    @api.model
+    def _triage_domain(self):
+        """Return the domain of what a person decides about mail by mail; the mail of
+        an open attack is decided about at once."""
+        no_attack = Domain("attack_id", "=", False) | Domain(
+            "attack_id.state", "!=", "open"
+        )
+        return Domain("state", "in", DECIDED_STATES) & no_attack
+
+    @api.model
+    def _triage_search(self, words):
+        words = (words or "").strip()
+        if not words:
+            return Domain.TRUE
+        names = ("subject", "email_from", "delivery_ids.recipient")
+        return Domain.OR(Domain(name, "ilike", words) for name in names)
+
+    @api.model
+    def _triage_reasons(self, waiting):
+        labels = dict(self._fields["reason_code"]._description_selection(self.env))
+        counts = self._read_group(waiting, ["reason_code"], ["__count"])
+        return [
+            {"code": code or "", "label": labels.get(code, ""), "count": count}
+            for code, count in sorted(counts, key=lambda one: -one[1])
+        ]
+
+    @api.model
+    def _triage_attacks(self):
+        attacks = self.env["mail.catchall.attack"].search([("state", "=", "open")])
+        return [
+            {"id": one.id, "name": one.name, "count": one.message_count}
+            for one in attacks
+        ]
+
+    def _triage_rows(self):
+        """Return what the list shows of each message."""
+        snippets = self._triage_snippets()
+        return [
+            {
+                **message._summary_shown(),
+                **message._triage_offer(),
+                "id": message.id,
+                "sender_name": preview.short_line(
+                    addresses.first_mailbox(message.email_from or "").name,
+                    SHOWN_LENGTH,
+                ),
+                "address": message.sender or "",
+                "domain": addresses.domain(message.sender or ""),
+                "snippet": snippets.get(message.id, ""),
+                "recipients": message.recipients or "",
+                "arrived": fields.Datetime.to_string(
+                    message.arrived or message.create_date
+                ),
+                "has_files": message.has_files,
+                "state": message.state,
+            }
+            for message in self
+        ]
+
+    def _triage_snippets(self):
+        """Return {id: the first words of the mail}; of each mail only the beginning
+        is read."""
+        if not self:
+            return {}
+        self.flush_recordset(["raw"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, substring(raw FROM 1 FOR %s) FROM %s"
+                " WHERE id IN %s AND raw IS NOT NULL",
+                SNIPPET_LETTERS,
+                SQL.identifier(self._table),
+                tuple(self.ids),
+            )
+        )
+        return {one: _snippet(bytes(letters)) for one, letters in rows}
+
+    # ------------------------------------------------------------
+    # OFFER
+    # ------------------------------------------------------------
+
+    def _triage_offer(self):
+        """Return the decisions that make sense on this message: the first one that a
+        person probably wants, and the others."""
+        self.ensure_one()
+        candidate = self.candidate_ids[:1] if self.state == "held" else None
+        actions = self._triage_actions()
+        primary = self._triage_primary(bool(candidate), actions)
+        return {
+            "primary": primary,
+            "actions": [one for one in actions if one != primary],
+            "candidate": candidate
+            and {
+                "id": candidate.id,
+                "address": candidate.address,
+                "is_forward": bool(candidate.forward_to),
+            },
+            "unknown": self._unknown_recipient(),
+            "is_dangerous": bool(DANGEROUS.intersection(self.reason_codes or ())),
+        }
+
+    def _triage_primary(self, has_candidate, actions):
+        if self.state in ("failed", "dead") and "retry" in actions:
+            return "retry"
+        if self.reason_code == "forwarding":
+            return "confirm_forwarding"
+        if self.reason_code in UNWANTED or "release" not in actions:
+            return "choose" if has_candidate else self._triage_target(actions)
+        return "release"
+
+    def _triage_target(self, actions):
+        """Return what is offered first where releasing is not."""
+        if self.reason_code in UNWANTED:
+            return "discard"
+        offered = ("create_address", "route_to", "discard")
+        return next(name for name in offered if name in actions)
+
+    def _triage_actions(self):
+        """Return the decisions that would change something, in the order of a menu."""
+        kept = self.raw_kept and self.complete
+        offered = (
+            ("release", kept and self._is_releasable()),
+            ("retry", kept and self.state in ("failed", "dead")),
+            ("create_address", kept and self._unknown_recipient()),
+            ("route_to", kept),
+            ("not_spam", kept and self.sender and self.reason_code == "spam"),
+            ("allow_sender", kept and self.sender and self._is_releasable()),
+            ("discard", True),
+            ("spam", kept),
+            ("reject", self.sender),
+            ("block_sender", self.sender),
+            ("block_domain", self.sender),
+        )
+        return [name for name, is_offered in offered if is_offered]
+
+    def _is_releasable(self):
+        """Tell whether a person who lets the mail pass changes its end: what nothing
+        answers for has no place to go to, however far it is let."""
+        return self.state == "held" and self.reason_code not in WITHOUT_TARGET
+
+    def _unknown_recipient(self):
+        """Return the address of ours that does not exist and waits for this mail."""
+        waiting = self.delivery_ids.filtered(
+            lambda one: one.state == "held" and one.reason_code == "unknown_recipient"
+        )
+        return waiting[:1].recipient or ""
+
+    # ------------------------------------------------------------
+    # ONE MAIL
+    # ------------------------------------------------------------
+
+    def read_triage_mail(self):
+        """Return what the pane shows of one message: its text, files, recipients and
+        why it waits; None when it is not there any more."""
+        message = self.exists()
+        if not message:
+            return None
+        message.check_access("read")
+        states = dict(
+            self.env["mail.catchall.delivery"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        )
+        return {
+            **message._triage_rows()[0],
+            "state_label": message._state_label(message.state),
+            "reason": message.reason or "",
+            "preview": str(message.preview or ""),
+            "raw_kept": message.raw_kept,
+            "files": (message.attachment_names or "").splitlines(),
+            "why": message.why,
+            "deliveries": [
+                {
+                    "id": one.id,
+                    "recipient": one.recipient or "",
+                    "state": states[one.state],
+                    "document": one.record_name or "",
+                }
+                for one in message.delivery_ids
+            ],
+        }
+
+    # ------------------------------------------------------------
+    # UNDO
+    # ------------------------------------------------------------
+
+    @api.model
+    def undo_last(self):
+        """Take back this user's last decision that can be, wherever the user is now;
+        what was decided at once is taken back at once.
+
+        :return: as ``action_undo``
+        :raises UserError: when there is none of the last day
+        """
+        self._check_may_decide()
+        decisions = self.env["mail.catchall.decision"].search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("date", ">=", fields.Datetime.now() - UNDO_WITHIN),
+            ],
+            limit=UNDO_LOOKED_AT,
+        )
+        at_once = decisions.grouped(lambda one: (one.create_date, one.code))
+        for (_moment, code), together in at_once.items():
+            messages = together.message_id
+            if undoable := messages.filtered(lambda one, code=code: _last(one, code)):
+                return undoable.action_undo()
+        raise UserError(self.env._("There is no decision of yours left to undo."))
+
+
+def _last(message, code):
+    """Tell whether this decision is the message's last one, and can be taken back."""
+    step = message._last_undoable()
+    return bool(message.undoable and step and step["code"] == code)
+
+
+def _snippet(letters):
+    """Return the first words of a mail.
+
+    :param letters: bytes, the beginning of its base64
+    """
+    raw = base64.b64decode(letters[: len(letters) - len(letters) % 4])
+    return preview.snippet(mime.read_content(raw), SNIPPET_LENGTH)

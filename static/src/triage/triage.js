@@ -1,0 +1,441 @@
+import {
+    Component,
+    markup,
+    onWillDestroy,
+    onWillStart,
+    useEffect,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
+import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { KeepLast, Mutex } from "@web/core/utils/concurrency";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { Question, RELEASE_QUESTION } from "../quarantine/question";
+import { DECISIONS, KEYS, TOGETHER } from "./decisions";
+
+const MODEL = "mail.catchall.message";
+const EVERY = 30000; // milliseconds between two looks for new mail
+const TYPING = 300; // milliseconds without a key: then it is searched
+const PAUSE = 400; // milliseconds without a decision: then the list is read again
+
+/** What waits for a decision: the list, beside it the mail, and for each the decision
+ * that a person probably wants. Made to be worked through with the keyboard. */
+export class Triage extends Component {
+    static template = "mail_catchall_router.Triage";
+    static components = { Dropdown, DropdownItem, Layout };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.orm = useService("orm");
+        this.root = useRef("root");
+        this.keys = KEYS;
+        this.keepList = new KeepLast();
+        this.keepMail = new KeepLast();
+        this.decisions = new Mutex();
+        this.state = useState({
+            rows: [],
+            count: 0,
+            reasons: [],
+            attacks: [],
+            mayDecide: false,
+            search: "",
+            reason: "",
+            order: "",
+            current: this.props.resId || false,
+            mail: null,
+            chosen: new Set(),
+            isReading: Boolean(this.props.resId), // on a phone: the mail, not the list
+            isHelping: false,
+            pending: 0, // decisions that are on their way to the server
+        });
+        this.searchSoon = useDebounced(() => this.load(), TYPING);
+        this.reload = useDebounced(() => this.look(), PAUSE);
+        onWillStart(() => this.load());
+        useBus(this.env.bus, "CATCHALL:DECIDED", () => this.reload());
+        const timer = browser.setInterval(() => this.look(), EVERY);
+        onWillDestroy(() => browser.clearInterval(timer));
+        useEffect(
+            () => {
+                this.readMail();
+                this.focusRow();
+            },
+            () => [this.state.current]
+        );
+        this.useKeys();
+    }
+
+    // ------------------------------------------------------------
+    // KEYS
+    // ------------------------------------------------------------
+
+    useKeys() {
+        const often = { allowRepeat: true };
+        useHotkey("j", () => this.move(1), often);
+        useHotkey("k", () => this.move(-1), often);
+        for (const [name, { key }] of Object.entries(DECISIONS)) {
+            if (key) {
+                useHotkey(key, () => this.decideByKey(name));
+            }
+        }
+        useHotkey("u", () => this.undo());
+        useHotkey("x", () => this.current && this.choose(this.current.id));
+        // A button that has the focus is pressed by Enter itself.
+        const isFree = (target) =>
+            target.closest(".o_catchall_row_open") || !target.closest("button, a, input, select");
+        useHotkey("enter", () => this.decideByKey(this.primary), { isAvailable: isFree });
+        useExternalListener(window, "keydown", (ev) => {
+            if (ev.key === "?" && !ev.target.closest("input, textarea, .modal")) {
+                this.state.isHelping = !this.state.isHelping;
+            }
+        });
+    }
+
+    decideByKey(name) {
+        const ids = this.chosenIds;
+        const offered = this.state.chosen.size
+            ? TOGETHER
+            : this.current
+              ? [this.current.primary, ...this.current.actions]
+              : [];
+        if (this.state.mayDecide && ids.length && offered.includes(name)) {
+            return this.decide(name, ids);
+        }
+    }
+
+    move(steps) {
+        const at = this.rows.findIndex((row) => row.id === this.state.current);
+        const row = this.rows[Math.min(Math.max(at + steps, 0), this.rows.length - 1)];
+        if (row) {
+            this.state.current = row.id;
+        }
+    }
+
+    focusRow() {
+        if (!document.querySelector(".modal")) {
+            const open = this.root.el?.querySelector(".o_catchall_row_open[aria-current=true]");
+            open?.focus({ preventScroll: true });
+            open?.scrollIntoView({ block: "nearest" });
+        }
+    }
+
+    // ------------------------------------------------------------
+    // READ
+    // ------------------------------------------------------------
+
+    async load() {
+        const { search, reason, order } = this.state;
+        const report = await this.keepList.add(
+            this.orm.silent.call(MODEL, "read_triage", [], { search, reason, order })
+        );
+        const { rows, count, reasons, attacks, may_decide: mayDecide } = report;
+        Object.assign(this.state, { rows, count, reasons, attacks, mayDecide });
+        const ids = new Set(rows.map((row) => row.id));
+        for (const id of this.state.chosen) {
+            if (!ids.has(id)) {
+                this.state.chosen.delete(id);
+            }
+        }
+        if (!ids.has(this.state.current)) {
+            this.state.current = rows[0]?.id || false;
+        }
+    }
+
+    /** Read the list again, unless nobody looks, or decisions are on their way: until
+     * then it is right, and the last of them asks again. */
+    async look() {
+        if (document.hidden || this.state.pending) {
+            return;
+        }
+        try {
+            await this.load();
+        } catch (error) {
+            // Away for a moment: the next look is soon.
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+        }
+    }
+
+    async readMail() {
+        const id = this.state.current;
+        this.props.updateActionState?.({ resId: id });
+        if (!id) {
+            this.state.mail = null;
+            return;
+        }
+        const mail = await this.keepMail.add(
+            this.orm.silent.call(MODEL, "read_triage_mail", [[id]])
+        );
+        if (this.state.current === id) {
+            this.state.mail = mail;
+        }
+    }
+
+    // ------------------------------------------------------------
+    // CHOOSE
+    // ------------------------------------------------------------
+
+    get rows() {
+        return this.state.rows;
+    }
+
+    get current() {
+        return this.rows.find((row) => row.id === this.state.current);
+    }
+
+    get primary() {
+        return this.state.chosen.size ? "discard" : this.current?.primary;
+    }
+
+    /** The mails that a decision is about: the chosen ones, else the one that is read. */
+    get chosenIds() {
+        const { chosen, current } = this.state;
+        return chosen.size ? [...chosen] : [current].filter(Boolean);
+    }
+
+    choose(id) {
+        const { chosen } = this.state;
+        if (!chosen.delete(id)) {
+            chosen.add(id);
+        }
+    }
+
+    chooseSender(address) {
+        for (const row of this.rows.filter((one) => one.address === address)) {
+            this.state.chosen.add(row.id);
+        }
+    }
+
+    chooseNone() {
+        this.state.chosen.clear();
+    }
+
+    read(id) {
+        this.state.current = id;
+        this.state.isReading = true;
+    }
+
+    backToList() {
+        this.state.isReading = false;
+    }
+
+    search(ev) {
+        this.state.search = ev.target.value;
+        this.searchSoon();
+    }
+
+    filter(ev) {
+        this.state.reason = ev.target.value;
+        return this.load();
+    }
+
+    toggleSenders() {
+        this.state.order = this.state.order ? "" : "sender";
+        return this.load();
+    }
+
+    // ------------------------------------------------------------
+    // DECIDE
+    // ------------------------------------------------------------
+
+    /** Take a decision; one that can do harm is asked about first. */
+    async decide(name, ids) {
+        const { confirm, asks } = DECISIONS[name];
+        const question = confirm || this.question(name, ids);
+        if (question) {
+            return this.dialog.add(Question, {
+                title: DECISIONS[name].label,
+                body: question,
+                confirmLabel: DECISIONS[name].label,
+                confirm: () => this.take(name, ids),
+                cancel: () => {},
+            });
+        }
+        return asks ? this.ask(name, ids) : this.take(name, ids);
+    }
+
+    question(name, ids) {
+        const rows = this.rows.filter((row) => ids.includes(row.id));
+        if (name !== "release" || !rows.some((row) => row.is_dangerous)) {
+            return "";
+        }
+        return RELEASE_QUESTION;
+    }
+
+    /** Decide at once: the list goes on, the server follows. */
+    take(name, ids) {
+        const row = this.rows.find((one) => one.id === ids[0]);
+        this.forget(ids);
+        this.state.pending++;
+        return this.decisions.exec(async () => {
+            try {
+                const next =
+                    name === "choose"
+                        ? await this.orm.call("mail.catchall.candidate", "action_choose", [
+                              row.candidate.id,
+                          ])
+                        : await this.orm.call(MODEL, DECISIONS[name].method, [ids]);
+                await this.follow(next, name);
+            } catch (error) {
+                this.env.bus.trigger("CATCHALL:DECIDED");
+                throw error;
+            } finally {
+                this.state.pending--;
+            }
+        });
+    }
+
+    async follow(next, name) {
+        if (next?.type) {
+            return this.action.doAction(next);
+        }
+        this.notification.add(DECISIONS[name].label, { type: "info" });
+        this.env.bus.trigger("CATCHALL:DECIDED");
+    }
+
+    /** Open the dialog of a decision that needs one more word. */
+    async ask(name, ids) {
+        const next = await this.orm.call(MODEL, DECISIONS[name].method, [ids]);
+        await this.action.doAction(next, { onClose: () => this.reload() });
+    }
+
+    /** Take mails out of the list, and go on to the next one. */
+    forget(ids) {
+        const gone = new Set(ids);
+        const at = this.rows.findIndex((row) => row.id === this.state.current);
+        const rest = (row) => !gone.has(row.id);
+        const next = this.rows.slice(at).find(rest) || this.rows.slice(0, at).findLast(rest);
+        this.state.rows = this.rows.filter(rest);
+        this.state.count -= gone.size;
+        this.chooseNone();
+        if (gone.has(this.state.current)) {
+            this.state.current = next?.id || false;
+            this.state.mail = null;
+            this.state.isReading &&= Boolean(next);
+        }
+    }
+
+    /** Take back the last decision of this user, wherever it was made. */
+    undo() {
+        if (!this.state.mayDecide) {
+            return;
+        }
+        return this.decisions.exec(async () => {
+            const next = await this.orm.call(MODEL, "undo_last", []);
+            await this.action.doAction(next);
+        });
+    }
+
+    async discardAttack(attack) {
+        const next = await this.orm.call("mail.catchall.attack", "action_discard", [[attack.id]]);
+        if (next?.type) {
+            await this.action.doAction(next, { onClose: () => this.reload() });
+        }
+        this.env.bus.trigger("CATCHALL:DECIDED");
+    }
+
+    openAttack(attack) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "mail.catchall.attack",
+            res_id: attack.id,
+            views: [[false, "form"]],
+        });
+    }
+
+    openMail() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: MODEL,
+            res_id: this.state.current,
+            views: [[false, "form"]],
+        });
+    }
+
+    openTable() {
+        return this.action.doAction("mail_catchall_router.mail_catchall_quarantine_action");
+    }
+
+    async openDelivery(delivery) {
+        const next = await this.orm.call("mail.catchall.delivery", "action_open_record", [
+            [delivery.id],
+        ]);
+        return this.action.doAction(next);
+    }
+
+    // ------------------------------------------------------------
+    // WORDS
+    // ------------------------------------------------------------
+
+    label(name, row) {
+        if (name === "choose" && row?.candidate) {
+            const { address, is_forward: isForward } = row.candidate;
+            return isForward ? _t("Forward to %s", address) : _t("Deliver to %s", address);
+        }
+        return DECISIONS[name]?.label || "";
+    }
+
+    icon(name) {
+        return DECISIONS[name]?.icon || "";
+    }
+
+    key(name) {
+        return DECISIONS[name]?.key || "";
+    }
+
+    /** What is offered on several mails at once. */
+    get together() {
+        return TOGETHER;
+    }
+
+    /** What a row offers itself: where the mail probably belongs. */
+    offer(row) {
+        return ["choose", "create_address", "retry"].includes(row.primary) ? row.primary : "";
+    }
+
+    isFirstOfSender(index) {
+        return (
+            this.state.order === "sender" &&
+            this.rows[index].address !== this.rows[index - 1]?.address
+        );
+    }
+
+    ofSender(address) {
+        return this.rows.filter((row) => row.address === address).length;
+    }
+
+    age(row) {
+        return deserializeDateTime(row.arrived).toRelative({ style: "short" });
+    }
+
+    /** The trace in words; the server escapes what a sender wrote. */
+    get why() {
+        return markup(this.state.mail.why);
+    }
+
+    get waiting() {
+        const { count } = this.state;
+        return count === 1 ? _t("1 email is waiting for you") : _t("%s emails are waiting for you", count);
+    }
+
+    get chosenCount() {
+        const { size } = this.state.chosen;
+        return size === 1 ? _t("1 chosen") : _t("%s chosen", size);
+    }
+}
+
+registry.category("actions").add("mail_catchall_router.triage", Triage);

@@ -1,0 +1,45 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** The document that a mail is on, as a link; of several, how many they are. */
+export class WentTo extends Component {
+    static template = "mail_catchall_router.WentTo";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get documents() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    get label() {
+        const [first, ...others] = this.documents;
+        return others.length ? _t("%s documents", others.length + 1) : first.name;
+    }
+
+    get title() {
+        return this.documents.map((one) => one.name).join("\n");
+    }
+
+    /** Open the document; several are in the mail's own page. */
+    open() {
+        const [first, ...others] = this.documents;
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: others.length ? this.props.record.resModel : first.model,
+            res_id: others.length ? this.props.record.resId : first.id,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+registry.category("fields").add("catchall_went_to", {
+    component: WentTo,
+    displayName: _t("Where an email went"),
+    supportedTypes: ["json"],
+});

@@ -1,0 +1,258 @@
+import { queryAll } from "@odoo/hoot-dom";
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+const row = (subject) => `.o_catchall_row:contains('${subject}')`;
+const current = (subject) => `.o_catchall_current:contains('${subject}')`;
+const toast = (words) => `.o_catchall_decided:contains('${words}')`;
+
+function press(key) {
+    return { content: `Press ${key}`, trigger: "body", run: `press ${key}` };
+}
+
+function isGone(subject) {
+    return {
+        content: `${subject} waits no more`,
+        trigger: `.o_catchall_list:not(:has(${row(subject)}))`,
+    };
+}
+
+// Decide with the keyboard alone: move, discard, block, take back, release spam.
+tours.add("mail_catchall_triage_keys", {
+    steps: () => [
+        {
+            content: "The newest mail is open, its text first, and its row has the focus",
+            trigger: `${current("With a file")} .o_catchall_row_open:focus`,
+        },
+        {
+            content: "The text is there, without what is hostile",
+            trigger: ".o_catchall_text[sandbox='allow-popups']",
+        },
+        press("j"),
+        { trigger: `${current("An offer")} .badge[data-reason=spam]` },
+        {
+            content: "Of spam the blue button is Discard, and nothing dangerous has the focus",
+            trigger: ".o_catchall_bar .btn-primary[data-decision=discard]:not(:focus)",
+        },
+        press("r"),
+        {
+            content: "Releasing spam asks, and says what happens",
+            trigger: ".modal:contains('as if the sender were real') .btn-danger:contains('Release'):not(:focus)",
+        },
+        { trigger: ".modal button:contains('Cancel')", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        press("d"),
+        isGone("An offer"),
+        {
+            content: "One toast, and it names the mail",
+            trigger: toast("Discarded: An offer"),
+        },
+        {
+            content: "The next one is open, and has the focus",
+            trigger: `${current("An absence")} .o_catchall_row_open:focus`,
+        },
+        press("b"),
+        isGone("An absence"),
+        { trigger: toast("Blocked: An absence") },
+        {
+            content: "There is one toast only",
+            trigger: "body",
+            run() {
+                if (queryAll(".o_catchall_decided").length !== 1) {
+                    throw new Error("More than one toast");
+                }
+            },
+        },
+        {
+            content: "Go elsewhere",
+            trigger: ".o_menu_sections a:contains('Messages'), .o_menu_sections button:contains('Messages')",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row" },
+        {
+            trigger: ".o_menu_sections a:contains('To Decide'), .o_menu_sections button:contains('To Decide')",
+            run: "click",
+        },
+        { trigger: ".o_catchall_triage .o_catchall_current" },
+        press("u"),
+        {
+            content: "What was decided before moving on is taken back",
+            trigger: row("An absence"),
+        },
+        press("u"),
+        { content: "And the one before", trigger: row("An offer") },
+        press("?"),
+        { trigger: ".o_catchall_keys:contains('Next email')" },
+        press("?"),
+        { trigger: ".o_catchall_pane:not(:has(.o_catchall_keys))" },
+        {
+            content: "Put what has one sender together",
+            trigger: ".o_catchall_by_sender",
+            run: "click",
+        },
+        {
+            content: "and choose all of the sender",
+            trigger: ".o_catchall_sender button:contains('Choose all')",
+            run: "click",
+        },
+        {
+            trigger: ".o_catchall_count:contains('6 chosen') button[data-decision=discard]",
+            run: "click",
+        },
+        { trigger: ".o_catchall_count:contains('Nothing is waiting')" },
+        { trigger: toast("Discarded: 6 emails") },
+        press("u"),
+        { trigger: ".o_catchall_count:contains('6 emails are waiting')" },
+    ],
+});
+
+// Many held mails, emptied by one key each.
+tours.add("mail_catchall_triage_sixty", {
+    steps: () => [
+        { trigger: ".o_catchall_count:contains('60 emails are waiting')" },
+        ...[...Array(60).keys()].flatMap((number) => [
+            {
+                content: "Its row has the focus",
+                trigger: `${current(`Number ${60 - number}.`)} .o_catchall_row_open:focus`,
+            },
+            press("d"),
+        ]),
+        {
+            content: "All is gone, at the server too",
+            timeout: 60000,
+            trigger: "[aria-busy=false] .o_catchall_count:contains('Nothing is waiting')",
+        },
+    ],
+});
+
+// An unknown address becomes a real one, and its mail is delivered: two clicks.
+tours.add("mail_catchall_triage_create", {
+    steps: () => [
+        {
+            content: "1: the button in the row",
+            trigger: `${row("A question")} .btn[data-decision=create_address]:contains('Create This Address')`,
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=address]:contains('unbekannt@')",
+        },
+        {
+            content: "2: it is made as proposed",
+            trigger: ".modal button[name=action_create]:contains('Create and Deliver')",
+            run: "click",
+        },
+        isGone("A question"),
+        {
+            trigger: toast("Address created: unbekannt@"),
+        },
+    ],
+});
+
+// A mail goes where it was probably meant: one click.
+tours.add("mail_catchall_triage_choose", {
+    steps: () => [
+        {
+            trigger: `${row("A question")} .btn[data-decision=choose]:contains('Deliver to mynam')`,
+            run: "click",
+        },
+        isGone("A question"),
+        { trigger: toast("Routed: A question") },
+    ],
+});
+
+// On a phone the list and the mail lie on each other.
+tours.add("mail_catchall_triage_phone", {
+    steps: () => [
+        {
+            trigger: ".o_catchall_list:visible",
+        },
+        { trigger: `${row("A held mail")} .o_catchall_row_open`, run: "click" },
+        {
+            content: "The mail covers the list",
+            trigger: "body:not(:has(.o_catchall_list:visible)) .o_catchall_bar:contains('Create')",
+        },
+        { trigger: ".o_catchall_more", run: "click" },
+        { trigger: ".o-dropdown-item[data-decision=discard]", run: "click" },
+        { trigger: toast("Discarded: A held mail") },
+        { trigger: ".o_catchall_count:contains('Nothing is waiting'):visible" },
+        {
+            content: "Nothing is wider than the screen",
+            trigger: "body",
+            run() {
+                if (document.documentElement.scrollWidth > window.innerWidth) {
+                    throw new Error("The page is wider than the screen");
+                }
+            },
+        },
+    ],
+});
+
+// The dashboard says first whether mail works, and makes an unknown address real: two clicks.
+tours.add("mail_catchall_dashboard_create", {
+    steps: () => [
+        { trigger: ".o_catchall_working .o_catchall_health[data-state]" },
+        {
+            content: "1: the button beside the address",
+            trigger: "[data-list=unknown] li:contains('nobody@') button:contains('Create')",
+            run: "click",
+        },
+        {
+            content: "2: it is made as proposed",
+            trigger: ".modal button[name=action_create]:contains('Create and Deliver')",
+            run: "click",
+        },
+        { trigger: toast("Address created: nobody@") },
+        { trigger: "[data-list=unknown]:not(:has(button:contains('Create')))" },
+    ],
+});
+
+// Where each mail went stands in the list, and opens it.
+tours.add("mail_catchall_went_to", {
+    steps: () => [
+        {
+            trigger:
+                ".o_data_row:contains('A delivered mail') .o_field_widget[name=went_to] button:contains('A delivered mail')",
+            run: "click",
+        },
+        { trigger: ".o_form_view .o-mail-Chatter" },
+    ],
+});
+
+// The form asks before what a check has stopped is released.
+tours.add("mail_catchall_form_release", {
+    steps: () => [
+        {
+            content: "No dangerous button is the blue one",
+            trigger: ".o_statusbar_buttons button[name=action_release]:not(.btn-primary)",
+            run: "click",
+        },
+        {
+            trigger: ".modal:contains('as if the sender were real') .btn-danger:not(:focus)",
+        },
+        { trigger: ".modal .btn-primary:contains('Cancel')", run: "click" },
+        {
+            content: "It still waits",
+            trigger: "body:not(:has(.modal)) .o_form_view .alert-warning:contains('Held: a person')",
+        },
+    ],
+});
+
+// The addresses, in words; a new one.
+tours.add("mail_catchall_addresses", {
+    steps: () => [
+        {
+            trigger: ".o_data_row:contains('sales@'):contains('Contact'):contains('Everyone') .o_catchall_alias",
+        },
+        {
+            trigger: ".o_control_panel button:contains('Create an Address')",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=address] input",
+            run: "edit shop@test.mycompany.com",
+        },
+        { trigger: ".modal .o_radio_item:contains('Another kind') input", run: "click" },
+        { trigger: ".modal button[name=action_create]:visible", run: "click" },
+        { trigger: toast("Address created: shop@") },
+    ],
+});

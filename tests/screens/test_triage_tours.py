@@ -1,0 +1,88 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from .test_tours import ToursCommon
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTriageTours(ToursCommon):
+    """Working through what waits: with the keyboard, with few clicks, on a phone."""
+
+    def tour(self, name):
+        self.start_tour("/odoo/mail-router-triage", name, login="manager")
+
+    def test_decide_with_the_keyboard(self):
+        self.quarantine()
+        self.tour("mail_catchall_triage_keys")
+        self.assertFalse(self.env["mail.catchall.sender"].search([]))
+        waiting = self.Message.search([("state", "=", "held")])
+        self.assertEqual(len(waiting), 6)
+
+    def test_empty_sixty_with_one_key_each(self):
+        self.held.action_discard()
+        numbers = range(1, 61)
+        raws = (
+            self.mail(
+                self.at_domain(f"name{number}"),
+                subject=f"Number {number}.",
+                email_from=f"writer{number}@customer{number}.example",
+                message_id=f"<{number}@customer.example>",
+            )
+            for number in numbers
+        )
+        with patch.object(type(self.Message), "_guard_attack", lambda *_args: None):
+            messages = self.route(*raws)
+        self.assertEqual(set(messages.mapped("state")), {"held"})
+        self.tour("mail_catchall_triage_sixty")
+        self.assertEqual(set(messages.mapped("reason_code")), {"discarded"})
+
+    def test_make_an_unknown_address_a_real_one_in_two_clicks(self):
+        self.quarantine()
+        self.tour("mail_catchall_triage_create")
+        alias = self.env["mail.alias"].search([("alias_name", "=", "unbekannt")])
+        self.assertEqual(alias.alias_domain_id, self.mail_alias_domain)
+        delivered = self.Message.search([("subject", "=", "A question")])
+        self.assertEnd(delivered, "delivered")
+
+    def test_send_a_mail_where_it_was_meant_in_one_click(self):
+        for name in ("myname", "mynamo"):
+            self._create_alias(name)
+        message = self.route(
+            self.mail(self.at_domain("mynam"), message_id="<meant@customer.example>")
+        )
+        self.tour("mail_catchall_triage_choose")
+        self.assertEnd(message, "delivered")
+
+    def test_decide_on_a_phone(self):
+        with patch.object(type(self), "browser_size", "375x667"):
+            self.tour("mail_catchall_triage_phone")
+        self.assertEnd(self.held, "ignored", "discarded")
+
+    def test_make_an_address_real_from_the_dashboard(self):
+        self.start_tour(
+            "/odoo/mail-router-dashboard",
+            "mail_catchall_dashboard_create",
+            login="manager",
+        )
+        self.assertEnd(self.held, "delivered")
+
+    def test_see_where_a_mail_went(self):
+        self.start_tour("/odoo/mail-router", "mail_catchall_went_to", login="manager")
+
+    def test_spam_is_not_released_from_its_form_without_an_answer(self):
+        self.quarantine()
+        spam = self.Message.search([("subject", "=", "With a file")])
+        self.start_tour(
+            f"/odoo/mail-router/{spam.id}",
+            "mail_catchall_form_release",
+            login="manager",
+        )
+        self.assertEnd(spam, "held", "spam")
+
+    def test_look_at_the_addresses(self):
+        self.start_tour(
+            "/odoo/mail-router-addresses", "mail_catchall_addresses", login="manager"
+        )
+        alias = self.env["mail.alias"].search([("alias_name", "=", "shop")])
+        self.assertEqual(alias.alias_model_id.model, "res.partner")
