@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 from odoo.addons.mail.tests.common import MailCommon
 
 
@@ -64,6 +66,40 @@ class RouterCommon(MailCommon):
                 "alias_model_id": cls.env["ir.model"]._get_id(model),
                 **values,
             }
+        )
+
+    def multiply(self, record, count, **columns):
+        """Write a record's row many times more, whatever columns the installed apps
+        want in it.
+
+        :param columns: {column: SQL of its value, in which ``n`` counts from 1}
+        """
+        table = SQL.identifier(record._table)
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT column_name FROM information_schema.columns"
+                " WHERE table_schema = current_schema AND table_name = %s"
+                " AND column_name NOT IN %s",
+                record._table,
+                ("id", *columns),
+            )
+        )
+        copied = [SQL.identifier(name) for (name,) in rows]
+        chosen = [SQL.identifier(name) for name in columns]
+        # What the test itself has written.
+        values = [SQL(value) for value in columns.values()]
+        self.env.execute_query(
+            SQL(
+                "INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(1, %s) AS n"
+                " WHERE id = %s RETURNING id",
+                table,
+                SQL(", ").join(copied + chosen),
+                SQL(", ").join(copied + values),
+                table,
+                count,
+                record.id,
+            )
         )
 
     # ------------------------------------------------------------

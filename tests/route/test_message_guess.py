@@ -190,23 +190,15 @@ class TestSpeed(RouterCommon):
         return "\n".join(plans)
 
     def test_no_look_up_reads_a_whole_table(self):
-        self.env.cr.execute(
-            """
-            INSERT INTO mail_alias (alias_name, alias_domain_id, alias_model_id,
-                                    alias_defaults, alias_contact, catchall_keys)
-                 SELECT 'filler' || n, %s, %s, '{}', 'everyone',
-                        'k' || n || ' l' || n || ' m' || n
-                   FROM generate_series(1, 20000) AS n
-            """,
-            [self.mail_alias_domain.id, self.env["ir.model"]._get_id("res.partner")],
+        self.multiply(
+            self._create_alias("filler"),
+            20000,
+            alias_name="'filler' || n",
+            catchall_keys="'k' || n || ' l' || n || ' m' || n",
         )
-        self.env.cr.execute(
-            """
-            INSERT INTO res_partner (name, email_normalized, active)
-                 SELECT 'filler', 'filler' || n || '@customer.example', true
-                   FROM generate_series(1, 20000) AS n
-            """
-        )
+        filler = self.env["res.partner"].create({"name": "filler"})
+        address = "'filler' || n || '@customer.example'"
+        self.multiply(filler, 20000, email_normalized=address)
         # What autovacuum does by itself.
         self.env.cr.execute(
             """
