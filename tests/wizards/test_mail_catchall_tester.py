@@ -3,6 +3,7 @@ import base64
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from ..provider_blocks import BLOCKS
 from ..screens.test_views import MANAGER_GROUP, ViewsCommon
 
 
@@ -152,6 +153,25 @@ class TestTester(ViewsCommon):
         self.assertIn("received the email from outside, from x.example", shown)
         shown = self.shown_headers("Received: from a (a [192.0.2.7]) by b.example")
         self.assertIn("are known (microsoft), but", shown)
+
+    def test_whole_blocks_of_providers_are_explained_and_reported_without_names(self):
+        for name, words, kept in (
+            ("OVH MX Plan", "are known (ovh), and", "in42.mail.ovh.net"),
+            ("Rackspace", "These headers call the email spam", "rsapps.net"),
+            ("Exchange Online before Exchange Server", "(exchange)", "frontend"),
+        ):
+            with self.subTest(name):
+                [block] = [one for one in BLOCKS if one.name == name]
+                raw = block.raw.replace(b"own.test", self.domain.encode())
+                self.server.server = block.account
+                tester = self.after_test(**self.file(raw + b"text"))
+                shown = str(tester.headers)
+                self.assertIn("border of trust", shown)
+                self.assertIn(words, shown)
+                tester.action_report()
+                self.assertIn(kept, tester.report.lower())
+                for secret in ("customer", "lan@", "hoa@", "offer", self.domain):
+                    self.assertNotIn(secret, tester.report.lower())
 
     def test_a_report_is_seen_before_it_is_downloaded_and_names_nobody(self):
         mail = self.mail(self.at_domain("jobs"), subject="Lan's application")
