@@ -147,7 +147,12 @@ class TestAddresses(BaseCase):
         ):
             with self.subTest(value=value):
                 self.assertEqual(addresses.first_mailbox(value).address, "lan@x.test")
-        for value in ('"lan k"@x.test', '"a" "lan k"@x.test', '"lan@x.test"'):
+        for value in (
+            '"lan k"@x.test',
+            '"a" "lan k"@x.test',
+            '"lan k"@x.test "user_a@own.test"',
+            '"lan@x.test"',
+        ):
             with self.subTest(value=value):
                 self.assertTrue(addresses.first_mailbox(value).address)
 
@@ -269,4 +274,5 @@ class TestAddresses(BaseCase):
             for prefix in ("", '"', "(", "a@own.test "):
                 addresses.parse_list(prefix + value)
                 addresses.normalize(prefix + value)
+                addresses.first_mailbox(prefix + value)
         self.assertLess(time.monotonic() - start, 60)

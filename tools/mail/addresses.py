@@ -40,7 +40,8 @@ _ANGLE = re.compile(r"<([^<>@\s]{1,256}@[^<>@\s]{1,253})>")
 _LOCAL_REFUSED = re.compile(r'[\x00-\x20\x7f-\xa0<>()\[\]:;,@\\"]|\s')
 _QUOTED_LOCAL = re.compile(rf"({_QUOTED})@(.*)", re.DOTALL)
 _QUOTED_TEXT = re.compile(_QUOTED, re.DOTALL)
-_QUOTED_NAME = re.compile(rf"{_QUOTED}(?!\s{{0,9}}@)", re.DOTALL)
+# A quoted name; first what is none, so that no quote is looked at twice.
+_QUOTED_NAME = re.compile(rf"(\\.|{_QUOTED}\s{{0,9}}@)|{_QUOTED}", re.DOTALL)
 # A value that is one group: its name is nobody's address (RFC 5322 3.4).
 _GROUP = re.compile(r"[^<>:;,\"]{1,998}:([^:]*);\s*", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -228,11 +229,12 @@ def first_mailbox(value: str) -> Mailbox:
 
     Anybody may write a colleague's address for his name, also without quoting it.
     """
+    value = _readable_part(value)
     group = _GROUP.fullmatch(value)
     value = group[1] if group else value
     for mailbox in each_entry(value, only_angles=True):
         return mailbox
-    unquoted = _QUOTED_NAME.sub(" ", value)
+    unquoted = _QUOTED_NAME.sub(lambda found: found[1] or " ", value)
     found = itertools.chain(mailboxes(unquoted), mailboxes(value))
     return next((mailbox for mailbox in found if mailbox.address), Mailbox("", ""))
 
