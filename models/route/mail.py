@@ -309,7 +309,21 @@ class Mail(Content):
     def is_outsider(self):
         """Whether it goes on without being posted as the one of us that it names: he
         has not proven it."""
-        return self.authenticated is False and self.claims_to_be_one_of_us
+        is_doubtful = self.authenticated is False or self._is_unproven_from_outside
+        return is_doubtful and self.claims_to_be_one_of_us
+
+    @cached_property
+    def _is_unproven_from_outside(self):
+        """Whether it came in from the internet, no user of our own servers has handed
+        it to them, and nothing says who has; as far as the router minds. Where the
+        customer in Reply-To counts as its author, it names none of us."""
+        return (
+            self.message.router_id.unproven_policy == "outsider"
+            and self.authenticated is None
+            and bool(self.network)
+            and not self.author.reason
+            and not (self.is_internal or self.was_submitted or self.own_proofs)
+        )
 
     def needs_proof(self, match):
         """Tell whether the alias of a ``Match`` is for certain people only, and our

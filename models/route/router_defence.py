@@ -22,6 +22,18 @@ class MailCatchallRouter(models.Model):
         "email is held, from 3 on it is delivered with a warning on the document. "
         "Email of a known contact is never held.",
     )
+    unproven_policy = fields.Selection(
+        [
+            ("outsider", "Treat it as from an outsider"),
+            ("colleague", "Believe it"),
+        ],
+        "Colleague without Proof",
+        required=True,
+        default="outsider",
+        help="What happens to an email that claims to be from one of you, came from "
+        "the internet, and of which your provider does not say who sent it. As from an "
+        "outsider, Odoo delivers it, but not in that person's name.",
+    )
     uses_filter = fields.Boolean(
         "Learn from Decisions",
         default=True,

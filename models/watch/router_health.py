@@ -31,8 +31,10 @@ JOB_NEEDS = {
 }
 # Moments of which the day is told, and how: "full" names the day of the week.
 DAYS = {"end": False, "day": "full"}
+# How long a false alarm of the spam filters counts.
+ALARMS_COUNT = timedelta(days=30)
 # Where there is nothing to do.
-IDLE = ("none", "works", "complete", "unchecked", "known")
+IDLE = ("none", "works", "complete", "unchecked", "known", "few")
 INTERVALS = {
     "minutes": timedelta(minutes=1),
     "hours": timedelta(hours=1),
@@ -258,6 +260,7 @@ class MailCatchallRouter(models.Model):
         came_back = routers._trips_came_back()
         forwardings = routers._find_forwardings()
         outsiders = routers._health_outsiders()
+        alarms = routers._health_alarms(now)
         return {
             router.id: health.Facts(
                 now=now,
@@ -276,6 +279,8 @@ class MailCatchallRouter(models.Model):
                 strange_since=router.strange_since or None,
                 outsiders=outsiders.get(router.id, (0, 0))[0],
                 outsiders_seen=outsiders.get(router.id, (0, 0))[1],
+                false_alarms=alarms.get(router.id, (0, 0))[0],
+                looked_at=alarms.get(router.id, (0, 0))[1],
                 jobs=tuple(group for need, group in jobs if not need or router[need]),
                 **_waiting(unsettled.get(router.id, {})),
             )
@@ -374,6 +379,37 @@ class MailCatchallRouter(models.Model):
                 )
             )
         )
+
+    def _health_alarms(self, now):
+        """Return {router id: (mails that a person has released in 30 days, though they
+        were stopped as spam, mails that came in)} of the routers that have any."""
+        since = now - ALARMS_COUNT
+        decisions = self.env["mail.catchall.decision"].search_fetch(
+            [
+                ("date", ">=", since),
+                ("code", "in", ("release", "not_spam", "allow")),
+                ("reason_before", "in", ("spam", "suspicious")),
+                ("message_id.router_id", "in", self.ids),
+            ],
+            ["message_id"],
+        )
+        released = decisions.message_id.grouped("router_id")
+        if not released:
+            return {}
+        came_in = dict(
+            self.env["mail.catchall.message"]._read_group(
+                [
+                    ("create_date", ">=", since),
+                    ("router_id", "in", [router.id for router in released]),
+                ],
+                ["router_id"],
+                ["__count"],
+            )
+        )
+        return {
+            router.id: (len(messages), came_in.get(router, 0))
+            for router, messages in released.items()
+        }
 
     def _health_outsiders(self):
         """Return {router id: (newest mails from outside, those of them of which a line

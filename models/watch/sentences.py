@@ -20,6 +20,7 @@ LABELS = {
     "budget": _lt("Sending budget"),
     "certificate": _lt("Certificate"),
     "junk": _lt("Junk folder"),
+    "alarms": _lt("False alarms"),
     "trip": _lt("Round trip"),
     "headers": _lt("Provider's headers"),
     "proof": _lt("Proof of senders"),
@@ -102,6 +103,14 @@ SENTENCES = {
     ("junk", "some"): _lt(
         "%(count)s unread emails in the folder “%(folder)s”, which Odoo does not read."
     ),
+    ("alarms", "few"): _lt(
+        "In 30 days you released %(count)s emails that were stopped as spam, of "
+        "%(total)s that came in."
+    ),
+    ("alarms", "many"): _lt(
+        "In 30 days you released %(count)s emails that were stopped as spam, of "
+        "%(total)s that came in: more than 1 in 1,000."
+    ),
     ("proof", "hidden"): _lt(
         "The mail server did not say where any of the last %(count)s emails came from: "
         "nothing can prove who sent them."
@@ -183,6 +192,10 @@ ADVICE = {
         "Your customers' email may be in it. Let the router read it too: it holds "
         "spam, so that nothing gets lost."
     ),
+    ("alarms", "many"): _lt(
+        "Look at why they were stopped, and switch off the signs that are wrong for "
+        "your email, or deliver suspicious email with a warning."
+    ),
     ("trip", "lost"): _lt("See what happened to it."),
     ("headers", "strange"): _lt(
         "Email arrives as before, but Odoo may not trust your provider's verdicts on "
@@ -236,5 +249,6 @@ SUMMARIES = {
     "complete": _lt("Mail on the server that is not in Odoo"),
     "certificate": _lt("The certificate of a mail server expires soon"),
     "junk": _lt("Unread mail in the Junk folder"),
+    "alarms": _lt("Wanted email is stopped as spam"),
     "jobs": _lt("Scheduled actions of the mail router do not run"),
 }

@@ -358,6 +358,14 @@ class TestDecide(CommittingCommon):
         self.assertIn(self.env.user.name, message.why)
         self.assertEqual(self.learnt(), {"spam": 1, "fine": 0})
 
+    def test_a_false_alarm_is_counted_in_the_routers_health(self):
+        message = self.held()
+        message.reason_code = "suspicious"
+        message.action_not_spam()
+        items = {one["item"]: one for one in self.router.health_report["items"]}
+        self.assertEqual(items["alarms"]["state"], "warning")
+        self.assertIn("1", items["alarms"]["sentence"])
+
     def test_to_discard_teaches_nothing(self):
         self.held().action_discard()
         self.assertEqual(self.learnt(), {"spam": 0, "fine": 0})

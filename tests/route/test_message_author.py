@@ -164,6 +164,7 @@ class TestMessageAuthor(RouterCommon):
         self.assertEqual(self.author_notes(message), [])
 
     def test_a_colleague_stays_the_author_whatever_reply_to_says(self):
+        self.router.unproven_policy = "colleague"
         message = self.route(
             self.form_mail(email_from=f"A <{self.user_employee.email}>")
         )

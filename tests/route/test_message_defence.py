@@ -83,6 +83,30 @@ class TestDefence(RouterCommon):
         )
         self.assertTrue(message.warned)
 
+    def as_colleague(self, **values):
+        """Return the author of a mail under a colleague's name, from the internet."""
+        colleague = new_test_user(
+            self.env,
+            "mai",
+            name="Mai",
+            email=self.at_domain("mai"),
+            groups="base.group_user",
+        )
+        raw = self.mail(self.at_domain("sales"), email_from=colleague.email, **values)
+        message = self.route(raw.replace(b"192.0.2.7", b"8.8.8.8"))
+        record = self.assertDelivered(message, self.at_domain("sales"))
+        posted = record.message_ids.filtered(lambda one: one.message_type == "email")
+        return posted.author_id, colleague.partner_id
+
+    def test_who_writes_in_a_colleagues_name_without_proof_is_none(self):
+        author, colleague = self.as_colleague()
+        self.assertFalse(author & colleague)
+
+    def test_a_colleague_without_proof_is_believed_where_the_router_says_so(self):
+        self.router.unproven_policy = "colleague"
+        author, colleague = self.as_colleague()
+        self.assertEqual(author, colleague)
+
     def test_it_can_be_switched_off_as_a_whole_and_by_its_parts(self):
         self.router.looks_at_words = self.router.looks_at_sender = False
         self.assertEnd(self.phishing(), "delivered")

@@ -235,3 +235,8 @@ class TestHealth(BaseCase):
             with self.subTest(outsiders=outsiders, seen=seen):
                 finding = health.judge_proof(outsiders, seen)
                 self.assertEqual(finding.code if finding else "", code)
+
+    def test_more_than_one_false_alarm_in_a_thousand_is_warned_of(self):
+        self.assertIsNone(health.judge_alarms(0, 5000))
+        self.assertEqual(health.judge_alarms(5, 5000).state, "ok")
+        self.assertEqual(health.judge_alarms(6, 5000).state, "warning")

@@ -270,8 +270,10 @@ class TestJudge(BaseCase):
         spam = self.opinion("spam", 0.995)
         self.assertEqual(self.end((), spam), "hold")
         fine = self.opinion("fine", 0.01)
-        two = [self.sign("brand", 2.5), self.sign("link_other", 2.5)]
-        self.assertEqual(self.end(two, fine), "warn")
+        worded = [self.sign("secret", 2.0), self.sign("threat", 1.5)]
+        self.assertEqual(self.end(worded, fine), "deliver")
+        shown = [self.sign("brand", 2.5), self.sign("link_other", 2.5)]
+        self.assertEqual(self.end(shown, fine), "hold")
         self.assertEqual(self.end((), self.opinion("unsure", 0.5)), "deliver")
 
     def test_a_contact_is_never_held_and_an_answered_one_not_for_words(self):

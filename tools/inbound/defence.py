@@ -17,7 +17,7 @@ DELIVER, WARN, HOLD = "deliver", "warn", "hold"
 HOLD_FROM, WARN_FROM = 5.0, 3.0
 #: Points of what the filter says: of spam, at most of what it is not sure of, of what
 #: it finds fine.
-SPAM_POINTS, UNSURE_POINTS, FINE_POINTS = 5.0, 2.0, -0.8
+SPAM_POINTS, UNSURE_POINTS, FINE_POINTS = 5.0, 1.5, -1.5
 #: From this score on the filter's doubt counts.
 DOUBT_FROM = 0.85
 
@@ -46,11 +46,13 @@ def judge(
     once is not held for his words alone.
     """
     worded = points_of(opinion) + sum(one.weight for one in signs if one.is_wording)
+    # Fair words do not make up for what else is wrong with it.
+    worded = max(worded, 0.0)
     shown = sum(one.weight for one in signs if not one.is_wording)
     points = worded + shown
     may_hold = len(signs) > 1 or (opinion is not None and opinion.verdict == bayes.SPAM)
     if is_answered:
-        may_hold = may_hold and shown + min(worded, 0.0) >= HOLD_FROM
+        may_hold = may_hold and shown >= HOLD_FROM
     if points >= HOLD_FROM and may_hold and not is_contact:
         end = HOLD
     else:

@@ -33,6 +33,8 @@ CHECK_WARNING = timedelta(days=3)
 CERTIFICATE_WARNING = timedelta(days=14)
 #: Part of a budget that is warned of, in percent.
 BUDGET_WARNING = 80
+#: One false alarm of the spam filters in so many mails is not complained of.
+ALARMS_PER = 1000
 #: A scheduled action is late by twice its interval, within these bounds.
 LATE_AT_LEAST = timedelta(minutes=30)
 LATE_AT_MOST = timedelta(hours=26)
@@ -146,6 +148,8 @@ class Facts:
     strange_since: datetime | None = None
     outsiders: int = 0
     outsiders_seen: int = 0
+    false_alarms: int = 0
+    looked_at: int = 0
     jobs: tuple[tuple[Job, ...], ...] = ()
 
 
@@ -173,6 +177,7 @@ def judge(facts: Facts) -> list[Finding]:
         and judge_trip(facts.came_back, facts.is_lost, now),
         facts.knows_headers and judge_headers(facts.strange_since),
         facts.incoming and judge_proof(facts.outsiders, facts.outsiders_seen),
+        judge_alarms(facts.false_alarms, facts.looked_at),
         facts.jobs and judge_jobs(facts.jobs, now),
     ]
     return [finding for finding in findings if finding]
@@ -341,6 +346,19 @@ def judge_completeness(
 def judge_junk(count: int) -> Finding:
     """Return how much mail is unread in the Junk folder, which the router skips."""
     return _counted("junk", count, WARNING)
+
+
+def judge_alarms(false_alarms: int, looked_at: int) -> Finding | None:
+    """Return whether too much wanted mail is stopped as spam; None while none is.
+
+    `false_alarms`: mails that a person had to release, of `looked_at` that came in.
+    """
+    if not false_alarms:
+        return None
+    values = {"count": false_alarms, "total": looked_at}
+    is_much = false_alarms * ALARMS_PER > looked_at
+    state, code = (WARNING, "many") if is_much else (OK, "few")
+    return Finding("alarms", state, code, values)
 
 
 def judge_trip(came_back: datetime | None, is_lost: bool, now: datetime) -> Finding:
