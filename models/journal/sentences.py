@@ -456,6 +456,7 @@ CLUES = {
     "charset": _lt("the character set"),
     "part": _lt("a part of the kind"),
     "sign": _lt("the form"),
+    "lure": _lt("what it is after"),
 }
 
 # step -> (icon of Font Awesome, label)

@@ -33,6 +33,12 @@ ACQUAINTANCES = """
       FROM unnest(%(senders)s::text[]) senders(sender)"""
 
 
+# The users' names, of whom there may be thousands: nothing else is read of them.
+COLLEAGUES = """
+    SELECT person.name, colleague.login, person.email_normalized
+      FROM res_users colleague
+      JOIN res_partner person ON person.id = colleague.partner_id
+     WHERE colleague.active AND colleague.share IS NOT TRUE"""
 # So much wanted mail the filter learns by itself, or as much as it knows of spam.
 UNASKED = 200
 
@@ -66,6 +72,9 @@ class MailCatchallMessage(models.Model):
         help="The document that the email reached says what is suspicious.",
     )
 
+    # Whether mail of a sender was delivered before: however much of it never was.
+    _delivered_sender_idx = models.Index("(sender) WHERE state = 'delivered'")
+
     # ------------------------------------------------------------
     # LOOK-UP
     # ------------------------------------------------------------
@@ -78,7 +87,7 @@ class MailCatchallMessage(models.Model):
         looked_at = {
             message: mail
             for message, mail in mails.items()
-            if message.router_id.defence_policy != "off" and not mail.passes_guards
+            if message._is_to_be_judged(mail)
         }
         if not looked_at:
             return
@@ -95,7 +104,15 @@ class MailCatchallMessage(models.Model):
             batch.evidence[message] = Evidence(
                 letter, *known.get(message.sender, ()), opinion=opinions.get(message)
             )
-        batch.people = self._find_people(batch.evidence.values())
+        batch.people.update(self._find_people(batch.evidence.values()))
+
+    def _is_to_be_judged(self, mail):
+        """Tell whether nobody has said already what is to become of the mail: a person
+        of its sender, or the provider of its kind. Floods consist of such mail."""
+        router = self.router_id
+        is_decided = mail.passes_guards or mail.sender_policy == "block"
+        is_spam = router.spam_policy != "deliver" and mail.condemning
+        return router.defence_policy != "off" and not is_decided and not is_spam
 
     def _opinions_on(self, letters, mails):
         """Return {message: ``bayes.Opinion``} of those whose router wants one."""
@@ -113,7 +130,7 @@ class MailCatchallMessage(models.Model):
         if not senders:
             return {}
         self.flush_model(["sender", "state", "lesson"])
-        self.env["res.partner"].flush_model(["email_normalized", "active"])
+        self.env["res.partner"].flush_model(["name", "email_normalized", "active"])
         self.env["mail.notification"].flush_model()
         query = SQL(
             ACQUAINTANCES,
@@ -130,11 +147,11 @@ class MailCatchallMessage(models.Model):
         if not wanted:
             return {}
         people = {}
-        users = self.env["res.users"].sudo().search_fetch([("share", "=", False)])
-        for user in users:
-            key = signs.name_key(user.name or "")
+        self.env["res.users"].flush_model(["login", "share", "active", "partner_id"])
+        for name, login, email in self.env.execute_query(SQL(COLLEAGUES)):
+            key = signs.name_key(name or "")
             if key in wanted:
-                emails = {user.email_normalized or "", addresses.normalize(user.login)}
+                emails = {email or "", addresses.normalize(login)}
                 people.setdefault(key, set()).update(emails)
         for router in self.router_id:
             for name in (router.guarded_names or "").splitlines():

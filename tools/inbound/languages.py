@@ -24,10 +24,19 @@ _COMMON = {
     "pt": "que nao para uma com voce os dos por seu mais esta",
     "nl": "de het een van en niet voor dat wij uw naar ook",
 }
+_NO_MARKS = {ord("đ"): "d", ord("Đ"): "D"}
 _LANGUAGES: dict[str, tuple[str, ...]] = {}
 for _language, _words in _COMMON.items():
     for _word in _words.split():
         _LANGUAGES[_word] = (*_LANGUAGES.get(_word, ()), _language)
+
+
+def without_marks(text: str) -> str:
+    """Return a text without accents and tones: `tài khoản` is `tai khoan`."""
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFD", text.translate(_NO_MARKS))
+    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def language_of(words: Iterable[str]) -> str:

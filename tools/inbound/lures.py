@@ -8,7 +8,7 @@ invoices and accounts, too; each lure is a phrase of what such mail asks for.
 import re
 
 from ..mail.registrable import registrable
-from .tokens import without_marks
+from .languages import without_marks
 
 MAX_READ = 8_000  # characters of a text that are searched
 
@@ -26,7 +26,7 @@ _ACT = (
     r"gia han|bam vao|nhan vao|truy cap)"
 )
 _SECRET = (
-    r"(?:accounts?|passwords?|passcodes?|credentials?|mailbox|"
+    r"(?:accounts?|(?:your|online) access|passwords?|passcodes?|credentials?|mailbox|"
     r"e-?mail (?:account|quota)|identity|webmail|"
     r"billing (?:details|information)|payment (?:details|method)|"
     r"card (?:details|number)|otp|pin code|wallet|storage|quota|membership|"
@@ -39,7 +39,8 @@ _THREAT = (
     r"terminat\w+|clos(?:ed|ure)|blocked|delet(?:ed|ion)|unauthori[sz]ed|"
     r"unusual (?:activity|sign-?in|log-?in|attempt)|suspicious (?:activity|sign-?in|"
     r"log-?in)|exceeded|(?:storage|quota) (?:limit|full)|almost full|undelivered|"
-    r"pending (?:messages|mails|e-?mails)|on hold|"
+    r"pending (?:messages|mails|e-?mails)|on hold|irregular|fraudulent|"
+    r"(?:too many )?failed log-?in|did not (?:request|authori[sz]e|make this)|"
     r"(?:bi|tam|se bi) (?:khoa|dinh chi|ngung|vo hieu)|het han|khoa tai khoan|"
     r"bat thuong|trai phep|day dung luong|vuot qua)"
 )
@@ -48,6 +49,7 @@ ASKS_SECRET = re.compile(
 )
 THREATENS = re.compile(
     rf"\b{_SECRET}\b.{{0,80}}?\b{_THREAT}\b|\b{_THREAT}\b.{{0,80}}?\b{_SECRET}\b"
+    r"|\b(?:\d+ incoming|undelivered|quarantined) (?:messages?|e-?mails?|mails?)\b"
 )
 URGES = _phrases(
     r"within \d{1,2} ?(?:hours?|hrs?|days?)", "immediately", "urgent(?:ly)?",

@@ -5,6 +5,7 @@ Each has a weight in points; none alone is enough to keep a mail from a person.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..mail import addresses
 from ..mail.registrable import registrable
@@ -126,6 +127,7 @@ def find_signs(
     return tuple(sorted(signs, key=lambda one: -one.weight))
 
 
+@lru_cache(maxsize=16_384)
 def name_key(name: str) -> str:
     """Return by what a person's name is recognised, however it is written: without
     marks, the words in any order; "" for one word, which is nobody's name alone."""

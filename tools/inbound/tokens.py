@@ -9,6 +9,7 @@ A token is a kind and a text, `word:invoice`. Kinds:
 - `host`, `path`: where links lead; `file`: how files' names end, and their types
 - `language`: of the text; it is no sign of anything by itself
 - `mailer`, `charset`, `part`, `sign`: how the mail is made
+- `lure`: what it is after, in whatever words
 
 Nothing of it depends on when the mail was written, or on which way it came: what a
 filter has learnt of last year's mail is to hold for the next.
@@ -22,8 +23,9 @@ from itertools import islice, pairwise
 
 from ..mail import addresses
 from ..mail.registrable import registrable
-from .languages import language_of
+from .languages import language_of, without_marks
 from .letter import Enclosure, Letter, Link
+from .lures import lures, plain, urges
 
 #: Most tokens of one mail: header and links come first.
 MAX_TOKENS = 400
@@ -42,7 +44,6 @@ _SYLLABLE = re.compile(
     r"(?:b|ch?|d|gi?|gh|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th?|tr|v|x)?"
     r"[aeiouy]{1,3}(?:ch?|m|ng|nh?|p|t)?"
 )
-_NO_MARKS = {ord("đ"): "d", ord("Đ"): "D"}
 
 
 def tokens(letter: Letter) -> tuple[str, ...]:
@@ -59,19 +60,12 @@ def words(text: str) -> Iterator[str]:
         yield match[0]
 
 
-def without_marks(text: str) -> str:
-    """Return a text without accents and tones: `tài khoản` is `tai khoan`."""
-    if text.isascii():
-        return text
-    apart = unicodedata.normalize("NFD", text.translate(_NO_MARKS))
-    return "".join(one for one in apart if not unicodedata.combining(one))
-
-
 def _all_tokens(letter: Letter) -> Iterator[str]:
     said = f"{letter.subject} {letter.text[:LANGUAGE_READ]}"
     yield from _named("language", [language_of(words(without_marks(said)))])
     yield from _sender_tokens(letter)
     yield from _form_tokens(letter)
+    yield from _lure_tokens(letter)
     for link in letter.links:
         yield from _link_tokens(link)
     for file in letter.files:
@@ -107,7 +101,11 @@ def _form_tokens(letter: Letter) -> Iterator[str]:
     yield from _named("mailer", [" ".join(islice(words(mailer[:200]), 2))])
     yield from _named("part", dict.fromkeys(letter.kinds))
     yield from _named("charset", words(_charset(headers.get("Content-Type")[:500])))
+    sender = registrable(addresses.domain(letter.author.address))
+    hosts = {registrable(link.host) for link in letter.links if link.host}
     signs = {
+        "foreign link": bool(hosts) and sender not in hosts,
+        "one link": len(hosts) == 1,
         "form": letter.has_form,
         "page only": letter.kinds[:1] == ("text/html",),
         "list": bool(headers.get("List-Id") or headers.get("List-Post")),
@@ -118,6 +116,13 @@ def _form_tokens(letter: Letter) -> Iterator[str]:
         "loud subject": letter.subject.isupper(),
     }
     yield from _named("sign", (name for name, holds in signs.items() if holds))
+
+
+def _lure_tokens(letter: Letter) -> Iterator[str]:
+    said = plain(f"{letter.subject} {letter.text}")
+    yield from _named("lure", lures(said))
+    if urges(said):
+        yield "lure:urges"
 
 
 def _charset(value: str) -> str:
