@@ -341,6 +341,16 @@ class Mail(Content):
         wanted = [("email_normalized", "=", address)]
         return bool(contacts.search_count(wanted, limit=1))
 
+    @property
+    def is_vouched_for(self):
+        """Whether more than its sender's name speaks for it: it is proven to be his, it
+        belongs to a document, or he is a contact of ours."""
+        return bool(
+            self.authenticated
+            or self.answers_something
+            or self.is_known_contact(self.message.sender)
+        )
+
     @cached_property
     def own_proofs(self):
         """The names of the headers that prove it to be this database's own mail."""

@@ -132,22 +132,35 @@ class MailThread(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _catchall_find_routes(self, delivery, match, core_mail):
-        """Return core's routes for a :class:`Match`; [] when its alias refuses the
-        sender."""
+        """Return core's routes for a :class:`Match`; [] when the app takes no such
+        mail, or its alias refuses the sender."""
         email_message, parsed = core_mail.message, core_mail.parsed
         memo(self.env.cr, ROUTED).pop("refusal", None)
+        route = self._catchall_route_named(delivery, match, parsed)
+        if not route:
+            headers = core_mail.mail.headers
+            cc_only = recipient_tools.is_cc_only(headers, delivery.recipient)
+            return self._catchall_routes(email_message, parsed, match.address, cc_only)
+        if match.by != "person":
+            return self._catchall_check_route(email_message, parsed, route)
+        # Whom the alias lets write is no matter here.
+        no_alias = (*route[:4], self.env["mail.alias"])
+        silent = self.with_context(catchall_silent=True)
+        passes = silent._catchall_check_route(email_message, dict(parsed), no_alias)
+        return [route] if passes else []
+
+    def _catchall_route_named(self, delivery, match, parsed):
+        """Return the route to what a :class:`Match` names, as core builds routes;
+        None where it names an address, whose route is core's to find."""
         if match.by == "person":
-            return self._catchall_routes_to(email_message, parsed, delivery)
+            return self._catchall_route_chosen(delivery, parsed)
         if match.new_in:
-            return self._catchall_routes_new(email_message, parsed, *match.new_in)
+            return self._catchall_route_new(parsed, *match.new_in)
         if match.by == "rule" and match.alias:
-            return self._catchall_routes_by_alias(email_message, parsed, match.alias)
+            return self._catchall_route_by_alias(match.alias, parsed)
         if match.document:
-            return self._catchall_routes_on(
-                email_message, parsed, match.document, match.alias
-            )
-        cc_only = recipient_tools.is_cc_only(core_mail.mail.headers, delivery.recipient)
-        return self._catchall_routes(email_message, parsed, match.address, cc_only)
+            return self._catchall_route_on(match.document, match.alias, parsed)
+        return None
 
     def _catchall_routes(self, email_message, parsed, address, cc_only):
         """Return core's routes for one recipient; [] when core refused it.
@@ -162,9 +175,8 @@ class MailThread(models.AbstractModel):
         values = dict(parsed, recipients=address, to="" if cc_only else address)
         return self.message_route(email_message, values)
 
-    def _catchall_routes_on(self, email_message, parsed, document, alias):
-        """Return the route to a document, checked by core as a reply's is; [] when
-        the alias refuses the sender.
+    def _catchall_route_on(self, document, alias, parsed):
+        """Return the route to a document, as a reply's is.
 
         :param document: (model name, id)
         """
@@ -173,12 +185,10 @@ class MailThread(models.AbstractModel):
         alias = alias.with_env(self.env)  # whose answers are queued
         sender = parsed["email_from"]
         user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
-        route = (model, res_id, {}, user_id or self.env.uid, alias or None)
-        return self._catchall_check_route(email_message, parsed, route)
+        return model, res_id, {}, user_id or self.env.uid, alias or None
 
-    def _catchall_routes_to(self, email_message, parsed, delivery):
-        """Return the route to what a person has chosen, as core builds routes; [] when
-        the app takes no such mail. Whom the alias lets write is no matter here.
+    def _catchall_route_chosen(self, delivery, parsed):
+        """Return the route to what a person has chosen.
 
         :param delivery: with an ``alias_id``, or with ``model`` and ``res_id``
         """
@@ -190,34 +200,26 @@ class MailThread(models.AbstractModel):
             defaults = ast.literal_eval(alias.alias_defaults)
         else:
             model, thread_id, defaults = delivery.model, delivery.res_id, {}
-        route = (model, thread_id, defaults, user_id or self.env.uid)
-        silent = self.with_context(catchall_silent=True)
-        passes = silent._catchall_check_route(
-            email_message, dict(parsed), (*route, self.env["mail.alias"])
-        )
-        return [(*route, alias)] if passes else []
+        return model, thread_id, defaults, user_id or self.env.uid, alias
 
-    def _catchall_routes_by_alias(self, email_message, parsed, alias):
-        """Return the route of an alias that the mail was not written to, checked by
-        core as the alias's own mail is; [] when the alias refuses the sender."""
+    def _catchall_route_by_alias(self, alias, parsed):
+        """Return the route of an alias that the mail was not written to, as that of
+        its own mail is."""
         sender = parsed["email_from"]
         user_id = self._mail_find_user_for_gateway(sender, alias=alias).id
         target = alias.alias_model_id.model, alias.alias_force_thread_id
         values = ast.literal_eval(alias.alias_defaults)
-        route = (*target, values, user_id or self.env.uid, alias)
-        return self._catchall_check_route(email_message, parsed, route)
+        return *target, values, user_id or self.env.uid, alias
 
-    def _catchall_routes_new(self, email_message, parsed, model, defaults):
-        """Return the route to a new document of a model, as core builds routes; []
-        when the app takes no such mail.
+    def _catchall_route_new(self, parsed, model, defaults):
+        """Return the route to a new document of a model.
 
         :param model: name of a model that takes mail
         :param defaults: dict of values for the new document
         """
         no_alias = self.env["mail.alias"]
         user_id = self._mail_find_user_for_gateway(parsed["email_from"]).id
-        route = (model, False, dict(defaults), user_id or self.env.uid, no_alias)
-        return self._catchall_check_route(email_message, parsed, route)
+        return model, False, dict(defaults), user_id or self.env.uid, no_alias
 
     # ------------------------------------------------------------
     # LOOPS

@@ -55,18 +55,18 @@ class MailCatchallMessage(models.Model):
             mail.note("trap", "hit", address=found.address)
         if hit:
             self.trapped = mail.authenticated is not False
-            if not mail.is_trial and not self._is_vouched_for(mail):
+            if not mail.is_trial and not mail.is_vouched_for:
                 self._teach(bayes.SPAM)
             mail.suspect("trapped", self.sender)
             only_traps = len(hit) == len(mail.recipients.must_settle)
-            if not only_traps or self._is_vouched_for(mail):
+            if not only_traps or mail.is_vouched_for:
                 # A trap beside an address that exists ends nobody's mail.
                 return "held", "trap"
             return self.router_id.trap_policy, "trap"
         if not mail.is_suspect("trapped", self.sender):
             return None
         earlier = self._find_trapped(mail)
-        if earlier and not self._is_vouched_for(mail):
+        if earlier and not mail.is_vouched_for:
             mail.note("trap", "sender", address=self.sender, message=earlier.id)
             return "held", "trap_sender"
         return None
@@ -100,20 +100,11 @@ class MailCatchallMessage(models.Model):
         attack = self._find_attack("sender", self.sender, mail)
         if not attack or attack.state == "released" or mail.passes_guards:
             return None
-        if self._is_vouched_for(mail):
+        if mail.is_vouched_for:
             return None
         end = self._join_attack(attack, mail)
         tried = len(mail.seem_unknown) == len(mail.recipients.must_settle)
         return (end if tried else "held"), "attack"
-
-    def _is_vouched_for(self, mail):
-        """Tell whether more than its sender's name speaks for or against this mail: it
-        is proven to be his, it belongs to a document, or he is a contact of ours."""
-        return bool(
-            mail.authenticated
-            or mail.answers_something
-            or mail.is_known_contact(self.sender)
-        )
 
     def _attack_verdict(self, mail):
         """Return the verdict on a mail that other guards have stopped: what it tried
@@ -185,7 +176,7 @@ class MailCatchallMessage(models.Model):
             )
             if attack and kind == "sender" and attack._end() == "ignored":
                 # By his name alone nobody's mail ends: it waits as any other would.
-                attack = attack.filtered(lambda _one: not self._is_vouched_for(mail))
+                attack = attack.filtered(lambda _one: not mail.is_vouched_for)
             if attack:
                 break
         return attack.filtered(lambda one: one.state != "released")

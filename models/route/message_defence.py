@@ -215,6 +215,11 @@ class MailCatchallMessage(models.Model):
     # DELIVERED
     # ------------------------------------------------------------
 
+    def _heed(self, delivery, mail):
+        """Warn on the document that a mail has reached, and learn from the mail."""
+        self._warn_on(delivery, mail)
+        self._teach_by_conversation(mail)
+
     def _teach_by_conversation(self, mail):
         """Have the filter learn of mail that belongs to a conversation, or is from
         somebody whom we know, until it knows enough of it beside what people decide."""

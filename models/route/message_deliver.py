@@ -187,7 +187,8 @@ class MailCatchallMessage(models.Model):
         mail = core_mail.mail
         is_begun = self._is_begun(delivery, mail)
         self._keep_match(delivery, match, mail)
-        if self._settle_by_rule(delivery, match, mail):
+        if end := self._end_by_rule(match):
+            self._settle_by_rule(delivery, match.rule, *end, mail)
             return
         if reason := self._reason_to_hold(match, mail):
             self._hold(delivery, reason, mail)
@@ -212,6 +213,30 @@ class MailCatchallMessage(models.Model):
         else:
             made = is_begun and self._find_made(delivery, routes[0])
             self._process(delivery, match, routes, core_mail, made)
+
+    def _settle_by_rule(self, delivery, rule, state, reason_code, mail):
+        """Give a recipient the end that a rule has for it."""
+        if state == "held":
+            self._hold(delivery, reason_code, mail, rule=rule.name)
+            return
+        delivery.write({"state": state, "reason_code": reason_code})
+        mail.note("rule", reason_code, address=delivery.recipient)
+
+    def _settle_on(self, delivery, model, res_id, code, mail):
+        """Keep which document a recipient's mail has reached."""
+        delivery.write(
+            {
+                "state": "delivered",
+                "model": model,
+                "res_id": res_id,
+                "reason_code": False,
+                "error": False,
+            }
+        )
+        mail.note(
+            "deliver", code, address=delivery.recipient, model=model, res_id=res_id
+        )
+        reached("delivered")
 
     def _is_begun(self, delivery, mail):
         """Tell whether an attempt that did not end may have committed something: the
@@ -271,8 +296,7 @@ class MailCatchallMessage(models.Model):
         reached("record_created")
         self._settle_on(delivery, *target, code, mail)
         self._mark_guess(delivery, match)
-        self._warn_on(delivery, mail)
-        self._teach_by_conversation(mail)
+        self._heed(delivery, mail)
         self._acknowledge(delivery, acknowledged, mail)
 
     def _make(self, delivery, routes, core_mail):

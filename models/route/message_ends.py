@@ -5,7 +5,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ...tools.outbound.attempts import delay_after
-from ...tools.runtime.checkpoints import reached
 
 _logger = logging.getLogger(__name__)
 
@@ -30,21 +29,6 @@ class MailCatchallMessage(models.Model):
         if not self.delivery_ids:
             self.state = state
         mail.open_deliveries.write({"state": state, "reason_code": reason_code})
-
-    def _settle_on(self, delivery, model, res_id, code, mail):
-        delivery.write(
-            {
-                "state": "delivered",
-                "model": model,
-                "res_id": res_id,
-                "reason_code": False,
-                "error": False,
-            }
-        )
-        mail.note(
-            "deliver", code, address=delivery.recipient, model=model, res_id=res_id
-        )
-        reached("delivered")
 
     def _conclude(self):
         """Write the message's state, which follows from its deliveries."""

@@ -170,7 +170,7 @@ class MailCatchallMessage(models.Model):
             return None
         mail.note("sender", "blocked", address=self.sender)
         is_in_doubt = not mail.authenticated and not mail.automatic_kind
-        if is_in_doubt and self._is_vouched_for(mail):
+        if is_in_doubt and mail.is_vouched_for:
             mail.note("sender", "perhaps_forged", address=self.sender)
             return "held", "blocked"
         return "ignored", "blocked"

@@ -74,21 +74,14 @@ class MailCatchallMessage(models.Model):
             if dict(details, step="rule", code="matched") not in known:
                 mail.note("rule", "matched", **details)
 
-    def _settle_by_rule(self, delivery, match, mail):
-        """Tell whether the rule of a match has settled the delivery."""
-        rule = match.rule
-        if not rule:
-            return False
-        if rule._is_broken():
-            self._hold(delivery, "rule_target", mail, rule=rule.name)
-        elif rule.action == "hold":
-            self._hold(delivery, "rule_hold", mail, rule=rule.name)
-        elif rule.action == "discard":
-            delivery.write({"state": "ignored", "reason_code": "rule_discard"})
-            mail.note("rule", "rule_discard", address=delivery.recipient)
-        else:
-            return False
-        return True
+    def _end_by_rule(self, match):
+        """Return (state, reason code) of the end that the rule of a match has for its
+        recipient, or None: there is none, or it leads to a document."""
+        if not match.rule:
+            return None
+        if match.rule._is_broken():
+            return "held", "rule_target"
+        return ENDS.get(match.rule.action)
 
     # ------------------------------------------------------------
     # WORDS
