@@ -225,6 +225,7 @@ class MailCatchallMessage(models.Model):
     def read_triage_mail(self):
         """Return what the pane shows of one message: its text, files, recipients and
         why it waits; None when it is not there any more."""
+        self.browse().check_access("read")
         message = self.exists()
         if not message:
             return None
