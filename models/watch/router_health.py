@@ -259,8 +259,7 @@ class MailCatchallRouter(models.Model):
         jobs = routers._health_jobs()
         came_back = routers._trips_came_back()
         forwardings = routers._find_forwardings()
-        outsiders = routers._health_outsiders()
-        alarms = routers._health_alarms(now)
+        counted = routers._health_counted(now)
         return {
             router.id: health.Facts(
                 now=now,
@@ -277,10 +276,7 @@ class MailCatchallRouter(models.Model):
                 forwarding=self._health_forwarding(forwardings.get(router.id)),
                 knows_headers=router._is_provider_known(),
                 strange_since=router.strange_since or None,
-                outsiders=outsiders.get(router.id, (0, 0))[0],
-                outsiders_seen=outsiders.get(router.id, (0, 0))[1],
-                false_alarms=alarms.get(router.id, (0, 0))[0],
-                looked_at=alarms.get(router.id, (0, 0))[1],
+                **counted[router.id],
                 jobs=tuple(group for need, group in jobs if not need or router[need]),
                 **_waiting(unsettled.get(router.id, {})),
             )
@@ -379,6 +375,23 @@ class MailCatchallRouter(models.Model):
                 )
             )
         )
+
+    def _health_counted(self, now):
+        """Return {router id: what is counted of its mail, as values of
+        ``health.Facts``}."""
+        outsiders = self._health_outsiders()
+        alarms = self._health_alarms(now)
+        names = ("outsiders", "outsiders_seen", "false_alarms", "looked_at")
+        return {
+            one: dict(
+                zip(
+                    names,
+                    (*outsiders.get(one, (0, 0)), *alarms.get(one, (0, 0))),
+                    strict=True,
+                )
+            )
+            for one in self.ids
+        }
 
     def _health_alarms(self, now):
         """Return {router id: (mails that a person has released in 30 days, though they
