@@ -91,6 +91,8 @@ class MailMessage(models.Model):
             index: values
             for index, values in enumerate(vals_list)
             if self._catchall_is_written_by_odoo(values)
+            # Most have a sender: no router need be looked up for them.
+            and self._catchall_is_nameless(values, {})
         }
         if not written:
             return {}

@@ -33,8 +33,12 @@ class MailCatchallRouter(models.Model):
         routers = self.sudo().search(
             [("automatic_from", "!=", "odoo"), ("mail_server_id", "!=", False)]
         )
+        found = self._ids_by_domain()
         return {
-            domain: router for router in routers for domain in router._own_domains()
+            domain: router
+            for router in routers
+            for domain, ids in found.items()
+            if router.id in ids
         }
 
     @api.model
