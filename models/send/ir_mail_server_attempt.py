@@ -140,16 +140,19 @@ class IrMailServer(models.Model):
                 if reason
                 else sending._catchall_transactions(message, session, todo, carry)
             )
-            tried = server._catchall_suspect(run, attempt, todo, tried)
-            # Another contact of this mail may have the same address.
-            attempt.remember(
-                dict(zip(map(self._catchall_key, todo), tried, strict=True))
-            )
-            outcomes += tried
+            outcomes += server._catchall_settle_tried(run, attempt, todo, tried)
         attempt.note(*outcomes)
         server._catchall_draw_conclusions(run, attempt, outcomes)
         is_done = all(one.state == ACCEPTED for one in outcomes)
         return message_id if is_done else None
+
+    def _catchall_settle_tried(self, run, attempt, todo, tried):
+        """Return what became of the recipients that were tried, and remember it:
+        another contact of the mail may have the same address."""
+        tried = self._catchall_suspect(run, attempt, todo, tried)
+        keys = map(self._catchall_key, todo)
+        attempt.remember(dict(zip(keys, tried, strict=True)))
+        return tried
 
     def _catchall_todo(self, message, session, attempt):
         """Return the recipients to try, and {recipient: ``Outcome``} of the others."""

@@ -74,14 +74,15 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def _catchall_show_refused(self, attempt, failure):
-        """Show on the document who did not get this mail, and tell its author, or
-        else who is responsible.
+        """Keep this mail, show on the document who did not get it, and tell its
+        author, or else who is responsible.
 
         :param attempt: ``attempts.Attempt``
         :param failure: the values of its failure, as core names it
         """
         if self._catchall_mailing():
             return
+        self._catchall_keep_refused()
         document = self._catchall_document()
         if document and not self.is_notification:
             self._catchall_note_failures(attempt, failure)
@@ -169,19 +170,7 @@ class MailMail(models.Model):
         Router = self.env["mail.catchall.router"].sudo()
         user = document and Router._responsible_of(document)
         if not user or "activity_ids" not in document._fields:
-            sender = (
-                self.env["ir.mail_server"].sudo()._find_mail_server(self.email_from)[0]
-            )
-            for router in (sender or sender.browse()).catchall_router_ids[:1]:
-                router._alert(
-                    self.env._("Emails that were refused"),
-                    self.env._(
-                        "“%(subject)s” was refused: %(reason)s. Find such emails in "
-                        "Settings > Technical > Emails, filter Failed.",
-                        subject=self.subject or "",
-                        reason=reason,
-                    ),
-                )
+            self._catchall_tell_administrators(reason)
             return
         of_user = self.with_context(lang=user.lang).env
         summary = of_user._("Email not delivered: %s", self.subject or "")
@@ -199,3 +188,21 @@ class MailMail(models.Model):
             ),
             user_id=user.id,
         )
+
+    def _catchall_tell_administrators(self, reason):
+        """Give the alert recipients of the mail's router an activity.
+
+        :param reason: str, the server's words
+        """
+        MailServer = self.env["ir.mail_server"].sudo()
+        server = MailServer._find_mail_server(self.email_from)[0] or MailServer
+        for router in server.catchall_router_ids[:1]:
+            router._alert(
+                self.env._("Emails that were refused"),
+                self.env._(
+                    "“%(subject)s” was refused: %(reason)s. Find such emails in "
+                    "Settings > Technical > Emails, filter Failed.",
+                    subject=self.subject or "",
+                    reason=reason,
+                ),
+            )

@@ -111,7 +111,6 @@ class MailMail(models.Model):
             }
         )
         self._catchall_correct_traces(values["failure_type"])
-        self._catchall_keep_refused()
         self._catchall_show_refused(attempt, values)
         accepted = attempt.accepted
         partner_ids = [one.partner_id for one in accepted if one.partner_id]
