@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 import retries
 
+from harness import COLLECT_CRON
 from sandbox import tokens
 from sandbox.client import CUSTOMER, address_of
 from sandbox.mailserver import CATCHALL
@@ -24,10 +25,13 @@ class Provider:
     name: str
     prefix: str
     action: str
+    client_id: str
 
 
-GOOGLE = Provider("gmail", "google_gmail", "open_google_gmail_uri")
-MICROSOFT = Provider("outlook", "microsoft_outlook", "open_microsoft_outlook_uri")
+GOOGLE = Provider("gmail", "google_gmail", "open_google_gmail_uri", tokens.GOOGLE_ID)
+MICROSOFT = Provider(
+    "outlook", "microsoft_outlook", "open_microsoft_outlook_uri", tokens.MICROSOFT_ID
+)
 
 
 @dataclass
@@ -41,13 +45,40 @@ class SignIn:
 
     def consent(self, model, record_id, answer="allow"):
         """Sign in as a person does: press, read the page, answer, come back."""
-        action = self.system.rpc(model, self.provider.action, [record_id])
+        return self.follow(
+            self.system.rpc(model, self.provider.action, [record_id]), answer
+        )
+
+    def follow(self, action, answer="allow"):
+        """Do in the sign-in window that an action opens what a person does in it."""
         address = urlsplit(action["url"])
         page = self._get(f"{address.path}?{address.query}")[1]
         request = re.search(r'name="request" value="([^"]+)"', page)[1]
         values = {"request": request, "login": CATCHALL, "answer": answer}
         back = urlsplit(self._get(f"/consent?{urlencode(values)}")[0])
         return self.system.rpc.get(f"{back.path}?{back.query}")
+
+    def sign_in_again(self):
+        """Press the buttons of Health."""
+        for item in ("incoming", "outgoing"):
+            self.follow(
+                self.system.rpc(
+                    "mail.catchall.router", "action_health", [self.router()], item
+                )
+            )
+
+    def router(self):
+        (router,) = self.system.search("mail.catchall.router", [])
+        return router["id"]
+
+    def health(self):
+        """Return {item: how it stands} of the two servers."""
+        fields = ["health_report"]
+        (found,) = self.system.search("mail.catchall.router", [], fields)
+        items = found["health_report"]["items"]
+        return {
+            one["item"]: one for one in items if one["item"] in ("incoming", "outgoing")
+        }
 
     def _get(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.port)
@@ -96,7 +127,7 @@ def signed_in(request, system, token_server):
     rpc, provider = system.rpc, request.param
     port = system.mail.port("tokens")
     for name, value in {
-        f"{provider.prefix}_client_id": tokens.CLIENT_ID,
+        f"{provider.prefix}_client_id": provider.client_id,
         f"{provider.prefix}_client_secret": tokens.CLIENT_SECRET,
         "microsoft_outlook.endpoint": f"http://127.0.0.1:{port}/microsoft/",
     }.items():
@@ -144,3 +175,37 @@ def test_a_token_that_is_renewed_and_refused_transactions_double_none(
     assert retries.send_through_all(*args) == retries.expected(name)
     # Once for each way and point, whatever was rolled back.
     assert signed_in.accounts.issued == issued + len(retries.WAYS) * len(retries.POINTS)
+
+
+def test_a_consent_that_is_withdrawn_is_a_matter_of_the_account(signed_in):
+    """Tokens that expire or are refused are renewed; without consent mail waits until
+    somebody signs in again, and leaves by itself then."""
+    system, accounts = signed_in.system, signed_in.accounts
+    name = signed_in.provider.name
+    accounts.expire(CATCHALL)
+    assert signed_in.state(signed_in.send(f"Expired {name}")) == "sent"
+    accounts.expire(CATCHALL)
+    system.send("sales@tenmien.test", subject=f"Expired {name}")
+    system.process()
+    assert system.search("crm.lead", [["name", "=", f"Expired {name}"]])
+
+    accounts.withdraw(CATCHALL)
+    mail = signed_in.send(f"Withdrawn {name}")
+    system.send("sales@tenmien.test", subject=f"Withdrawn {name}")
+    system.rpc.run_cron(COLLECT_CRON)
+    assert signed_in.state(mail) == "outgoing"
+    health = signed_in.health()
+    for item in ("incoming", "outgoing"):
+        assert health[item]["state"] == "problem"
+        assert health[item]["button"] == "Sign In Again"
+        assert "password" not in health[item]["sentence"] + health[item]["advice"]
+    system.rpc.run_cron("mail_catchall_router.ir_cron_watch")
+    assert system.search("mail.activity", [["summary", "=", "Mail cannot be sent"]])
+
+    signed_in.sign_in_again()
+    assert {one["state"] for one in signed_in.health().values()} == {"ok"}
+    system.process()
+    assert signed_in.state(mail) == "sent"
+    assert system.search("crm.lead", [["name", "=", f"Withdrawn {name}"]])
+    copies = [str(one["Subject"]) for one in system.inbox(CUSTOMER_ADDRESS)]
+    assert copies.count(f"Withdrawn {name}") == 1

@@ -194,6 +194,12 @@ service auth {{
     user = postfix
   }}
 }}
+# A refused login keeps nobody waiting: tests are refused on purpose.
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   inet_listener imap {{
     port = {imap}

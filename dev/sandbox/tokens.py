@@ -24,7 +24,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"
+GOOGLE_ID = "sandbox.apps.googleusercontent.com"
+MICROSOFT_ID = "6d617962-6520-6e6f-7420-746f64617921"
+CLIENT_IDS, CLIENT_SECRET = (GOOGLE_ID, MICROSOFT_ID), "sandbox-secret"
 NAMES = (
     "accounts.google.com",
     "oauth2.googleapis.com",
@@ -72,7 +74,7 @@ class Accounts:
         :param values: the parameters of the authorization request (RFC 6749 4.1.1)
         :raises Refusal: when the client is unknown, or asks for no code
         """
-        if values.get("client_id") != CLIENT_ID:
+        if values.get("client_id") not in CLIENT_IDS:
             raise Refusal("invalid_client", "AADSTS700016: no such application")
         if values.get("response_type") != "code" or not values.get("redirect_uri"):
             raise Refusal("invalid_request", "a code and an address are needed")
@@ -80,7 +82,7 @@ class Accounts:
         with self._lock:
             self._requests[request] = values
         login = html.escape(values.get("login_hint", ""), quote=True)
-        return CONSENT.format(client=CLIENT_ID, request=request, login=login)
+        return CONSENT.format(client=values["client_id"], request=request, login=login)
 
     def decide(self, values):
         """Return the address that a person is sent to after the page.
@@ -109,8 +111,8 @@ class Accounts:
 
         :raises Refusal: when there are none
         """
-        client = (values.get("client_id"), values.get("client_secret"))
-        if client != (CLIENT_ID, CLIENT_SECRET):
+        is_known = values.get("client_id") in CLIENT_IDS
+        if not is_known or values.get("client_secret") != CLIENT_SECRET:
             raise Refusal("invalid_client", "AADSTS7000215: invalid client secret")
         if values.get("grant_type") == "authorization_code":
             known = self._codes.pop(values.get("code"), (None, None))

@@ -18,6 +18,7 @@ from . import (
     fetchmail_server_pop,
     fetchmail_server_listen,
     fetchmail_server_wake,
+    fetchmail_server_sign_in,
     fetchmail_server_find,
     router_backlog,
 )

@@ -113,6 +113,8 @@ class FetchmailServer(models.Model):
         try:
             connection = self._catchall_connect()
             with bounds.cut_after(connection, self._catchall_seconds_left()):
+                # A new token stays, and nobody waits for its row.
+                self.env["ir.cron"]._commit_progress()
                 self._catchall_keep_certificate(connection)
                 for done in work(connection):
                     count += done
@@ -136,7 +138,10 @@ class FetchmailServer(models.Model):
         seconds = min(CONNECT_SECONDS, self._catchall_seconds_left())
         try:
             with thread_limit(seconds):
-                connection = self._connect__()
+                try:
+                    connection = self._connect__()
+                except IMAP4.error as error:
+                    connection = self._catchall_connect_anew(error)
         except TimeLimitExceeded as error:
             raise bounds.TooSlowError(
                 f"The mail server was too slow: it was left after {seconds:.0f} s"
@@ -288,6 +293,7 @@ class FetchmailServer(models.Model):
             "error_date": False,
             "error_message": False,
             "catchall_failures": 0,
+            "catchall_is_signed_out": False,
             "catchall_visit_began": False,
         }
         if error is not None:
@@ -296,6 +302,7 @@ class FetchmailServer(models.Model):
                 error_date=since,
                 error_message=str(error) or repr(error),
                 catchall_failures=self.catchall_failures + 1,
+                catchall_is_signed_out=self._catchall_is_refused(error),
             )
             if since < now - MAIL_SERVER_DEACTIVATE_TIME:
                 self.env["ir.cron"]._notify_admin(

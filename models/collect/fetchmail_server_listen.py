@@ -60,6 +60,8 @@ class FetchmailServer(models.Model):
         """Return a checksum of how the server is reached; the password is not in it
         as it is."""
         values = [self[name] for name in CONNECTION_FIELDS]
+        if prefix := self._catchall_token_prefix():
+            values.append(self[f"{prefix}_refresh_token"])
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
         return hashlib.sha256(repr([secret, *values]).encode()).hexdigest()
 

@@ -45,6 +45,7 @@ from . import (
     ir_mail_server_streak,
     ir_mail_server_attempt,
     ir_mail_server_state,
+    ir_mail_server_sign_in,
     router_signing,
     router_automation,
     router_copy,

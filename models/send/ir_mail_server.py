@@ -152,22 +152,18 @@ class IrMailServer(models.Model):
         allow_archived=False,
     ):
         """Remember on the session which router's server it belongs to."""
-        if (
-            not mail_server_id
-            and not host
-            and self.env["mail.catchall.router"]._is_sending()
-        ):
+        is_sending = self.env["mail.catchall.router"]._is_sending
+        if not mail_server_id and not host and is_sending():
             server, smtp_from = self.sudo()._find_mail_server(smtp_from)
             mail_server_id = server.id if server else None
         self._catchall_require_original(mail_server_id)
         account = (host, port, user, password, encryption, smtp_from)
         security = (ssl_certificate, ssl_private_key, smtp_debug)
+        rest = (*security, mail_server_id, allow_archived)
 
         def connect(sending):
             with sending._catchall_greeting(mail_server_id):
-                return super()._connect__(
-                    *account, *security, mail_server_id, allow_archived
-                )
+                return super()._connect__(*account, *rest)
 
         session = self._catchall_session(mail_server_id, connect)
         if session is not None and mail_server_id:

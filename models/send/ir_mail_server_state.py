@@ -38,7 +38,10 @@ class IrMailServer(models.Model):
         if closed and closed.outcome.state == DEFERRED:
             with run.apart() as env:
                 env["mail.catchall.server.state"]._keep_failure(
-                    self.id, closed.outcome.words
+                    self.id,
+                    closed.outcome.words,
+                    is_signed_out=bool(self._catchall_token_prefix())
+                    and closed.outcome.kind == refusals.ACCOUNT,
                 )
         elif session.logins > logins:
             end = certificates.end_of(session)

@@ -32,6 +32,10 @@ class MailCatchallServerState(models.Model):
         readonly=True,
         help="It refuses this account's mail, although signing in works.",
     )
+    is_signed_out = fields.Boolean(
+        readonly=True,
+        help="The sign-in server or the mail server takes its tokens no more.",
+    )
     certificate_end = fields.Datetime("Certificate Valid Until", readonly=True)
     recipients_limit = fields.Integer(
         "Recipients per Email",
@@ -65,11 +69,12 @@ class MailCatchallServerState(models.Model):
         self._keep(server_id, {**end, **_working(SQL("state.is_refusing IS NOT TRUE"))})
 
     @api.model
-    def _keep_failure(self, server_id, words, is_refusing=False):
+    def _keep_failure(self, server_id, words, is_refusing=False, is_signed_out=False):
         """Note that a server cannot be used.
 
         :param words: str, what it said
         :param is_refusing: whether signing in works, and no mail does
+        :param is_signed_out: whether somebody has to sign in
         """
         now = fields.Datetime.now()
         self._keep(
@@ -79,6 +84,7 @@ class MailCatchallServerState(models.Model):
                 "failing_since": SQL("COALESCE(state.failing_since, %s)", now),
                 "failure_words": SQL("%s", words),
                 "is_refusing": SQL("%s", is_refusing),
+                "is_signed_out": SQL("%s", is_signed_out),
             },
         )
 
@@ -172,6 +178,7 @@ def _working(condition):
         "failing_since": SQL("NULL::timestamp"),
         "failure_words": SQL("NULL"),
         "is_refusing": SQL("FALSE"),
+        "is_signed_out": SQL("FALSE"),
     }
     return {
         name: SQL(

@@ -74,6 +74,15 @@ class MailMail(models.Model):
             }
         )
 
+    def _catchall_try_now(self):
+        """Let all mail that waits for a server go out with the next run of the queue,
+        and have that run now."""
+        waiting = self.search(
+            [("state", "=", "outgoing"), ("catchall_waiting", "!=", False)]
+        )
+        waiting.scheduled_date = False
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
     def _catchall_has_waited(self):
         return (
             self.catchall_attempts

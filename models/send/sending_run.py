@@ -1,4 +1,5 @@
 import logging
+import smtplib
 import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -211,6 +212,17 @@ class SendingRun:
         self._take_slot(server)
         if self._is_test or not self._is_free(server):
             return connect(self._env["ir.mail_server"])
+        try:
+            return self._connect_apart(server, connect)
+        except smtplib.SMTPAuthenticationError:
+            if not server._catchall_token_prefix():
+                raise
+        # The server takes the token no more, although its time is not over.
+        with self.apart() as env:
+            env["ir.mail_server"].browse(server.id)._catchall_forget_token()
+        return self._connect_apart(server, connect)
+
+    def _connect_apart(self, server, connect):
         context = {"lang": self._env.lang}
         connection = None
         try:

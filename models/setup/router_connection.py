@@ -37,6 +37,11 @@ REMEDIES = {
         "Type the password again; with two-step verification the provider wants an "
         "app password instead of your usual one."
     ),
+    "sign_in": _lt(
+        "“%(host)s” does not accept the sign-in of “%(login)s” any more: it has "
+        "expired, was revoked, or was made with another account. Sign in again with "
+        "this account."
+    ),
     "no_login": _lt(
         "“%(host)s” does not allow a login on port %(port)s with this encryption. "
         "Choose another encryption, or the port that your mail provider's help page "
@@ -157,6 +162,7 @@ class MailCatchallRouter(models.Model):
             "host": server.server,
             "port": server.port,
             "login": server.user,
+            "by_token": bool(server._catchall_token_prefix()),
         }
         with self._explained(details, [server.password]):
             self._check_port(server.server, server.port, server.is_ssl)
@@ -222,6 +228,7 @@ class MailCatchallRouter(models.Model):
             "port": server.smtp_port,
             "login": server.smtp_user or "",
             "account": account,
+            "by_token": bool(server._catchall_token_prefix()),
         }
         with self._explained(details, [server.smtp_pass]):
             if check_port:
@@ -269,8 +276,11 @@ class MailCatchallRouter(models.Model):
             yield
         except RefusedError as error:
             raise self._explain(error.kind, str(error), details) from error
-        except UserError:
-            raise
+        except UserError as error:
+            if not details["by_token"]:
+                raise
+            # What Odoo's own apps say where a token cannot be renewed.
+            raise self._explain("sign_in", str(error), details) from error
         except Exception as error:
             # The boundary to the network and to somebody else's server.
             found = diagnosis.diagnose(error, filter(None, secrets))
@@ -281,6 +291,8 @@ class MailCatchallRouter(models.Model):
                 found.words,
             )
             kind = self._refine_kind(found)
+            if kind == "authentication" and details["by_token"]:
+                kind = "sign_in"
             raise self._explain(kind, found.words, details) from error
 
     def _refine_kind(self, found):

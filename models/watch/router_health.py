@@ -11,7 +11,14 @@ from ...tools.watch import health
 from ..mail_catchall_router import UNSETTLED_STATES
 from ..windows import window
 from ..words import translated
-from .sentences import ADVICE, BUTTONS, LABELS, PERIODS, SENTENCES
+from .sentences import (
+    ADVICE,
+    BUTTONS,
+    LABELS,
+    PERIODS,
+    SENTENCES,
+    STATE_BUTTONS,
+)
 
 _lt = LazyTranslate(__name__)
 
@@ -89,7 +96,7 @@ class MailCatchallRouter(models.Model):
 
     def _show_finding(self, finding, may_change):
         advice = finding.state != health.OK and self._advise(finding)
-        method, label, changes = BUTTONS.get(finding.item, ("", "", False))
+        method, label, changes = _button(finding) or ("", "", False)
         is_idle = finding.code in IDLE
         shown = method and not is_idle and (may_change or not changes)
         return {
@@ -142,11 +149,20 @@ class MailCatchallRouter(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if item not in BUTTONS:
+        findings = self._judge_health()[self.id]
+        found = next((one for one in findings if one.item == item), None)
+        button = _button(found) if found else BUTTONS.get(item)
+        if not button:
             raise UserError(self.env._("There is nothing to open."))
-        method, _label, changes = BUTTONS[item]
+        method, _label, changes = button
         self.check_access("write" if changes else "read")
         return getattr(self, method)()
+
+    def _sign_in_incoming(self):
+        return self.fetchmail_server_id._catchall_sign_in()
+
+    def _sign_in_outgoing(self):
+        return self.mail_server_id._catchall_sign_in()
 
     def _open_waiting(self):
         return self._open_messages_in("received")
@@ -300,6 +316,7 @@ class MailCatchallRouter(models.Model):
             certificate_end=server.catchall_certificate_end or None,
             paused_since=self.paused_since or None,
             is_strange=self.is_stranger,
+            is_signed_out=server.catchall_is_signed_out,
             behind=self._health_behind(),
             kills=server.catchall_kills,
             last_kill=server.catchall_last_kill or None,
@@ -330,6 +347,7 @@ class MailCatchallRouter(models.Model):
             failing_since=server.catchall_failing_since or None,
             failures=server.catchall_failures,
             words=server.catchall_failure_words or "",
+            is_signed_out=server.catchall_is_signed_out,
             certificate_end=server.catchall_certificate_end or None,
             is_strange=self.is_stranger,
         )
@@ -511,3 +529,9 @@ def _waiting(counts):
         "failed": counts.get("failed", none).count,
         "dead": counts.get("dead", none).count,
     }
+
+
+def _button(finding):
+    """Return the button of a finding as the sentences have it, None for none."""
+    item, code = finding.item, finding.code
+    return STATE_BUTTONS.get((item, code)) or BUTTONS.get(item)

@@ -33,6 +33,13 @@ SENTENCES = {
     ("incoming", "fails"): _lt(
         "Odoo cannot read the mailbox since %(since)s. The mail server says: %(words)s"
     ),
+    ("incoming", "signed_out"): _lt(
+        "Odoo is signed out of the mailbox since %(since)s. The answer was: %(words)s"
+    ),
+    ("outgoing", "signed_out"): _lt(
+        "Odoo is signed out of the account that sends its email since %(since)s. The "
+        "answer was: %(words)s"
+    ),
     ("incoming", "off"): _lt(
         "The incoming server %(server)s is archived or not confirmed: Odoo collects "
         "no email."
@@ -136,6 +143,14 @@ ADVICE = {
         "Press Test: it says what is wrong and what to do. Nothing is lost, the mail "
         "waits on the mail server."
     ),
+    ("incoming", "signed_out"): _lt(
+        "Press Sign In Again, and sign in with the mailbox's own account. Nothing is "
+        "lost, the mail waits on the mail server."
+    ),
+    ("outgoing", "signed_out"): _lt(
+        "Press Sign In Again, and sign in with the account that sends. The emails "
+        "wait in Odoo, which sends them at once after that."
+    ),
     ("incoming", "off"): _lt("Open the incoming server, and confirm or unarchive it."),
     ("incoming", "pauses"): _lt(
         "New email stays safely in the mailbox, and collecting continues by itself. "
@@ -233,6 +248,12 @@ BUTTONS = {
     "trip": ("_go_round", _lt("Round Trip"), True),
     "headers": ("_open_strange", _lt("Look"), True),
     "junk": ("_read_junk", _lt("Read It Too"), True),
+}
+
+# (item, code): the same where the state of an item wants another button.
+STATE_BUTTONS = {
+    ("incoming", "signed_out"): ("_sign_in_incoming", _lt("Sign In Again"), True),
+    ("outgoing", "signed_out"): ("_sign_in_outgoing", _lt("Sign In Again"), True),
 }
 
 PERIODS = {"minute": _lt("minute"), "hour": _lt("hour"), "day": _lt("day")}

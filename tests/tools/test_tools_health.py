@@ -113,6 +113,11 @@ class TestHealth(BaseCase):
         for last in (None, NOW - 300 * DAY, NOW + MINUTE):
             self.assertEqual(health.judge_last("last_in", last, NOW).state, health.OK)
 
+    def test_who_is_signed_out_is_told_at_once(self):
+        way = health.Way("mail", failing_since=NOW, failures=1, is_signed_out=True)
+        found = health.judge_way("outgoing", way, NOW)
+        self.assertEqual(self.state(found), (health.PROBLEM, "signed_out"))
+
     def test_a_server_that_fails_once_is_looked_at_again_first(self):
         for minutes, failures, state in (
             (60, 2, health.WARNING),

@@ -11,6 +11,9 @@ from ..mail.addresses import is_below
 
 SSL, STARTTLS, PLAIN = "ssl", "starttls", "none"
 
+#: What Odoo's two apps call their ways to sign in, and where they keep the tokens.
+TOKEN_PREFIXES = {"gmail": "google_gmail", "outlook": "microsoft_outlook"}
+
 
 @dataclass(frozen=True)
 class Server:

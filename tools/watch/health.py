@@ -72,7 +72,8 @@ class Way:
     `failing_since`, `failures` in a row and the server's `words` tell of a login or a
     connection that does not work; `is_on` is whether it is used at all, `paused_since`
     since when it is left alone because too much mail waits already, `is_strange`
-    whether it was taken over by another database, of which this is a copy. `behind` is
+    whether it was taken over by another database, of which this is a copy, and
+    `is_signed_out` whether a sign-in server takes its tokens no more. `behind` is
     mail that was seen in the mailbox, and since when none of it is collected; `kills`
     workers were killed while they collected, the last one at `last_kill`.
     """
@@ -85,6 +86,7 @@ class Way:
     certificate_end: datetime | None = None
     paused_since: datetime | None = None
     is_strange: bool = False
+    is_signed_out: bool = False
     behind: Waiting = Waiting()
     kills: int = 0
     last_kill: datetime | None = None
@@ -207,6 +209,9 @@ def judge_way(item: str, way: Way, now: datetime) -> Finding:
         return Finding(item, WARNING, "pauses", {"since": way.paused_since})
     if way.failing_since is None:
         return Finding(item, OK, "works", values)
+    if way.is_signed_out:
+        # Time heals nothing here: somebody has to sign in.
+        return Finding(item, PROBLEM, "signed_out", values)
     lasts = way.failures >= FAILURES and now - way.failing_since >= FAILING
     return Finding(item, PROBLEM if lasts else WARNING, "fails", values)
 

@@ -1,0 +1,41 @@
+from odoo import fields, models
+
+from ...tools.servers.providers import TOKEN_PREFIXES
+
+
+class IrMailServer(models.Model):
+    """An account that is signed in to at Google or Microsoft, by Odoo's own apps."""
+
+    _inherit = "ir.mail_server"
+
+    catchall_is_signed_out = fields.Boolean(related="catchall_state_ids.is_signed_out")
+
+    def write(self, vals):
+        """Send at once what waits after somebody has signed in."""
+        result = super().write(vals)
+        signed_in = self.filtered(lambda one: one._catchall_signs_in(vals))
+        if signed_in and self.env["mail.catchall.router"]._is_sending():
+            for server in signed_in:
+                self.env["mail.catchall.server.state"].sudo()._keep_login(
+                    server.id, server.catchall_certificate_end or None
+                )
+            self.env["mail.mail"].sudo()._catchall_try_now()
+        return result
+
+    def _catchall_token_prefix(self):
+        """Return what the names of its fields of tokens begin with, "" for none."""
+        return TOKEN_PREFIXES.get(self.smtp_authentication, "")
+
+    def _catchall_signs_in(self, vals):
+        """Tell whether these values are those of a sign-in, not of a renewal."""
+        prefix = self._catchall_token_prefix()
+        return prefix and "active" in vals and vals.get(f"{prefix}_refresh_token")
+
+    def _catchall_sign_in(self):
+        """Return the action that opens the sign-in window; for administrators."""
+        prefix = self._catchall_token_prefix()
+        return getattr(self, f"open_{prefix}_uri")()
+
+    def _catchall_forget_token(self):
+        """Have the next sign-in renew the token, whether or not its time is over."""
+        self[f"{self._catchall_token_prefix()}_access_token_expiration"] = 0
