@@ -143,8 +143,7 @@ class IrMailServer(models.Model):
             outcomes += server._catchall_settle_tried(run, attempt, todo, tried)
         attempt.note(*outcomes)
         server._catchall_draw_conclusions(run, attempt, outcomes)
-        is_done = all(one.state == ACCEPTED for one in outcomes)
-        return message_id if is_done else None
+        return message_id if {one.state for one in outcomes} <= {ACCEPTED} else None
 
     def _catchall_settle_tried(self, run, attempt, todo, tried):
         """Return what became of the recipients that were tried, and remember it:
