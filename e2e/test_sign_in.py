@@ -14,6 +14,7 @@ from harness import COLLECT_CRON
 from sandbox import tokens
 from sandbox.client import CUSTOMER, address_of
 from sandbox.mailserver import CATCHALL
+from sandbox.rpc import RpcError
 
 CUSTOMER_ADDRESS = address_of(CUSTOMER)
 
@@ -66,6 +67,13 @@ class SignIn:
                     "mail.catchall.router", "action_health", [self.router()], item
                 )
             )
+
+    def kinds(self):
+        """Return how (the incoming, the outgoing) server of the router signs in."""
+        incoming, outgoing = self.servers()
+        (one,) = self.system.search("fetchmail.server", [["id", "=", incoming]])
+        (other,) = self.system.search("ir.mail_server", [["id", "=", outgoing]])
+        return one["server_type"], other["smtp_authentication"]
 
     def router(self):
         (router,) = self.system.search("mail.catchall.router", [])
@@ -153,6 +161,72 @@ def signed_in(request, system, token_server):
     sign_in.consent("fetchmail.server", incoming)
     sign_in.consent("ir.mail_server", outgoing)
     yield sign_in
+
+
+@pytest.mark.logs("not a client ID of Google", "access_denied")
+def test_the_assistant_leads_to_the_consent_and_back(system, token_server):
+    """Nothing is saved before the end; first of all here, where the router still has
+    its passwords."""
+    rpc, port = system.rpc, system.mail.port
+    sign_in = SignIn(system, token_server.accounts, GOOGLE, port("tokens"))
+    values = {
+        "mailbox": CATCHALL,
+        "domain": "tenmien.test",
+        "provider": "gmail",
+        "incoming_type": "imap",
+        "incoming_host": "localhost",
+        "incoming_port": port("imaps"),
+        "incoming_encryption": "ssl_strict",
+        "outgoing_host": "localhost",
+        "outgoing_port": port("submission"),
+        "outgoing_encryption": "starttls_strict",
+    }
+    setup = rpc("mail.catchall.setup", "create", [values])[0]
+
+    def do(action):
+        return rpc("mail.catchall.setup", action, [setup])
+
+    def shown(*names):
+        (found,) = rpc("mail.catchall.setup", "read", [setup], list(names))
+        return [found[name] for name in names]
+
+    do("action_sign_in")
+    base = f"http://localhost:{system.odoo.instance.http_port}"
+    uri = f"{base}/google_gmail/confirm"
+    assert shown("step", "is_registered", "redirect_uri") == ["sign_in", False, uri]
+    secret = {"client_secret": tokens.CLIENT_SECRET}
+    rpc("mail.catchall.setup", "write", [setup], {"client_id": "12345", **secret})
+    with pytest.raises(RpcError, match=r"apps\.googleusercontent\.com"):
+        do("action_register")
+    known = {"client_id": tokens.GOOGLE_ID, **secret}
+    rpc("mail.catchall.setup", "write", [setup], known)
+    do("action_register")
+    assert shown("is_registered") == [True]
+
+    here = f"/odoo/mail-router-setup/{setup}"
+    denied = sign_in.follow(do("action_sign_in_receiving"), "deny")
+    assert denied[:2] == (303, here)
+    assert shown("sign_in_problem", "signed_in_receiving") == ["You said no.", False]
+    assert sign_in.follow(do("action_sign_in_receiving"))[1] == here
+    assert sign_in.follow(do("action_sign_in_sending"))[1] == here
+    names = ("signed_in_receiving", "signed_in_sending", "sign_in_problem")
+    assert shown(*names) == [CATCHALL, CATCHALL, False]
+    assert sign_in.kinds() == ("imap", "login")
+
+    do("action_signed_in")
+    while do("action_advance"):
+        pass
+    assert shown("step", "incoming_state", "outgoing_state") == [
+        "apps",
+        "works",
+        "works",
+    ]
+    do("action_finish")
+    assert sign_in.kinds() == ("gmail", "gmail")
+    assert sign_in.state(sign_in.send("Out of the assistant")) == "sent"
+    system.send("sales@tenmien.test", subject="Into the assistant")
+    system.process()
+    assert system.search("crm.lead", [["name", "=", "Into the assistant"]])
 
 
 def test_signed_in_mail_is_collected_and_sent(signed_in):

@@ -1,4 +1,5 @@
 from . import (
+    ir_http,
     mail_catchall_address,
     mail_catchall_discard_attack,
     mail_catchall_erase,

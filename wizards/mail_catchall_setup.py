@@ -33,6 +33,7 @@ class MailCatchallSetup(models.TransientModel):
     """Set up a router, or set it right, with an address and a password.
 
     ``account``: a person enters the mailbox, and the servers if they are not found
+    ``sign_in``: a person signs in at Google or Microsoft instead of a password
     ``search``: servers are being looked for and tried (see ``action_advance``)
     ``apps``: both directions work; a person chooses the addresses of the apps
     ``done``: everything is saved
@@ -47,6 +48,7 @@ class MailCatchallSetup(models.TransientModel):
     step = fields.Selection(
         [
             ("account", "Mailbox"),
+            ("sign_in", "Sign In"),
             ("search", "Connection"),
             ("apps", "Addresses"),
             ("done", "Ready"),
@@ -306,6 +308,8 @@ class MailCatchallSetup(models.TransientModel):
 
     def _incoming_values(self):
         """Return the form as values of a ``fetchmail.server``."""
+        if self._signs_in():
+            return self._sign_in_incoming()
         return self.env["mail.catchall.router"]._prepare_incoming(
             self.incoming_type,
             self.incoming_host,
@@ -320,6 +324,8 @@ class MailCatchallSetup(models.TransientModel):
 
         A router that sends with another login keeps it.
         """
+        if self._signs_in():
+            return self._sign_in_outgoing()
         router = self._router()
         login, password = self._login_name(), self._known_password()
         if router._has_own_login():
@@ -407,6 +413,7 @@ class MailCatchallSetup(models.TransientModel):
 
     def action_back(self):
         """Return to the mailbox."""
+        self._forget_sign_in()
         self.write({"step": "account", "stage": False, "question": False})
         return True
 
@@ -447,10 +454,10 @@ class MailCatchallSetup(models.TransientModel):
     def _save(self):
         """Make or update the router of the company."""
         router = self._router()
-        if router._is_by_hand():
+        if router._is_by_hand() and not self._signs_in():
             router.fetchmail_server_id.state = "done"
             return router
-        return router._set_up(
+        router = router._set_up(
             {
                 "domain": self._domain_name(),
                 "address": self._address(),
@@ -458,6 +465,8 @@ class MailCatchallSetup(models.TransientModel):
                 "outgoing": self._outgoing_values(),
             }
         )
+        self._keep_sign_in(router)
+        return router
 
     def action_open_router(self):
         """Open the router."""

@@ -135,7 +135,7 @@ class MailCatchallSetup(models.TransientModel):
 
     def _enter_login(self, direction):
         router = self._router()
-        if self.by_hand:
+        if self.by_hand and not self.sign_in_incoming_id:
             incoming = router.fetchmail_server_id.server
             outgoing = router.mail_server_id.smtp_host
         else:
@@ -241,6 +241,8 @@ class MailCatchallSetup(models.TransientModel):
 
     def _test_receiving(self):
         router = self._router()
+        if self.sign_in_incoming_id:
+            return router._test_incoming(self.sign_in_incoming_id)
         if self.by_hand:
             return router._test_incoming(router.fetchmail_server_id)
         with router._trial("fetchmail.server", self._incoming_values()) as server:
@@ -248,6 +250,8 @@ class MailCatchallSetup(models.TransientModel):
 
     def _test_sending(self):
         router = self._router()
+        if self.sign_in_outgoing_id:
+            return router._test_outgoing(self.sign_in_outgoing_id, self._address())
         if self.by_hand:
             return router._test_outgoing(router.mail_server_id, router.account_email)
         with router._trial("ir.mail_server", self._outgoing_values()) as server:
@@ -263,7 +267,7 @@ class MailCatchallSetup(models.TransientModel):
         """Leave it to the person, with what was found out."""
         self.write(
             {
-                "step": "account",
+                "step": "sign_in" if self.sign_in_incoming_id else "account",
                 "stage": False,
                 "question": question,
                 "advanced": self.advanced or self._has_failed(),

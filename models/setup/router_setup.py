@@ -312,7 +312,7 @@ class MailCatchallRouter(models.Model):
             [
                 ("smtp_host", "=ilike", escape_psql(values["smtp_host"])),
                 ("smtp_user", "=ilike", escape_psql(values["smtp_user"] or "")),
-                ("smtp_authentication", "=", "login"),
+                ("smtp_authentication", "=", values["smtp_authentication"]),
                 ("owner_user_id", "=", False),
                 ("catchall_router_ids", "=", False),
                 ("active", "=", True),

@@ -60,6 +60,7 @@ from . import (
     test_tools_sasl,
     test_tools_sender_check,
     test_tools_sent_copy,
+    test_tools_sign_in,
     test_tools_signatures,
     test_tools_signs,
     test_tools_smtp_session,

@@ -1,0 +1,39 @@
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.servers.sign_in import (
+    GMAIL,
+    OUTLOOK,
+    check,
+    is_accepted_address,
+)
+
+GOOGLE_ID = "123-abc.apps.googleusercontent.com"
+GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+@tagged("mail_catchall_router", "-at_install", "post_install")
+class TestSignIn(BaseCase):
+    """What was copied out of the provider's pages is looked at field by field."""
+
+    def test_what_is_right(self):
+        self.assertEqual(check(GMAIL, GOOGLE_ID, "GOCSPX-abc"), "")
+        self.assertEqual(check(OUTLOOK, GUID, "abc8Q~secret"), "")
+
+    def test_what_is_wrong(self):
+        for provider, client_id, secret, expected in (
+            (GMAIL, "", "GOCSPX-abc", "no_id"),
+            (GMAIL, GOOGLE_ID, "", "no_secret"),
+            (GMAIL, "GOCSPX-abc", GOOGLE_ID, "swapped"),
+            (GMAIL, GUID, "GOCSPX-abc", "wrong_id"),
+            (OUTLOOK, "abc8Q~secret", GUID, "swapped"),
+            (OUTLOOK, GUID, GUID, "id_of_secret"),
+            (OUTLOOK, GOOGLE_ID, "abc8Q~secret", "wrong_id"),
+        ):
+            with self.subTest(client_id=client_id, secret=secret):
+                self.assertEqual(check(provider, client_id, secret), expected)
+
+    def test_addresses_that_people_may_come_back_to(self):
+        for address in ("https://odoo.test/x", "http://localhost:8069/x"):
+            self.assertTrue(is_accepted_address(address))
+        for address in ("http://odoo.test/x", "http://localhost.odoo.test/x"):
+            self.assertFalse(is_accepted_address(address))

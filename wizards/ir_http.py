@@ -1,0 +1,46 @@
+import json
+import re
+
+from odoo import models
+from odoo.http import request
+
+# Where Google and Microsoft send people back to, and core sends them on to.
+SIGN_IN_PATHS = re.compile(r"/(?:google_gmail|microsoft_outlook)/(?:iap_)?confirm")
+SERVER_PATH = re.compile(r"/odoo/(fetchmail\.server|ir\.mail_server)/(\d+)")
+
+
+class IrHttp(models.AbstractModel):
+    """Who signs in for the assistant comes back to it."""
+
+    _inherit = "ir.http"
+
+    @classmethod
+    def _post_dispatch(cls, response):
+        if SIGN_IN_PATHS.fullmatch(request.httprequest.path):
+            cls._catchall_lead_back(response)
+        return super()._post_dispatch(response)
+
+    @classmethod
+    def _catchall_lead_back(cls, response):
+        """Lead to the assistant that waits for this sign-in, if one does."""
+        Setup = request.env["mail.catchall.setup"]
+        if not Setup.has_access("write"):
+            return
+        values = request.httprequest.args
+        problem = values.get("error_description") or values.get("error")
+        server = SERVER_PATH.search(response.headers.get("Location") or "")
+        place = server.groups() if server else _place_of(values.get("state"))
+        setup = Setup._of_sign_in(place[0], int(place[1]))
+        if setup and (server or problem):
+            setup.sign_in_problem = problem
+            response.headers["Location"] = f"/odoo/mail-router-setup/{setup.id}"
+            response.status_code = 303
+
+
+def _place_of(state):
+    """Return (model, id) of what core wrote into a sign-in, ("", 0) for nothing."""
+    try:
+        found = json.loads(state or "")
+        return str(found["model"]), int(found["id"])
+    except (ValueError, KeyError, TypeError):
+        return "", 0
