@@ -95,7 +95,7 @@ class FetchmailServer(models.Model):
         """Collect the mails of one chunk; take them out of ``rest``."""
         last, size = list(chunk.items())[-1]
         max_size = folder.router_id.max_size * MEGABYTE
-        is_large = bounds.meter_of(connection).whole_bytes < size <= max_size
+        is_large = size > bounds.meter_of(connection).whole_bytes
         known = folder._fetches().filtered(lambda one: one.uid == str(last))
         for uid in chunk:
             del rest[uid]

@@ -43,6 +43,8 @@ class FetchmailServer(models.Model):
         server has given it, as ``imap.Fetched``."""
         meter, uid = bounds.meter_of(connection), int(fetch.uid)
         max_size = folder.router_id.max_size * MEGABYTE
+        if size > max_size and self._catchall_is_shorter(connection, fetch, max_size):
+            size = max_size
         part = None
         while size <= max_size and fetch.received <= max_size:
             part = imap.fetch_part(connection, uid, fetch.received, meter.part_bytes)
@@ -60,6 +62,20 @@ class FetchmailServer(models.Model):
         # It is too large, or comes as a whole or not at all.
         size = max(size, max_size + 1) if part else size
         yield from imap.fetch_messages(connection, {uid: size}, max_size=max_size)
+
+    def _catchall_is_shorter(self, connection, fetch, max_size):
+        """Tell whether a mail is shorter than its server says: nothing stands where it
+        would be too large. Servers say 4,294,967,295 bytes of what they have not
+        counted.
+
+        Where that question has ended badly once, the server is believed.
+        """
+        if fetch.received:
+            return True
+        if fetch._is_suspect():
+            return False
+        behind = imap.fetch_part(connection, int(fetch.uid), max_size, 1)
+        return behind is not None and not behind.raw
 
     def _catchall_joined(self, fetch, part):
         raw = fetch._join()

@@ -166,7 +166,7 @@ class TestParts(CommittingCommon):
         self.assertFalse(self.server.catchall_kills)
 
     def test_sizes_that_are_wrong_do_no_harm(self):
-        for size in (2001, 10**6):
+        for size in (2001, 10**6, 2**32 - 1):
             with self.subTest(size=size):
                 self.imap.mails[2 + size] = self.large(size)
                 self.imap.flags[2 + size] = set()
