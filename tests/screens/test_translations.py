@@ -19,7 +19,9 @@ SAME = frozenset(
     {
         "%(app)s: %(becomes)s (%(record)s)",
         "Alias",
+        "Bcc",
         "CRM",
+        "Cc",
         "Email Aliases Mixin (light)",
         "HTTP Routing",
         "Header",
