@@ -63,11 +63,16 @@ class MailMail(models.Model):
             result = None
             for urgency in budgets.SHARES:
                 urgent = mails._catchall_only(urgency)
+                before = urgent._catchall_count_due()
                 result = super(MailMail, urgent).process_email_queue(
                     batch_size=batch_size
                 )
-                if urgent._catchall_is_due():
-                    # More than one batch of it: the next run goes on there.
+                if left := urgent._catchall_count_due():
+                    # More than one batch of it: the next run goes on there, at once
+                    # unless this one has moved nothing.
+                    if left < before:
+                        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+                        queue.sudo()._trigger()
                     break
             return result
 
@@ -79,15 +84,15 @@ class MailMail(models.Model):
         return self.with_context(filters=filters)
 
     @api.model
-    def _catchall_is_due(self):
-        """Tell whether a mail of the queue, as the context filters it, could go out
+    def _catchall_count_due(self):
+        """Return how many mails of the queue, as the context filters it, could go out
         now."""
         domain = Domain(self.env.context.get("filters", []))
         domain &= Domain("state", "=", "outgoing")
         domain &= Domain("scheduled_date", "=", False) | Domain(
             "scheduled_date", "<=", fields.Datetime.now()
         )
-        return bool(self.search_count(domain, limit=1))
+        return self.search_count(domain)
 
     # ------------------------------------------------------------
     # URGENCY

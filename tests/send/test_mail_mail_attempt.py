@@ -479,6 +479,26 @@ class TestBudget(SendingCommon):
         subjects = [b"Subject: Human" in one.content for one in self.smtp.letters]
         self.assertEqual(subjects, [True, False])
 
+    def test_what_one_batch_leaves_goes_out_at_once(self):
+        self.env["mail.mail"].search([("state", "=", "outgoing")]).cancel()
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param("mail.mail.queue.batch.size", "2")
+        author = self.user_employee.partner_id
+        mails = self.env["mail.mail"].concat(
+            *(self.mail_of(author_id=author.id) for _ in range(3))
+        )
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", queue.id)])
+        triggers.unlink()
+        self.env["mail.mail"].process_email_queue()
+        states = sorted(mails.mapped("state"))
+        self.assertEqual(states, ["outgoing", "sent", "sent"])
+        called = triggers.search([("cron_id", "=", queue.id)])
+        self.assertEqual(len(called), 1)
+        self.env["mail.mail"].process_email_queue()
+        self.assertEqual(mails.mapped("state"), ["sent"] * 3)
+        self.assertEqual(triggers.search([("cron_id", "=", queue.id)]), called)
+
     def test_what_odoo_sends_leaves_room_for_people(self):
         self.smtp_server.catchall_limit_day = 10
         automatic = self.env["mail.mail"].concat(*(self.automatic() for _ in range(12)))
