@@ -24,7 +24,8 @@ class MailCatchallRouter(models.Model):
         up once for all mails. Whoever uses them searches them: a savepoint that was
         rolled back may have taken one away."""
         found = {}
-        for router in self.sudo().with_context(active_test=True).search([]):
+        routers_sudo = self.sudo().with_context(active_test=True)
+        for router in routers_sudo.search([("active", "=", True)]):
             for domain in router._own_domains():
                 found[domain] = (*found.get(domain, ()), router.id)
         return frozendict(found)

@@ -85,10 +85,10 @@ class RouterCommon(MailCommon):
                 ("id", *columns),
             )
         )
-        copied = [SQL.identifier(name) for (name,) in rows]
-        chosen = [SQL.identifier(name) for name in columns]
+        copied = list(map(SQL.identifier, [name for (name,) in rows]))
+        chosen = list(map(SQL.identifier, columns))
         # What the test itself has written.
-        values = [SQL(value) for value in columns.values()]
+        values = list(map(SQL, columns.values()))
         self.env.execute_query(
             SQL(
                 "INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(1, %s) AS n"

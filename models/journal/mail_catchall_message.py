@@ -455,8 +455,10 @@ class MailCatchallMessage(models.Model):
         """Return the mail's bytes exactly as they arrived; b'' when not kept."""
         self.ensure_one()
         raw = base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
-        # What is read is not kept a second time, and encoded.
-        self.invalidate_recordset(["raw"])
+        if self.id:
+            # What is read is not kept a second time, and encoded; a trial's stands
+            # nowhere else.
+            self.invalidate_recordset(["raw"], flush=False)
         return raw
 
     def _note(self, step, code, **details):

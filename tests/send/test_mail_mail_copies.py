@@ -38,7 +38,7 @@ class TestCopies(SendingCommon):
             }
         )
 
-    def write(self, **people):
+    def write_to(self, **people):
         """Send with these in Cc and Bcc; return {recipient: letter}."""
         _mails, message = self.composer(
             **{name: [Command.set(one.ids)] for name, one in people.items()}
@@ -56,14 +56,14 @@ class TestCopies(SendingCommon):
         return [spec for _name, spec in getaddresses(read.get_all(header, []))]
 
     def test_all_read_to_and_cc(self):
-        letters = self.write(catchall_cc_ids=self.other + self.third)
+        letters = self.write_to(catchall_cc_ids=self.other + self.third)
         self.assertEqual(set(letters), {LAN, BINH, CHI})
         for letter in letters.values():
             self.assertEqual(self.named(letter, "To"), [LAN])
             self.assertEqual(self.named(letter, "Cc"), [BINH, CHI])
 
     def test_bcc_is_in_no_byte_of_any_mail(self):
-        letters = self.write(catchall_cc_ids=self.other, catchall_bcc_ids=self.third)
+        letters = self.write_to(catchall_cc_ids=self.other, catchall_bcc_ids=self.third)
         self.assertEqual(set(letters), {LAN, BINH, CHI})
         for letter in letters.values():
             self.assertEqual(self.named(letter, "To"), [LAN])
@@ -74,7 +74,7 @@ class TestCopies(SendingCommon):
 
     def test_only_bcc(self):
         self.customer = self.env["res.partner"]
-        letters = self.write(catchall_bcc_ids=self.other + self.third)
+        letters = self.write_to(catchall_bcc_ids=self.other + self.third)
         self.assertEqual(set(letters), {BINH, CHI})
         for letter in letters.values():
             self.assertEqual(self.named(letter, "Cc"), [])
@@ -82,24 +82,24 @@ class TestCopies(SendingCommon):
             self.assertNotIn(b"binh@", letter.content.lower())
 
     def test_who_is_in_both_is_in_cc(self):
-        letters = self.write(catchall_cc_ids=self.other, catchall_bcc_ids=self.other)
+        letters = self.write_to(catchall_cc_ids=self.other, catchall_bcc_ids=self.other)
         self.assertEqual(self.named(letters[LAN], "Cc"), [BINH])
 
     def test_who_is_in_to_and_bcc_is_in_to(self):
-        letters = self.write(catchall_bcc_ids=self.customer + self.other)
+        letters = self.write_to(catchall_bcc_ids=self.customer + self.other)
         self.assertEqual(set(letters), {LAN, BINH})
         self.assertEqual(self.named(letters[BINH], "To"), [LAN])
 
     def test_a_follower_gets_it_as_ever(self):
         self.document.message_subscribe(self.third.ids)
-        letters = self.write(catchall_bcc_ids=self.other)
+        letters = self.write_to(catchall_bcc_ids=self.other)
         self.assertEqual(set(letters), {LAN, BINH, CHI})
         self.assertEqual(self.named(letters[CHI], "To"), [LAN])
         for letter in letters.values():
             self.assertNotIn(b"binh@", letter.content.lower())
 
     def test_each_has_a_notification(self):
-        self.write(catchall_cc_ids=self.other, catchall_bcc_ids=self.third)
+        self.write_to(catchall_cc_ids=self.other, catchall_bcc_ids=self.third)
         people = self.customer + self.other + self.third
         self.assertEqual(self.message.notification_ids.res_partner_id, people)
         for one in people:
@@ -107,19 +107,19 @@ class TestCopies(SendingCommon):
 
     def test_one_who_is_refused_is_shown(self):
         self.smtp.refuse("RCPT TO:<binh", "550 5.1.1 User unknown")
-        letters = self.write(catchall_cc_ids=self.other, catchall_bcc_ids=self.third)
+        letters = self.write_to(catchall_cc_ids=self.other, catchall_bcc_ids=self.third)
         self.assertEqual(set(letters), {LAN, CHI})
         self.assertEqual(self.status_of(self.message, self.other), "exception")
         self.assertEqual(self.status_of(self.message, self.third), "sent")
 
     def test_the_answer_of_a_copy_lands_on_the_document(self):
-        letters = self.write(catchall_bcc_ids=self.third)
+        letters = self.write_to(catchall_bcc_ids=self.third)
         (reply_to,) = self.named(letters[CHI], "Reply-To")
         message = self.route(self.mail(reply_to, email_from=CHI))
         self.assertEqual(message.delivery_ids.res_id, self.document.id)
 
     def test_without_copies_everything_is_as_ever(self):
-        letters = self.write()
+        letters = self.write_to()
         self.assertEqual(self.named(letters[LAN], "To"), [LAN])
         self.assertEqual(self.named(letters[LAN], "Cc"), [])
 

@@ -11,7 +11,7 @@ from odoo.addons.mail_catchall_router.tools.runtime import retries
 class FakeCursor:
     """The hooks of a cursor, in the order in which Odoo's runs them."""
 
-    _closed = False
+    closed = _closed = False
 
     def __init__(self):
         self.prerollback, self.postrollback = Callbacks(), Callbacks()
@@ -37,12 +37,12 @@ class TestRetries(BaseCase):
 
     def setUp(self):
         super().setUp()
-        self.cr = FakeCursor()
+        self.cursor = FakeCursor()
         self.done = []
 
     def do(self, key):
         """Do something, unless it was done."""
-        known = retries.done_by(self.cr)
+        known = retries.done_by(self.cursor)
         if not known.meet(key):
             self.done.append(key)
             known.note(key, "accepted")
@@ -57,7 +57,7 @@ class TestRetries(BaseCase):
             if failures:
                 raise failures.pop()
 
-        env = Mock(cr=self.cr)
+        env = Mock(cr=self.cursor)
         with patch.object(service.time, "sleep"), self.assertLogs(service._logger):
             service.retrying(work, env)
 
@@ -71,19 +71,19 @@ class TestRetries(BaseCase):
 
     def test_after_the_commit_it_is_done_anew(self):
         self.retry(1)
-        self.cr.commit()
+        self.cursor.commit()
         self.do("a")
         self.assertEqual(self.done, ["a", "a"])
 
     def test_after_a_retry_in_which_it_was_not_met_the_commit_forgets_it(self):
         self.retry(1)
         self.retry(1, keys=("b",))
-        self.cr.commit()
+        self.cursor.commit()
         self.do("a")
         self.assertEqual(self.done, ["a", "b", "a"])
 
     def test_a_rollback_of_anybody_else_is_meant(self):
         self.do("a")
-        self.cr.rollback()
+        self.cursor.rollback()
         self.do("a")
         self.assertEqual(self.done, ["a", "a"])
