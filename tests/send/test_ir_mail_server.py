@@ -132,6 +132,7 @@ class TestIdentity(RouterCommon):
         self.assertEqual(self.smtp_server.catchall_envelope, "bounce")
 
     def test_what_odoo_writes_by_itself_says_so_and_a_person_s_mail_does_not(self):
+        person = self.env["res.partner"].create({"name": "User A"})
         author = f'"User A" <{self.at_domain("user_a")}>'
         for message_type, automatic in (
             ("comment", False),
@@ -143,7 +144,8 @@ class TestIdentity(RouterCommon):
             ("out_of_office", True),
         ):
             with self.subTest(message_type=message_type):
-                self.send(author, message_type=message_type)
+                # What OdooBot is the author of, a program wrote whatever its type.
+                self.send(author, message_type=message_type, author_id=person.id)
                 self.assertEqual(
                     "Auto-Submitted: auto-generated" in self.emails[0]["message"],
                     automatic,
