@@ -128,7 +128,7 @@ class TestTours(ToursCommon):
         )
         messages = self.route(*raws)
         self.start_tour(
-            "/odoo/mail-router-quarantine",
+            "/odoo/mail-router-triage",
             "mail_catchall_router_attack",
             login="manager",
         )

@@ -2,12 +2,12 @@ import { registry } from "@web/core/registry";
 
 // Decide about all mails of an attack at once; the quarantine is free of them.
 registry.category("web_tour.tours").add("mail_catchall_router_attack", {
-    url: "/odoo/mail-router-quarantine",
+    url: "/odoo/mail-router-triage",
     steps: () => [
         {
             content: "Other mail waits here, none of the attack",
             trigger:
-                ".o_list_view:not(:has(.o_data_row:contains('Probe'))) .o_data_row:contains('A held mail')",
+                ".o_catchall_list:not(:has(.o_catchall_row:contains('Probe'))) .o_catchall_row:contains('A held mail')",
         },
         {
             trigger: "[data-menu-xmlid='mail_catchall_router.mail_catchall_attack_menu']",
