@@ -117,7 +117,7 @@ class MailCatchallAddress(models.TransientModel):
         self.ensure_one()
         messages = self.env["mail.catchall.message"]
         messages._check_may_decide()
-        self.address = addresses.normalize(self.address) or self.address
+        self.address = self._one_address()
         domain = self._alias_domain()
         waiting = messages.search(self._waiting_domain())
         if self.makes == PERSON:
@@ -125,6 +125,29 @@ class MailCatchallAddress(models.TransientModel):
         else:
             self._make_alias(domain)
         return waiting._deliver_to_new_address(self.address, DELIVERED_AT_ONCE)
+
+    def _one_address(self):
+        """Return the address as it is stored.
+
+        :raises UserError: when only a part of what was typed is an address, as of
+            `or(ders@a.example`, where a comment begins (RFC 5322 3.2.2)
+        """
+        typed = (self.address or "").strip()
+        found = addresses.normalize(typed)
+        local_part = typed.rpartition("<")[2].rpartition("@")[0].lower()
+        if found and addresses.split(found)[0] != local_part:
+            self._refuse(found)
+        return found or typed
+
+    def _refuse(self, possible):
+        """Say that only another address than the one typed is possible."""
+        raise UserError(
+            self.env._(
+                "Odoo cannot have the address “%(address)s”, only “%(alias)s”.",
+                address=self.address,
+                alias=possible,
+            )
+        )
 
     def _alias_domain(self):
         """Return the alias domain of the address."""
@@ -145,13 +168,7 @@ class MailCatchallAddress(models.TransientModel):
         """
         alias = self.env["mail.alias"].sudo().create(self._prepare_alias(domain))
         if alias.alias_full_name != self.address:
-            raise UserError(
-                self.env._(
-                    "Odoo cannot have the address “%(address)s”, only “%(alias)s”.",
-                    address=self.address,
-                    alias=alias.alias_full_name,
-                )
-            )
+            self._refuse(alias.alias_full_name)
 
     def _prepare_alias(self, domain):
         """Return the values of the alias.
