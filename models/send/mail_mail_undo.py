@@ -23,9 +23,8 @@ class MailMail(models.Model):
         seconds = int(kept) if kept.isdigit() else 0
         if not seconds:
             return 0
-        rivals = [("name", "in", UNDO_RIVALS), ("state", "=", "installed")]
-        installed = self.env["ir.module.module"].sudo().search_count(rivals, limit=1)
-        return 0 if installed else seconds
+        installed = self.env["ir.module.module"]._installed()
+        return seconds if installed.keys().isdisjoint(UNDO_RIVALS) else 0
 
     @api.model
     def _catchall_is_at_screen(self):

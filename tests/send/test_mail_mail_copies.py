@@ -143,6 +143,8 @@ class TestCopies(SendingCommon):
         rival = self.env["ir.module.module"].create(
             {"name": "mail_composer_cc_bcc", "state": "installed"}
         )
+        self.env.registry.clear_cache("stable")  # as an installation does
         self.assertFalse(self.composer().catchall_offers_copies)
         rival.state = "uninstalled"
+        self.env.registry.clear_cache("stable")
         self.assertTrue(self.composer().catchall_offers_copies)

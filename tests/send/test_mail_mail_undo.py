@@ -98,6 +98,7 @@ class TestUndo(SendingCommon):
         self.env["ir.module.module"].create(
             {"name": "mail_post_defer", "state": "installed"}
         )
+        self.env.registry.clear_cache("stable")  # as an installation does
         self.message_to(self.customer)
         self.assertEqual(self.got(), ["lan@customer.example"])
 
