@@ -21,7 +21,21 @@ class MailComposeMessage(models.TransientModel):
         string="Bcc",
         help="They get a copy, and nobody else who gets the email sees them.",
     )
+    # Read along with the rest of the wizard, unlike the lists.
+    catchall_has_copies = fields.Boolean(
+        "Copies To",
+        compute="_compute_catchall_has_copies",
+        store=True,
+        precompute=True,
+    )
     catchall_offers_copies = fields.Boolean(compute="_compute_catchall_offers_copies")
+
+    @api.depends("catchall_cc_ids", "catchall_bcc_ids")
+    def _compute_catchall_has_copies(self):
+        for wizard in self:
+            wizard.catchall_has_copies = bool(
+                wizard.catchall_cc_ids or wizard.catchall_bcc_ids
+            )
 
     @api.depends("composition_mode", "composition_batch", "subtype_is_log")
     def _compute_catchall_offers_copies(self):
@@ -69,7 +83,7 @@ class MailComposeMessage(models.TransientModel):
     def _prepare_mail_values(self, res_ids):
         """Have those in Cc and Bcc get the message, too."""
         values_by_id = super()._prepare_mail_values(res_ids)
-        if not self.catchall_offers_copies:
+        if not self.catchall_offers_copies or not self.catchall_has_copies:
             return values_by_id
         return {
             res_id: self._catchall_with_copies(values)
