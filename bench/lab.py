@@ -85,6 +85,11 @@ class Lab:
         building = f"{prefix}_building"
         if router:
             self.odoo.clone(self.odoo.seeded_template(), building)
+            # Stock believes whoever writes a colleague's name, and nobody judges here.
+            self.odoo.cluster.query(
+                "UPDATE mail_catchall_router SET unproven_policy = 'colleague'",
+                building,
+            )
         else:
             self.odoo.clone(self.odoo.template(BASE_MODULES), building)
             self.odoo.seed(building)

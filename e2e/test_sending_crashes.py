@@ -37,8 +37,12 @@ class Office:
         self.sql(QUEUE.format(subject=subject, count=COUNT, to=CUSTOMER))
 
     def states(self):
-        """Return {state: count} of all mails."""
-        rows = self.sql("SELECT state || '=' || count(*) FROM mail_mail GROUP BY state")
+        """Return {state: count} of the mails to the customer: people are told of
+        those of which nobody knows."""
+        rows = self.sql(
+            "SELECT state || '=' || count(*) FROM mail_mail"
+            " WHERE email_to IS NOT NULL GROUP BY state"
+        )
         return {row.split("=")[0]: int(row.split("=")[1]) for row in rows}
 
     def perhaps_sent(self):

@@ -60,21 +60,28 @@ class MailMail(models.Model):
                 return super(MailMail, mails).process_email_queue(
                     email_ids=email_ids, batch_size=batch_size
                 )
-            result = None
+            result, most = None, self._catchall_batch_size(batch_size)
             for urgency in budgets.SHARES:
                 urgent = mails._catchall_only(urgency)
                 before = urgent._catchall_count_due()
                 result = super(MailMail, urgent).process_email_queue(
                     batch_size=batch_size
                 )
-                if left := urgent._catchall_count_due():
+                if before > most:
                     # More than one batch of it: the next run goes on there, at once
                     # unless this one has moved nothing.
-                    if left < before:
+                    if urgent._catchall_count_due() < before:
                         queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
                         queue.sudo()._trigger()
                     break
             return result
+
+    @api.model
+    def _catchall_batch_size(self, batch_size):
+        """Return how many mails core sends in one run of the queue."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        chosen = parameters.get_param("mail.mail.queue.batch.size", batch_size)
+        return int(chosen) or batch_size
 
     def _catchall_only(self, urgency):
         """Return these mails with a context in which the queue is that of one

@@ -8,8 +8,8 @@ registry.category("web_tour.tours").add("mail_catchall_quarantine_on_a_phone", {
             run: "click",
         },
         {
-            content: "It can be decided about",
-            trigger: ".o_form_view button[name=action_route_to]",
+            content: "It can be decided about; what is less likely is in the menu",
+            trigger: ".o_form_view button[name=action_create_address]",
         },
     ],
 });
