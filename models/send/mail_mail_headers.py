@@ -112,7 +112,8 @@ class MailMail(models.Model):
 
     def _catchall_is_of_robot(self):
         """Tell whether OdooBot is the author: a program wrote it, whatever it says."""
-        return self.author_id == self.env.ref("base.partner_root")
+        robot_id = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
+        return self.author_id.id == robot_id
 
     def _catchall_complete_reply_to(self):
         """Lead the answer back to the document: core leaves it to the author's own
