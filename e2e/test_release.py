@@ -10,8 +10,6 @@ from sandbox import config, package, release, setup
 from sandbox.client import CUSTOMER, address_of
 from sandbox.progress import SandboxError
 
-pytestmark = pytest.mark.alone
-
 #: The ports next to Odoo's belong to the other parts of dev/test.
 HTTP_OFFSET = 16
 #: Plain tests and property tests in one file, none of which needs a mail server.
@@ -48,6 +46,7 @@ def addon(tmp_path):
     return folder
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("check", package.CHECKS, ids=lambda one: one.__name__)
 def test_a_customer_gets_the_addon_alone(check, exported, addon):
     """What lint checks, with something to check."""
@@ -55,6 +54,7 @@ def test_a_customer_gets_the_addon_alone(check, exported, addon):
     assert check(exported) == check(addon) == []
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("check", "name", "text", "named"),
     [
@@ -78,6 +78,7 @@ def test_an_offence_is_named(addon, check, name, text, named):
     assert named in offence
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "README.md", "CHANGELOG.md"])
 def test_what_the_pages_name_is_there(page):
     """Commands and files of the repository, as they are written in these pages."""
@@ -90,6 +91,7 @@ def test_what_the_pages_name_is_there(page):
     assert not [name for name in own if not (config.CHECKOUT / name).exists()]
 
 
+@pytest.mark.alone
 def test_only_what_is_committed_is_released(monkeypatch):
     """A dirty checkout is refused with a sentence that names the files."""
     monkeypatch.setattr(
@@ -99,6 +101,7 @@ def test_only_what_is_committed_is_released(monkeypatch):
         package.require_clean()
 
 
+@pytest.mark.alone
 def test_a_plain_environment_has_no_test_packages(tmp_path):
     """Odoo's requirements are there, and nothing that only our tests need."""
     setup.plain_venv(tmp_path / "venv")
@@ -113,18 +116,18 @@ def _required(name):
     return re.findall(r"^([\w.-]+)==", text, re.MULTILINE)
 
 
-def test_the_wheel_works_in_a_plain_odoo(odoo, tmp_path):
+def test_the_wheel_works_in_a_plain_odoo(system, tmp_path):
     """It holds what the zip holds, its tests load, and a mail becomes a lead.
 
     dev/release does this with both files and all tests.
     """
-    instance = odoo.instance
+    instance = system.odoo.instance
     port = instance.http_port + HTTP_OFFSET
     log = instance.logs / "release-build.log"
     zip_file, wheel = release.build(package.snapshot(), tmp_path, log)
     assert set(package.contents(zip_file)) > {"__manifest__.py", "models/__init__.py"}
     own = dataclasses.replace(instance, http_port=port)
-    trial = release.try_out(wheel, own, odoo.source, QUICK_TESTS)
+    trial = release.try_out(wheel, own, system.odoo.source, QUICK_TESTS)
     assert trial.passed > 5
     (reason,) = trial.skipped
     assert reason.startswith("hypothesis is not installed")
