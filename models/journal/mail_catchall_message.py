@@ -457,7 +457,8 @@ class MailCatchallMessage(models.Model):
         raw = base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
         if self.id:
             # What is read is not kept a second time, and encoded; a trial's stands
-            # nowhere else.
+            # nowhere else, and what was just written is written first.
+            self.flush_recordset(["raw"])
             self.invalidate_recordset(["raw"], flush=False)
         return raw
 
