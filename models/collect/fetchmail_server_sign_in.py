@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...tools.servers import diagnosis
 from ...tools.servers.providers import TOKEN_PREFIXES
+from ...tools.servers.sign_in import is_sign_in
 
 
 class FetchmailServer(models.Model):
@@ -19,7 +20,10 @@ class FetchmailServer(models.Model):
         """Collect at once after somebody has signed in."""
         result = super().write(vals)
         signed_in = self.filtered(
-            lambda one: one.catchall_router_ids and one._catchall_signs_in(vals)
+            lambda one: (
+                one.catchall_router_ids
+                and is_sign_in(one._catchall_token_prefix(), vals)
+            )
         )
         if signed_in:
             well = {"catchall_is_signed_out": False, "error_date": False}
@@ -30,11 +34,6 @@ class FetchmailServer(models.Model):
     def _catchall_token_prefix(self):
         """Return what the names of its fields of tokens begin with, "" for none."""
         return TOKEN_PREFIXES.get(self.server_type, "")
-
-    def _catchall_signs_in(self, vals):
-        """Tell whether these values are those of a sign-in, not of a renewal."""
-        prefix = self._catchall_token_prefix()
-        return prefix and "active" in vals and vals.get(f"{prefix}_refresh_token")
 
     def _catchall_sign_in(self):
         """Return the action that opens the sign-in window; for administrators."""

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ...tools.servers.providers import TOKEN_PREFIXES
+from ...tools.servers.sign_in import is_sign_in
 
 
 class IrMailServer(models.Model):
@@ -13,7 +14,9 @@ class IrMailServer(models.Model):
     def write(self, vals):
         """Send at once what waits after somebody has signed in."""
         result = super().write(vals)
-        signed_in = self.filtered(lambda one: one._catchall_signs_in(vals))
+        signed_in = self.filtered(
+            lambda one: is_sign_in(one._catchall_token_prefix(), vals)
+        )
         if signed_in and self.env["mail.catchall.router"]._is_sending():
             for server in signed_in:
                 self.env["mail.catchall.server.state"].sudo()._keep_login(
@@ -25,11 +28,6 @@ class IrMailServer(models.Model):
     def _catchall_token_prefix(self):
         """Return what the names of its fields of tokens begin with, "" for none."""
         return TOKEN_PREFIXES.get(self.smtp_authentication, "")
-
-    def _catchall_signs_in(self, vals):
-        """Tell whether these values are those of a sign-in, not of a renewal."""
-        prefix = self._catchall_token_prefix()
-        return prefix and "active" in vals and vals.get(f"{prefix}_refresh_token")
 
     def _catchall_sign_in(self):
         """Return the action that opens the sign-in window; for administrators."""

@@ -11,6 +11,7 @@ from ...tools.outbound import budgets
 from ...tools.outbound.attempts import DEFERRED, REFUSED, UNKNOWN, Attempt, Entry
 from ...tools.outbound.smtp_session import SharedSession
 from .mail_catchall_handover import BUSY
+from .mail_mail import odoobot
 from .sending_run import SendingRun
 
 
@@ -109,12 +110,12 @@ class MailMail(models.Model):
     def _catchall_urgency_domain(self, urgency):
         """Return the domain of the mails of an urgency, one of ``budgets.SHARES``."""
         bulk = self._catchall_bulk_domain()
-        odoobot = self.env.ref("base.partner_root")
+        robot = odoobot(self.env)
         posted = Domain("message_type", "=", "comment")
-        human = (posted & Domain("author_id", "not in", odoobot.ids)) | (
+        human = (posted & Domain("author_id", "not in", robot.ids)) | (
             Domain("message_type", "=", "email_outgoing")
             & Domain("author_id.partner_share", "=", False)
-            & Domain("author_id", "not in", [*odoobot.ids, False])
+            & Domain("author_id", "not in", [*robot.ids, False])
             & ~Domain("headers", "ilike", "auto-submitted")
         )
         return {

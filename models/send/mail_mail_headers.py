@@ -5,6 +5,7 @@ from odoo import api, models
 from ...tools.inbound import automatic
 from ...tools.mail import addresses
 from ...tools.outbound import sent_copy
+from .mail_mail import odoobot
 
 # What Odoo writes by itself, whoever's name stands on it.
 AUTOMATIC_TYPES = ("notification", "auto_comment", "out_of_office", "user_notification")
@@ -72,7 +73,7 @@ class MailMail(models.Model):
         """Have nothing come from OdooBot, whose address nobody may send as and nobody
         reads, from whatever program it is: the document's alias or the responsible
         user stands for it, the company where there is no document."""
-        robot = self.env.ref("base.partner_root").sudo().email_normalized
+        robot = odoobot(self.env).email_normalized
         named = self.sudo().filtered(
             lambda mail: (
                 robot in (mail.email_from or "").lower()
@@ -89,7 +90,7 @@ class MailMail(models.Model):
     def _catchall_name_reply_to(self):
         """Write an answer's address with the name of who stands for OdooBot, whom core
         takes for the author."""
-        robot = self.env.ref("base.partner_root").sudo()
+        robot = odoobot(self.env)
         answered = addresses.first_mailbox(self.reply_to or "")
         sender = addresses.first_mailbox(self.email_from or "")
         if answered.name == robot.name and sender.address != robot.email_normalized:
@@ -112,8 +113,7 @@ class MailMail(models.Model):
 
     def _catchall_is_of_robot(self):
         """Tell whether OdooBot is the author: a program wrote it, whatever it says."""
-        robot_id = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
-        return self.author_id.id == robot_id
+        return self.author_id == odoobot(self.env)
 
     def _catchall_complete_reply_to(self):
         """Lead the answer back to the document: core leaves it to the author's own

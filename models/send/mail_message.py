@@ -2,7 +2,7 @@ from odoo import api, models
 
 from ...tools.mail import addresses
 from ...tools.outbound import message_ids
-from .mail_mail import is_automatic
+from .mail_mail import is_automatic, odoobot
 
 # What Odoo writes by itself about a document to people.
 WRITTEN_BY_ODOO = ("auto_comment", "email_outgoing", "notification")
@@ -132,9 +132,7 @@ class MailMessage(models.Model):
             return False
         own = addresses.normalize(self.env.user.email or "")
         sender = addresses.normalize(values.get("email_from", own))
-        # Without the look-up by which env.ref sees that it is there.
-        robot_id = self.env["ir.model.data"]._xmlid_to_res_id("base.partner_root")
-        robot = self.env["res.partner"].sudo().browse(robot_id).email_normalized
+        robot = odoobot(self.env).email_normalized
         by_anybody = values["message_type"] in WRITTEN_BY_ANYBODY
         if sender == robot or not (sender or by_anybody):
             return True

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..send.mail_mail_undo import SECONDS_PARAMETER
+
 PARAMETER = "mail_catchall_router.composer_copies"
 OFFERED = "auto"
 LONGEST_UNDO = 120
@@ -15,7 +17,7 @@ class ResConfigSettings(models.TransientModel):
 
     catchall_undo_seconds = fields.Integer(
         "Undo",
-        config_parameter="mail_catchall_router.undo_seconds",
+        config_parameter=SECONDS_PARAMETER,
         help="So many seconds after somebody presses Send in Odoo an email can be "
         "taken back. 0: it leaves at once.",
     )

@@ -79,14 +79,10 @@ class MailCatchallRouter(models.Model):
         account = addresses.readable_address(
             self.company_id.name or "", self.account_email or ""
         )
-        decidable = messages._filtered_decidable()
         body = env["ir.qweb"]._render(
             "mail_catchall_router.quarantine_digest",
             {
-                "lines": [
-                    self._digest_line(user, message, message in decidable)
-                    for message in messages
-                ],
+                "lines": self._digest_lines(user, messages),
                 "more": count - len(messages),
                 "url": f"{self.get_base_url()}/odoo/mail-router-triage",
                 "days": LINK_AGE.days,
@@ -108,13 +104,24 @@ class MailCatchallRouter(models.Model):
             "auto_delete": True,
         }
 
+    def _digest_lines(self, user, messages):
+        """Return what the digest shows of each of these messages."""
+        decidable = messages._filtered_decidable()
+        snippets = messages._triage_snippets()
+        return [
+            {
+                **self._digest_line(user, message, message in decidable),
+                "snippet": snippets.get(message.id, ""),
+            }
+            for message in messages
+        ]
+
     def _digest_line(self, user, message, is_decidable):
         """Return what the digest shows of one message: texts, and links by action."""
         candidates = message.candidate_ids if message.state == "held" else ()
         return {
             **message._summary_shown(),
             "recipients": message.recipients or "",
-            "snippet": message._triage_snippets().get(message.id, ""),
             "meant": ", ".join(one.address for one in candidates),
             "arrived": format_datetime(
                 message.env, message.create_date, tz=user.tz, dt_format="short"

@@ -5,6 +5,7 @@ from odoo.addons.mail_catchall_router.tools.servers.sign_in import (
     OUTLOOK,
     check,
     is_accepted_address,
+    is_sign_in,
 )
 
 GOOGLE_ID = "123-abc.apps.googleusercontent.com"
@@ -37,3 +38,11 @@ class TestSignIn(BaseCase):
             self.assertTrue(is_accepted_address(address))
         for address in ("http://odoo.test/x", "http://localhost.odoo.test/x"):
             self.assertFalse(is_accepted_address(address))
+
+    def test_a_renewed_token_is_no_sign_in(self):
+        token = {"google_gmail_refresh_token": "1//abc"}
+        self.assertTrue(is_sign_in("google_gmail", {**token, "active": True}))
+        self.assertFalse(is_sign_in("google_gmail", token))
+        self.assertFalse(is_sign_in("google_gmail", {"active": True}))
+        self.assertFalse(is_sign_in("microsoft_outlook", {**token, "active": True}))
+        self.assertFalse(is_sign_in("", {"active": True, "_refresh_token": "x"}))

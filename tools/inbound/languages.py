@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 
+from ..mail.text import without_combining
+
 READ_WORDS = 400
 #: So many of the words that every text has, at least.
 FEWEST = 3
@@ -35,8 +37,7 @@ def without_marks(text: str) -> str:
     """Return a text without accents and tones: `tài khoản` is `tai khoan`."""
     if text.isascii():
         return text
-    apart = unicodedata.normalize("NFD", text.translate(_NO_MARKS))
-    return "".join(one for one in apart if not unicodedata.combining(one))
+    return without_combining(text.translate(_NO_MARKS), "NFD")
 
 
 def language_of(words: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from ..mail.addresses import is_below
 from ..mail.registrable import registrable
+from ..mail.text import without_combining
 
 #: The shortest name that another may look like, and that may differ by a letter.
 SHORTEST, SHORTEST_TYPO = 4, 6
@@ -37,9 +38,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 def skeleton(name: str) -> str:
     """Return what a name looks like: names that can be taken for each other have the
     same one (UTS 39 4)."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(one for one in apart if not unicodedata.combining(one))
-    found = plain.translate(_ALIKE)
+    found = without_combining(name.casefold(), "NFKD").translate(_ALIKE)
     for pair, letter in _PAIRS:
         found = found.replace(pair, letter)
     return found

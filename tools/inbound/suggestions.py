@@ -10,11 +10,11 @@ key with the one looked for are all that can be its near misses.
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..mail.addresses import normalize, split
+from ..mail.text import without_combining
 
 #: The kinds of a slip, the likeliest first.
 DIACRITICS = "diacritics"
@@ -75,8 +75,7 @@ class _Letters(dict[int, str]):
 
 def _without_accents(letter: str) -> str:
     lowered = letter.casefold()[:1]
-    apart = unicodedata.normalize("NFKD", lowered)
-    bases = "".join(char for char in apart if not unicodedata.combining(char))
+    bases = without_combining(lowered, "NFKD")
     plain = bases if len(bases) < 2 else lowered
     return _PLAIN_LETTERS.get(plain, plain)
 

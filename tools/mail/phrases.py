@@ -6,8 +6,9 @@ tra loi".
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
+
+from .text import without_combining
 
 # Letters that Unicode does not take apart into a base and a mark.
 _LETTERS = str.maketrans(
@@ -18,8 +19,7 @@ _HYPHEN = re.compile(r"(?<=\w)[-_\u2010\u2011](?=\w)")
 
 def fold(text: str) -> str:
     """Return ``text`` without case, accents, hyphens and runs of blanks."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(char for char in apart if not unicodedata.combining(char))
+    plain = without_combining(text.casefold(), "NFKD")
     return " ".join(_HYPHEN.sub(" ", plain.translate(_LETTERS)).split())
 
 

@@ -4,6 +4,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Literal
 
 from . import charsets
 from .charsets import codec_of
@@ -80,6 +81,13 @@ def normalized(text: str) -> str:
     windows-1258, for one, writes Vietnamese tones apart from their letters.
     """
     return unicodedata.normalize("NFC", text)
+
+
+def without_combining(text: str, form: Literal["NFD", "NFKD"]) -> str:
+    """Return a text in a decomposed form without the marks that it combines: accents,
+    tones and the like (UAX 15). Letters that are none of these stay as they are."""
+    apart = unicodedata.normalize(form, text)
+    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def unflowed(text: str, drop_spaces: bool) -> str:

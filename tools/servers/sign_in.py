@@ -5,6 +5,7 @@ place is known by its form.
 """
 
 import re
+from collections.abc import Mapping
 
 GMAIL, OUTLOOK = "gmail", "outlook"
 
@@ -29,6 +30,16 @@ def check(provider: str, client_id: str, secret: str) -> str:
     if provider == OUTLOOK and _GUID.fullmatch(secret):
         return "id_of_secret"
     return ""
+
+
+def is_sign_in(prefix: str, values: Mapping[str, object]) -> bool:
+    """Tell whether what Odoo's own app writes on a server is a sign-in, and not the
+    renewal of a token: then a person has just come back from the provider.
+
+    `prefix`: what the names of the app's fields begin with, "" for no app.
+    """
+    is_by_person = bool(prefix) and "active" in values
+    return is_by_person and bool(values.get(f"{prefix}_refresh_token"))
 
 
 def is_accepted_address(address: str) -> bool:
