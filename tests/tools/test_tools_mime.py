@@ -89,6 +89,19 @@ class TestMime(BaseCase):
                 self.assertEqual(one.get_content(), other.get_content())
         self.assertEqual(found.as_bytes(), plain.as_bytes())
 
+    def test_a_header_that_is_set_never_raises_and_never_adds_a_line(self):
+        message = mime.parse(b"Subject: One\n\nText")
+        for name, value in (
+            ("Message-ID", "<one\r\nBcc: two@own.test>"),
+            ("Cc", "lan@own.test, .binh@own.test"),
+            ("X-Note", "\xff =?utf-8?q?=C3=In-Reply-To: e-"),
+        ):
+            del message[name]
+            message[name] = value
+            self.assertTrue(message[name])
+        written = email.message_from_bytes(message.as_bytes())
+        self.assertEqual(written.keys(), ["Subject", "Message-ID", "Cc", "X-Note"])
+
     def test_unknown_charset(self):
         raw = b"Content-Type: text/plain; charset=x-none\n\nXin ch\xc3\xa0o"
         self.assertEqual(mime.parse(raw).get_content(), "Xin chào")

@@ -75,6 +75,12 @@ class TestSimplified(BaseCase):
         self.assertTrue(message["Subject"].startswith("\xff\xff"))
         self.assertIn(b"Subject: ??", message.as_bytes())
 
+    def test_a_recipient_that_the_standard_library_cannot_read_is_kept(self):
+        raw = b"To: lan@own.test, .binh@own.test\r\n\r\nText\r\n"
+        message = simplified.simplify(raw, "<one@customer.example>", "A note.")
+        self.assertEqual(message["To"], "lan@own.test, .binh@own.test")
+        self.assertIn(b"To: lan@own.test, .binh@own.test\r\n", message.as_bytes())
+
     @quick
     @given(st.binary(max_size=3000))
     def test_no_bytes_raise_and_none_are_lost(self, raw):

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import addresses
 from .headers import Headers, parse_headers, split_raw, tidied
-from .text import decode_bytes, decode_words, from_base64, is_readable
+from .text import decode_bytes, decode_words, from_base64, is_readable, single_line
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -135,6 +135,19 @@ class LenientPolicy(EmailPolicy):
         if hasattr(value, "name"):
             return value
         return _parsed_header(self, name, value)
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """Return (name, header object) of a value that is set.
+
+        It is a PlainHeader on one line where the standard library raises on reading it,
+        or on writing it again.
+        """
+        try:
+            stored = super().header_store_parse(name, value)
+            stored[1].fold(policy=self)
+        except PARSE_ERRORS:
+            return name, _plain_header(name, single_line(str(value)))
+        return stored
 
     def parse_header(self, name: str, value: str) -> Any:
         """Return what `header_fetch_parse` remembers, as it is asked often."""

@@ -5,15 +5,15 @@ as far as readable and all its bytes reach the document.
 """
 
 from datetime import datetime
+from email.contentmanager import raw_data_manager
 from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any
 
 from lxml import etree, html
 
 from .addresses import first_mailbox, format_address, parse_list
 from .headers import parse_headers, summarize
-from .mime import PARSE_ERRORS, PlainHeader, read_content
+from .mime import LENIENT, read_content
 from .text import single_line
 
 #: Longest text taken over into the simplified mail.
@@ -21,6 +21,8 @@ MAX_TEXT = 200_000
 #: Most addresses named in To and Cc of it.
 MAX_NAMED = 200
 
+# What is set is kept, whatever it is; content is written as the library writes it.
+_POLICY = LENIENT.clone(content_manager=raw_data_manager)
 _DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -31,7 +33,7 @@ def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
     """
     headers = parse_headers(raw)
     summary = summarize(headers)
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     named = {
         "From": _first(summary.email_from),
         "To": ", ".join(summary.to[:MAX_NAMED]),
@@ -43,7 +45,7 @@ def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
     }
     for name, value in named.items():
         if value:
-            _set_header(message, name, value)
+            message[name] = value
     if summary.date:
         message["Date"] = summary.date.strftime("%a, %d %b %Y %H:%M:%S +0000")
     message.set_content(f"{note}\n\n{_text_of(raw)}")
@@ -51,19 +53,6 @@ def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
         raw, maintype="application", subtype="octet-stream", filename="original.eml"
     )
     return message
-
-
-def _set_header(message: EmailMessage, name: str, value: str) -> None:
-    """Set a header; plainly where the standard library could not write it again.
-
-    It reads what is left of a broken encoded word as one, and raises on writing.
-    """
-    message[name] = value
-    try:
-        message[name].fold(policy=SMTP)
-    except PARSE_ERRORS:
-        del message[name]
-        message.set_raw(name, PlainHeader(name, value))
 
 
 def without_nul(value: Any) -> Any:
