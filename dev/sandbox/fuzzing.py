@@ -101,8 +101,8 @@ class Finding:
     text: str = ""
 
 
-def fuzz(instance, duration, seed=None):
-    """Fuzz for some seconds and return the finding.
+def fuzz(instance, duration, seed=None, inputs=None):
+    """Fuzz for some seconds, or until so many inputs were tried; return the finding.
 
     With a seed, the same inputs come in the same order, without what was learnt in
     other runs. Else the inputs are new, and what was learnt is kept for the next run.
@@ -117,6 +117,8 @@ def fuzz(instance, duration, seed=None):
     arguments = (
         *LIMITS,
         f"-max_total_time={duration}",
+        # -1 sets no limit.
+        f"-runs={inputs or -1}",
         # 0 has libFuzzer choose one.
         f"-seed={seed or 0}",
         f"-dict={dictionary}",
