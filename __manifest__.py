@@ -41,6 +41,7 @@ the same account, under their own name and address.
         "views/mail_mail_views.xml",
         "wizards/mail_catchall_address_views.xml",
         "views/mail_alias_views.xml",
+        "views/ir_cron_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_catchall_menus.xml",
         "wizards/mail_catchall_discard_attack_views.xml",

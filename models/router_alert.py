@@ -1,5 +1,11 @@
+import logging
+
+from psycopg2.errors import UniqueViolation
+
 from odoo import fields, models
 from odoo.tools import html2plaintext
+
+_logger = logging.getLogger(__name__)
 
 
 class MailCatchallRouter(models.Model):
@@ -25,12 +31,29 @@ class MailCatchallRouter(models.Model):
         same = {summary, *other_summaries}
         told = self.activity_ids.filtered(lambda one: one.summary in same).user_id
         for user in self._alert_users() - told:
-            self.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=summary,
-                note=note,
-                user_id=user.id,
-            )
+            try:
+                with self.env.cr.savepoint():
+                    self._alert_user(user, summary, note)
+            except UniqueViolation:
+                # Another transaction alerts him at this moment, and has made him a
+                # follower of the router: what calls this must not end for that.
+                _logger.info("%s: %s is alerted already", self.name, user.login)
+                unfollowed = self.with_context(catchall_makes_no_follower=True)
+                unfollowed._alert_user(user, summary, note)
+
+    def _alert_user(self, user, summary, note):
+        self.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=summary,
+            note=note,
+            user_id=user.id,
+        )
+
+    def _message_subscribe(self, *args, **options):
+        """Leave the followers as they are while another transaction adds to them."""
+        if self.env.context.get("catchall_makes_no_follower"):
+            return True
+        return super()._message_subscribe(*args, **options)
 
     def _alert_users(self):
         if self.alert_user_ids:

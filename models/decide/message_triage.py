@@ -23,14 +23,18 @@ WITHOUT_TARGET = frozenset({"unknown_recipient", "no_recipient", "only_account"}
 #: Held because it may do harm, or because nobody waits for it.
 UNWANTED = frozenset(
     {
-        *("attack", "blocked", "burst", "forged_sender", "spam", "trap"),
-        *("trap_sender", "unproven_sender", "auto_reply", "bounce_claimed"),
+        *("attack", "blocked", "burst", "forged_sender", "spam", "suspicious"),
+        *("trap", "trap_sender", "unproven_sender", "auto_reply", "bounce_claimed"),
         *("bounce_doubtful", "bounce_unknown", "duplicate", "forward_loop"),
         *("loop_answer", "loop_delivered", "loop_guard", "loop_received"),
     }
 )
 # Letting one of these pass can put a lie on a document: a person is asked first.
-DANGEROUS = frozenset({"attack", "blocked", "forged_sender", "spam", "trap"})
+DANGEROUS = frozenset(
+    {"attack", "blocked", "forged_sender", "spam", "suspicious", "trap"}
+)
+#: What a filter says of a mail, who may be wrong about its sender.
+FILTERED = frozenset({"spam", "suspicious"})
 
 
 class MailCatchallMessage(models.Model):
@@ -196,7 +200,7 @@ class MailCatchallMessage(models.Model):
             ("retry", kept and self.state in ("failed", "dead")),
             ("create_address", kept and self._unknown_recipient()),
             ("route_to", kept),
-            ("not_spam", kept and self.sender and self.reason_code == "spam"),
+            ("not_spam", kept and self.sender and self.reason_code in FILTERED),
             ("allow_sender", kept and self.sender and self._is_releasable()),
             ("discard", True),
             ("spam", kept),

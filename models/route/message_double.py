@@ -14,6 +14,7 @@ STOPPED_BY_GUARD = frozenset(
         "rule_discard",
         "rule_hold",
         "spam",
+        "suspicious",
         "trap",
         "trap_sender",
         "unproven_sender",

@@ -319,8 +319,8 @@ class IrMailServer(models.Model):
                 self.env._("Emails that were perhaps sent"),
                 self.env._(
                     "The connection to %s broke while it was accepting an email. "
-                    "Find such emails in Settings > Technical > Emails, filter "
-                    "Perhaps Sent.",
+                    "An administrator finds such emails in Mail Router > Reporting > "
+                    "Outgoing Emails, filter Perhaps Sent.",
                     self.name,
                 ),
             )

@@ -1,14 +1,8 @@
-import logging
-
-from psycopg2.errors import UniqueViolation
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ...tools.outbound.attempts import ACCEPTED
-
-_logger = logging.getLogger(__name__)
 
 #: What the messaging menu counts as a failure.
 FAILED = ("bounce", "exception")
@@ -203,18 +197,13 @@ class MailMail(models.Model):
         MailServer = self.env["ir.mail_server"].sudo()
         server = MailServer._find_mail_server(self.email_from)[0] or MailServer
         for router in server.catchall_router_ids[:1]:
-            try:
-                with self.env.cr.savepoint():
-                    router._alert(
-                        self.env._("Emails that were refused"),
-                        self.env._(
-                            "“%(subject)s” was refused: %(reason)s. Find such emails "
-                            "in Settings > Technical > Emails, filter Failed.",
-                            subject=self.subject or "",
-                            reason=reason,
-                        ),
-                    )
-            except UniqueViolation:
-                # Another transaction alerts them at this moment, and has made them
-                # followers of the router: no mail must wait for that.
-                _logger.info("%s: people are alerted already", self.message_id)
+            router._alert(
+                self.env._("Emails that were refused"),
+                self.env._(
+                    "“%(subject)s” was refused: %(reason)s. An administrator finds "
+                    "such emails in Mail Router > Reporting > Outgoing Emails, filter "
+                    "Failed.",
+                    subject=self.subject or "",
+                    reason=reason,
+                ),
+            )

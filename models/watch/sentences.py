@@ -222,7 +222,8 @@ ADVICE = {
         "clients. Have it pass their addresses on (PROXY protocol)."
     ),
     ("jobs", "off"): _lt(
-        "Settings, Technical, Scheduled Actions: an administrator switches them on."
+        "An administrator switches them on: Mail Router > Configuration > Scheduled "
+        "Actions."
     ),
     ("jobs", "fails"): _lt(
         "Odoo switches off an action that fails for a week. Whoever runs the server "

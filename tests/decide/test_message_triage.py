@@ -1,6 +1,8 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ...models.decide.message_quarantine import LEVELS
+from ...models.route.message_double import STOPPED_BY_GUARD
 from ..common import CommittingCommon
 
 MANAGER = "mail_catchall_router.group_mail_catchall_router_manager"
@@ -107,6 +109,22 @@ class TestTriage(CommittingCommon):
         row = self.of(self.spam())
         self.assertEqual(row["primary"], "discard")
         self.assertTrue(row["is_dangerous"])
+
+    def test_what_is_shown_as_a_danger_is_not_let_pass_by_one_press(self):
+        message = self.spam()
+        for code in set(LEVELS["danger"]) - {"killed_worker"}:
+            with self.subTest(code=code):
+                message.sudo().write({"reason_code": code, "reason_codes": [code]})
+                row = self.of(message)
+                self.assertEqual(row["primary"], "discard")
+                self.assertTrue(row["is_dangerous"])
+                self.assertIn(code, STOPPED_BY_GUARD)
+
+    def test_what_a_filter_says_can_be_wrong_of_a_sender(self):
+        message = self.spam()
+        for code in ("spam", "suspicious"):
+            message.sudo().reason_code = code
+            self.assertIn("not_spam", self.of(message)["actions"])
 
     def test_an_address_that_was_probably_meant_is_offered(self):
         for name in ("myname", "mynamo"):

@@ -128,6 +128,23 @@ class TestAccess(ViewsCommon):
         self.assertNotIn(root.id, menus.with_user(nobody)._visible_menu_ids())
         self.assertIn(root.id, menus.with_user(self.reader)._visible_menu_ids())
 
+    def test_what_alerts_name_is_found_without_the_developer_mode(self):
+        administrator = new_test_user(
+            self.env, "admin2", groups=f"base.group_system,{MANAGER_GROUP}"
+        )
+        visible = self.env["ir.ui.menu"].with_user(administrator)._visible_menu_ids()
+        for name, path in (
+            ("mail_catchall_mail_menu", "Mail Router/Reporting/Outgoing Emails"),
+            ("mail_catchall_cron_menu", "Mail Router/Configuration/Scheduled Actions"),
+        ):
+            menu = self.env.ref(f"mail_catchall_router.{name}")
+            self.assertEqual(menu.complete_name, path)
+            self.assertIn(menu.id, visible)
+            action = menu.action
+            shown = self.env[action.res_model].with_user(administrator)
+            shown.search(ast.literal_eval(action.domain or "[]"))
+            shown.get_views([(False, mode) for mode in action.view_mode.split(",")])
+
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestViews(ViewsCommon):

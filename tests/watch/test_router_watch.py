@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ...models.watch.router_watch import CUTS_OFF
 from ...models.watch.sentences import LABELS, SUMMARIES
@@ -94,6 +95,20 @@ class TestWatch(HealthCommon):
         messages = self.router.message_ids.mapped("body")
         self.assertTrue(any("works again" in body for body in messages))
         self.assertFalse(self.router.problem_ids.lasts)
+
+    def test_who_is_alerted_by_two_at_once_gets_both_alerts(self):
+        """The other transaction has made him a follower, which this one cannot see."""
+        self.router.message_subscribe(self.manager.partner_id.ids)
+        followers = type(self.env["mail.followers"])
+        with (
+            patch.object(followers, "_get_subscription_data", lambda *_a, **_b: []),
+            mute_logger("odoo.sql_db"),
+        ):
+            self.router._alert("Mail cannot be collected", "?")
+        activity = self.activities()
+        self.assertEqual(activity.summary, "Mail cannot be collected")
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertIn(self.manager.partner_id, self.router.message_partner_ids)
 
     def test_an_activity_in_another_language_is_the_same(self):
         self.env["res.lang"]._activate_lang("vi_VN")
