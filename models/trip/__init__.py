@@ -15,5 +15,6 @@ from . import (
     router_trip,
     router_learn,
     router_learnt,
+    router_signatures,
     router_heartbeat,
 )

@@ -72,6 +72,10 @@ SENTENCES = {
         "The receiving side found nothing to check for %(methods)s."
     ),
     "called_spam": _lt("Your provider's filter calls the mail spam."),
+    "unsubscribe_unsigned": _lt(
+        "The DKIM signature does not cover %(headers)s: mail programs show no button "
+        "to unsubscribe from your mailings, and Gmail and Yahoo ask for it."
+    ),
     "learnt_header": _lt(
         "Learned: your provider writes the original recipient into %(header)s. Odoo "
         "looks there first."
@@ -182,6 +186,10 @@ REMEDIES = {
     "dmarc_failed": _lt(
         "DMARC passes when SPF or DKIM passes for the domain of the sender's "
         "address: set up both at the provider that sends your email."
+    ),
+    "unsubscribe_unsigned": _lt(
+        "If you send mailings, ask the provider that sends your email to sign these "
+        "headers, too."
     ),
     "called_spam": _lt(
         "Your customers' email may land in spam as well. Odoo holds it, so nothing "

@@ -73,6 +73,9 @@ class MailCatchallTrip(models.Model):
             headers={
                 "Auto-Submitted": "auto-generated",
                 round_trip.SECRET_HEADER: secret,
+                # As a mailing has them, to see whether the provider signs them.
+                "List-Unsubscribe": f"<mailto:{recipient}?subject=unsubscribe>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             },
         )
 

@@ -7,6 +7,7 @@ May call all rooms before it.
 from . import (
     mail_catchall_problem,
     router_health,
+    router_records,
     router_watch,
     router_health_token,
     router_digest,

@@ -41,7 +41,7 @@ DAYS = {"end": False, "day": "full"}
 # How long a false alarm of the spam filters counts.
 ALARMS_COUNT = timedelta(days=30)
 # Where there is nothing to do.
-IDLE = ("none", "works", "complete", "unchecked", "known", "few")
+IDLE = ("none", "works", "complete", "unchecked", "known", "few", "set")
 INTERVALS = {
     "minutes": timedelta(minutes=1),
     "hours": timedelta(hours=1),
@@ -110,7 +110,9 @@ class MailCatchallRouter(models.Model):
 
     def _say(self, finding):
         """Return a finding as a sentence."""
-        sentence = SENTENCES[finding.item, finding.code]
+        return self._fill_in(SENTENCES[finding.item, finding.code], finding)
+
+    def _fill_in(self, sentence, finding):
         values = {
             name: self._health_words(name, value)
             for name, value in finding.values.items()
@@ -121,7 +123,7 @@ class MailCatchallRouter(models.Model):
     def _advise(self, finding):
         """Return what to do about a finding, '' for nothing."""
         advice = ADVICE.get((finding.item, finding.code))
-        return translated(self.env, advice) if advice else ""
+        return self._fill_in(advice, finding) if advice else ""
 
     def _health_words(self, name, value):
         """Return a value of a finding as a person reads it."""
@@ -260,9 +262,10 @@ class MailCatchallRouter(models.Model):
 
     def _judge_health(self):
         """Return {router id: list of ``health.Finding``}, in a few queries for all."""
+        facts = self._health_facts()
         return {
-            router_id: health.judge(facts)
-            for router_id, facts in self._health_facts().items()
+            router.id: [*health.judge(facts[router.id]), *router._judge_records()]
+            for router in self._origin
         }
 
     def _health_facts(self):

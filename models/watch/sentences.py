@@ -25,6 +25,9 @@ LABELS = {
     "headers": _lt("Provider's headers"),
     "proof": _lt("Proof of senders"),
     "jobs": _lt("Scheduled actions"),
+    "spf": _lt("SPF"),
+    "dkim": _lt("DKIM"),
+    "dmarc": _lt("DMARC"),
 }
 
 # (item, code) -> sentence.
@@ -135,6 +138,61 @@ SENTENCES = {
     ("jobs", "off"): _lt("Switched off: %(names)s"),
     ("jobs", "fails"): _lt("Failing since %(since)s: %(names)s"),
     ("jobs", "late"): _lt("Long overdue: %(names)s"),
+    ("spf", "unknown"): _lt("Not known: no name server answered about %(domain)s."),
+    ("spf", "absent"): _lt(
+        "%(domain)s does not say which servers send its email (no SPF record)."
+    ),
+    ("spf", "several"): _lt(
+        "%(domain)s has several SPF records, so that none of them counts."
+    ),
+    ("spf", "everyone"): _lt(
+        "The SPF record of %(domain)s lets every server of the world send its email."
+    ),
+    ("spf", "dead"): _lt(
+        "The SPF record of %(domain)s includes %(dead)s, which has none, so that the "
+        "whole record is invalid."
+    ),
+    ("spf", "many"): _lt(
+        "The SPF record of %(domain)s needs more than 10 look-ups, so that the whole "
+        "record is invalid."
+    ),
+    ("spf", "lacks"): _lt(
+        "The SPF record of %(domain)s does not list the servers of the provider that "
+        "sends its email."
+    ),
+    ("spf", "set"): _lt("%(domain)s says which servers send its email: %(record)s"),
+    ("dkim", "unknown"): _lt("Not known: no name server answered about %(name)s."),
+    ("dkim", "unseen"): _lt("Not known for %(domain)s: no test email has come back."),
+    ("dkim", "unsigned"): _lt(
+        "Not known for %(domain)s: the test email came back without a signature. Many "
+        "providers sign only what leaves them."
+    ),
+    ("dkim", "foreign"): _lt(
+        "The email of %(domain)s is signed, but as %(signer)s: it does not count as "
+        "email of the domain."
+    ),
+    ("dkim", "no_key"): _lt(
+        "The email of %(domain)s is signed, but the key is not in the DNS: %(name)s"
+    ),
+    ("dkim", "revoked"): _lt(
+        "The email of %(domain)s is signed with a key that was revoked: %(name)s"
+    ),
+    ("dkim", "set"): _lt("The email of %(domain)s is signed, with the key %(name)s."),
+    ("dmarc", "unknown"): _lt("Not known: no name server answered about %(domain)s."),
+    ("dmarc", "absent"): _lt(
+        "%(domain)s does not say what becomes of email that is forged in its name (no "
+        "DMARC record)."
+    ),
+    ("dmarc", "several"): _lt(
+        "There are several DMARC records for %(domain)s at %(name)s, so that none of "
+        "them counts."
+    ),
+    ("dmarc", "broken"): _lt(
+        "The DMARC record for %(domain)s at %(name)s is not valid: it has no policy."
+    ),
+    ("dmarc", "set"): _lt(
+        "%(domain)s has a DMARC record at %(name)s, with the policy “%(policy)s”."
+    ),
 }
 
 # What a person does about it, where there is something to do.
@@ -233,6 +291,45 @@ ADVICE = {
         "Odoo does not run its scheduled actions: ask whoever runs the server to "
         "check its workers (max_cron_threads)."
     ),
+    ("spf", "absent"): _lt(
+        "In the DNS of the domain, set a TXT record for %(name)s: %(record)s If the "
+        "help page of the provider that sends your email says something else, set that."
+    ),
+    ("spf", "several"): _lt(
+        "In the DNS of the domain, put one TXT record for %(name)s in their place: "
+        "%(record)s"
+    ),
+    ("spf", "everyone"): _lt(
+        "In the DNS of the domain, change the TXT record of %(name)s to: %(record)s"
+    ),
+    ("spf", "dead"): _lt("Take it out of the TXT record of %(name)s: %(record)s"),
+    ("spf", "many"): _lt(
+        "Take out of the TXT record of %(name)s what does not send your email any "
+        "more: %(record)s"
+    ),
+    ("spf", "lacks"): _lt(
+        "In the DNS of the domain, change the TXT record of %(name)s to: %(record)s"
+    ),
+    ("dkim", "foreign"): _lt(
+        "Switch DKIM on for the domain at the provider that sends your email; its help "
+        "page says which record to set. Then run a round trip test."
+    ),
+    ("dkim", "no_key"): _lt(
+        "In the DNS of the domain, set a record for %(name)s. The provider that sends "
+        "your email tells its value."
+    ),
+    ("dkim", "revoked"): _lt(
+        "Make a new key at the provider that sends your email, and set its record. "
+        "Then run a round trip test."
+    ),
+    ("dmarc", "absent"): _lt(
+        "In the DNS of the domain, set a TXT record for %(name)s: %(record)s Gmail and "
+        "Yahoo ask for it from everybody who sends mailings."
+    ),
+    ("dmarc", "several"): _lt("Keep only one of the TXT records of %(name)s."),
+    ("dmarc", "broken"): _lt(
+        "In the DNS of the domain, change the TXT record of %(name)s to: %(record)s"
+    ),
 }
 
 # item -> (method of the router, label, whether it changes or tries something).
@@ -249,12 +346,18 @@ BUTTONS = {
     "trip": ("_go_round", _lt("Round Trip"), True),
     "headers": ("_open_strange", _lt("Look"), True),
     "junk": ("_read_junk", _lt("Read It Too"), True),
+    "spf": ("_look_up_again", _lt("Look Again"), True),
+    "dkim": ("_look_up_again", _lt("Look Again"), True),
+    "dmarc": ("_look_up_again", _lt("Look Again"), True),
 }
 
 # (item, code): the same where the state of an item wants another button.
 STATE_BUTTONS = {
     ("incoming", "signed_out"): ("_sign_in_incoming", _lt("Sign In Again"), True),
     ("outgoing", "signed_out"): ("_sign_in_outgoing", _lt("Sign In Again"), True),
+    ("dkim", "unseen"): ("_go_round", _lt("Round Trip"), True),
+    ("dkim", "foreign"): ("_go_round", _lt("Round Trip"), True),
+    ("dkim", "revoked"): ("_go_round", _lt("Round Trip"), True),
 }
 
 PERIODS = {"minute": _lt("minute"), "hour": _lt("hour"), "day": _lt("day")}

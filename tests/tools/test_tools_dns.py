@@ -245,3 +245,33 @@ class TestDnsAsk(BaseCase):
 
     def test_a_name_that_cannot_be_is_not_asked_for(self):
         self.assertEqual(dns.ask("a..b", "MX", [("127.0.0.1", 1)]), ())
+
+    def test_the_strings_of_a_text_are_one(self):
+        def datagrams(query):
+            strings = b"\x09v=spf1 in\x07clude:x"
+            yield name_server.answer(
+                query,
+                name_server.record(OWNER, 16, strings),
+                name_server.record(OWNER, 16, b"\2\xc3\xa9"),
+                name_server.record(OWNER, 15, name_server.mx(1, "mx.example")),
+            )
+
+        with name_server.serve(datagrams) as server:
+            found = dns.ask_texts(NAME, [server])
+        self.assertEqual(found, ("v=spf1 include:x", "é"))
+
+    def test_no_text_is_another_thing_than_no_answer(self):
+        for flags, expected in ((QR | RD, ()), (QR | 3, ()), (QR | 2, None)):
+            with name_server.serve(
+                lambda query, flags=flags: [name_server.answer(query, flags=flags)]
+            ) as server:
+                self.assertEqual(dns.ask_texts(NAME, [server]), expected)
+        self.assertIsNone(dns.ask_texts("a..b", [("127.0.0.1", 1)]))
+
+    def test_a_text_without_its_end_is_no_answer(self):
+        with name_server.serve(
+            lambda query: [
+                name_server.answer(query, name_server.record(OWNER, 16, b"\x09short"))
+            ]
+        ) as server:
+            self.assertIsNone(dns.ask_texts(NAME, [server], seconds=2))

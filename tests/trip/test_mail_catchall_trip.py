@@ -30,9 +30,9 @@ MANAGER_GROUP = "mail_catchall_router.group_mail_catchall_router_manager"
 USER_GROUP = "mail_catchall_router.group_mail_catchall_router_user"
 # All that fills in a sentence.
 DETAILS = (
-    "address", "author", "code", "folder", "header", "hosts", "methods", "minutes",
-    "profile", "provider", "result", "router", "seconds", "seen", "sent", "server",
-    "words",
+    "address", "author", "code", "folder", "header", "headers", "hosts", "methods",
+    "minutes", "profile", "provider", "result", "router", "seconds", "seen", "sent",
+    "server", "words",
 )  # fmt: skip
 LINK = "https://mail-settings.google.com/mail/vf-%5BANGjd%5D-AbC"
 EVIL = "<img src=x onerror=alert(1)>"

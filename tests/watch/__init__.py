@@ -6,6 +6,7 @@ from . import (
     test_mail_catchall_dashboard,
     test_router_digest,
     test_router_health,
+    test_router_records,
     test_router_remind,
     test_router_watch,
 )

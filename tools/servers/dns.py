@@ -1,8 +1,8 @@
-"""Ask the domain name system for mail servers: MX and SRV (RFC 1035, RFC 2782).
+"""Ask the domain name system for mail servers and texts: MX, SRV (RFC 2782) and TXT.
 
 Python's own resolver knows addresses only. What a name server answers is anybody's
 bytes: it is taken only if it answers the question that was asked, and read within
-bounds. Whatever goes wrong means "not known".
+bounds (RFC 1035). Whatever goes wrong means "not known".
 """
 
 import ipaddress
@@ -10,10 +10,13 @@ import secrets
 import socket
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-KINDS = {"MX": 15, "SRV": 33}
+_Found = TypeVar("_Found")
+
+KINDS = {"MX": 15, "TXT": 16, "SRV": 33}
 RESOLV_CONF = "/etc/resolv.conf"
 PORT = 53
 #: Name servers that are asked, as in resolv.conf(5), and how often each.
@@ -135,6 +138,39 @@ def read_answer(data: bytes, query: bytes) -> tuple[Record, ...]:
     followed. Raises `DnsError` for a broken answer and for a server's failure; that a
     name doesn't exist is an answer.
     """
+    found = [
+        _read_record(data, start, end, kind)
+        for kind, start, end in _answering(data, query)
+    ]
+    known = (record for record in found if record.host)
+    return tuple(sorted(known, key=lambda one: (one.priority, -one.weight, one.host)))
+
+
+def read_texts(data: bytes, query: bytes) -> tuple[str, ...]:
+    """Return the texts of an answer to a query for TXT, in the order of their bytes.
+
+    The strings of one record are one text, put together without a space (RFC 7208
+    3.3). Raises `DnsError` as `read_answer` does.
+    """
+    found = (
+        b"".join(_strings(data, start, end))
+        for _kind, start, end in _answering(data, query)
+    )
+    return tuple(text.decode("utf-8", "replace") for text in sorted(found))
+
+
+def _strings(data: bytes, start: int, end: int) -> Iterator[bytes]:
+    """Yield the character strings of a record's data (RFC 1035 3.3.14)."""
+    while start < end:
+        following = start + 1 + data[start]
+        if following > end:
+            raise DnsError("a string without its end")
+        yield data[start + 1 : following]
+        start = following
+
+
+def _answering(data: bytes, query: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield kind, begin and end of the data of the records that answer a query."""
     if not is_answer(data, query):
         raise DnsError("an answer to another question")
     _id, flags, _questions, count, *_others = _HEADER.unpack_from(data)
@@ -142,16 +178,13 @@ def read_answer(data: bytes, query: bytes) -> tuple[Record, ...]:
         raise DnsError("the name server failed")
     names = {read_name(query, _HEADER.size)[0]}
     kind, _class = _QUESTION.unpack_from(query, len(query) - _QUESTION.size)
-    found = []
     for name, record_kind, start, end in _records(data, len(query), count):
         if name not in names:
             continue
         if record_kind == _CNAME:
             names.add(read_name(data, start)[0])
         elif record_kind == kind:
-            found.append(_read_record(data, start, end, kind))
-    known = (record for record in found if record.host)
-    return tuple(sorted(known, key=lambda one: (one.priority, -one.weight, one.host)))
+            yield kind, start, end
 
 
 def _records(
@@ -224,11 +257,32 @@ def ask(
     Return () when there are none, when no name server answers in time, and for a name
     that cannot be. Never raises.
     """
+    return _ask(name, kind, servers, seconds, read_answer) or ()
+
+
+def ask_texts(
+    name: str, servers: Sequence[tuple[str, int]], seconds: float = 3.0
+) -> tuple[str, ...] | None:
+    """Return the texts (TXT) of a name, () when it has none.
+
+    Return None when no name server answers in time, and for a name that cannot be:
+    then nothing is known. Never raises.
+    """
+    return _ask(name, "TXT", servers, seconds, read_texts)
+
+
+def _ask(
+    name: str,
+    kind: str,
+    servers: Sequence[_Address],
+    seconds: float,
+    read: Callable[[bytes, bytes], _Found],
+) -> _Found | None:
     deadline = time.monotonic() + seconds
     try:
         query = build_query(secrets.randbelow(65536), name, kind)
     except DnsError:
-        return ()
+        return None
     for server in tuple(servers)[:MAX_NAMESERVERS] * ROUNDS:
         if time.monotonic() >= deadline:
             break
@@ -236,10 +290,10 @@ def ask(
             data = _ask_datagram(query, server, deadline)
             if is_truncated(data):
                 data = _ask_stream(query, server, deadline)
-            return read_answer(data, query)
+            return read(data, query)
         except (OSError, DnsError):
             continue
-    return ()
+    return None
 
 
 def _left(deadline: float) -> float:

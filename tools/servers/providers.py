@@ -44,7 +44,8 @@ class Provider:
     the provider accepts. `per_minute`, `per_hour` and `per_day` are mails,
     `connections` how many may be open at once. `regional`: an account exists on the
     servers of its region only, whose names end as the region's MX hosts do; the servers
-    named here are those of the first.
+    named here are those of the first. `spf`: the names whose SPF records list its
+    servers; a domain includes the first, and any of them will do.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Provider:
     per_day: int = 0
     connections: int = 0
     regional: bool = False
+    spf: tuple[str, ...] = ()
 
     def in_region(self, ending: str) -> "Provider":
         """Return this provider with the servers of the region whose MX hosts end so."""
@@ -93,6 +95,7 @@ PROVIDERS = (
         # Another From is silently replaced by the login.
         header_from="verified",
         per_day=2000,
+        spf=("_spf.google.com",),
     ),
     Provider(
         "microsoft",
@@ -107,6 +110,7 @@ PROVIDERS = (
         per_minute=30,
         per_day=10_000,
         connections=3,
+        spf=("spf.protection.outlook.com",),
     ),
     Provider(
         "zoho",
@@ -119,6 +123,14 @@ PROVIDERS = (
         header_from="verified",
         per_hour=50,
         regional=True,
+        spf=(
+            "zohomail.com",
+            "zoho.com",
+            "zohomail.eu",
+            "zoho.eu",
+            "zohomail.in",
+            "zoho.in",
+        ),
     ),
     Provider(
         "yandex",
@@ -129,6 +141,7 @@ PROVIDERS = (
         domains=("yandex.com", "yandex.ru", "ya.ru"),
         app_password=True,
         header_from="verified",
+        spf=("_spf.yandex.net",),
     ),
     Provider(
         "ovh",
@@ -138,6 +151,7 @@ PROVIDERS = (
         mail_exchangers=("mail.ovh.net",),
         header_from="verified",
         per_hour=200,
+        spf=("mx.ovh.com",),
     ),
     Provider(
         "cpanel",
@@ -155,6 +169,7 @@ PROVIDERS = (
         mail_exchangers=("messagingengine.com",),
         domains=("fastmail.com", "fastmail.fm"),
         app_password=True,
+        spf=("spf.messagingengine.com",),
     ),
     Provider(
         "ses",

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from ..inbound.authentication import Verdicts, read_verdicts
 from ..inbound.bounces import Bounce
+from ..inbound.dkim import Signature, read_signatures
 from ..inbound.profiles import Profile
 from ..inbound.received import parse_received
 from ..inbound.recipients import DEFAULT_HEADER_ORDER, VISIBLE_HEADERS
@@ -25,6 +26,9 @@ from ..outbound.refusals import QUOTA, RECIPIENT, SENDER, TEMPORARY, TOO_MANY, R
 
 #: Holds the secret of a probe; so does its Message-ID.
 SECRET_HEADER = "X-Catchall-Router-Probe"
+#: A mailing has both, and a DKIM signature must cover them, or the receivers' button to
+#: unsubscribe does not appear (RFC 8058 4).
+UNSUBSCRIBE_HEADERS = ("List-Unsubscribe", "List-Unsubscribe-Post")
 
 #: How good or bad a finding is.
 GOOD, NOTE, WARNING, PROBLEM = "good", "note", "warning", "problem"
@@ -66,6 +70,8 @@ class Arrival:
     names it below what is trusted; `hidden_hosts` wrote the lines down to there.
     `hosts`: the servers that wrote the trusted lines, top-down. `profile`: the code of
     the provider's profile, "" if there is none or the mail is not of its shape.
+    `signatures`: those of DKIM; `unsigned`: the UNSUBSCRIBE_HEADERS that came back, and
+    that the signature which covers most of them does not.
     """
 
     author: str
@@ -78,6 +84,8 @@ class Arrival:
     authserv_id: str
     is_spam: bool
     profile: str = ""
+    signatures: tuple[Signature, ...] = ()
+    unsigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,6 +141,7 @@ def read_arrival(
     hidden, hosts = ("", ()) if is_told else _hidden(headers, probe.address, own_hosts)
     verdicts = read_verdicts(trace, authserv_ids, headers=headers)
     tail = profile.tail if profile else ()
+    signatures = read_signatures(headers)
     return Arrival(
         author=normalize(headers.get("From")[:_VALUE_LIMIT]),
         message_id=headers.get("Message-ID").strip(),
@@ -146,7 +155,18 @@ def read_arrival(
             one.is_spam for one in read_spam(trace, headers, tail) if one.kind == SPAM
         ),
         profile=profile.code if profile and is_known else "",
+        signatures=signatures,
+        unsigned=_unsigned(headers, signatures),
     )
+
+
+def _unsigned(headers: Headers, signatures: Iterable[Signature]) -> tuple[str, ...]:
+    present = [name for name in UNSUBSCRIBE_HEADERS if headers.get_all(name)]
+    missing = (
+        tuple(name for name in present if name.lower() not in one.covered)
+        for one in signatures
+    )
+    return min(missing, key=len, default=())
 
 
 def _naming(fields: Iterable[Field], address: str) -> str:
@@ -272,6 +292,7 @@ def judge(arrival: Arrival, probe: Probe) -> tuple[Finding, ...]:
         _judge_author(arrival, probe),
         _judge_message_id(arrival, probe),
         *_judge_authentication(arrival.verdicts),
+        *_judge_unsubscribe(arrival),
         *([Finding("called_spam", WARNING)] if arrival.is_spam else []),
     )
 
@@ -314,3 +335,9 @@ def _judge_authentication(verdicts: Verdicts) -> Iterator[Finding]:
     elif "none" in results.values():
         none = [m.upper() for m in results if results[m] == "none"]
         yield Finding("authentication_none", NOTE, {"methods": ", ".join(none)})
+
+
+def _judge_unsubscribe(arrival: Arrival) -> Iterator[Finding]:
+    if arrival.unsigned:
+        details = {"headers": ", ".join(arrival.unsigned)}
+        yield Finding("unsubscribe_unsigned", NOTE, details)
