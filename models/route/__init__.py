@@ -34,6 +34,7 @@ from . import (
     router_rules,
     mail_thread,
     mail_thread_gate,
+    mail_thread_made,
     mail_thread_blacklist,
     mail_alias,
     mail_alias_domain,

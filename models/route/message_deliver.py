@@ -289,10 +289,12 @@ class MailCatchallMessage(models.Model):
             self._foresee(delivery, routes[0], mail)
             return
         code = "posted" if routes[0][1] else "created"
-        target = made
+        target, is_begun = made, bool(delivery.made_id)
         if not target:
             routes = delivery.rule_ids._mark_new(self._onto_made(delivery, routes))
             target = self._make(delivery, routes, core_mail)
+        if is_begun:
+            core_mail.thread._catchall_finish(delivery)
         reached("record_created")
         self._settle_on(delivery, *target, code, mail)
         self._mark_guess(delivery, match)
@@ -320,6 +322,8 @@ class MailCatchallMessage(models.Model):
                     model=target[0],
                 )
             )
+        if watch.ended:
+            core_mail.thread._catchall_finish(delivery)
         return target
 
     def _find_made(self, delivery, route):

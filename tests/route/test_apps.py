@@ -1,5 +1,8 @@
+from unittest.mock import patch
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import file_open
 
 from ..common import RouterCommon
 from .test_mail_catchall_rule import RuleCommon
@@ -13,10 +16,8 @@ BILL = (
 )
 
 
-# Needs the apps of "dev/test apps".
-@tagged("catchall_apps", "-standard", "post_install", "-at_install")
-class TestApps(RuleCommon):
-    """Each app keeps its gate, and says itself why it takes a mail or not."""
+class AppsCommon(RuleCommon):
+    """A journal and a group that get mail."""
 
     @classmethod
     def setUpClass(cls):
@@ -46,6 +47,12 @@ class TestApps(RuleCommon):
     def with_bill(self, address):
         head = self.mail(original=self.at_domain(address)).partition(b"MIME-Version")[0]
         return head + BILL
+
+
+# Needs the apps of "dev/test apps".
+@tagged("catchall_apps", "-standard", "post_install", "-at_install")
+class TestApps(AppsCommon):
+    """Each app keeps its gate, and says itself why it takes a mail or not."""
 
     def lead(self, message, alias):
         """Let a person choose an alias for what is held."""
@@ -144,6 +151,97 @@ class TestApps(RuleCommon):
             )
         self.assertIn("cannot be created", str(found.exception))
         self.assertEqual(self.env["event.registration"].search([]), known)
+
+
+# Needs the apps of "dev/test apps". For what commits see dev/bills.
+@tagged("catchall_apps", "-standard", "post_install", "-at_install")
+class TestBills(AppsCommon):
+    """The import of an e-invoice commits before it begins: what it does not come to is
+    done when the mail is tried again."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        expenses = cls.env["account.account"].create(
+            {"name": "Expenses", "code": "X600", "account_type": "expense"}
+        )
+        cls.purchases.default_account_id = expenses
+        cls.copies = "copies@customer.example"
+        cls.purchases.incoming_einvoice_notification_email = cls.copies
+        cls.Move = type(cls.env["account.move"])
+
+    def e_invoice(self):
+        with file_open("mail_catchall_router/tests/bill.xml") as stream:
+            xml = stream.read()
+        currency = self.env.company.currency_id.name
+        xml = xml.format(name="BILL-1", amount="70.00", currency=currency)
+        head, _mime, rest = self.with_bill("bills").partition(b"MIME-Version")
+        kind = rest.replace(b"image/png", b"text/xml").replace(b"bill.png", b"bill.xml")
+        return head + b"MIME-Version" + kind.replace(b"picture", xml.encode())
+
+    def all_bills(self):
+        return self.env["account.move"].search([("journal_id", "=", self.purchases.id)])
+
+    def copies_of(self, bill):
+        return self.env["mail.mail"].search(
+            [("email_to", "=", self.copies), ("res_id", "=", bill.id)]
+        )
+
+    def try_again(self, message):
+        """Try a mail whose worker died before the end, and after a commit."""
+        message.delivery_ids.write({"state": "pending", "model": False, "res_id": 0})
+        message.write({"state": "received", "attempt_count": 1})
+        message._route()
+
+    def assertBill(self, message):
+        self.assertEnd(message, "delivered")
+        bill = self.assertDelivered(message, self.at_domain("bills"), "account.move")
+        self.assertEqual(self.all_bills(), bill)
+        self.assertEqual(bill.ref, "BILL-1")
+        self.assertEqual(bill.amount_untaxed, 70)
+        self.assertEqual(len(self.copies_of(bill)), 1)
+
+    def test_an_e_invoice_is_imported_and_copied(self):
+        self.assertBill(self.route(self.e_invoice()))
+
+    def test_a_bill_that_was_not_imported_is(self):
+        with patch.object(self.Move, "_extend_with_attachments"):
+            message = self.route(self.e_invoice())
+        self.assertFalse(self.all_bills().invoice_line_ids)
+        self.try_again(message)
+        self.assertBill(message)
+
+    def test_a_bill_that_was_not_copied_is(self):
+        journal = type(self.purchases)
+        with patch.object(journal, "_notify_invoice_subscribers"):
+            message = self.route(self.e_invoice())
+        self.assertFalse(self.copies_of(self.all_bills()))
+        self.try_again(message)
+        self.assertBill(message)
+
+    def test_a_bill_without_its_mail_gets_it_and_is_imported(self):
+        """An app has committed in message_new, and its process has died."""
+        message = self.journal(self.e_invoice())
+        with (
+            patch.object(self.Move, "message_post", side_effect=KeyboardInterrupt),
+            self.assertRaises(KeyboardInterrupt),
+        ):
+            message._route_mail(message._begin()[message])
+        self.assertEqual(message.delivery_ids.made_id, self.all_bills().id)
+        self.try_again(message)
+        self.assertBill(message)
+
+    def test_what_is_imported_is_left_alone(self):
+        message = self.route(self.e_invoice())
+        for _time in range(2):
+            self.try_again(message)
+            self.assertBill(message)
+
+    def test_a_picture_is_not_imported_again_and_again(self):
+        message = self.route(self.with_bill("bills"))
+        posts = len(self.all_bills().message_ids)
+        self.try_again(message)
+        self.assertEqual(len(self.all_bills().message_ids), posts)
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
