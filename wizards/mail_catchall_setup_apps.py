@@ -88,14 +88,25 @@ class MailCatchallSetup(models.TransientModel):
 
     @api.model
     def _other_owners(self):
-        """Return the models of other installed apps whose records have an address."""
+        """Return the models of other installed apps whose records have an address, or
+        that have one for all their records."""
         mixin = self.env.registry["mail.alias.mixin.optional"]
         owners = sorted(
             name
             for name, model in self.env.registry.items()
             if issubclass(model, mixin) and not model._abstract and not model._transient
         )
-        return [owner for owner in owners if self._first_owner(owner)]
+        found = [owner for owner in owners if self._first_owner(owner)]
+        return found + [owner for owner in OWNERS if self._app_alias(owner)]
+
+    @api.model
+    def _app_alias(self, owner):
+        """Return the alias that an app has for all documents of a model; an empty one
+        where it has none, or is not installed."""
+        aliases = self.env["mail.alias"].sudo()
+        xmlid = OWNERS[owner].alias if owner in OWNERS else ""
+        found = xmlid and self.env.ref(xmlid, raise_if_not_found=False)
+        return aliases.browse(found.id) if found and owner in self.env else aliases
 
     def _first_owner(self, owner, xmlid=""):
         """Return the record of a model that gets the mail: the app's own one, else the

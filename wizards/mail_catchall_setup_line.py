@@ -13,13 +13,14 @@ _lt = LazyTranslate(__name__)
 class App:
     """An app that mail can be for.
 
-    ``owner`` is the model whose records have an address; ``xmlid`` the one of them that
-    the app brings, ``first`` the name of the one that is made if there is none.
+    ``owner`` is the model whose records have an address, ``local_part`` a usual one in
+    the language of the person; ``xmlid`` the record that the app brings, ``first`` the
+    name of the one that is made if there is none.
     """
 
     module: str
     owner: str
-    local_part: str
+    local_part: LazyGettext
     name: LazyGettext
     becomes: LazyGettext
     first: LazyGettext
@@ -30,7 +31,7 @@ APPS = (
     App(
         "crm",
         "crm.team",
-        "sales",
+        _lt("sales"),
         _lt("CRM"),
         _lt("each email becomes a lead"),
         _lt("Sales"),
@@ -39,7 +40,7 @@ APPS = (
     App(
         "hr_recruitment",
         "hr.job",
-        "jobs",
+        _lt("jobs"),
         _lt("Recruitment"),
         _lt("each email becomes an applicant"),
         _lt("Open Application"),
@@ -47,7 +48,7 @@ APPS = (
     App(
         "project",
         "project.project",
-        "project",
+        _lt("project"),
         _lt("Project"),
         _lt("each email becomes a task"),
         _lt("Customer Requests"),
@@ -55,7 +56,7 @@ APPS = (
     App(
         "helpdesk",
         "helpdesk.team",
-        "support",
+        _lt("support"),
         _lt("Helpdesk"),
         _lt("each email becomes a ticket"),
         _lt("Customer Care"),
@@ -68,17 +69,35 @@ class Owner:
     """What else has addresses once its app is there; offered, not proposed.
 
     ``local_part`` is a usual address in the language of the person, ``domain`` tells
-    which of the records is meant.
+    which of the records is meant, ``used`` (model and domain) which documents came by
+    mail. Where the app has one address for all its documents, ``alias`` is the external
+    id of it, ``stock`` its name that nobody has chosen, and ``switch`` the system
+    parameter without which Settings takes the name away.
     """
 
     local_part: LazyGettext
     domain: tuple = ()
+    used: tuple = ("", ())
+    alias: str = ""
+    stock: str = ""
+    switch: str = ""
 
 
 OWNERS = {
-    "account.journal": Owner(_lt("bills"), (("type", "=", "purchase"),)),
+    "account.journal": Owner(
+        _lt("bills"),
+        domain=(("type", "=", "purchase"),),
+        used=("account.move", (("invoice_source_email", "!=", False),)),
+    ),
     "maintenance.team": Owner(_lt("maintenance")),
     "mail.group": Owner(_lt("group")),
+    "hr.expense": Owner(
+        _lt("expense"),
+        used=("hr.expense", ()),
+        alias="hr_expense.mail_alias_expense",
+        stock="expense",
+        switch="hr_expense.use_mailgateway",
+    ),
 }
 #: An address that is taken gets a number, up to this one.
 LAST_NUMBER = 99
@@ -139,7 +158,8 @@ class MailCatchallSetupLine(models.TransientModel):
                 )
             else:
                 line.app_name = self.env["ir.model"].sudo()._get(line.owner).name
-                line.name = f"{line.app_name} ({record.display_name})"
+                whose = f" ({record.display_name})" if record else ""
+                line.name = f"{line.app_name}{whose}"
 
     @api.depends("wanted", "address", "setup_id.line_ids.address", "setup_id.mailbox")
     def _compute_problem(self):
@@ -172,7 +192,7 @@ class MailCatchallSetupLine(models.TransientModel):
             )
         if name in others:
             return self.env._("“%s” is entered for two apps.", name)
-        own = self._record().alias_id if self.owner in self.env else None
+        own = self._alias()
         for alias, whose in taken.get(name, ()):
             if not alias or alias != own:
                 return self.env._(
@@ -200,23 +220,58 @@ class MailCatchallSetupLine(models.TransientModel):
         return name.removesuffix(f"@{self.setup_id._domain_name()}")
 
     def _record(self):
-        """Return the record that gets the mail, if there is one."""
+        """Return the record that gets the mail, if there is one; None where the app has
+        one address for all its documents."""
+        owner = OWNERS.get(self.owner)
+        if owner and owner.alias:
+            return None
         app = self._app()
         return self.setup_id._first_owner(self.owner, app.xmlid if app else "")
+
+    def _alias(self):
+        """Return the alias that this line is about, an empty one if there is none."""
+        aliases = self.env["mail.alias"].sudo()
+        if self.owner not in self.env:
+            return aliases
+        owner = OWNERS.get(self.owner)
+        if owner and owner.alias:
+            return self.setup_id._app_alias(self.owner)
+        return self._record().alias_id.sudo()
 
     def _propose(self):
         """Fill in the address that the app has, or a usual one."""
         app, installed = self._app(), self.owner in self.env
-        alias = self._record().alias_id.sudo().alias_name if installed else False
-        stock = alias == STOCK_ALIAS and not self.setup_id._router()
-        if app and (not alias or stock):
-            self.address = self._free_address(app.local_part)
-        elif not alias and self.owner in OWNERS:
-            usual = translated(self.env, OWNERS[self.owner].local_part)
-            self.address = self._free_address(usual)
+        alias = self._alias().alias_name
+        usual = app or OWNERS.get(self.owner)
+        if usual and (not alias or self._is_stock(alias)):
+            self.address = self._free_address(translated(self.env, usual.local_part))
         else:
             self.address = alias
         self.wanted = installed and bool(app or alias)
+
+    def _is_stock(self, name):
+        """Tell whether an address is one that nobody has chosen, nor used.
+
+        :param name: local part that the app has
+        """
+        if self.setup_id._router():
+            return False
+        if self._app():
+            return name == STOCK_ALIAS
+        owner = OWNERS[self.owner]
+        if name != (owner.stock or self._stock_name()):
+            return False
+        model, domain = owner.used
+        return not self.env[model].sudo().search_count(domain, limit=1)
+
+    def _stock_name(self):
+        """Return the address that a journal gives itself; "" for other owners."""
+        if self.owner != "account.journal":
+            return ""
+        journal = self._record()
+        return journal._alias_prepare_alias_name(
+            False, journal.name, journal.code, journal.type, journal.company_id
+        )
 
     def _free_address(self, usual):
         """Return the usual address, with a number behind it where it is somebody
@@ -228,7 +283,7 @@ class MailCatchallSetupLine(models.TransientModel):
         taken = self.setup_id._taken_addresses(names)
         siblings = self.setup_id.line_ids - self
         listed = {line._local_part() for line in siblings}
-        own = self._record().alias_id if self.owner in self.env else None
+        own = self._alias()
         return next(
             (
                 name
@@ -251,15 +306,17 @@ class MailCatchallSetupLine(models.TransientModel):
             unless the app has this one on another domain of it
         """
         record, name = self._record(), self._local_part()
-        alias = record.alias_id.sudo()
-        if (
-            alias.alias_name == name
-            and alias.alias_domain_id in router.alias_domain_ids
-        ):
+        alias = self._alias()
+        if switch := self.owner in OWNERS and OWNERS[self.owner].switch:
+            self.env["ir.config_parameter"].sudo().set_param(switch, True)
+        is_served = alias.alias_domain_id in router.alias_domain_ids
+        if alias.alias_name == name and is_served:
             return
         values = {"alias_name": name, "alias_domain_id": router._shown_domain().id}
         if record:
             record.write(values)
+        elif alias:
+            alias.write(values)
         else:
             self._make_first(values)
 

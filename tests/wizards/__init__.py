@@ -5,4 +5,5 @@ from . import (
     test_mail_catchall_address,
     test_mail_catchall_setup,
     test_mail_catchall_tester,
+    test_setup_apps,
 )
