@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """What core alone loses of the mails of a folder, and what it loses of ours.
 
-    bench/reading.py FOLDER
+    bench/reading.py FOLDER [--part 1/8]
 
 Each mail is read by core twice: as it came, and as the router hands it over. Both are
 compared with what the mail says. Counted are mails on which core raises, of whose text
-words are missing, whose author is another one, whose files are missing or have no name.
+words are missing, whose author is another one, whose files are missing or have no name,
+and those on which it works longer than ten seconds.
 """
 
 import argparse
@@ -19,10 +20,18 @@ from sandbox.odoo import Odoo
 from sandbox.progress import say
 
 DATABASE = "bench_reading"
-KINDS = ("raised", "less text", "other author", "files missing", "files without a name")
+KINDS = (
+    "raised",
+    "too slow",
+    "less text",
+    "other author",
+    "files missing",
+    "files without a name",
+)
+PATIENCE = 10
 
 COMPARE = """
-import email, email.policy, json, re, time
+import email, email.policy, json, re, signal
 from pathlib import Path
 
 from odoo.tools import email_normalize, html2plaintext
@@ -57,11 +66,24 @@ def kinds_of(parsed, read):
         yield "files without a name"
 
 
+class TooSlow(BaseException):
+    pass
+
+
+def stop(*_args):
+    raise TooSlow
+
+
 def judge(make, read):
+    signal.setitimer(signal.ITIMER_REAL, {patience})
     try:
         return list(kinds_of(parse(make()), read))
+    except TooSlow:
+        return ["too slow"]
     except Exception:
         return ["raised"]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def ours(raw):
@@ -70,8 +92,10 @@ def ours(raw):
     return Journal._prepare_email_message(content, authors.written_author(headers))
 
 
+signal.signal(signal.SIGALRM, stop)
 found = {{"stock": [], "ours": []}}
 paths = sorted(path for path in Path({folder!r}).rglob("*") if path.is_file())
+paths = paths[{part} - 1 :: {parts}]
 for path in paths:
     raw = path.read_bytes()
     read = read_mail(raw)
@@ -87,18 +111,34 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--list", action="store_true", help="name what we lose")
+    parser.add_argument(
+        "--part", type=part_of, default=(1, 1), help="every nth mail, as in 1/8"
+    )
     options = parser.parse_args()
     odoo = Odoo(config.Instance.current("test"), setup.ensure())
     started = odoo.prepare()
     try:
         odoo.clone(odoo.seeded_template(), DATABASE)
-        script = COMPARE.format(folder=str(options.folder.resolve()))
+        script = COMPARE.format(
+            folder=str(options.folder.resolve()),
+            part=options.part[0],
+            parts=options.part[1],
+            patience=PATIENCE,
+        )
         result = odoo.run_for_json(DATABASE, script, odoo.instance.folder)
         odoo.drop(DATABASE)
     finally:
         if started:
             odoo.cluster.stop()
     show(result, options.list)
+
+
+def part_of(value):
+    """Return (number, how many) of a part written as ``1/8``."""
+    part, parts = map(int, value.split("/"))
+    if not 1 <= part <= parts:
+        raise argparse.ArgumentTypeError(f"There is no part {value}.")
+    return part, parts
 
 
 def show(result, is_listing):
