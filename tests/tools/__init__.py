@@ -72,5 +72,6 @@ from . import (
     test_tools_text,
     test_tools_tokens,
     test_tools_trial_mail,
+    test_tools_unnamed,
     test_tools_worker_limits,
 )

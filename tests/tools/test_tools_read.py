@@ -1,6 +1,9 @@
 """What the reader of mail finds in the shapes that mailers give it."""
 
 import base64
+import binascii
+import time
+from contextlib import contextmanager
 
 from odoo.tests import BaseCase, tagged
 
@@ -9,6 +12,7 @@ from odoo.addons.mail_catchall_router.tools.mail.write import write_mail
 
 from ..strategies import given, mail_bytes, quick
 
+BASE64 = {"transfer-encoding": "base64"}
 HEADER = b"From: Lan <lan@customer.test>\r\nSubject: Order\r\n"
 
 
@@ -34,6 +38,12 @@ class TestReadMail(BaseCase):
 
     def read_body(self, body, header=HEADER):
         return read_mail(header + body)
+
+    @contextmanager
+    def assertNoLongerThan(self, seconds):
+        started = time.process_time()
+        yield
+        self.assertLess(time.process_time() - started, seconds)
 
     def texts(self, body):
         return [text.visible for text in self.read_body(body).texts]
@@ -118,6 +128,109 @@ class TestReadMail(BaseCase):
             **{"transfer-encoding": "base64"},
         )
         self.assertEqual(self.texts(body), ["Báo giá _____ Our list"])
+
+    def test_what_stands_between_lines_of_base64_is_left_out(self):
+        text = "Xin chào, đây là báo giá cho quý khách.\n" * 6
+        data = base64.b64encode(text.encode()).decode()
+        lines = [data[at : at + 60] for at in range(0, len(data), 60)]
+        for junk in ("!.", "***", "-----", "<>", "", "  \t"):
+            body = part("text/plain", f"\r\n{junk}\r\n".join(lines), **BASE64)
+            self.assertEqual(self.read_body(body).texts[0].content, text, junk)
+        for end in ("=\r\n", "\\\r\n", "\r\n \r\n  "):
+            body = part("text/plain", end.join(lines), **BASE64)
+            self.assertEqual(self.read_body(body).texts[0].content, text, end)
+
+    def test_blocks_of_base64_are_all_read(self):
+        texts = ("Số liệu\n", "hôm nay:\n", "1\n")
+        blocks = [base64.b64encode(one.encode()).decode() for one in texts]
+        self.assertTrue(all(one.endswith("=") for one in blocks[1:]))
+        for between in ("\r\n", ""):
+            body = part("text/plain", between.join(blocks), **BASE64)
+            self.assertEqual(self.read_body(body).texts[0].content, "".join(texts))
+
+    def test_the_url_safe_alphabet_is_read(self):
+        data = bytes(range(256))
+        body = part(
+            "application/pdf; name=a.pdf",
+            base64.urlsafe_b64encode(data).decode(),
+            **BASE64,
+        )
+        self.assertEqual(self.read_body(body).files[0].content, data)
+        word = base64.urlsafe_b64encode("Ưu đãi ???>>>".encode()).decode()
+        self.assertTrue({"-", "_"} & set(word))
+        raw = b"Subject: =?utf-8?B?%b?=\r\n\r\n" % word.encode()
+        self.assertEqual(read_mail(raw).subject, "Ưu đãi ???>>>")
+
+    def test_a_file_that_stands_in_the_text_is_taken_out(self):
+        data = bytes(range(256))
+        lines = [data[at : at + 45] for at in range(0, len(data), 45)]
+        encoded = [binascii.b2a_uu(one).decode()[:-1] for one in lines]
+        forms = {
+            "spaces": encoded,
+            "backticks": [one.replace(" ", "`") for one in encoded],
+            "spaces lost": [one.rstrip() for one in encoded],
+            "with a check": [one + "A" for one in encoded],
+        }
+        for form, each in forms.items():
+            for end in ("`\r\nend", "end", " \r\nend\r\n\r\nBye", "\r\nend "):
+                body = "\r\n".join(
+                    ["Hello", "", "begin 644 Báo giá.pdf", *each, end, "Lan"]
+                )
+                read = self.read_body(part("text/plain; charset=utf-8", body))
+                (file,) = read.files
+                self.assertEqual(
+                    (file.name, file.content_type, file.content),
+                    ("Báo giá.pdf", "application/pdf", data),
+                    (form, end),
+                )
+                self.assertTrue(read.texts[0].visible.startswith("Hello"))
+                self.assertTrue(read.texts[0].visible.endswith("Lan"))
+                self.assertNotIn("begin", read.texts[0].visible)
+                written = write_mail(read)
+                self.assertEqual(len(list(written.iter_parts())), 2)
+
+    def test_two_files_in_the_text_and_the_form_in_base64(self):
+        one = "begin 664 a.txt\r\n#86)C\r\n`\r\nend\r\n"
+        other = "begin-base64 644 a.txt\r\nYWJj\r\n====\r\n"
+        read = self.read_body(part("text/plain", f"x\r\n{one}y\r\n{other}z"))
+        self.assertEqual(
+            [(file.name, file.content) for file in read.files],
+            [("a.txt", b"abc"), ("a-2.txt", b"abc")],
+        )
+        self.assertEqual(read.texts[0].visible, "x y z")
+
+    def test_words_like_the_beginning_of_a_file_stay_text(self):
+        for text in (
+            "begin 644 the work\r\nWe start on Monday.\r\nend\r\n",
+            "begin 644 a.txt\r\n#86)C\r\n`\r\n",
+            "begin 644 a.txt\r\n`\r\nend\r\n",
+            "begin 9 a.txt\r\n#86)C\r\n`\r\nend\r\n",
+            "> begin 644 a.txt\r\n> #86)C\r\n> `\r\n> end\r\n",
+            "begin-base64 644 a\r\nnot base64!\r\n====\r\n",
+        ):
+            read = self.read_body(part("text/plain", text))
+            self.assertEqual((read.files, read.texts[0].content), ((), text))
+
+    def test_many_beginnings_take_no_time(self):
+        text = "begin 644 a\r\n#86)C\r\n" * 100_000
+        with self.assertNoLongerThan(3):
+            self.assertFalse(self.read_body(part("text/plain", text)).files)
+
+    def test_an_author_typed_in_wide_letters_has_an_address(self):
+        for value in (
+            "lan＠khach.test",
+            "Lan <lan＠khach．test>",
+            "Lan <ｌａｎ＠ｋｈａｃｈ．ｔｅｓｔ>",
+            "Lan <lan﹫khach.test>",
+            "=?utf-8?B?TGFuIDxsYW7vvKBraGFjaC50ZXN0Pg==?=",
+        ):
+            raw = f"From: {value}\r\n\r\n".encode()
+            self.assertEqual(read_mail(raw).author.address, "lan@khach.test", value)
+        raw = "From: 営業＠東京 <lan@khach.test>\r\n\r\n".encode()
+        author = read_mail(raw).author
+        self.assertEqual(
+            (author.name, author.address), ("営業＠東京", "lan@khach.test")
+        )
 
     def test_header_bytes_are_in_the_charset_of_the_text(self):
         for charset, subject in (("gb2312", "报价"), ("windows-1258", "Giá")):

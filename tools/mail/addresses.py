@@ -53,6 +53,8 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
 )
 _AROUND_HOST = re.compile(rf"\A{_UNSEEN.pattern}|{_UNSEEN.pattern}\Z")
+# What East Asian keyboards write for an at sign; with it come wide letters and dots.
+_WIDE_AT = re.compile("[\uff20\ufe6b]")
 _AROUND_AT = re.compile(r"(?<!\s)\s{1,9}(?=@)|(?<=@)\s+")
 
 
@@ -346,6 +348,7 @@ def _entry_mailboxes(entry: _Entry, comment: str) -> Iterator[Mailbox]:
 
 def _from_angle(angle: str) -> str:
     """Return the address in brackets, without a source route (RFC 5322 4.4)."""
+    angle = _half_width(angle)
     spec = angle.rpartition(":")[2] if angle.lstrip()[:1] in ("@", "m", "M") else angle
     spec = _AROUND_AT.sub("", spec).strip()
     if spec.endswith("'"):
@@ -356,6 +359,7 @@ def _from_angle(angle: str) -> str:
 
 def _from_text(text: str) -> list[str]:
     """Return the addresses in text without brackets."""
+    text = _half_width(text)
     if "@" not in text:
         return []
     text = _AROUND_AT.sub("", text).strip("<> \t")
@@ -364,6 +368,17 @@ def _from_text(text: str) -> list[str]:
         return [whole]
     words = (word.strip("<>[]'\"") for word in text.split() if "@" in word)
     return [spec for word in words if (spec := _normalize_bare(word))]
+
+
+def _half_width(text: str) -> str:
+    """Return text with an address as it is sent where somebody typed it wide."""
+    if "@" in text or not _WIDE_AT.search(text):
+        return text
+    words = (
+        unicodedata.normalize("NFKC", word) if _WIDE_AT.search(word) else word
+        for word in text.split()
+    )
+    return " ".join(words)
 
 
 def _plain_name(text: str) -> str:

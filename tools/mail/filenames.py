@@ -202,6 +202,9 @@ def _name_in(value: str, charset: str) -> str:
     """Return the name in one header value: RFC 2231's counts before the plain one."""
     if "name" not in value.lower():
         return ""
+    if not value.isascii() and "*=" not in value:
+        # The second byte of a letter can be a backslash, which quotes nothing.
+        value = _from_bytes(value, charset)
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     plain = ""
     for attribute, text, _quoted in parameters(value):

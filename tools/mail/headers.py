@@ -14,7 +14,7 @@ from itertools import islice
 from typing import overload
 
 from . import addresses
-from .text import clean, decode_field, decode_words, single_line
+from .text import clean, decode_field, decode_words, is_unicode, single_line
 
 #: Longest header block that is read; what stands beyond it is left alone.
 MAX_HEADER_BYTES = 1024 * 1024
@@ -38,6 +38,7 @@ _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?([!-9;-~]+)[ \t]*:")
 _MBOX_FROM = re.compile(rb">?From (?![ \t]*:)")
 _BRACKETED_ID = re.compile(r"<([^<>]+)>")
 _CHARSET = re.compile(rb"(?i)\bcharset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})")
+_WORD = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,40})[*?]")
 # How far into the body a charset is looked for.
 _PEEKED = 8192
 _SPACE = re.compile(r"\s+")
@@ -256,11 +257,13 @@ def _field_lines(lines: Iterator[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
 
 
 def _charset_named(header: bytes, body: bytes) -> str:
-    """Return the charset of the mail's first text, "" where nothing asks for it."""
+    """Return the charset of the mail's first text that can be that of bytes which are
+    not UTF-8, "" where nothing asks for it; encoded words name one too."""
     if header.isascii():
         return ""
-    found = _CHARSET.search(header) or _CHARSET.search(body)
-    return found[1].decode("ascii") if found else ""
+    named = [*_CHARSET.findall(header), *_CHARSET.findall(body), *_WORD.findall(header)]
+    names = (name.decode("ascii") for name in named)
+    return next((name for name in names if not is_unicode(name)), "")
 
 
 # ------------------------------------------------------------

@@ -5,6 +5,7 @@
 recurse without end or take minutes, the lenient readers of this addon answer.
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,6 +71,11 @@ _ENCODING = re.compile(r"[\s\"']*([a-z0-9]+(?:[ _-][a-z0-9]+)*)")
 # A line of words or of signs, where all is letters without a space.
 _FOOTER = re.compile(r"\S[ \t]+\S|[_*#~-]{3}|://")
 _FOOTER_LENGTH = 8192
+# One of base64, which is long or padded.
+_DATA_LINE = re.compile(
+    r"^(?:[A-Za-z0-9+/_-]{24,}={0,2}|[A-Za-z0-9+/_-]{2,22}={1,2})[ \t]*\r?$",
+    re.MULTILINE,
+)
 _ENCODINGS = {
     "base64": "base64",
     "b64": "base64",
@@ -383,8 +389,13 @@ def decoded_payload(part: Message) -> bytes:
     payload = part.get_payload()
     if isinstance(payload, str):
         encoding = _encoding(part)
-        if encoding == "base64" and (place := _footer_at(payload)) >= 0:
-            return _above_footer(part, payload, place)
+        if encoding == "base64":
+            place = _footer_at(payload)
+            return (
+                _in_base64(payload)
+                if place < 0
+                else _above_footer(part, payload, place)
+            )
         if (
             encoding in _ENCODINGS
             and _written_encoding(part) not in _ENCODINGS.values()
@@ -411,9 +422,23 @@ def _encoded_as(encoding: str, payload: str) -> Message:
     return part
 
 
+def _in_base64(payload: str) -> bytes:
+    """Return the bytes of base64, quickly where it is as it should be."""
+    data = payload.encode("utf-8", "surrogateescape")
+    try:
+        return base64.b64decode(b"".join(data.split()), validate=True)
+    except ValueError:
+        return from_base64(data)
+
+
 def _footer_at(payload: str) -> int:
-    """Return where a list's footer begins in what else is base64, -1 without one."""
+    """Return where a list's footer begins in what else is base64, -1 without one.
+
+    What stands between two lines of base64 is none.
+    """
     tail = max(len(payload) - _FOOTER_LENGTH, 0)
+    for line in _DATA_LINE.finditer(payload, tail):
+        tail = line.end()
     found = _FOOTER.search(payload, tail)
     return found.start() if found else -1
 

@@ -36,6 +36,7 @@ from .text import (
     unflowed,
 )
 from .tnef import Tnef, read_tnef
+from .uuencoded import files_in
 
 #: Parts that are read of one mail.
 MAX_PARTS = 2000
@@ -161,7 +162,7 @@ class _Reader:
     def _top(self, message: EmailMessage) -> _Found:
         kind = message.get_content_type()
         if kind in _SHOWN and not (_is_attached(message) and self._given(message)):
-            return _Found((self._text(message),))
+            return self._shown(message)
         return self._part(message)
 
     def _part(self, part: Message, is_form: bool = False) -> _Found:
@@ -180,7 +181,7 @@ class _Reader:
             return _Found()
         if kind in _SHOWN and not _is_attached(part):
             if is_form or not self._given(part):
-                return _Found((self._text(part),))
+                return self._shown(part)
         if kind in _MARKED and not self._given(part):
             return _Found((self._text(part),))
         return self._container(kind, part) or _Found((), (self._file(part),))
@@ -232,6 +233,21 @@ class _Reader:
             return _one_of([self._part(one, is_form=True) for one in inner])
         found = [self._part(one) for one in inner]
         return _all_of(found)
+
+    def _shown(self, part: Message) -> _Found:
+        """Return a text, and the files that stand in it."""
+        text = self._text(part)
+        if text.kind != "plain":
+            return _Found((text,))
+        content, inner = files_in(text.content)
+        files = tuple(self._inner(name, data) for name, data in inner)
+        return _Found((replace(text, content=content) if files else text,), files)
+
+    def _inner(self, written: str, data: bytes) -> File:
+        """Return a file that stood in a text."""
+        kind = type_by_name(written)
+        name = tidy_name(written) or name_by_type(kind, self.words.files)
+        return self._named(File(distinct(name, self.names), kind, data=data))
 
     def _text(self, part: Message) -> Text:
         kind = "html" if "html" in part.get_content_subtype() else "plain"

@@ -1,6 +1,7 @@
 """Text out of bytes, whatever the sender called its charset (RFC 2045, RFC 2047)."""
 
 import binascii
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Literal
 
 from . import charsets
 from .charsets import codec_of
+from .unnamed import codec_guessed
 
 _WORD_START = re.compile(r"=\?([^?\s]{1,64})\?([BbQq])\?")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f]")
@@ -15,14 +17,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f]")
 # a header value with it.
 _BREAK = re.compile("[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+[ \t]*")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
+_PADDING = re.compile(rb"=+")
+# RFC 4648 5; not a line that only divides.
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_DIVIDER = re.compile(rb"^[-_ \t]+\r?$", re.MULTILINE)
 
 
 def decode_bytes(data: bytes, charset: str = "") -> str:
     """Return the text of `data` in `charset`; never raises.
 
-    An unknown, wrong or missing charset is read as UTF-8, else as Latin-1. The
-    result is in NFC and holds neither NUL nor lone surrogates.
+    An unknown, wrong or missing charset is read as UTF-8, else as its letters suggest,
+    else as Latin-1. The result is in NFC and holds neither NUL nor lone surrogates.
     """
     text = _decode_as(data, codec_of(charset)) or _guess(data)
     return clean(normalized(text))
@@ -33,6 +39,8 @@ def decode_field(data: bytes, charset: str) -> str:
 
     Anything else is in the charset of the mail, by mailers of the time before RFC 2047.
     """
+    if b"\x1b$)C" in data:
+        return decode_bytes(data, "iso-2022-kr")
     if b"\x1b$" in data:
         return decode_bytes(data, "iso-2022-jp")
     if data.isascii() or is_utf8(data):
@@ -139,18 +147,33 @@ def _decode_damaged(data: bytes, codec: str) -> str:
 
 
 def _guess(data: bytes) -> str:
-    """Return `data` read as UTF-8, also with some damage, else as windows-1252, else
-    as Latin-1."""
+    """Return `data` read as UTF-8, also with some damage, else in the charset of its
+    script, which for Latin letters is windows-1252, else Latin-1."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     # Damaged UTF-8 still has more whole characters than broken ones.
     whole = sum(map(len, _NOT_ASCII.findall(text))) - broken if broken else 0
+    if whole >= broken * 4 or (whole and _is_cut(data)):
+        return text
+    # Two letters of another charset can look like one of UTF-8.
+    codec = codec_guessed(data, is_sure=whole >= broken)
+    if codec:
+        return data.decode(codec, "replace")
     if whole >= broken:
         return text
     try:
         return data.decode("cp1252")
     except ValueError:
         return data.decode("latin-1")
+
+
+def _is_cut(data: bytes) -> bool:
+    """Tell whether all that is wrong with UTF-8 is that its last character is cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_words(value: str) -> str:
@@ -229,8 +252,24 @@ def _encoded(text: str, codec: str) -> bytes:
 
 
 def from_base64(data: bytes) -> bytes:
-    """Return the bytes of base64; foreign characters and lost padding don't matter."""
-    digits = _NOT_BASE64.sub(b"", data)
+    """Return the bytes of base64; foreign characters and lost padding don't matter.
+
+    The URL-safe alphabet is read where there is no sign of the usual one. Padding ends
+    only a block whose length wants it: programs write blocks one after the other, and
+    equal signs at the end of each line.
+    """
+    if b"+" not in data and b"/" not in data and not _DIVIDER.search(data):
+        data = data.translate(_URL_SAFE)
+    blocks, waiting = [], b""
+    for digits in _PADDING.split(_NOT_BASE64.sub(b"", data)):
+        waiting += digits
+        if len(waiting) % 4 > 1:
+            blocks.append(_block(waiting))
+            waiting = b""
+    return b"".join([*blocks, _block(waiting)])
+
+
+def _block(digits: bytes) -> bytes:
     if len(digits) % 4 == 1:
         digits = digits[:-1]
     return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
