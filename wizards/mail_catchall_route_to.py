@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 
 
 class MailCatchallRouteTo(models.TransientModel):
-    """Where a person wants waiting mail to go: an alias, or a document."""
+    """Where a person wants waiting mail to go: an alias, a document, or on to a real
+    mailbox."""
 
     _name = "mail.catchall.route.to"
     _description = "Route Mail To"
@@ -12,11 +13,17 @@ class MailCatchallRouteTo(models.TransientModel):
         "mail.catchall.message", string="Messages", required=True
     )
     kind = fields.Selection(
-        [("alias", "As new email to an address"), ("record", "To a document")],
+        [
+            ("alias", "As new email to an address"),
+            ("record", "To a document"),
+            ("reader", "On to somebody's mailbox"),
+        ],
         required=True,
         default="alias",
         help="As new email to an address: it is processed as if it had been sent "
-        "there. To a document: it is added there as a message.",
+        "there. To a document: it is added there as a message. On to somebody's "
+        "mailbox: it is enclosed in an email from the account, and replies go to its "
+        "sender.",
     )
     alias_id = fields.Many2one(
         "mail.alias",
@@ -29,6 +36,14 @@ class MailCatchallRouteTo(models.TransientModel):
         string="Document",
         help="The document that the mail belongs to.",
     )
+
+    reader_id = fields.Many2one(
+        "res.partner",
+        "Forward To",
+        domain="[('email', '!=', False)]",
+        help="Who gets the email into their own mailbox.",
+    )
+    note = fields.Text(help="What you say to the reader, above the email.")
 
     @api.model
     def _selection_record(self):
@@ -45,4 +60,10 @@ class MailCatchallRouteTo(models.TransientModel):
         if self.kind == "record" and self.record:
             self.record.check_access("write")
             return self.waiting_ids._route_to(record=self.record)
-        raise UserError(self.env._("Choose an address or a document."))
+        if self.kind == "reader" and self.reader_id.email_normalized:
+            return self.waiting_ids._route_to(
+                reader=self.reader_id, note=self.note or ""
+            )
+        raise UserError(
+            self.env._("Choose an address, a document, or a contact with an email.")
+        )

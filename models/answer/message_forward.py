@@ -112,7 +112,18 @@ class MailCatchallMessage(models.Model):
                 "read as an email to you. The original is attached.",
                 written=delivery.recipient,
             )
-        return Markup("<p><em>%s</em></p>%s") % (note, plaintext2html(text))
+        return Markup("%s<p><em>%s</em></p>%s") % (
+            self._prepare_forward_note(delivery),
+            note,
+            plaintext2html(text),
+        )
+
+    def _prepare_forward_note(self, delivery):
+        """Return what the person who forwards the mail says to its reader."""
+        if not delivery.forward_note:
+            return Markup("")
+        written = self.env._("%s writes:", self.decided_user_id.name)
+        return Markup("<p>%s</p>%s") % (written, plaintext2html(delivery.forward_note))
 
     def _prepare_original_values(self, raw):
         # Attachments of messages go with them; this one has no document.

@@ -364,28 +364,31 @@ class MailCatchallMessage(models.Model):
     # ROUTE TO
     # ------------------------------------------------------------
 
-    def _route_to(self, alias=None, record=None):
-        """Route waiting mail to an alias or to a document that a person has chosen.
+    def _route_to(self, alias=None, record=None, reader=None, note=""):
+        """Route waiting mail to where a person has chosen.
 
         :param alias: ``mail.alias``, whose contact policy doesn't count then
         :param record: a record that takes mail
+        :param reader: ``res.partner`` into whose real mailbox it goes on
+        :param note: str, what the person says to the reader
         """
+        chosen = record or alias or reader
         target = {
             "matched_by": "person",
             "reason_code": False,
             "state": "pending",
-            "forward_to": False,
+            "forward_to": reader.email_normalized if reader else False,
+            "forward_note": note,
+            "alias_id": alias.id if alias else False,
+            "model": record._name if record else False,
+            "res_id": record.id if record else False,
         }
-        if record:
-            target.update(model=record._name, res_id=record.id, alias_id=False)
-        else:
-            target.update(alias_id=alias.id, model=False, res_id=False)
         waiting = self._decidable(ignored=True)
         for message in waiting:
             message._note_decision(
                 "route_to",
                 before=message._snapshot(),
-                target=(record or alias).display_name or "",
+                target=chosen.display_name or "",
             )
             message.sudo()._reopen()
             message.sudo()._direct(target)
@@ -522,6 +525,7 @@ class MailCatchallMessage(models.Model):
                 "matched_by": "person",
                 "alias_id": candidate.alias_id.id,
                 "forward_to": candidate.forward_to,
+                "forward_note": False,
                 "model": False,
                 "res_id": False,
             }

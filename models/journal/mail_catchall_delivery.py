@@ -86,6 +86,7 @@ class MailCatchallDelivery(models.Model):
         "finish: a later attempt continues with it.",
     )
     forward_to = fields.Char("Forwarded To", readonly=True)
+    forward_note = fields.Text("Note to the Reader", readonly=True)
     record_name = fields.Char("Document Name", compute="_compute_record_name")
     # outcome
     state = fields.Selection(

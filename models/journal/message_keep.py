@@ -104,4 +104,5 @@ class MailCatchallMessage(models.Model):
         self.decision_ids.details = False
         for delivery in self.delivery_ids:
             delivery.recipient = f"erased-{delivery.id}"
-        self.delivery_ids.write({"header": False, "error": False, "forward_to": False})
+        told = ("header", "error", "forward_to", "forward_note")
+        self.delivery_ids.write(dict.fromkeys(told, False))

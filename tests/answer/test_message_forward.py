@@ -4,15 +4,19 @@ import io
 from dataclasses import replace
 from email.generator import BytesGenerator
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, Form, tagged
+from odoo.tools import email_normalize, html2plaintext
 
 from odoo.addons.mail_catchall_router.tools.mail import enclosed
 from odoo.addons.mail_catchall_router.tools.mail.headers import (
     parse_headers,
     summarize,
 )
+from odoo.addons.mail_catchall_router.tools.outbound.reply_address import (
+    looks_like_reply_address,
+)
 
-from ..common import RouterCommon
+from ..common import CommittingCommon, RouterCommon
 from ..strategies import given, header_text, mail_bytes, quick
 
 # A generator that writes this anew folds, mangles and re-encodes it.
@@ -137,6 +141,34 @@ class TestForward(RouterCommon):
         _message, queued = self.forward(raw)
         self.assertEqual(queued.reply_to, '"Desk" <desk@customer.example>')
 
+    def test_a_mail_of_a_document_goes_on_through_cores_composer(self):
+        message = self.route(self.mail(self.at_domain("sales")))
+        delivery = message.delivery_ids
+        record = self.env[delivery.model].browse(delivery.res_id)
+        reader = self.env["res.partner"].create(
+            {"name": "Reader", "email": "reader@elsewhere.example"}
+        )
+        record.message_subscribe(self.user_employee.partner_id.ids)
+        composer = self.env["mail.compose.message"].create(
+            {
+                "model": record._name,
+                "res_ids": record.ids,
+                "body": "<p>Can you call her?</p>",
+                "subject": "Fwd: A question",
+                "subtype_id": self.env.ref("mail.mt_comment").id,
+                "composition_comment_option": "forward",
+                "partner_ids": reader.ids,
+            }
+        )
+        with self.mock_mail_gateway():
+            composer.action_send_mail()
+        self.assertEqual(self._new_mails.recipient_ids, reader)
+        (mail,) = self._mails
+        self.assertIn("reader@elsewhere.example", mail["email_to"][0])
+        self.assertTrue(
+            looks_like_reply_address(email_normalize(mail["reply_to"])), mail
+        )
+
     def test_what_was_forwarded_once_does_not_go_in_circles(self):
         _message, queued = self.forward()
         message_id = queued.message_id
@@ -191,3 +223,51 @@ class TestForward(RouterCommon):
             self.assertIn(self.account, parsed["From"])
 
         check()
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestForwardByHand(CommittingCommon):
+    """A person sends waiting mail on to somebody, with a note."""
+
+    def setUp(self):
+        super().setUp()
+        self.mail_servers.with_env(self.env).active = False
+        self.reader = self.env["res.partner"].create(
+            {"name": "Erna", "email": "erna@elsewhere.example"}
+        )
+
+    def by_hand(self, message, reader, note):
+        """Choose in the quarantine that a mail goes on; return the queued mail."""
+        known = self.env["mail.mail"].search([])
+        action = message.action_route_to()
+        wizard = Form(
+            self.env[action["res_model"]].with_context(**action["context"]),
+            view="mail_catchall_router.mail_catchall_route_to_view_form",
+        )
+        wizard.kind = "reader"
+        wizard.reader_id = reader
+        wizard.note = note
+        wizard.save().action_route()
+        return self.env["mail.mail"].search([]) - known
+
+    def test_a_person_forwards_with_a_note(self):
+        message = self.route(self.mail(self.at_domain("nobody")))
+        self.assertEqual(message.state, "held")
+        queued = self.by_hand(message, self.reader, "Can you <call> her?")
+        self.assertEnd(message, "ignored", "forwarded")
+        self.assertEqual(queued.email_to, "erna@elsewhere.example")
+        self.assertIn("lan@customer.example", queued.reply_to)
+        self.assertIn("original.eml", queued.attachment_ids.mapped("name"))
+        text = html2plaintext(queued.body_html)
+        self.assertIn("Can you <call> her?", text)
+        self.assertIn(f"{self.env.user.name} writes:", text)
+        self.assertLess(text.index("Can you"), text.index("Hello"))
+        self.assertEqual(message.decision_ids[:1].code, "route_to")
+
+    def test_a_note_says_nothing_to_who_gets_the_mail_later(self):
+        message = self.route(self.mail(self.at_domain("nobody")))
+        account = self.env["res.partner"].create({"name": "X", "email": self.account})
+        self.assertFalse(self.by_hand(message, account, "In circles"))
+        self.assertEnd(message, "held", "forward_loop")
+        queued = self.by_hand(message, self.reader, "")
+        self.assertNotIn("In circles", queued.body_html)
