@@ -1,2 +1,2 @@
-from . import controllers, models, tools, wizards
+from . import controllers, listener, models, tools, wizards
 from .hooks import uninstall_hook

@@ -1,1 +1,4 @@
-"""The process behind ``odoo catchall_listen``: one loop for all mailboxes."""
+"""The listener: one loop for all mailboxes, inside of Odoo or behind
+``odoo catchall_listen``."""
+
+from . import fetchmail_server

@@ -2,9 +2,22 @@
 
 import contextlib
 import threading
+from dataclasses import dataclass
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
+
+#: What is in a database without the addon, and in none that is gone.
+MODEL = "mail.catchall.router"
+
+
+@dataclass(frozen=True)
+class View:
+    """What a listener sees of a database: whether it may listen, and the frozenset of
+    the places to listen to; None where they were not asked for."""
+
+    may_listen: bool
+    places: frozenset | None
 
 
 @contextlib.contextmanager
@@ -15,11 +28,42 @@ def servers(database):
         yield api.Environment(cr, SUPERUSER_ID, {})["fetchmail.server"]
 
 
+def look(database, claim, heard, reads):
+    """Return the ``View`` of a database.
+
+    :param claim: the ``claim.Claim`` of it
+    :param heard: frozenset of ids of the folders that are listened to already
+    :param reads: whether to read the places anew
+    """
+    if reads and not may_listen(database, claim.is_inside):
+        claim.let_go()
+        return View(False, frozenset())
+    if not claim.hold(heard):
+        return View(False, frozenset())
+    return View(True, places(database) if reads else None)
+
+
+def is_served(database):
+    """Tell whether this process still knows the database: who drops it, or gives it
+    another name, lets Odoo forget it first."""
+    return database in Registry.registries.snapshot
+
+
+def may_listen(database, is_inside):
+    """Tell whether a listener has anything to do there; not where the addon is not
+    installed.
+
+    :param is_inside: it is a thread of Odoo
+    """
+    with servers(database) as model:
+        return MODEL in model.env and model._catchall_may_listen(is_inside)
+
+
 def places(database):
     """Return the frozenset of the places to listen to; none where the addon is not
     installed."""
     with servers(database) as model:
-        if "mail.catchall.router" not in model.env:
+        if MODEL not in model.env:
             return frozenset()
         return model._catchall_places()
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ..tools.servers import idle, imap
 from ..tools.servers.idle import Event
 from . import databases
+from .claim import Claim
 from .pool import Pool
 from .wire import Wire
 
@@ -22,6 +23,8 @@ LOGINS_AT_ONCE = 8
 DATABASES_AT_ONCE = 2
 #: Seconds after which a database that could not be asked is asked again.
 RETRY_DATABASE = 5.0
+#: Seconds between two looks whether we have the right to listen, or can have it.
+BEAT = 3.0
 #: A connection that held this long was not a failure.
 GOOD_WHILE = 60.0
 NEVER = float("inf")
@@ -38,6 +41,7 @@ class Watch:
     since: float = NEVER
     is_dialing: bool = False
     is_gone: bool = False
+    is_heard: bool = False
     wire: Wire | None = None
 
     @property
@@ -55,22 +59,32 @@ class Watch:
 
 @dataclass
 class Database:
-    """One database: its watches by place, when to ask and to wake it, and which of
-    its servers have new mail."""
+    """One database: its watches by place, when to look at it, to read its places and
+    to wake it, and which of its servers have new mail."""
 
     name: str
+    claim: Claim
+    next_look: float
     next_reading: float
-    is_reading: bool = False
+    is_looking: bool = False
+    is_lost: bool = False
     is_waking: bool = False
     pace: idle.Pace = field(default_factory=idle.Pace)
-    heard: set = field(default_factory=set)
+    news: set = field(default_factory=set)
     watches: dict = field(default_factory=dict)
+
+    @property
+    def heard(self):
+        """The frozenset of the ids of the folders that are listened to."""
+        return frozenset(
+            watch.place.folder_id for watch in self.watches.values() if watch.is_heard
+        )
 
     @property
     def deadline(self):
         """When there is something to do, if nobody says anything."""
         return min(
-            NEVER if self.is_reading else self.next_reading,
+            NEVER if self.is_looking else self.next_look,
             NEVER if self.is_waking else self.pace.deadline,
             *(watch.deadline for watch in self.watches.values()),
         )
@@ -84,11 +98,13 @@ class Listener:
 
     :param names: the names of the databases
     :param refresh: seconds between two looks for new, changed and removed mailboxes
+    :param is_inside: whether we are a thread of Odoo
     """
 
-    def __init__(self, names, refresh):
+    def __init__(self, names, refresh, *, is_inside=False):
         self._refresh = refresh
-        self._databases = [Database(name, time.monotonic()) for name in names]
+        self._is_inside = is_inside
+        self._databases = [self._database(name) for name in names]
         self._selector = selectors.DefaultSelector()
         self._bell, self._rope = socket.socketpair()
         for end in (self._bell, self._rope):
@@ -105,15 +121,22 @@ class Listener:
 
     def run(self):
         """Listen until :meth:`stop` is called."""
-        _logger.info("Listening for %s", ", ".join(one.name for one in self._databases))
+        names = ", ".join(one.name for one in self._databases)
+        _logger.info("Listening for %s", names or "databases to come")
         while not self._is_stopping:
             self._wait()
             self._take_results()
             for database in self._databases:
                 self._tend(database)
-        for watch in self._watches():
-            self._hang_up(watch)
+        for database in self._databases:
+            for watch in database.watches.values():
+                self._hang_up(watch)
+            database.claim.let_go()
         _logger.info("Listening ended")
+
+    def add(self, name):
+        """Listen for one more database; safe to be called by another thread."""
+        self._report(lambda *_nothing: self._add(name), None, None)
 
     def stop(self):
         """End :meth:`run` soon; safe to be called by a signal or another thread."""
@@ -127,7 +150,7 @@ class Listener:
     def _wait(self):
         """Wait until something is to be done, and hear what the servers say."""
         hungry = [one for one in self._watches() if one.wire and one.wire.has_more]
-        deadline = min(database.deadline for database in self._databases)
+        deadline = min((one.deadline for one in self._databases), default=NEVER)
         pause = 0 if hungry else max(deadline - time.monotonic(), 0)
         ready = self._selector.select(None if pause == NEVER else pause)
         heard = {id(key.data): key.data for key, _events in ready if key.data}
@@ -157,38 +180,63 @@ class Listener:
     # DATABASE
     # ------------------------------------------------------------
 
+    def _database(self, name):
+        now = time.monotonic()
+        return Database(name, Claim(name, self._is_inside), now, now)
+
+    def _add(self, name):
+        if all(one.name != name for one in self._databases):
+            self._databases.append(self._database(name))
+
     def _tend(self, database):
         """Do what is due for a database and its mailboxes."""
         now = time.monotonic()
-        if now >= database.next_reading and not database.is_reading:
-            database.is_reading = True
+        if now >= database.next_look and not database.is_looking:
+            database.is_looking = True
             self._questions.submit(
-                lambda found, error: self._read(database, found, error),
-                databases.places,
+                lambda view, error: self._looked(database, view, error),
+                databases.look,
                 database.name,
+                database.claim,
+                database.heard,
+                now >= database.next_reading,
             )
         if not database.is_waking and database.pace.take(now):
-            database.is_waking = True
-            heard, database.heard = database.heard, set()
-            self._questions.submit(
-                lambda _none, error: self._woken(database, heard, error),
-                databases.wake,
-                database.name,
-                sorted(heard),
-            )
+            self._wake(database)
         for watch in list(database.watches.values()):
             if now >= watch.deadline:
                 self._tend_watch(watch, now)
 
-    def _read(self, database, found, error):
-        """Begin with new places, end with those that are gone or have changed."""
-        database.is_reading = False
+    def _looked(self, database, view, error):
+        """Follow what was seen of a database."""
+        database.is_looking = False
         now = time.monotonic()
         if error:
-            database.next_reading = now + RETRY_DATABASE
-            _logger.warning("%s: it cannot be read: %s", database.name, _text(error))
+            database.next_look = now + RETRY_DATABASE
+            self._lose(database, error)
             return
-        database.next_reading = now + self._refresh
+        database.is_lost = False
+        database.next_look = now + min(BEAT, self._refresh)
+        if not view.may_listen:
+            # Whoever gets the right reads the places at once.
+            database.next_reading = now
+        elif view.places is not None:
+            database.next_reading = now + self._refresh
+        if view.places is not None:
+            self._follow(database, view.places, now)
+
+    def _lose(self, database, error):
+        """Say once that a database cannot be asked, and go on with its mailboxes;
+        inside of Odoo, one that is gone is forgotten."""
+        if self._is_inside and not databases.is_served(database.name):
+            self._follow(database, frozenset(), time.monotonic())
+            self._databases.remove(database)
+        elif not database.is_lost:
+            _logger.warning("%s: it cannot be read: %s", database.name, _text(error))
+        database.is_lost = True
+
+    def _follow(self, database, found, now):
+        """Begin with new places, end with those that are gone or have changed."""
         for place in database.watches.keys() - found:
             watch = database.watches.pop(place)
             _logger.info("%s: no longer listened to", watch.name)
@@ -196,14 +244,25 @@ class Listener:
         for place in found - database.watches.keys():
             database.watches[place] = Watch(database.name, place, now)
 
-    def _woken(self, database, heard, error):
+    def _wake(self, database):
+        """Let a database collect what has come."""
+        database.is_waking = True
+        news, database.news = database.news, set()
+        self._questions.submit(
+            lambda _none, error: self._woken(database, news, error),
+            databases.wake,
+            database.name,
+            sorted(news),
+        )
+
+    def _woken(self, database, news, error):
         database.is_waking = False
         if error:
-            database.heard |= heard
+            database.news |= news
             database.pace.put_off(time.monotonic() + RETRY_DATABASE)
             _logger.warning("%s: it cannot be woken: %s", database.name, _text(error))
         else:
-            _logger.debug("%s: woken for %s", database.name, sorted(heard))
+            _logger.debug("%s: woken for %s", database.name, sorted(news))
 
     # ------------------------------------------------------------
     # MAILBOX
@@ -241,10 +300,11 @@ class Listener:
     def _act(self, watch, events):
         """Follow what a session tells."""
         if Event.LISTENING in events:
+            watch.is_heard = True
             _logger.info("%s: listened to", watch.name)
         if Event.LISTENING in events or Event.ARRIVED in events:
             database = self._database_of(watch)
-            database.heard.add(watch.place.server_id)
+            database.news.add(watch.place.server_id)
             database.pace.want()
         if Event.ENDED in events:
             reason, since = watch.wire.session.reason, watch.since
@@ -272,7 +332,7 @@ class Listener:
         with contextlib.suppress(KeyError):
             self._selector.unregister(watch.wire.socket)
         watch.wire.close()
-        watch.wire = None
+        watch.wire, watch.is_heard = None, False
 
 
 def _text(error):

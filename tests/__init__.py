@@ -5,6 +5,8 @@ from . import (
     test_fields,
     test_growth,
     test_listener,
+    test_listener_claim,
+    test_listener_inside,
     test_neutralized,
     test_public_methods,
     test_rooms,

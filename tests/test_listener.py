@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.listener import databases, process
+from odoo.addons.mail_catchall_router.listener import databases, pool, process
 from odoo.addons.mail_catchall_router.models.collect.fetchmail_server_listen import (
     Line,
     Place,
@@ -35,6 +35,24 @@ class Connection:
 
     def shutdown(self):
         self.sock.close()
+
+
+class FreeClaim:
+    """The right to listen, where nobody else wants it."""
+
+    def __init__(self, _database, is_inside):
+        self.is_inside = is_inside
+
+    answers = True
+
+    def hold(self, _heard):
+        """Have it, unless a test says otherwise."""
+        if isinstance(self.answers, Exception):
+            raise self.answers
+        return self.answers
+
+    def let_go(self):
+        """Nobody waits for it."""
 
 
 class Server:
@@ -96,6 +114,8 @@ class TestListener(BaseCase):
         self.woken, self.heard = 0, set()
         self.log = Log()
         self.startPatcher(patch.object(process, "_logger", self.log))
+        self.startPatcher(patch.object(process, "Claim", FreeClaim))
+        self.startPatcher(patch.object(databases, "may_listen", return_value=True))
         self.startPatcher(patch.object(databases, "places", self.find_places))
         self.startPatcher(patch.object(databases, "dial", self.server.dial))
         self.startPatcher(patch.object(databases, "wake", self.wake))
@@ -230,6 +250,53 @@ class TestListener(BaseCase):
             self.wait_for_wake_up(0)
         self.assertEqual(self.logged("cannot be woken: OSError: gone"), 2)
         self.assertEqual(self.heard, {0})
+
+    def test_who_has_not_the_right_hangs_up_and_begins_anew_when_he_has(self):
+        with self.listening(1):
+            (place,) = self.places
+            with patch.object(FreeClaim, "answers", False):
+                self.wait_for(lambda: b"LOGOUT" in self.server.said[place])
+            self.wait_for(lambda: self.logged("listened to") == 2)
+
+    def test_a_database_that_is_away_costs_no_connection(self):
+        with self.listening(1), patch.object(process, "RETRY_DATABASE", 0.01):
+            (place,) = self.places
+            with patch.object(FreeClaim, "answers", OSError("away")):
+                self.wait_for(lambda: self.logged("cannot be read: OSError: away"))
+                time.sleep(0.2)
+            self.assertEqual(self.logged("cannot be read"), 1, "it is said once")
+            before = self.woken
+            self.server.ends[place].sendall(b"* 1 EXISTS\r\n")
+            self.wait_for_wake_up(before)
+        self.assertEqual(self.server.dialled, [place])
+
+    def test_inside_of_odoo_a_database_that_is_gone_is_forgotten(self):
+        with (
+            patch.object(databases, "is_served", return_value=False),
+            self.listening(1) as listener,
+        ):
+            (place,) = self.places
+            listener._is_inside = True
+            with patch.object(FreeClaim, "answers", OSError("gone")):
+                self.wait_for(lambda: b"LOGOUT" in self.server.said[place])
+                self.wait_for(lambda: not listener._databases)
+        self.assertFalse(self.logged("cannot be read"))
+
+    def test_threads_that_have_nothing_to_do_end(self):
+        before = threading.active_count()
+        with patch.object(pool, "PATIENCE", 0.01), self.listening(MANY):
+            # The loop, and the one that looks at the database now and then.
+            self.wait_for(lambda: threading.active_count() <= before + 2)
+
+    def test_a_job_that_hangs_keeps_none_waiting_that_another_thread_could_do(self):
+        done, release = [], threading.Event()
+        jobs = pool.Pool(2, lambda callback, _result, _error: done.append(callback))
+        self.addCleanup(release.set)
+        for name, job in (("quick", int), ("hangs", release.wait), ("last", int)):
+            jobs.submit(name, job)
+            if name == "quick":
+                self.wait_for(lambda: done == ["quick"])
+        self.wait_for(lambda: done == ["quick", "last"])
 
     def test_it_leaves_politely_and_asks_for_nothing_but_news(self):
         with self.listening(1):

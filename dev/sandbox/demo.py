@@ -92,7 +92,7 @@ class Demo:
         self.odoo.configure()
         self._prepare_database()
         self.log.unlink(missing_ok=True)
-        self.server = self.odoo.serve(DATABASE, log=self.log)
+        self.server = self.odoo.serve(DATABASE, log=self.log, listens=True)
         self.undo.append(lambda: stop(self.server))
 
     def stop(self):
@@ -157,7 +157,7 @@ Try next:
   4. dev/send --to ketoantruong@{DOMAIN} --attach CV.pdf    becomes an applicant
   5. dev/send --to project@{DOMAIN} --subject "A task"    becomes a task
   6. dev/send --to nobody@{DOMAIN}    is held: app Mail Router > Messages
-Mail is collected every minute.
+Mail is collected the moment it arrives.
 
 Mailboxes  {", ".join(MAILBOXES)}
 Logs       {self.log}

@@ -40,6 +40,8 @@ ADDON_FOLDERS = (
     "views",
     "wizards",
 )
+#: Environment variable that keeps Odoo from listening to mailboxes by itself.
+LISTEN = "ODOO_MAIL_ROUTER_LISTEN"
 REMEDY = "Read the log, mend the cause and start again."
 START_TIMEOUT = 120
 STOP_TIMEOUT = 30
@@ -304,18 +306,19 @@ class Odoo:
     # SERVER
     # ------------------------------------------------------------------
 
-    def serve(self, database, *, log, options=()):
+    def serve(self, database, *, log, options=(), listens=False):
         """Start a server process for one database and wait until it answers.
 
         :param log: the file that receives Odoo's log, at its end
         :param options: further options of ``odoo server``
+        :param listens: whether it listens to the mailboxes itself
         """
         config.require_free_port(self.instance.http_port, "CATCHALL_HTTP_PORT", "Odoo")
         command = self.command(
             "server", "-d", database, "--db-filter", f"^{database}$", *options
         )
         with step("Starting Odoo"):
-            process = self._begin(command, log)
+            process = self._begin(command, log, listens=listens)
             complaint = f"Odoo does not answer on {self.url}."
             self._wait_until(self.is_healthy, process, complaint, log)
         return process
@@ -358,12 +361,16 @@ class Odoo:
         )
         return process
 
-    def _begin(self, command, log):
-        """Start a process that writes to the end of a log."""
+    def _begin(self, command, log, *, listens=False):
+        """Start a process that writes to the end of a log.
+
+        Tests decide themselves when mail is collected: who wants to see the listener
+        inside of Odoo says so.
+        """
         with log.open("a", encoding="utf-8") as stream:
             return subprocess.Popen(
                 command,
-                env=self.environment(),
+                env={**self.environment(), LISTEN: "1" if listens else "0"},
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,

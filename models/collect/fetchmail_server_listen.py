@@ -6,6 +6,9 @@ from odoo import api, models
 
 from ...tools.servers import imap
 
+#: System parameter: with 0, no process of Odoo listens by itself.
+INSIDE_PARAMETER = "mail_catchall_router.listen"
+OFF = ("0", "false", "no", "off")
 CONNECTION_FIELDS = ("server", "port", "is_ssl", "user", "password", "server_type")
 
 
@@ -16,6 +19,7 @@ class Place:
     server_id: int
     folder: str
     state: str
+    folder_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,17 @@ class FetchmailServer(models.Model):
     _inherit = "fetchmail.server"
 
     @api.model
+    def _catchall_may_listen(self, is_inside):
+        """Tell whether a listener may work here at all.
+
+        :param is_inside: it is a thread of Odoo, which a system parameter switches off
+        """
+        if self.env["mail.catchall.router"]._is_neutralized():
+            return False
+        get_param = self.env["ir.config_parameter"].sudo().get_param
+        return not (is_inside and get_param(INSIDE_PARAMETER, "1").lower() in OFF)
+
+    @api.model
     def _catchall_places(self):
         """Return the frozenset of the places of all routers. POP3 cannot be listened
         to: its mailboxes are read by the scheduled action alone."""
@@ -50,7 +65,7 @@ class FetchmailServer(models.Model):
             ]
         )
         return frozenset(
-            Place(server.id, folder.name, server._catchall_way())
+            Place(server.id, folder.name, server._catchall_way(), folder.id)
             for router in routers.filtered(lambda one: not one.is_stranger)
             if (server := router.fetchmail_server_id)._get_connection_type() == "imap"
             for folder in router.folder_ids

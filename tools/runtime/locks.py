@@ -6,13 +6,30 @@ a killed worker ends (PostgreSQL, "Advisory Locks").
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 from .cursor import Cursor
 
 WORKERS = 0x4D435257  # key class of the tokens of routing workers
 NAMED = 0x4D43524E  # key class of the locks that have a name
+EARS = 0x4D434541  # key class of the two locks of listeners
+HEARD = 0x4D434845  # key class of the ids of folders that are listened to
+
+#: Of EARS: held by the one listener of a database.
+RIGHT = 0
+#: Of EARS: shared by the listeners that are a process of their own.
+OWN_PROCESS = 1
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A session that holds a lock: the name it gave itself, and its beginning (UTC)."""
+
+    name: str
+    since: datetime
 
 
 def new_token() -> int:
@@ -65,6 +82,42 @@ def living_workers(cr: Cursor) -> set[int]:
         [WORKERS],
     )
     return {row[0] for row in cr.fetchall()}
+
+
+def try_lock(cr: Cursor, key_class: int, key: int, *, shared: bool = False) -> bool:
+    """Take a lock of the session ``cr`` unless another session has it; return whether
+    it was taken. It is held until :func:`unlock`, or the end of the connection."""
+    function = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
+    cr.execute(f"SELECT {function}(%s, %s)", [key_class, key])
+    return bool(cr.fetchone()[0])
+
+
+def unlock(cr: Cursor, key_class: int, keys: Iterable[int]) -> None:
+    """Give locks of the session ``cr`` back."""
+    for key in keys:
+        _unlock(cr, key_class, key)
+
+
+def holders(cr: Cursor, key_class: int) -> dict[int, Holder]:
+    """Return who holds the locks of a class in this database, by key."""
+    cr.execute(
+        """
+        SELECT locks.objid::bigint, session.application_name,
+               session.backend_start AT TIME ZONE 'UTC'
+          FROM pg_locks AS locks
+          JOIN pg_stat_activity AS session USING (pid)
+         WHERE locks.locktype = 'advisory'
+           AND locks.granted
+           AND locks.classid::bigint = %s
+           AND locks.objsubid = 2
+           AND locks.database = (SELECT oid FROM pg_database
+                                  WHERE datname = current_database())
+        """,
+        [key_class],
+    )
+    return {
+        key: Holder(name or "", since) for key, name, since in cr.fetchall() if since
+    }
 
 
 def _key_of(cr: Cursor, name: str) -> int:

@@ -1,0 +1,121 @@
+import contextlib
+import os
+import sys
+import threading
+import time
+from unittest.mock import patch
+
+from odoo.service import server
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import config
+
+from odoo.addons.mail_catchall_router.listener import databases, inside, process
+
+SERVING = {"http_enable": True, "stop_after_init": False, "test_enable": False}
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestListenerInside(TransactionCase):
+    """Odoo listens by itself where it serves browsers, and nowhere else."""
+
+    @contextlib.contextmanager
+    def running(self, kind, **options):
+        """Make this process look like one of a kind of server, with these options."""
+        running = kind and object.__new__(kind)
+        with (
+            patch.object(server, "server", running),
+            patch.dict(os.environ),
+            patch.dict(config.options, {**SERVING, **options}),
+        ):
+            os.environ.pop(inside.SWITCH, None)
+            yield
+
+    def test_the_process_that_answers_browsers_listens(self):
+        for kind in (server.ThreadedServer, server.GeventServer):
+            with self.subTest(kind=kind), self.running(kind):
+                self.assertTrue(inside.listens())
+
+    def test_other_processes_do_not(self):
+        for name, kind, options in (
+            ("workers and their master", server.PreforkServer, {}),
+            ("shell and other commands", None, {}),
+            ("scheduled actions only", server.ThreadedServer, {"http_enable": False}),
+            ("an update", server.ThreadedServer, {"stop_after_init": True}),
+            ("tests", server.ThreadedServer, {"test_enable": True}),
+        ):
+            with self.subTest(name), self.running(kind, **options):
+                self.assertFalse(inside.listens())
+
+    def test_the_environment_of_a_process_switches_it_off(self):
+        with self.running(server.ThreadedServer):
+            for value, listens in (("0", False), ("off", False), ("1", True)):
+                os.environ[inside.SWITCH] = value
+                self.assertEqual(inside.listens(), listens, value)
+
+    def test_a_database_that_is_loaded_is_listened_to(self):
+        with (
+            patch.object(inside.inside, "add") as add,
+            self.running(server.ThreadedServer),
+        ):
+            self.env["fetchmail.server"]._register_hook()
+        add.assert_called_once_with(self.env.cr.dbname)
+
+    def test_a_master_of_workers_lets_the_evented_one_load_the_addon(self):
+        with self.running(server.PreforkServer), patch.object(sys, "argv", ["odoo"]):
+            for _database in range(2):
+                self.env["fetchmail.server"]._register_hook()
+            options = sys.argv[1:]
+        (option,) = options
+        self.assertRegex(option, "^--load=.*base.*,mail_catchall_router$")
+
+    def test_the_evented_worker_loads_the_databases_with_the_addon(self):
+        database = self.env.cr.dbname
+        with (
+            patch.dict(config.options, {"db_name": [database, "there_is_none"]}),
+            patch.object(inside, "Registry") as registry,
+        ):
+            inside.begin()
+            registry.assert_called_once_with(database)
+            self.assertFalse(inside.is_installed("postgres"))
+
+    def test_a_system_parameter_and_a_neutralized_database_switch_it_off(self):
+        may_listen = self.env["fetchmail.server"]._catchall_may_listen
+        parameters = self.env["ir.config_parameter"]
+        self.assertTrue(may_listen(is_inside=True))
+        parameters.set_param("mail_catchall_router.listen", "0")
+        self.assertFalse(may_listen(is_inside=True))
+        self.assertTrue(may_listen(is_inside=False), "who is asked for, listens")
+        parameters.set_param("database.is_neutralized", "true")
+        self.assertFalse(may_listen(is_inside=False))
+
+    def test_one_thread_for_all_databases_ends_with_the_server(self):
+        looked = []
+
+        def look(database, *_arguments):
+            looked.append(database)
+            return databases.View(False, frozenset())
+
+        mine = inside.Inside()
+        stops = []
+        before = threading.active_count()
+        with (
+            patch.object(databases, "look", look),
+            patch.object(server.CommonServer, "_on_stop_funcs", stops),
+        ):
+            for name in ("one", "two", "one"):
+                mine.add(name)
+            self.wait_for(lambda: {"one", "two"} <= set(looked))
+            more = threading.active_count() - before
+            self.assertLessEqual(more, 1 + process.DATABASES_AT_ONCE)
+            (stop,) = stops
+            started = time.monotonic()
+            stop()
+            self.assertLess(time.monotonic() - started, inside.FAREWELL)
+            self.assertFalse(mine._thread.is_alive())
+        self.assertEqual(len(looked), 2)
+
+    def wait_for(self, condition):
+        deadline = time.monotonic() + 30
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
