@@ -9,13 +9,8 @@ import psycopg2
 from odoo.sql_db import PoolError, db_connect
 
 from ..tools.runtime import locks
+from ..tools.watch import listening
 
-#: How a listener calls itself in PostgreSQL's list of sessions: inside of Odoo, and as
-#: a process of its own.
-INSIDE = "mail-router-inside"
-OWN_PROCESS = "mail-router-listener"
-# PostgreSQL cuts longer names.
-LONGEST_NAME = 63
 #: Seconds after which PostgreSQL notices that the host of a listener is gone: it is
 #: asked after 4, again every 2, and given up after 2 questions. Without effect where
 #: the connection is no TCP.
@@ -77,11 +72,14 @@ class Claim:
         if not self._cr:
             self._cr = db_connect(self._database).cursor()
             self._introduce(self._cr)
+        # PostgreSQL that was restarted is no bad query: who asked says it.
+        self._cr.execute("SELECT 1", log_exceptions=False)
         return self._cr
 
     def _introduce(self, cr):
-        kind = INSIDE if self.is_inside else OWN_PROCESS
-        name = f"{kind} {os.getpid()} {socket.gethostname()}"[:LONGEST_NAME]
+        kind = listening.INSIDE if self.is_inside else listening.OWN_PROCESS
+        ear = listening.Ear(kind, os.getpid(), socket.gethostname())
+        name = listening.name_of(ear)
         cr.execute("SELECT set_config('application_name', %s, FALSE)", [name])
         for option, value in KEEP_ALIVE:
             setting = f"tcp_keepalives_{option}"

@@ -7,7 +7,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, babel_locale_parse, format_date, format_datetime
 from odoo.tools.translate import LazyTranslate
 
-from ...tools.watch import health
+from ...tools.runtime import locks
+from ...tools.watch import health, listening
 from ..mail_catchall_router import UNSETTLED_STATES
 from ..windows import window
 from ..words import translated
@@ -279,6 +280,7 @@ class MailCatchallRouter(models.Model):
         came_back = routers._trips_came_back()
         forwardings = routers._find_forwardings()
         counted = routers._health_counted(now)
+        heard = locks.holders(self.env.cr, locks.HEARD)
         return {
             router.id: health.Facts(
                 now=now,
@@ -295,6 +297,7 @@ class MailCatchallRouter(models.Model):
                 forwarding=self._health_forwarding(forwardings.get(router.id)),
                 knows_headers=router._is_provider_known(),
                 strange_since=router.strange_since or None,
+                listening=router._health_listening(heard),
                 **counted[router.id],
                 jobs=tuple(group for need, group in jobs if not need or router[need]),
                 **_waiting(unsettled.get(router.id, {})),
@@ -332,6 +335,23 @@ class MailCatchallRouter(models.Model):
             sum(behind.mapped("behind_count")),
             min(behind.mapped("behind_since"), default=None),
         )
+
+    def _health_listening(self, heard):
+        """Return the ``health.Listening`` of the mailbox, None of one that cannot be
+        listened to.
+
+        :param heard: {id of a folder: ``locks.Holder``}
+        """
+        server = self.fetchmail_server_id
+        if not server or server._get_connection_type() != "imap":
+            return None
+        folders = self.folder_ids
+        holders = [heard[one] for one in folders.ids if one in heard]
+        if not holders:
+            return health.Listening(len(folders))
+        first = holders[0]
+        ear = listening.recognize(first.name)
+        return health.Listening(len(folders), len(holders), ear, first.since)
 
     def _why_not_collected(self):
         """Return in a sentence why the mailbox is left alone, "" when it is read."""

@@ -28,6 +28,7 @@ LABELS = {
     "spf": _lt("SPF"),
     "dkim": _lt("DKIM"),
     "dmarc": _lt("DMARC"),
+    "listening": _lt("Listening"),
 }
 
 # (item, code) -> sentence.
@@ -192,6 +193,21 @@ SENTENCES = {
     ),
     ("dmarc", "set"): _lt(
         "%(domain)s has a DMARC record at %(name)s, with the policy “%(policy)s”."
+    ),
+    ("listening", "nobody"): _lt(
+        "Nobody is listening to the mailbox: email is collected every few minutes."
+    ),
+    ("listening", "inside"): _lt(
+        "Odoo itself has been listening since %(since)s (process %(process)s on "
+        "%(host)s): email is here the moment it arrives."
+    ),
+    ("listening", "process"): _lt(
+        "A listener of its own has been listening since %(since)s (process "
+        "%(process)s on %(host)s): email is here the moment it arrives."
+    ),
+    ("listening", "partly"): _lt(
+        "Process %(process)s on %(host)s is listening to %(count)s of %(total)s "
+        "folders; email in the others is collected every few minutes."
     ),
 }
 

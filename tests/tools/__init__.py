@@ -34,6 +34,7 @@ from . import (
     test_tools_idle,
     test_tools_imap,
     test_tools_learning,
+    test_tools_listening,
     test_tools_local_time,
     test_tools_loops,
     test_tools_memory,

@@ -3,7 +3,8 @@ from datetime import datetime, timedelta
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.watch import health
+from odoo.addons.mail_catchall_router.tools.watch import health, listening
+from odoo.addons.mail_catchall_router.tools.watch.listening import Ear
 
 from ..strategies import given, quick, st
 
@@ -240,6 +241,21 @@ class TestHealth(BaseCase):
             with self.subTest(outsiders=outsiders, seen=seen):
                 finding = health.judge_proof(outsiders, seen)
                 self.assertEqual(finding.code if finding else "", code)
+
+    def test_who_listens_is_said_and_nobody_is_no_fault(self):
+        inside = Ear(listening.INSIDE, 12, "web1")
+        own = Ear(listening.OWN_PROCESS, 13, "web1")
+        for folders, heard, ear, code in (
+            (1, 0, None, "nobody"),
+            (1, 1, None, "nobody"),
+            (1, 1, inside, "inside"),
+            (2, 1, inside, "partly"),
+            (2, 2, own, "process"),
+        ):
+            found = health.Listening(folders, heard, ear, NOW)
+            finding = health.judge_listening(found)
+            with self.subTest(found=found):
+                self.assertEqual((finding.state, finding.code), ("ok", code))
 
     def test_more_than_one_false_alarm_in_a_thousand_is_warned_of(self):
         self.assertIsNone(health.judge_alarms(0, 5000))

@@ -1,11 +1,16 @@
+import contextlib
 import re
 from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.sql_db import db_connect
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.mail_catchall_router.tools.runtime import locks
 from odoo.addons.mail_catchall_router.tools.servers.imap import FolderStatus
+from odoo.addons.mail_catchall_router.tools.watch import listening
+from odoo.addons.mail_catchall_router.tools.watch.listening import Ear
 
 from ...models.watch.router_health import JOBS
 from ...models.watch.sentences import ADVICE, BUTTONS, LABELS, SENTENCES
@@ -59,6 +64,7 @@ class TestHealthReport(HealthCommon):
     def test_every_sentence_can_be_said(self):
         names = "server words since age count used limit period end left folder names "
         names += "provider address code day total name record domain dead policy signer"
+        names += " process host"
         values = {name: "x" for name in re.findall(r"\w+", names)}
         for (item, _code), sentence in [*SENTENCES.items(), *ADVICE.items()]:
             self.assertIn(item, LABELS)
@@ -153,6 +159,33 @@ class TestHealthReport(HealthCommon):
         self.router.invalidate_recordset()
         items = [one["item"] for one in self.router.health_report["items"]]
         self.assertNotIn("proof", items)
+
+    def test_who_listens_is_told(self):
+        self.assertItem("listening", "ok", "Nobody")
+        with self.session(Ear(listening.INSIDE, 12, "web1")) as cr:
+            locks.try_lock(cr, locks.HEARD, self.router.folder_ids[:1].id)
+            self.env.cr.execute("SELECT pg_stat_clear_snapshot()")
+            self.assertItem("listening", "ok", "Odoo itself", "process 12 on web1")
+        self.assertItem("listening", "ok", "Nobody")
+
+    @contextlib.contextmanager
+    def session(self, ear):
+        """Give another session of the database, which calls itself like a listener."""
+        cr = db_connect(self.env.cr.dbname).cursor()
+        try:
+            name = listening.name_of(ear)
+            cr.execute("SELECT set_config('application_name', %s, FALSE)", [name])
+            yield cr
+        finally:
+            # Its locks end with the connection.
+            cr.connection.close()
+            cr.close()
+
+    def test_a_mailbox_that_cannot_be_listened_to_says_nothing_of_it(self):
+        self.server.server_type = "pop"
+        self.router.invalidate_recordset()
+        items = [one["item"] for one in self.router.health_report["items"]]
+        self.assertNotIn("listening", items)
 
     def test_unread_junk_can_be_read_with_one_click(self):
         self.router._keep_junk({"Spam": 3})

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from . import listening
+
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 #: From the best to the worst.
 STATES = (OK, WARNING, PROBLEM)
@@ -119,6 +121,16 @@ class Forwarding:
 
 
 @dataclass(frozen=True)
+class Listening:
+    """How many folders could be listened to, who listens to how many, since when."""
+
+    folders: int
+    heard: int = 0
+    ear: listening.Ear | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is known of one account; None where something is not known or not used.
 
@@ -152,6 +164,7 @@ class Facts:
     outsiders_seen: int = 0
     false_alarms: int = 0
     looked_at: int = 0
+    listening: Listening | None = None
     jobs: tuple[tuple[Job, ...], ...] = ()
 
 
@@ -180,6 +193,7 @@ def judge(facts: Facts) -> list[Finding]:
         facts.knows_headers and judge_headers(facts.strange_since),
         facts.incoming and judge_proof(facts.outsiders, facts.outsiders_seen),
         judge_alarms(facts.false_alarms, facts.looked_at),
+        facts.listening and judge_listening(facts.listening),
         facts.jobs and judge_jobs(facts.jobs, now),
     ]
     return [finding for finding in findings if finding]
@@ -288,6 +302,24 @@ def judge_budget(used: Mapping[str, tuple[int, int]]) -> Finding | None:
     if percent >= BUDGET_WARNING:
         return Finding("budget", WARNING, "little_left", values)
     return Finding("budget", OK, "enough", values)
+
+
+def judge_listening(found: Listening) -> Finding:
+    """Return who tells of new mail the moment it arrives; without anybody it is
+    collected all the same, only later."""
+    if not found.ear or not found.heard:
+        return Finding("listening", OK, "nobody")
+    values = {
+        "process": str(found.ear.process),
+        "host": found.ear.host,
+        "since": found.since,
+        "count": found.heard,
+        "total": found.folders,
+    }
+    if found.heard < found.folders:
+        return Finding("listening", OK, "partly", values)
+    is_inside = found.ear.kind == listening.INSIDE
+    return Finding("listening", OK, "inside" if is_inside else "process", values)
 
 
 # ------------------------------------------------------------
