@@ -59,11 +59,15 @@ class Claim:
         """Give the right back, and end the connection."""
         cr, self._cr = self._cr, None
         self._has_right, self._heard = False, frozenset()
-        if cr:
-            # In the pool the locks would live on.
-            with contextlib.suppress(psycopg2.Error, PoolError):
-                cr.connection.close()
-                cr.close()
+        if not cr:
+            return
+        # PostgreSQL gives the locks of a closed connection back a moment later only.
+        with contextlib.suppress(psycopg2.Error):
+            cr.execute("SELECT pg_advisory_unlock_all()", log_exceptions=False)
+        # In the pool a lock that is left would live on.
+        with contextlib.suppress(psycopg2.Error, PoolError):
+            cr.connection.close()
+            cr.close()
 
     def _session(self):
         """Return the cursor of our connection, a new one if it was lost."""

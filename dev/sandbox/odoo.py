@@ -63,6 +63,7 @@ class Odoo:
         self.data = instance.folder / "odoo"
         name = config.digest([config.CHECKOUT, self.python, self.addons])
         self.configuration = instance.folder / f"odoo-{name}.conf"
+        self.script = instance.folder / "bin" / "odoo"
 
     @property
     def url(self):
@@ -97,6 +98,10 @@ class Odoo:
         lines = [f"{name} = {value}\n" for name, value in self._settings().items()]
         self.data.mkdir(parents=True, exist_ok=True)
         self.configuration.write_text("[options]\n" + "".join(lines), encoding="utf-8")
+        # Odoo begins its evented worker with the name of the script, which python -m
+        # doesn't leave behind.
+        self.script.parent.mkdir(exist_ok=True)
+        self.script.write_text("from odoo.cli import main\n\nmain()\n", encoding="utf-8")
 
     def environment(self):
         """Return the environment for Odoo's processes."""
@@ -149,7 +154,7 @@ class Odoo:
 
     def command(self, *arguments):
         """Return the command line for ``odoo ARGUMENTS``."""
-        command = [str(self.python), "-m", "odoo"]
+        command = [str(self.python), str(self.script)]
         # Only in front of a command does Odoo look for commands that addons bring.
         if arguments and not arguments[0].startswith("-"):
             command.append(f"--addons-path={self.addons_path}")
