@@ -2,6 +2,8 @@ import json
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from werkzeug.exceptions import NotFound
+
 from odoo import SUPERUSER_ID
 from odoo.http import Controller, request, route
 
@@ -46,6 +48,9 @@ class Health(Controller):
     )
     def health(self, router="", **_parameters):
         """Tell how a router stands."""
+        if not request.db:
+            # A worker that has loaded the addon for all databases was asked for none.
+            raise NotFound
         env = request.env(user=SUPERUSER_ID)
         found = env["mail.catchall.router"]._find_by_health_token(router, self._token())
         if not found:

@@ -1,6 +1,6 @@
 """The benchmarks by name, in the order of the table."""
 
-from . import endurance, inbound, latency, outbound, same, searching
+from . import endurance, inbound, latency, listening, outbound, same, searching
 
 ALL = {
     "same": same.same,
@@ -11,6 +11,7 @@ ALL = {
     "flood": inbound.flood,
     "alike": searching.alike,
     "arrival": latency.arrival,
+    "inside": listening.inside,
     "memory": inbound.memory,
     "sending": outbound.sending,
     "screens": searching.screens,

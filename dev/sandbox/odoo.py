@@ -101,7 +101,8 @@ class Odoo:
         # Odoo begins its evented worker with the name of the script, which python -m
         # doesn't leave behind.
         self.script.parent.mkdir(exist_ok=True)
-        self.script.write_text("from odoo.cli import main\n\nmain()\n", encoding="utf-8")
+        text = "from odoo.cli import main\n\nmain()\n"
+        self.script.write_text(text, encoding="utf-8")
 
     def environment(self):
         """Return the environment for Odoo's processes."""

@@ -288,8 +288,7 @@ class MailCatchallRouter(models.Model):
                 outgoing=router._health_outgoing(),
                 last_in=last_in.get(router.id),
                 last_out=router.mail_server_id.catchall_last_sent or None,
-                missing=router.missing_count,
-                checked=router._health_checked(),
+                **router._health_mailbox(heard),
                 used=used.get(router.mail_server_id.id, {}),
                 junk=router.junk_unread if router.junk_checked else None,
                 came_back=came_back.get(router),
@@ -297,12 +296,22 @@ class MailCatchallRouter(models.Model):
                 forwarding=self._health_forwarding(forwardings.get(router.id)),
                 knows_headers=router._is_provider_known(),
                 strange_since=router.strange_since or None,
-                listening=router._health_listening(heard),
                 **counted[router.id],
                 jobs=tuple(group for need, group in jobs if not need or router[need]),
                 **_waiting(unsettled.get(router.id, {})),
             )
             for router in routers
+        }
+
+    def _health_mailbox(self, heard):
+        """Return what is known of the mailbox itself, as values of ``health.Facts``.
+
+        :param heard: {id of a folder: ``locks.Holder``}
+        """
+        return {
+            "missing": self.missing_count,
+            "checked": self._health_checked(),
+            "listening": self._health_listening(heard),
         }
 
     def _health_checked(self):
