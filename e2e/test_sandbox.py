@@ -6,7 +6,7 @@ import smtplib
 import pytest
 
 from harness import wait_for
-from sandbox import client, config, mailserver
+from sandbox import client, config, mailserver, peers
 from sandbox.client import Client
 from sandbox.mailserver import CATCHALL, MailServer
 
@@ -43,6 +43,11 @@ def provider():
 def test_the_log_is_read_as_documented():
     """The reader of the submission log does what its example says."""
     assert doctest.testmod(mailserver).failed == 0
+
+
+def test_odoos_suites_are_compared_as_documented():
+    """What fails with us alone is told from what fails anyway, and from the known."""
+    assert doctest.testmod(peers) == (0, 7)
 
 
 def test_virtual_names_the_original_recipient(provider):

@@ -1,0 +1,215 @@
+"""Odoo's own test suites, without this addon and with it.
+
+What fails in both has nothing to do with us; what fails with us alone does, and is
+explained here or wants to be mended.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from . import config, odoolog
+from .processes import run_within
+from .progress import SandboxError, say, tail
+from .testing import APP_MODULES, QUERY_MODULES
+
+SUITE_SECONDS = 90 * 60
+HTTP_OFFSET = 16  # of the port, from Odoo's; below are those of dev/test
+NAME = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?([\w.]+(?: \([\w.]+\))?)")
+SIGN_IN_MODULES = ("google_gmail", "microsoft_outlook")
+AUTOMATION_MODULES = ("test_base_automation",)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Tests of Odoo's, by Odoo's tags, in a database with these modules."""
+
+    name: str
+    modules: tuple[str, ...]
+    tags: str
+
+
+def _of(module, modules):
+    return Suite(module, modules, f"/{module}")
+
+
+SUITES = (
+    _of("google_gmail", SIGN_IN_MODULES),
+    _of("microsoft_outlook", SIGN_IN_MODULES),
+    _of("test_mail", QUERY_MODULES),
+    _of("test_mail_full", QUERY_MODULES),
+    _of("mass_mailing", QUERY_MODULES),
+    _of("test_mass_mailing", QUERY_MODULES),
+    _of("portal", APP_MODULES),
+    _of("calendar", APP_MODULES),
+    _of("survey", APP_MODULES),
+    _of("event", APP_MODULES),
+    _of("crm", APP_MODULES),
+    _of("hr_recruitment", APP_MODULES),
+    _of("hr_expense", APP_MODULES),
+    _of("maintenance", APP_MODULES),
+    _of("mail_group", APP_MODULES),
+    _of("project", APP_MODULES),
+    _of("sale", APP_MODULES),
+    _of("purchase", APP_MODULES),
+    Suite(
+        "account",
+        APP_MODULES,
+        "/account:TestAccountIncomingSupplierInvoice,/account:TestAccountMoveSend,"
+        "/account:TestAccountComposerPerformance,/account:TestAccountJournalAlias,"
+        "/account:TestTracking",
+    ),
+    _of("base_automation", AUTOMATION_MODULES),
+    _of("test_base_automation", AUTOMATION_MODULES),
+)
+
+#: Tests that fail with us alone: a pattern of their name, and why that is right.
+EXPLAINED: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a suite came to: how many tests, and those that failed."""
+
+    count: int
+    failed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One suite, without and with us."""
+
+    suite: Suite
+    without: Run
+    with_us: Run
+    explained: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def only_with_us(self):
+        """The names of the tests that fail with us alone."""
+        return sorted(self.with_us.failed - self.without.failed)
+
+    @property
+    def unexplained(self):
+        """Those of them that nobody has explained."""
+        return [name for name in self.only_with_us if name not in self.explained]
+
+    def row(self):
+        """Return the figures as a row of the table."""
+        healed = len(self.without.failed - self.with_us.failed)
+        figures = (
+            self.suite.name,
+            self.without.count,
+            self.with_us.count,
+            len(self.without.failed),
+            len(self.with_us.failed),
+            len(self.only_with_us),
+            healed,
+            len(self.unexplained),
+        )
+        return f"| {' | '.join(map(str, figures))} |"
+
+
+HEAD = (
+    "| suite | tests without | tests with | failed without | failed with | "
+    "with us alone | without us alone | unexplained |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+
+
+def compare(suite, without, with_us, explained=EXPLAINED):
+    """Return the :class:`Comparison` of two runs.
+
+    >>> one = Run(9, frozenset({"TestA.test_x"}))
+    >>> two = Run(9, frozenset({"TestA.test_x", "TestB.test_y", "TestC.test_z"}))
+    >>> why = (("TestB", "said otherwise"),)
+    >>> compare(SUITES[0], one, two, why).unexplained
+    ['TestC.test_z']
+    """
+    known = {
+        name: why
+        for name in with_us.failed - without.failed
+        for pattern, why in explained
+        if re.search(pattern, name)
+    }
+    return Comparison(suite, without, with_us, known)
+
+
+def read(text):
+    """Return the :class:`Run` that a log of Odoo tells of.
+
+    >>> head = "2026-01-01 00:00:00,000 1 ERROR db odoo.x: "
+    >>> found = read("\\n".join([head + "FAIL: TestA.test_b",
+    ...     head + "ERROR: Subtest TestC.test_d [1]",
+    ...     head + "1 failed, 1 error(s) of 7 tests when loading database 'db'"]))
+    >>> found.count, sorted(found.failed)
+    (7, ['TestA.test_b', 'TestC.test_d'])
+    """
+    reports = [
+        NAME.search(entry.message)
+        for entry in odoolog.entries(text)
+        if entry.is_failure
+    ]
+    names = frozenset(found[1] for found in reports if found)
+    return Run(odoolog.counts(text)[0], names)
+
+
+def select(names):
+    """Return the suites of these names, all without any."""
+    known = {suite.name: suite for suite in SUITES}
+    if unknown := set(names) - set(known):
+        raise SandboxError(
+            f"No such suite: {', '.join(sorted(unknown))}. There are: "
+            f"{', '.join(known)}."
+        )
+    return [known[name] for name in names] or list(SUITES)
+
+
+class Peers:
+    """Runs suites, each twice."""
+
+    def __init__(self, odoo):
+        self.odoo = odoo
+        self.instance = odoo.instance
+        self._made = {}
+
+    def compare(self, suite):
+        """Run a suite without and with us; return the comparison."""
+        say(f"{suite.name}: without the addon")
+        without = self._run(suite, "without")
+        say(f"{suite.name}: with the addon")
+        return compare(suite, without, self._run(suite, "with"))
+
+    def _database(self, modules, kind):
+        """Return a database with these modules, and with us or not; made once."""
+        key = modules, kind
+        if key not in self._made:
+            name = f"peers_{kind}_{config.digest(modules)}"
+            self.odoo.clone(self.odoo.template(modules), name)
+            if kind == "with":
+                self.odoo.install(name, [config.ADDON])
+            self._made[key] = name
+        return self._made[key]
+
+    def _run(self, suite, kind):
+        """Run the tests in a shell, where all modules are loaded before the first."""
+        database = self._database(suite.modules, kind)
+        script = self.instance.folder / "peers.py"
+        script.write_text(
+            f"from odoo.tests.shell import run_tests\nrun_tests(env, {suite.tags!r})\n",
+            encoding="utf-8",
+        )
+        log = self.instance.logs / f"peers-{suite.name}-{kind}.log"
+        port = self.instance.http_port + HTTP_OFFSET
+        config.require_free_port(port, "CATCHALL_HTTP_PORT", "Odoo's tests")
+        with script.open(encoding="utf-8") as stdin:
+            run_within(
+                SUITE_SECONDS,
+                self.odoo.command("shell", "-d", database, "--http-port", port),
+                log=log,
+                env=self.odoo.environment(),
+                stdin=stdin,
+            )
+        found = read(log.read_text(encoding="utf-8", errors="replace"))
+        if not found.count:
+            raise SandboxError(f"No test was run. The end of {log}:\n{tail(log)}")
+        return found
