@@ -24,6 +24,7 @@ from . import (
     rule_trial,
     message_rules,
     message_match,
+    message_test,
     message_deliver,
     message_route,
     message_unknown,

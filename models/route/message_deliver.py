@@ -298,6 +298,7 @@ class MailCatchallMessage(models.Model):
         reached("record_created")
         self._settle_on(delivery, *target, code, mail)
         self._mark_guess(delivery, match)
+        self._mark_test(delivery)
         self._heed(delivery, mail)
         self._acknowledge(delivery, acknowledged, mail)
 

@@ -16,5 +16,6 @@ from . import (
     delivery_remind,
     mail_catchall_dashboard,
     mail_alias,
+    mail_alias_test,
     mail_alias_mixin_optional,
 )

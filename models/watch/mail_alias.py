@@ -1,23 +1,17 @@
-from datetime import timedelta
+from collections import Counter
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL, format_datetime
 from odoo.tools.translate import LazyTranslate
-
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ...tools.mail import preview
 from ...tools.watch import alias_health
 from ..ir_http import READER_GROUP
-from ..windows import notice
 from ..words import translated
 
 _lt = LazyTranslate(__name__)
 
 SHOWN_LENGTH = 80
-#: When the mailbox is read after a test mail was sent.
-LOOK_AFTER = timedelta(seconds=20)
 
 LABELS = {
     "no_domain": _lt("Incomplete"),
@@ -48,8 +42,8 @@ SENTENCES = {
 
 
 class MailAlias(models.Model):
-    """What people see of an address where they work: whether it works, its last mail,
-    and a test mail."""
+    """What people see of an address where they work: whether it works, and its last
+    mail."""
 
     _inherit = "mail.alias"
 
@@ -67,32 +61,20 @@ class MailAlias(models.Model):
             alias.catchall_alias_report = reports.get(alias._origin.id, False)
 
     # ------------------------------------------------------------
-    # ACTIONS
-    # ------------------------------------------------------------
-
-    def action_catchall_send_test(self):
-        """Send a real mail from the user to the address, through the router's account.
-
-        :return: a notification that says where it will appear
-        :raises UserError: with what is wrong
-        """
-        self.ensure_one()
-        self.check_access("write")
-        return self._catchall_send_test()
-
-    # ------------------------------------------------------------
     # REPORT
     # ------------------------------------------------------------
 
     def _catchall_reports(self, archived=()):
         """Return {alias id: report} of those that have an address: ``address``,
-        ``state`` (of ``tools.health``), ``code``, ``label``, ``sentence``, ``last``
-        and ``can_test``.
+        ``state`` (of ``tools.health``), ``code``, ``label``, ``sentence``, ``last``,
+        ``can_test``, ``question`` (what is asked before a test) and ``tests``, how many
+        documents tests have made.
 
         :param archived: ids of the aliases whose document is archived
         """
         named = self._origin.sudo().filtered("alias_name")
         last = named._catchall_last_mails()
+        tests = Counter(test.alias_id.id for test in named._catchall_tests())
         Router = self.env["mail.catchall.router"]
         served = Router._describe_domains(named.alias_domain_id)
         nobody = Router._describe_domain(Router)
@@ -101,15 +83,17 @@ class MailAlias(models.Model):
                 served.get(alias.alias_domain_id.id, nobody),
                 alias.id in archived,
                 last.get(alias.id),
+                tests[alias.id],
             )
             for alias in named
         }
 
-    def _catchall_report(self, served, is_archived, last):
+    def _catchall_report(self, served, is_archived, last, tests):
         """Return the report of one alias, as the current user may see it.
 
         :param served: see ``mail.catchall.router._describe_domain``
         :param last: see :meth:`_catchall_last_mails`
+        :param tests: how many documents tests have made
         """
         alias_sudo = self.sudo()
         domain = alias_sudo.alias_domain or ""
@@ -132,6 +116,8 @@ class MailAlias(models.Model):
             "sentence": translated(self.env, SENTENCES[code]) % {"domain": domain},
             "last": self._catchall_last_words(last),
             "can_test": served["sends"],
+            "question": self._catchall_test_question(),
+            "tests": tests,
         }
 
     def _catchall_last_words(self, last):
@@ -173,68 +159,3 @@ class MailAlias(models.Model):
             )
         )
         return {row["id"]: row for row in rows}
-
-    # ------------------------------------------------------------
-    # TEST MAIL
-    # ------------------------------------------------------------
-
-    def _catchall_send_test(self):
-        """Send the test mail as the current user; who calls has checked his rights."""
-        alias_sudo = self.sudo()
-        address = alias_sudo.alias_full_name or ""
-        router_sudo = self.env["mail.catchall.router"]._find_for_domain(
-            alias_sudo.alias_domain
-        )
-        if "@" not in address or not router_sudo:
-            raise UserError(
-                self.env._("No mail router sends mail for this address's domain.")
-            )
-        if not self.env.user.email_normalized:
-            raise UserError(
-                self.env._("You have no email address: enter one in your preferences.")
-            )
-        subject = self.env._("Test mail to %s", address)
-        self._catchall_hand_over_test(router_sudo, address, subject)
-        cron_sudo = self.env.ref("mail.ir_cron_mail_gateway_action").sudo()
-        cron_sudo._trigger(fields.Datetime.now() + LOOK_AFTER)
-        title = self.env._("Sent to %s", address)
-        return notice(alias_sudo._catchall_where(subject), title=title, sticky=True)
-
-    def _catchall_hand_over_test(self, router_sudo, address, subject):
-        # What carries the mark of our own mail would not be routed.
-        sending = self.env["ir.mail_server"].with_context(catchall_unmarked=True)
-        body = self.env._(
-            "%s sent this email from Odoo to check that email to this address "
-            "arrives. You can delete it.",
-            self.env.user.name,
-        )
-        message = sending._build_email__(
-            self.env.user.email_formatted, [address], subject, body, subtype="plain"
-        )
-        server_sudo = router_sudo.mail_server_id
-        with router_sudo._outgoing_session(server_sudo, message["From"]) as session:
-            try:
-                sending.send_email(
-                    message, mail_server_id=server_sudo.id, smtp_session=session
-                )
-            except MailDeliveryException as error:
-                raise UserError(
-                    self.env._("The mail server did not accept the email: %s", error)
-                ) from error
-
-    def _catchall_where(self, subject):
-        """Return where a mail to this alias appears."""
-        model = self.alias_model_id.with_env(self.env).sudo()
-        thread_id = self.alias_force_thread_id
-        if thread_id and model.model in self.env:
-            record = self.env[model.model].browse(thread_id).exists()
-            return self.env._(
-                "In a few minutes it is in the messages of “%s”.",
-                record.sudo().display_name,
-            )
-        return self.env._(
-            "In a few minutes there is a new document of the kind “%(kind)s” with the "
-            "subject “%(subject)s”. Then load this page again.",
-            kind=model.name,
-            subject=subject,
-        )

@@ -46,6 +46,16 @@ class MailAliasMixinOptional(models.AbstractModel):
         self.check_access("write")
         return self.alias_id._catchall_send_test()
 
+    def action_catchall_remove_tests(self):
+        """Remove the documents that test mails to the alias have made, with the rights
+        of the user; for who may change what the alias belongs to.
+
+        :return: a notification that says how many
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.alias_id._catchall_remove_tests()
+
     # ------------------------------------------------------------
     # VIEWS
     # ------------------------------------------------------------

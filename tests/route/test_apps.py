@@ -88,6 +88,18 @@ class TestApps(AppsCommon):
         bill = self.assertDelivered(message, self.at_domain("bills"), "account.move")
         self.assertEqual(bill.move_type, "in_invoice")
 
+    def test_a_test_mail_brings_a_bill_its_file(self):
+        [(name, content, kind)] = self.bills._catchall_test_files()
+        self.assertEqual(
+            (name, content[:4], kind), ("Test.pdf", b"%PDF", "application/pdf")
+        )
+        self.assertFalse(self.sales._catchall_test_files())
+
+    def test_a_test_mail_asks_before_it_reaches_a_group(self):
+        self.assertFalse(self.group.alias_id._catchall_test_question())
+        self.group._join_group("lan@customer.example")
+        self.assertIn("“Club”", self.group.alias_id._catchall_test_question())
+
     def test_an_answer_on_a_bill_needs_none(self):
         message = self.route(self.with_bill("bills"))
         bill = self.assertDelivered(message, self.at_domain("bills"), "account.move")

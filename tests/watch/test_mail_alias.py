@@ -260,6 +260,65 @@ class TestTestMail(SendingCommon, HttpCase):
         self.assertEqual(lead.team_id, self.team)
         self.assertIn(self.address, lead.name)
 
+    # ------------------------------------------------------------
+    # WHAT TESTS REACH AND MAKE
+    # ------------------------------------------------------------
+
+    def arrive(self, letter=None):
+        """Return the message of the test mail that was sent last."""
+        content = (letter or self.smtp.letters[-1]).content.rstrip(b".\r\n")
+        trace = f"X-Original-To: {self.address}\r\nDelivered-To: {self.account}\r\n"
+        return self.route(trace.encode() + content + b"\r\n")
+
+    def tests(self):
+        self.team.invalidate_recordset()
+        return self.team[FIELD]["tests"]
+
+    def test_what_it_makes_is_marked_and_can_be_removed(self):
+        seller = self.team.with_user(self.seller)
+        seller.action_catchall_send_test()
+        message = self.arrive()
+        lead = self.assertDelivered(message, self.address, "crm.lead")
+        self.assertTrue(message.is_test)
+        self.assertIn("This is a test", " ".join(lead.message_ids.mapped("body")))
+        real = self.assertDelivered(
+            self.route(self.mail(self.address)), self.address, "crm.lead"
+        )
+        self.assertEqual(self.tests(), 1)
+        seller.action_catchall_remove_tests()
+        self.assertFalse(lead.exists())
+        self.assertTrue(real.exists())
+        self.assertEqual(self.tests(), 0)
+
+    def test_what_somebody_has_written_on_stays(self):
+        self.team.with_user(self.seller).action_catchall_send_test()
+        lead = self.assertDelivered(self.arrive(), self.address, "crm.lead")
+        lead.message_post(body="A real one", message_type="comment")
+        self.team.with_user(self.seller).action_catchall_remove_tests()
+        self.assertTrue(lead.exists())
+
+    def test_nobody_else_makes_a_test(self):
+        made = self.Message._make_test_id(self.domain)
+        proof = made.rpartition("@")[0][-8:]
+        for message_id in (
+            made.replace(proof, "0" * len(proof)),
+            "<catchall-test.x.y@customer.example>",
+        ):
+            message = self.route(self.mail(self.address, message_id=message_id))
+            self.assertEnd(message, "delivered")
+            self.assertFalse(message.is_test)
+
+    def test_it_asks_before_it_reaches_the_followers_of_a_document(self):
+        partner = self.env["res.partner"].create({"name": "The Board"})
+        partner.message_subscribe(self.partner_employee.ids)
+        alias = self._create_alias("board-only", alias_force_thread_id=partner.id)
+        self.assertIn("“The Board”", alias[FIELD]["question"])
+        with self.assertRaisesRegex(UserError, "goes on to"):
+            alias.action_catchall_send_test()
+        self.assertFalse(self.smtp.letters)
+        alias.with_context(catchall_confirmed=True).action_catchall_send_test()
+        self.assertEqual(self.got(), [self.at_domain("board-only")])
+
     def test_who_may_not_change_it_sends_none(self):
         groups = ("sales_team.group_sale_salesman", "base.group_portal")
         users = [new_test_user(self.env, f"of {group}", group) for group in groups]

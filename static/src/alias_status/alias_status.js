@@ -1,4 +1,5 @@
 import { Component, useState } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -14,6 +15,7 @@ export class AliasStatus extends Component {
 
     setup() {
         this.action = useService("action");
+        this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.orm = useService("orm");
         this.state = useState({ isBusy: false });
@@ -33,17 +35,46 @@ export class AliasStatus extends Component {
     }
 
     async sendTest() {
-        const { record } = this.props;
         // What was typed is the address that is meant.
-        if (!(await record.save())) {
+        if (!(await this.props.record.save())) {
             return;
         }
+        const send = () => this.call("action_catchall_send_test");
+        this.ask(this.report.question, _t("Send"), send);
+    }
+
+    removeTests() {
+        const question = _t("The documents that test mails have made are deleted.");
+        const remove = async () => {
+            await this.call("action_catchall_remove_tests");
+            await this.props.record.load();
+        };
+        this.ask(question, _t("Delete"), remove);
+    }
+
+    /** Do something at once, or, if there is a question, after a person's Yes. */
+    ask(body, confirmLabel, confirm) {
+        if (!body) {
+            return confirm();
+        }
+        this.dialog.add(ConfirmationDialog, {
+            body,
+            confirmLabel,
+            confirm,
+            cancel: () => {},
+        });
+    }
+
+    async call(method) {
+        const { record } = this.props;
         this.state.isBusy = true;
         try {
+            const context = { catchall_confirmed: true };
             const said = await this.orm.call(
                 record.resModel,
-                "action_catchall_send_test",
-                [[record.resId]]
+                method,
+                [[record.resId]],
+                { context }
             );
             await this.action.doAction(said);
         } finally {
