@@ -37,6 +37,7 @@ from . import (
     test_tools_listening,
     test_tools_local_time,
     test_tools_loops,
+    test_tools_mail_kinds,
     test_tools_memory,
     test_tools_mime,
     test_tools_networks,

@@ -53,6 +53,8 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
 )
 _AROUND_HOST = re.compile(rf"\A{_UNSEEN.pattern}|{_UNSEEN.pattern}\Z")
+# A source route, or what kind of address it is: Exchange and web pages write that.
+_ROUTE = re.compile(r"\s*(?:@.*:|(?:mailto|smtp):)", re.IGNORECASE | re.DOTALL)
 # What East Asian keyboards write for an at sign; with it come wide letters and dots.
 _WIDE_AT = re.compile("[\uff20\ufe6b]")
 _AROUND_AT = re.compile(r"(?<!\s)\s{1,9}(?=@)|(?<=@)\s+")
@@ -349,7 +351,7 @@ def _entry_mailboxes(entry: _Entry, comment: str) -> Iterator[Mailbox]:
 def _from_angle(angle: str) -> str:
     """Return the address in brackets, without a source route (RFC 5322 4.4)."""
     angle = _half_width(angle)
-    spec = angle.rpartition(":")[2] if angle.lstrip()[:1] in ("@", "m", "M") else angle
+    spec = _ROUTE.sub("", angle)
     spec = _AROUND_AT.sub("", spec).strip()
     if spec.endswith("'"):
         # Outlook quotes so; an apostrophe alone may begin a local part.

@@ -25,6 +25,11 @@ _PIECE = re.compile(r"(file)?name(?:\*(\d{1,4}))?(\*)?", re.IGNORECASE)
 _ESCAPE = re.compile(r'\\(["\\])')
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _ANY_PERCENT = re.compile(r"%(?:[0-9A-Fa-f]{2})?")
+_EXTENDED = re.compile(
+    r"(utf-?8|iso-8859-\d{1,2}|windows-\d{3,4}|us-ascii|gbk|gb2312|gb18030|big5|euc-kr"
+    r"|shift_jis|iso-2022-jp|koi8-[ru])'[a-z-]{0,12}'(.*%[0-9a-f]{2}.*)",
+    re.IGNORECASE,
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|amp|quot|lt|gt);")
 _PATH = re.compile(r"(?:file:/*)?(?:[A-Za-z]:[\\/]|[\\/~]|\.{1,2}[\\/])|[^/]*\\")
 # Letters that turn the direction of others make of "gpj.exe" a picture (Unicode 9).
@@ -131,6 +136,11 @@ def name_by_type(content_type: str, words: FileWords, content: bytes = b"") -> s
     if not ending:
         ending = ".eml" if content_type.startswith("message/") else ".bin"
     return f"{_word(content_type, words)}{ending}"
+
+
+def has_ending(content_type: str) -> bool:
+    """Tell whether files of this type are known by an ending of their name."""
+    return bool(_ENDINGS.get(content_type) or mimetypes.guess_extension(content_type))
 
 
 def type_by_name(name: str) -> str:
@@ -249,8 +259,13 @@ def _charset_of(text: str) -> tuple[str, str]:
 
 
 def _decoded(text: str, charset: str) -> str:
-    """Return a plain value decoded, by RFC 2047, as a URL or as HTML would be."""
+    """Return a plain value decoded, by RFC 2047, as a URL or as HTML would be.
+
+    Some programs write the value of RFC 2231 without the asterisk that says so.
+    """
     text = decode_words(_from_bytes(text, charset))
+    if extended := _EXTENDED.fullmatch(text):
+        return decode_bytes(_unquoted(_as_bytes(extended[2])), extended[1])
     if "%" in text and all(len(found) == 3 for found in _ANY_PERCENT.findall(text)):
         text = _as_url(text)
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text)

@@ -70,6 +70,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _ENCODING = re.compile(r"[\s\"']*([a-z0-9]+(?:[ _-][a-z0-9]+)*)")
 # A line of words or of signs, where all is letters without a space.
 _FOOTER = re.compile(r"\S[ \t]+\S|[_*#~-]{3}|://")
+_PADDED_BREAK = re.compile(r"=[ \t]{1,99}(?=\r?\n)")
 _FOOTER_LENGTH = 8192
 # One of base64, which is long or padded.
 _DATA_LINE = re.compile(
@@ -300,10 +301,14 @@ class BoundedMessage(EmailMessage):
         return super().attach(payload)
 
     def get_content_type(self) -> str:
-        """Return the part's type; `application/octet-stream` where it lies too deep."""
+        """Return the part's type; `application/octet-stream` where it lies too deep.
+
+        Parameters may follow without the semicolon that belongs between.
+        """
         if self.depth > MAX_DEPTH:
             return "application/octet-stream"
-        return super().get_content_type()
+        kind = super().get_content_type()
+        return kind.split()[0] if " " in kind or "\t" in kind else kind
 
     def get_content_maintype(self) -> str:
         """Return the first half of the type."""
@@ -389,6 +394,10 @@ def decoded_payload(part: Message) -> bytes:
     payload = part.get_payload()
     if isinstance(payload, str):
         encoding = _encoding(part)
+        if encoding == "quotedprintable" and _PADDED_BREAK.search(payload):
+            # RFC 2045 6.7 (3): servers on the way have added the space.
+            payload = _PADDED_BREAK.sub("=", payload)
+            part = _encoded_as("quoted-printable", payload)
         if encoding == "base64":
             place = _footer_at(payload)
             return (

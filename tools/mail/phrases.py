@@ -68,7 +68,7 @@ AUTO_REPLY_SUBJECTS = {
     "de": """
         Automatische Antwort / Autom. Antwort / Abwesenheitsnotiz /
         Abwesenheitsnachricht / Abwesend / Abwesenheit / Abwesenheitsassistent /
-        Automatische Rückantwort / Automatische E-Mail-Antwort
+        Automatische Rückantwort / Automatische E-Mail-Antwort / Auto-Antwort
     """,
     "el": """
         Αυτόματη απάντηση / Εκτός γραφείου
@@ -253,7 +253,10 @@ ABSENCE_SUBJECTS = {
     """,
     "id ms": "Cuti / Sedang cuti / Dinas luar",
     "it": "Ferie / In ferie / Assenza / Assente",
-    "ja ko zh": "休暇 / 休暇中 / 出張中 / 휴가 / 휴가 중 / 出差 / 休假 / 休假中 / 年假",
+    "ja ko zh": """
+        休暇 / 休暇中 / 出張中 / 不在 / 不在中 / 부재중 / 휴가 / 휴가 중 / 出差 / 休假 /
+        休假中 / 年假
+    """,
     "nl": "Vakantie / Met vakantie / Verlof / Met verlof / Afwezigheid",
     "pl cs sk": "Urlop / Na urlopie / Dovolená / Na dovolené / Dovolenka",
     "pt": "Férias / De férias / Ausente / Ausência",

@@ -19,6 +19,7 @@ from .filenames import (
     FileWords,
     distinct,
     given_name,
+    has_ending,
     name_by_type,
     tidy_name,
     type_by_name,
@@ -44,13 +45,16 @@ MAX_PARTS = 2000
 MAX_OPENED = 10
 
 #: Forms of a text that only some programs show, besides those that all do.
-_OTHER_FORMS = frozenset({"text/x-amp-html", "text/watch-html"})
+_OTHER_FORMS = frozenset(
+    {"text/x-amp-html", "text/watch-html", "text/vnd.google.email-reaction+json"}
+)
 _MARKED = frozenset(
     {"text/enriched", "text/markdown", "text/richtext", "text/x-markdown"}
 )
 _MARK = re.compile(r"<[^<>]{0,200}>")
 _MARKS, _PLAIN, _PICTURES, _HTML = 1, 2, 3, 4
 _SHOWN = {"text/plain": "plain", "text/html": "html"}
+_RESOURCES = "application/applefile"
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
@@ -182,7 +186,10 @@ class _Reader:
         if kind in _SHOWN and not _is_attached(part):
             if is_form or not self._given(part):
                 return self._shown(part)
-        if kind in _MARKED and not self._given(part):
+        is_words = kind in _MARKED or (
+            _is_unknown_text(kind) and not _is_attached(part)
+        )
+        if is_words and not self._given(part):
             return _Found((self._text(part),))
         return self._container(kind, part) or _Found((), (self._file(part),))
 
@@ -231,6 +238,9 @@ class _Reader:
         inner: Any = part.get_payload()
         if kind == "multipart/alternative":
             return _one_of([self._part(one, is_form=True) for one in inner])
+        if kind == "multipart/appledouble" and len(inner) > 1:
+            # The other half is what only a Mac can read (RFC 1740).
+            inner = [one for one in inner if one.get_content_type() != _RESOURCES]
         found = [self._part(one) for one in inner]
         return _all_of(found)
 
@@ -376,6 +386,12 @@ def _is_encrypted(file: File) -> bool:
     if file.content_type in _SMIME or file.name.lower().endswith(".p7m"):
         return cms.is_encrypted(file.content)
     return file.content_type == "application/pgp-encrypted"
+
+
+def _is_unknown_text(kind: str) -> bool:
+    """Tell whether a type is of text that nobody has a program for: it is read as plain
+    text (RFC 2046 4.1.4)."""
+    return kind.startswith("text/") and not has_ending(kind)
 
 
 def _is_attached(part: Message) -> bool:
