@@ -122,6 +122,23 @@ OTHERS = (
     (at_rcpt, 551, "User not local"),
     (at_data, 550, "5.1.1 unknown user"),
     (at_rcpt, 550, "5.1.1 <sender.rejected@x.test>: unknown"),
+    # Exchange: a group or a person who takes mail of some people only. "Not
+    # authenticated" speaks of the customer's directory, not of our account.
+    (
+        at_data,
+        550,
+        (
+            "5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; it is required; "
+            "Delivery restriction check failed"
+        ),
+    ),
+    (
+        at_data,
+        550,
+        "5.7.134 RESOLVER.RST.SenderNotAuthenticatedForMailbox; it is required",
+    ),
+    (at_data, 550, "5.7.124 RESOLVER.RST.RestrictedToGroupPermission; not allowed"),
+    (at_rcpt, 550, "5.7.1 RESOLVER.RST.AuthRequired; authentication required"),
 )
 #: (stage, code, words) of accounts that may send nothing. Sources: Microsoft's list of
 #: non-delivery reports in Exchange Online and its pages on Outlook.com's requirements
@@ -181,8 +198,113 @@ ACCOUNTS = (
         "Domain own.test is not allowed: Please activate your Mailgun account",
     ),
     (at_rcpt, 552, "Your account has been suspended. Please contact us to reactivate"),
+    # Exim and cPanel, qmail, and submission ports that want a sign-in first
+    (
+        at_rcpt,
+        550,
+        (
+            "Please turn on SMTP Authentication in your mail client. host.test "
+            "[192.0.2.9]:52222 is not permitted to relay through this server without "
+            "authentication."
+        ),
+    ),
+    (at_rcpt, 550, "SMTP AUTH is required for message submission on port 587"),
+    (at_mail, 503, "5.5.1 Error: need AUTH command first"),
+    (at_mail, 503, "AUTH first (#5.5.1)"),
+    (at_mail, 503, "Bad sequence of commands: authentication needed"),
+    (at_mail, 550, "Access denied - Invalid HELO name (See RFC2821 4.1.1.1)"),
+    (at_rcpt, 550, "5.7.10 Encryption needed"),
+    (at_mail, 432, "4.7.12 A password transition is needed"),
+    (at_mail, 526, "Authentication failure[0]"),
+    # stopped, because somebody else sent through it, or nobody paid
+    (
+        at_data,
+        550,
+        "5.4.6 Unusual sending activity detected. Please try after sometime",
+    ),
+    (at_data, 554, "5.4.6 Unusual sending activity detected."),
+    (at_rcpt, 550, 'Outgoing mail from "own" has been suspended.'),
+    (at_mail, 554, "5.7.1 Outgoing mail from this account has been suspended"),
+    (at_rcpt, 550, "Your account was hacked. Please change your password"),
+    (at_mail, 550, "5.7.1 [CS01] Message rejected due to compromised account"),
+    (at_mail, 550, "The account is locked: outgoing spam detected"),
+    (at_mail, 550, "user is locked."),
+    (at_mail, 550, "User has no permission"),
+    (at_mail, 554, "5.7.1 Disabled by user from hPanel"),
+    (at_mail, 553, "sorry, your mailbox is administratively disabled (#5.7.1)"),
+    (at_mail, 554, "5.7.0 Your SMTP service has expired. Renew your subscription"),
 )
 OTHER_KINDS = (
+    # Exchange Online: of one recipient, of a company's day
+    (
+        at_data,
+        550,
+        (
+            "5.2.121 Recipient's per hour message receive limit from specific sender "
+            "exceeded."
+        ),
+        "temporary",
+    ),
+    (
+        at_data,
+        550,
+        (
+            "5.7.233 Your message can't be sent because your tenant has exceeded its "
+            "daily limit for sending email to external recipients"
+        ),
+        "quota",
+    ),
+    (at_data, 550, "5.1.90 you've reached your daily limit for recipients", "quota"),
+    # policyd of hosters, who say it of the recipient; Dreamhost; Tencent
+    (
+        at_rcpt,
+        550,
+        (
+            f"5.7.1 <{CUSTOMER}>: Recipient address rejected: Policy Rejection- Quota "
+            "Exceeded."
+        ),
+        "quota",
+    ),
+    (
+        at_rcpt,
+        450,
+        (
+            f"4.7.1 <{CUSTOMER}>: Recipient address rejected: Policy Rejection- Quota "
+            "Exceeded."
+        ),
+        "quota",
+    ),
+    (
+        at_data,
+        554,
+        (
+            "5.7.0 Your message could not be sent. The limit on the number of allowed "
+            "outgoing messages was exceeded. Try again later."
+        ),
+        "quota",
+    ),
+    (at_mail, 550, "Domain frequency limited", "quota"),
+    (at_rcpt, 550, "5.7.1 Too many failed recipients, slow down", "quota"),
+    (at_rcpt, 451, "out of allow RCPT numbers.", "too_many"),
+    # Gmail, Tencent, NetEase
+    (
+        at_data,
+        552,
+        (
+            "5.7.0 This message was blocked because its content presents a potential "
+            "security issue"
+        ),
+        "spam",
+    ),
+    (at_data, 550, "Mail content denied.", "spam"),
+    (at_data, 554, "DT:SPM 163 smtp3,DNGowABXX", "spam"),
+    (at_data, 550, f"5.7.1 [SS] Sender {SENDER} has been blocked", "sender"),
+    # of a recipient's account, not of ours
+    (at_rcpt, 550, "user is locked", "recipient"),
+    (at_rcpt, 550, "5.2.1 This account is suspended", "recipient"),
+    (at_rcpt, 550, "5.7.1 User email address is marked as invalid.", "recipient"),
+    (at_rcpt, 550, "5.7.1 It only accepts mail from internal senders", "recipient"),
+    (at_data, 554, "delivery error: This user doesn't have an account", "recipient"),
     (at_rcpt, 550, "5.4.5 Daily SMTP relay limit exceeded for customer", "quota"),
     (at_data, 550, "5.4.5 Daily user sending limit exceeded", "quota"),
     (
@@ -406,7 +528,8 @@ class TestRefusals(BaseCase):
         self.assertLessEqual(len(found.words), refusals.WORDS_LIMIT)
         self.assertFalse(set("\r\n\0") & set(found.words))
         if code < 500:
-            self.assertIn(found.kind, ("temporary", "quota"))
+            # The mail waits; what it waits for is another matter.
+            self.assertIn(found.kind, ("temporary", "quota", "account", "too_many"))
 
     @quick
     @given(st.one_of(header_text, st.binary().map(repr)))

@@ -124,13 +124,18 @@ _FULL = either(
     r"recipient'?s? (?:mailbox )?over quota|over its quota|quota exceeded for mailbox",
     r"mailbox (?:quota|size limit)|storage (?:allocation|limit)|insufficient disk",
 )
+# Policy servers of hosters (policyd), as if of the recipient.
+_POLICY_QUOTA = r"polic(?:y|ies)\b.{0,20}quota exceeded"
 # The server does not let us send, or not any more.
 _NOT_OURS = either(
     # Postfix, Exim, Sendmail, qmail, Exchange: nobody of theirs is signed in
     r"relay(?:ing)? (?:access |is )?(?:denied|not (?:permitted|allowed)|prohibited)",
     r"relay (?:is )?not (?:permitted|allowed)|unable to relay|rcpthosts",
     r"client host (?:@ )?(?:\S+ )?rejected|helo command rejected",
-    r"authenticat\w* (?:is )?(?:required|first)|must (?:auth|log ?in)",
+    r"authenticat\w* (?:is )?(?:required|needed|first)|must (?:auth|log ?in)",
+    r"\bauth (?:is )?required|(?:need|send|issue)\w* auth\b|^(?:\d+ )?auth first",
+    r"(?:turn|switch) on smtp auth|without authenticat",
+    r"invalid helo|helo (?:name|host)\w* (?:is )?(?:invalid|not|must)",
     r"(?:not|un) ?authenticated (?:to|sender)|client (?:was |is )?not authenticated",
     r"must issue a starttls|requires? (?:tls|authentication)",
     r"(?:tls|starttls|encryption|authentication) (?:is )?required",
@@ -144,15 +149,41 @@ _NOT_OURS = either(
     r"(?:activate|reactivate|upgrade|verify) your (?:\w+ )?account",
     r"free accounts are|max\w* credits exceeded|not enough credits",
     r"not (?:yet )?activated|is not (?:approved|enabled) (?:for|to) send",
+    # cPanel, Zoho, DirectAdmin, Coremail, qmail: stopped, because somebody abused it
+    r"outgoing (?:e ?mails?|mails?|messages?)\b.{0,60}(?:suspended|disabled|blocked)",
+    r"unusual (?:sending|outgoing|account) activity|compromised account",
+    r"your account (?:was |is |has been |may be )(?:hacked|compromised)",
+    r"your mailbox is administratively disabled",
+    r"your (?:\w+ )?(?:service|subscription|account|plan) (?:has |is )?expired",
 )
+# The same without "your": of a recipient, unless it answers MAIL FROM.
+_LOCKED = either(
+    r"(?:user|account|mailbox) (?:is |has been |was )?"
+    r"(?:locked|suspended|frozen|disabled|blocked|expired)",
+    r"(?:user|account) has no permission|disabled by user",
+)
+# Exchange: the recipient takes mail of some people only.
+_RESTRICTED = r"resolver\.rst\.|\brestrictedto"
 #: Rules of refusals for good, the first that matches decides.
 PERMANENT_RULES = (
+    Rule(
+        RECIPIENT,
+        _RESTRICTED,
+        enhanced=frozenset(
+            {"5.7.124", "5.7.129", "5.7.133", "5.7.134", "5.7.135", "5.7.136"}
+        ),
+        stages=_RECIPIENT_SIDE,
+    ),
+    # Exchange Online: what one recipient takes of us in an hour
+    Rule(TEMPORARY, enhanced=frozenset({"5.2.121", "5.2.122"}), stages=_RECIPIENT_SIDE),
+    # Exchange Online: what an account, or a company, may send in a day
+    Rule(QUOTA, enhanced=frozenset({"5.1.90", "5.7.232", "5.7.233"})),
     Rule(
         ACCOUNT,
         enhanced=frozenset(
             {
                 # RFC 4954 6 and RFC 3463 3.8: nobody is signed in, or not well enough
-                *("5.7.8", "5.7.9", "5.7.11", "5.7.14"),
+                *("5.7.8", "5.7.9", "5.7.10", "5.7.11", "5.7.14"),
                 # Exchange: not signed in; no relaying; passwords are switched off
                 *("5.7.54", "5.7.57", "5.7.139", "5.7.30"),
                 # Exchange Online: the tenant is stopped, or not known
@@ -162,17 +193,19 @@ PERMANENT_RULES = (
                 *("5.7.515", "5.7.26", "5.7.27", "5.7.29"),
             }
         ),
-        codes=frozenset({534, 535, 538}),
+        # The last one is Alibaba's
+        codes=frozenset({534, 535, 538, 526}),
     ),
     Rule(ACCOUNT, _NOT_OURS),
+    Rule(ACCOUNT, _LOCKED, stages=frozenset({MAIL})),
     # Somebody judges the sender's domain, not our account.
     Rule(POLICY, r"\b(?:spf|dmarc|dkim|arc)\b|unauthenticated (?:e ?mail|mail|sender)"),
     Rule(
         SENDER,
         either(
             # Postfix, Yandex, OVH and whatever builds on it
-            r"sender (?:e ?mail )?(?:address )?(?:is |was |has been )?"
-            r"(?:rejected|refused|denied|invalid|unknown\b|disabled)",
+            r"sender (?:e ?mail )?(?:address )?(?:@ )?(?:is |was |has been )?"
+            r"(?:rejected|refused|denied|invalid|unknown\b|disabled|blocked)",
             rf"sender (?:e ?mail )?(?:address )?{_NOT} "
             r"(?:allowed|authori[sz]ed|permitted|accepted|valid|verified|local|yours)",
             r"not owned by (?:auth )?(?:user|you|the)",
@@ -200,12 +233,15 @@ PERMANENT_RULES = (
         enhanced=frozenset({"5.7.60", "5.2.252", "5.1.7", "5.1.8"}),
     ),
     Rule(ACCOUNT, codes=frozenset({530})),
+    Rule(QUOTA, _POLICY_QUOTA),
     Rule(
         RECIPIENT,
         _FULL,
         enhanced=frozenset({"5.2.2"}),
         stages=_RECIPIENT_SIDE,
     ),
+    # Gmail: a 552 like that of a mail that is too large
+    Rule(SPAM, r"potential security issue|potentially (?:dangerous|harmful)"),
     Rule(
         SIZE,
         r"too (?:large|big)\b|message size|size limit|size exceed|exceeds? .{0,30}size",
@@ -221,10 +257,11 @@ PERMANENT_RULES = (
             r"|recipient|messaging|mail|sender) (?:rate )?(?:limits?|quota)\b",
             r"(?:exceed\w*|over|reached) (?:the |your )?(?:\w+ ){0,3}"
             r"(?:quota|rate|limit|allowance)",
-            r"throttl|ratelimit",
+            r"throttl|ratelimit|frequency limited",
             r"too many (?:\w+ )?(?:messages|mails|e ?mails|logins?|connections|sessions"
             r"|recipients|concurrent|auth\w*|requests|commands)\b",
             r"concurrent connections|sending too (?:fast|many|much)",
+            r"(?:limit|number) (?:of|on) .{0,30}outgoing (?:messages|mails|e ?mails)",
         ),
         enhanced=frozenset({"5.4.5", "5.7.28"}),
     ),
@@ -234,6 +271,8 @@ PERMANENT_RULES = (
         either(
             r"\bspam|\bjunk\b|unsolicited|black ?list|block ?list|\b(?:dns)?[rd]bl\b",
             r"blocked using|reputation|virus|malware|phish|suspicious",
+            # Tencent, NetEase
+            r"content denied|^(?:\d+ )?dt:spm",
             r"listed (?:at|by|in)",
         ),
     ),
@@ -249,6 +288,8 @@ PERMANENT_RULES = (
             r"(?:no such|unknown|invalid) (?:local )?(?:user|mailbox|account|recipient"
             r"|address|person|domain|alias)",
             r"unrouteable|no mailbox|mailbox (?:here|not)|receiving mail",
+            r"user doesn't have an? |only accepts (?:e ?mails?|mails?|messages?) from",
+            r"(?:user|recipient)(?: e ?mail)?(?: address)? is marked as invalid",
         ),
         # RFC 3463 3.2, 3.3; 5.1.10, RFC 7505
         enhanced=frozenset(
@@ -268,8 +309,10 @@ PERMANENT_RULES = (
 TOO_MANY_ENHANCED = frozenset({"4.5.3", "5.5.3"})
 _TOO_MANY = re.compile(
     either(
-        r"too many (?:\w+ )?recipients?\b|recipients? (?:count|limit)\b|reciplimit",
-        r"number of recipients|max(?:imum)? (?:\w+ )?recipients",
+        r"too many (?:(?!failed|invalid|unknown|bad)\w+ )?recipients?\b",
+        r"recipients? (?:count|limit)\b|reciplimit",
+        r"number of recipients|max(?:imum)? (?:\w+ )?recipients|rcpt numbers",
+        r"recipient in a separate transaction",
     )
 )
 _OF_A_TIME = re.compile(
@@ -279,6 +322,8 @@ _QUOTA_RULES = tuple(rule for rule in PERMANENT_RULES if rule.kind == QUOTA)
 #: Temporary refusals that speak of how much we send.
 QUOTA_ENHANCED = frozenset({"4.7.28"})
 QUOTA_CODES = frozenset({432})
+#: Nobody can sign in before the password has been changed there (RFC 4954 6).
+ACCOUNT_ENHANCED = frozenset({"4.7.12"})
 _MAILBOX_FULL = re.compile(_FULL)
 
 #: What else a code at a stage means (RFC 5321 4.2.3, 4.3.2).
@@ -451,11 +496,13 @@ def _temporary_kind(reply: _Reply) -> str:
     told = _comparable(reply.text)
     if _has_too_many(reply, told):
         return TOO_MANY
+    if reply.enhanced in ACCOUNT_ENHANCED:
+        return ACCOUNT
     if reply.enhanced in QUOTA_ENHANCED or reply.code in QUOTA_CODES:
         return QUOTA
     if reply.enhanced == "4.2.2" or _MAILBOX_FULL.search(told):
         return TEMPORARY
-    if re.search(_NOT_OURS, told):
+    if re.search(_NOT_OURS, told) and not re.search(_RESTRICTED, told):
         return ACCOUNT
     about_us = any(rule.matches(reply, told) for rule in _QUOTA_RULES)
     return QUOTA if about_us else TEMPORARY
