@@ -146,7 +146,8 @@ class FetchmailServer(models.Model):
         )
         if first := folder._first_left_behind():
             # What these answer may be in the mail that they have overtaken.
-            messages.filtered(lambda one: int(one.uid) > first)._wait_for_first()
+            answers = messages.filtered(lambda one: int(one.uid) > first)
+            folder.has_overtaken |= bool(answers._wait_for_first())
 
     def _catchall_reason(self, router, is_complete, size, why):
         """Return the values that say why a mail was not fetched as a whole, unless it

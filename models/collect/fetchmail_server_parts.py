@@ -135,8 +135,7 @@ class FetchmailServer(models.Model):
     def _catchall_collect_rest(self, connection, folder):
         """Collect what is left, behind all other mail: that on which fetching has
         failed. Yield after each commit."""
-        if fetches := folder._fetches():
-            for fetch in fetches:
-                yield from self._catchall_collect_alone(connection, folder, fetch)
-            self.env["mail.catchall.message"]._end_waiting_for_first(folder.router_id)
+        for fetch in folder._fetches():
+            yield from self._catchall_collect_alone(connection, folder, fetch)
+        folder._end_overtaken()
         folder._note_behind(0)

@@ -23,6 +23,12 @@ class MailCatchallFolder(models.Model):
         help="Since when email is on the server and none of it was collected.",
     )
 
+    has_overtaken = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Whether collected emails wait for one that they have overtaken.",
+    )
+
     def _note_fetching(self, uids):
         """Note which mails are fetched next; the caller commits before it does so.
 
@@ -61,6 +67,13 @@ class MailCatchallFolder(models.Model):
         behind it is collected before it; 0 if there is none."""
         suspects = self._fetches().filtered(lambda one: one._is_suspect())
         return min(map(int, suspects.mapped("uid")), default=0)
+
+    def _end_overtaken(self):
+        """Have the emails routed that wait for one that they have overtaken: all of
+        the folder is collected. The note outlives a worker that is killed before."""
+        for folder in self.filtered("has_overtaken"):
+            self.env["mail.catchall.message"]._end_waiting_for_first(folder.router_id)
+            folder.has_overtaken = False
 
     def _note_behind(self, count):
         """Note how many mails are on the server and not collected yet."""

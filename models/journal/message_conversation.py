@@ -64,7 +64,10 @@ class MailCatchallMessage(models.Model):
 
     def _wait_for_first(self):
         """Let those of these new messages wait a while that answer a mail which is not
-        in the journal: routed before it, an answer makes a document of its own."""
+        in the journal: routed before it, an answer makes a document of its own.
+
+        :return: those that wait
+        """
         answers = self.filtered(
             lambda one: (
                 one.state == "received"
@@ -74,6 +77,7 @@ class MailCatchallMessage(models.Model):
         known = self._find_conversations(set(answers.mapped("conversation")))
         waiting = answers.filtered(lambda one: one.conversation not in known)
         waiting.next_attempt = fields.Datetime.now() + FIRST_WAIT
+        return waiting
 
     @api.model
     def _end_waiting_for_first(self, router):

@@ -299,6 +299,29 @@ class TestParts(CommittingCommon):
         self.assertEqual(list(self.journalled()), ["2", "3", "4", "1"])
         self.assertFalse(self.row("3").next_attempt)
 
+    def test_an_answer_is_routed_once_what_it_has_overtaken_is_collected_in_its_turn(
+        self,
+    ):
+        self.imap = ImapServer({1: self.small(1), 2: self.answer(2, to=1)})
+        fetched = self.imap.fetched
+
+        def vanish(uids, parts):
+            if 1 in uids and "BODY.PEEK[]" in parts:
+                raise ConnectionResetError("vanished")
+            return fetched(uids, parts)
+
+        self.imap.fetched = vanish
+        for _attempt in range(3):
+            self.collect()
+        self.assertTrue(self.row("2").next_attempt)
+        self.imap.fetched = fetched
+        # A part of it has come meanwhile: it is tried again before all others.
+        fetch = self.env["mail.catchall.fetch"].search([("uid", "=", "1")])
+        fetch.failures = 1
+        self.assertFalse(self.collect())
+        self.assertEqual(set(self.journalled()), {"1", "2"})
+        self.assertFalse(self.row("2").next_attempt)
+
     def test_a_server_that_lies_is_soon_left_alone_with_that_mail(self):
         fetched = self.imap.fetched
 
