@@ -48,6 +48,7 @@ the same account, under their own name and address.
         "wizards/mail_catchall_erase_views.xml",
         "wizards/mail_catchall_health_token_views.xml",
         "wizards/mail_catchall_import_views.xml",
+        "wizards/mail_catchall_intake_token_views.xml",
         "wizards/mail_catchall_reject_views.xml",
         "wizards/mail_catchall_route_to_views.xml",
         "wizards/mail_catchall_samples_views.xml",

@@ -1,1 +1,1 @@
-from . import digest, health
+from . import digest, health, intake

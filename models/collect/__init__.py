@@ -21,4 +21,5 @@ from . import (
     fetchmail_server_sign_in,
     fetchmail_server_find,
     router_backlog,
+    router_intake,
 )
