@@ -35,6 +35,8 @@ DANGEROUS = frozenset(
 )
 #: What a filter says of a mail, who may be wrong about its sender.
 FILTERED = frozenset({"spam", "suspicious"})
+#: Mail that a person reads one by one, and what is held for spam.
+TABS = ("mail", "spam")
 
 
 class MailCatchallMessage(models.Model):
@@ -47,18 +49,24 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def read_triage(self, search="", reason="", order="", limit=PAGE):
+    def read_triage(self, search="", reason="", order="", limit=PAGE, tab=""):
         """Return what waits for a decision, as the screen lists it.
 
         :param search: words of the subject, the sender or a recipient
         :param reason: code of ``REASONS``, "" for all
         :param order: "sender": mail of one sender stands together; else the newest
             is the first
+        :param tab: "spam": what is held for spam; "mail": all other mail; "" for both
         :return: dict of ``rows``, ``count`` (how many there are in all), ``reasons``
-            (each with its count), ``attacks`` and ``may_decide``
+            of the tab (each with its count), ``tabs`` (the count of each), ``attacks``
+            and ``may_decide``
         """
         waiting = self._triage_domain() & self._triage_search(search)
         reasons = self._triage_reasons(waiting)
+        tabs = _tabs(reasons)
+        if tab in TABS:
+            reasons = [one for one in reasons if _tab_of(one["code"]) == tab]
+            waiting &= self._triage_tab(tab)
         if reason:
             waiting &= Domain("reason_code", "=", reason)
         found = self.search(
@@ -72,6 +80,7 @@ class MailCatchallMessage(models.Model):
                 one["count"] for one in reasons if reason in ("", one["code"])
             ),
             "reasons": reasons,
+            "tabs": tabs,
             "attacks": self._triage_attacks(),
             "may_decide": self._is_decider(),
         }
@@ -84,6 +93,12 @@ class MailCatchallMessage(models.Model):
             "attack_id.state", "!=", "open"
         )
         return Domain("state", "in", DECIDED_STATES) & no_attack
+
+    @api.model
+    def _triage_tab(self, tab):
+        """Return the domain of one of ``TABS``."""
+        filtered = Domain("reason_code", "in", FILTERED)
+        return filtered if tab == "spam" else ~filtered
 
     @api.model
     def _triage_search(self, words):
@@ -290,6 +305,19 @@ def _last(message, code):
     """Tell whether this decision is the message's last one, and can be taken back."""
     step = message._last_undoable()
     return bool(message.undoable and step and step["code"] == code)
+
+
+def _tab_of(code):
+    """Return the tab in which mail stands that is held for this reason."""
+    return "spam" if code in FILTERED else "mail"
+
+
+def _tabs(reasons):
+    """Return {tab: how many mails stand in it}."""
+    counts = dict.fromkeys(TABS, 0)
+    for one in reasons:
+        counts[_tab_of(one["code"])] += one["count"]
+    return counts
 
 
 def _snippet(letters):

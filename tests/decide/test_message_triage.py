@@ -105,6 +105,16 @@ class TestTriage(CommittingCommon):
         self.assertEqual(row["primary"], "route_to")
         self.assertNotIn("release", row["actions"])
 
+    def test_what_is_held_for_spam_stands_in_a_tab_of_its_own(self):
+        spam, mail = self.spam(), self.held()
+        for tab, wanted in (("spam", spam), ("mail", mail), ("", spam | mail)):
+            report = self.Message.read_triage(tab=tab)
+            self.assertEqual({row["id"] for row in report["rows"]}, set(wanted.ids))
+            self.assertEqual(report["count"], len(wanted))
+            self.assertEqual(report["tabs"], {"mail": 1, "spam": 1})
+        reasons = self.Message.read_triage(tab="spam")["reasons"]
+        self.assertEqual([one["code"] for one in reasons], ["spam"])
+
     def test_spam_is_discarded_first_and_released_after_a_question(self):
         row = self.of(self.spam())
         self.assertEqual(row["primary"], "discard")

@@ -50,9 +50,11 @@ export class Triage extends Component {
             rows: [],
             count: 0,
             reasons: [],
+            tabs: {},
             attacks: [],
             mayDecide: false,
             search: "",
+            tab: "",
             reason: "",
             order: "",
             current: this.props.resId || false,
@@ -137,12 +139,12 @@ export class Triage extends Component {
     // ------------------------------------------------------------
 
     async load() {
-        const { search, reason, order } = this.state;
+        const { search, tab, reason, order } = this.state;
         const report = await this.keepList.add(
-            this.orm.silent.call(MODEL, "read_triage", [], { search, reason, order })
+            this.orm.silent.call(MODEL, "read_triage", [], { search, tab, reason, order })
         );
-        const { rows, count, reasons, attacks, may_decide: mayDecide } = report;
-        Object.assign(this.state, { rows, count, reasons, attacks, mayDecide });
+        const { rows, count, reasons, tabs, attacks, may_decide: mayDecide } = report;
+        Object.assign(this.state, { rows, count, reasons, tabs, attacks, mayDecide });
         const ids = new Set(rows.map((row) => row.id));
         for (const id of this.state.chosen) {
             if (!ids.has(id)) {
@@ -220,6 +222,12 @@ export class Triage extends Component {
         }
     }
 
+    chooseAll() {
+        for (const row of this.rows) {
+            this.state.chosen.add(row.id);
+        }
+    }
+
     chooseNone() {
         this.state.chosen.clear();
     }
@@ -240,6 +248,12 @@ export class Triage extends Component {
 
     filter(ev) {
         this.state.reason = ev.target.value;
+        return this.load();
+    }
+
+    openTab(tab) {
+        Object.assign(this.state, { tab, reason: "" });
+        this.chooseNone();
         return this.load();
     }
 
@@ -430,6 +444,19 @@ export class Triage extends Component {
     get waiting() {
         const { count } = this.state;
         return count === 1 ? _t("1 email is waiting for you") : _t("%s emails are waiting for you", count);
+    }
+
+    /** The tabs, unless all that waits stands in one of them. */
+    get tabs() {
+        const { mail = 0, spam = 0 } = this.state.tabs;
+        if (!this.state.tab && !(mail && spam)) {
+            return [];
+        }
+        return [
+            { name: "", label: _t("All"), count: mail + spam },
+            { name: "mail", label: _t("Without Spam"), count: mail },
+            { name: "spam", label: _t("Spam"), count: spam },
+        ];
     }
 
     get chosenCount() {

@@ -103,6 +103,23 @@ tours.add("mail_catchall_triage_keys", {
         { trigger: toast("Discarded: 6 emails") },
         press("u"),
         { trigger: ".o_catchall_count:contains('6 emails are waiting')" },
+        {
+            content: "What is held for spam has a tab of its own",
+            trigger: ".o_catchall_tabs button[data-tab=spam]",
+            run: "click",
+        },
+        {
+            content: "and is chosen at once",
+            trigger: `.o_catchall_list:has(${row("An offer")}):not(:has(${row("An absence")})) .o_catchall_choose_all`,
+            run: "click",
+        },
+        { trigger: ".o_catchall_count:contains(' chosen') button[data-decision=discard]" },
+        {
+            content: "All other mail stands without it",
+            trigger: ".o_catchall_tabs button[data-tab=mail]",
+            run: "click",
+        },
+        { trigger: `.o_catchall_list:has(${row("An absence")}):not(:has(${row("An offer")}))` },
     ],
 });
 
