@@ -13,6 +13,10 @@ SECURITY = {providers.SSL: "SSL/TLS", providers.STARTTLS: "STARTTLS"}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+PICTURE = re.compile(r"!\[[^\]]+\]\(([^)]+)\)")
+STEP = re.compile(r"^\|.+\|$", re.MULTILINE)
+COMMAND = re.compile(r"`dev/\w+|^dev/\w+", re.MULTILINE)
+FIRST_PAGE = 10 * 1024  # bytes
 
 
 def anchor(heading):
@@ -26,10 +30,25 @@ class TestDocumentation(BaseCase):
     """The pages say what the code does, and lead where they say."""
 
     def pages(self):
-        return [*ROOT.glob("*.md"), *ROOT.glob("doc/*.md")]
+        return [*ROOT.glob("*.md"), *ROOT.glob("doc/**/*.md")]
 
     def text(self, page):
         return page.read_text(encoding="utf-8")
+
+    def test_the_first_page_is_short_and_says_the_same_in_both_languages(self):
+        english, vietnamese = (
+            self.text(ROOT / name) for name in ("README.md", "README.vi.md")
+        )
+        self.assertLessEqual(len(english.encode()), FIRST_PAGE)
+        # Its letters take more bytes than those of English.
+        self.assertLessEqual(len(vietnamese), FIRST_PAGE)
+        for kind in (HEADING, PICTURE, STEP, COMMAND):
+            with self.subTest(kind.pattern):
+                found = [kind.findall(text) for text in (english, vietnamese)]
+                self.assertTrue(found[0])
+                self.assertEqual(*map(len, found))
+        pictures = PICTURE.findall(vietnamese)
+        self.assertTrue(all(one.startswith("doc/vi/") for one in pictures))
 
     def test_every_link_leads_somewhere(self):
         anchors = {
@@ -88,7 +107,7 @@ class TestDocumentation(BaseCase):
 
     @unittest.skipUnless((ROOT / "e2e").is_dir(), "e2e stays in the repository")
     def test_the_tests_that_pages_name_are_there(self):
-        pages = (ROOT / "README.md", ROOT / "doc" / "threats.md")
+        pages = (ROOT / "doc" / "promises.md", ROOT / "doc" / "threats.md")
         text = "\n".join(map(self.text, pages))
         files = set(re.findall(r"`((?:tests|e2e)/[\w/]+\.py)`", text))
         names = set(re.findall(r"`(test_\w+)`", text))
