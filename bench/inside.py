@@ -24,6 +24,19 @@ def report(result):
     sys.stdout.write(f"\nBENCH-RESULT {json.dumps(result)}\n")
 
 
+def mailboxes(env, count):
+    """Let so many routers read as many mailboxes, all of them the same one."""
+    server = env["mail.catchall.router"].search([]).fetchmail_server_id
+    for number in range(2, count + 1):
+        name = f"Mailbox {number}"
+        copy = server.copy({"name": name, "state": "done", "password": server.password})
+        env["mail.catchall.router"].create(
+            {"name": name, "fetchmail_server_id": copy.id}
+        )
+    env.cr.commit()
+    return {}
+
+
 def grow(env, size):
     """Fill the database."""
     growth.grow(env, growth.Size(**size))

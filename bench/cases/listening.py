@@ -18,20 +18,6 @@ MAILBOXES = 10
 # Nobody but the mail server's log knows how many lines there are: whoever listens says
 # it with a lock for each folder.
 HEARD = f"SELECT count(*) FROM pg_locks WHERE classid::bigint = {0x4D434845}"
-MORE_MAILBOXES = f"""
-    WITH server AS (
-        INSERT INTO fetchmail_server (name, server, port, is_ssl, "user", password,
-                                      state, active, server_type, priority)
-        SELECT 'More ' || n, server, port, is_ssl, "user", password,
-               state, active, server_type, priority
-          FROM fetchmail_server, generate_series(2, {MAILBOXES}) AS n
-        RETURNING id, name),
-    router AS (
-        INSERT INTO mail_catchall_router (name, active, fetchmail_server_id)
-        SELECT name, TRUE, id FROM server RETURNING id)
-    INSERT INTO mail_catchall_folder (router_id, name, active, sequence)
-    SELECT id, 'INBOX', TRUE, 10 FROM router
-"""
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 120
 
@@ -74,7 +60,7 @@ def _rest(lab, seconds, listens):
     """Return the (part of a processor, MB) that a server takes at rest."""
     database = lab.fresh(True)
     query = lab.odoo.cluster.query
-    query(MORE_MAILBOXES, database)
+    lab.inside(database, "mailboxes", count=MAILBOXES)
     query(latency.NEVER_BY_ITSELF, database)
     log = lab.odoo.instance.logs / "idle-odoo.log"
     server = lab.odoo.serve(database, log=log, listens=listens)
