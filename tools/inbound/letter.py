@@ -16,6 +16,7 @@ from ..mail.filenames import given_name
 from ..mail.headers import Headers
 from ..mail.markup import visible_text
 from ..mail.text import from_base64, normalized
+from . import lures
 
 MAX_PARTS = 50  # of one mail that are looked at
 MAX_TEXT = 20_000  # characters of one part
@@ -80,6 +81,21 @@ class Letter:
     def reply_to(self) -> Mailbox:
         """The mailbox that wants the answer, empty where it is not named."""
         return first_mailbox(self.headers.get("Reply-To")[:MAX_URL])
+
+    @cached_property
+    def said(self) -> str:
+        """Subject and text as of `lures.plain`; both filters look at it."""
+        return lures.plain(f"{self.subject} {self.text}")
+
+    @cached_property
+    def lures(self) -> dict[str, bool]:
+        """The lures in it, as of `lures.lures`."""
+        return lures.lures(self.said)
+
+    @cached_property
+    def urges(self) -> bool:
+        """Whether it presses for time."""
+        return lures.urges(self.said)
 
 
 def read_letter(raw: bytes, headers: Headers) -> Letter:

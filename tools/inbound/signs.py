@@ -205,7 +205,7 @@ def _answer_to(letter: Letter, facts: Facts) -> _Found:
         return
     if own := imitated(addresses.domain(wanted), facts.own_domains):
         yield "lookalike", f"{wanted} ({own})"
-    said = lures.plain(f"{letter.subject} {letter.text}")
+    said = letter.said
     is_own = any(addresses.is_below(there, one) for one in facts.own_domains)
     if lures.speaks_of_payment(said) and not is_own:
         yield "reply_payment", wanted
@@ -292,15 +292,12 @@ def _words(letter: Letter, facts: Facts) -> _Found:
     be clicked on, and nothing of it counts from somebody whom we know."""
     if facts.is_known:
         return
-    said = lures.plain(f"{letter.subject} {letter.text}")
     can_click = bool(_foreign_links(letter, facts)) or bool(letter.files)
     found = {
-        code: clicks
-        for code, clicks in lures.lures(said).items()
-        if can_click or not clicks
+        code: clicks for code, clicks in letter.lures.items() if can_click or not clicks
     }
     yield from ((code, "") for code in found)
-    if found and lures.urges(said):
+    if found and letter.urges:
         yield "urges", ""
     if is_mixed(f"{letter.author.name} {letter.subject}"):
         yield "mixed_letters", letter.subject

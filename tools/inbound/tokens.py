@@ -19,13 +19,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 from ..mail import addresses
 from ..mail.registrable import registrable
 from .languages import language_of, without_marks
 from .letter import Enclosure, Letter, Link
-from .lures import lures, plain, urges
 
 #: Most tokens of one mail: header and links come first.
 MAX_TOKENS = 400
@@ -48,8 +47,12 @@ _SYLLABLE = re.compile(
 
 def tokens(letter: Letter) -> tuple[str, ...]:
     """Return the tokens of a mail, each once, MAX_TOKENS at most; never raises."""
-    found = dict.fromkeys(_all_tokens(letter))
-    return tuple(islice(found, MAX_TOKENS))
+    found: dict[str, None] = {}
+    for token in _all_tokens(letter):
+        found[token] = None
+        if len(found) >= MAX_TOKENS:
+            break
+    return tuple(found)
 
 
 def words(text: str) -> Iterator[str]:
@@ -119,9 +122,8 @@ def _form_tokens(letter: Letter) -> Iterator[str]:
 
 
 def _lure_tokens(letter: Letter) -> Iterator[str]:
-    said = plain(f"{letter.subject} {letter.text}")
-    yield from _named("lure", lures(said))
-    if urges(said):
+    yield from _named("lure", letter.lures)
+    if letter.urges:
         yield "lure:urges"
 
 
@@ -149,11 +151,11 @@ def _file_tokens(file: Enclosure) -> Iterator[str]:
 
 
 def _text_tokens(text: str) -> Iterator[str]:
-    found = list(islice(words(text), 4 * MAX_TOKENS))
-    plain = [without_marks(word) for word in found]
-    pairs = pairwise([one if _is_syllable(one) else "" for one in plain])
-    following = [*pairs, ("", "")] if found else []
-    for word, (first, second) in zip(found, following, strict=True):
+    # One by one: most of a long text is not asked for.
+    found = chain(islice(words(text), 4 * MAX_TOKENS), ("",))
+    for (word, first), (_next, second) in pairwise(
+        (one, _syllable(one)) for one in found
+    ):
         if len(word) > LONGEST_WORD:
             yield f"word:{word[0]}\u2026 {len(word) // 10 * 10}"
         elif not word.isdigit() and (len(word) >= SHORTEST_WORD or not word.isascii()):
@@ -163,5 +165,7 @@ def _text_tokens(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8192)
-def _is_syllable(word: str) -> bool:
-    return bool(_SYLLABLE.fullmatch(word))
+def _syllable(word: str) -> str:
+    """Return a word of one syllable without its marks, "" where it is none."""
+    plain = without_marks(word)
+    return plain if _SYLLABLE.fullmatch(plain) else ""
