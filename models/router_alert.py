@@ -1,5 +1,6 @@
 import logging
 
+from markupsafe import escape
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields, models
@@ -24,7 +25,8 @@ class MailCatchallRouter(models.Model):
         """Give the alert recipients an activity, unless they have this one still.
 
         :param summary: str, one short line; the same problem has the same summary
-        :param note: str or Markup, what happened and what to do
+        :param note: str or Markup, what happened and what to do; in a str nothing is
+            markup, whatever servers and senders of mail have written into it
         :param other_summaries: how the same problem may be called, too
         """
         self.ensure_one()
@@ -45,7 +47,7 @@ class MailCatchallRouter(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_warning",
             summary=summary,
-            note=note,
+            note=escape(note),
             user_id=user.id,
         )
 
@@ -68,8 +70,9 @@ class MailCatchallRouter(models.Model):
         there, and by mail through another outgoing server, if there is one.
 
         :param summary: str, one short line
-        :param note: Markup
+        :param note: as for ``_alert``
         """
+        note = escape(note)
         users = self._alert_users()
         users._bus_send(
             "simple_notification",

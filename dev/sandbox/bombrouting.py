@@ -164,8 +164,9 @@ def _bombs():
         yield crowd.name, crowd.raw(SIZE), MANY_SECONDS
 
 
-def main(env, chosen=""):
-    """Route every mail, say what it took; end with status 1 if it was too much.
+def main(env, chosen=()):
+    """Route every mail, or those with these words in their names, and say what it took;
+    end with status 1 if it was too much.
 
     The processor's time counts: other programs and the disk take none of it.
     """
@@ -173,7 +174,7 @@ def main(env, chosen=""):
     prepare(env)
     too_much = False
     for name, raw, limit in _bombs():
-        if chosen not in name:
+        if chosen and not any(words in name for words in chosen):
             continue
         used = measure(registry, raw)
         if used is None:

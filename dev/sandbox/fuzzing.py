@@ -148,12 +148,15 @@ def read_bombs():
     return result.returncode
 
 
-def route_bombs(odoo):
-    """Route these mails in Odoo, on a database of its own; return the exit status."""
+def route_bombs(odoo, chosen=()):
+    """Route these mails in Odoo, on a database of its own; return the exit status.
+
+    `chosen`: words in the names of those that are wanted, of all if empty.
+    """
     started = odoo.prepare()
     try:
         odoo.clone(odoo.seeded_template(), BOMBED)
-        status = _route_bombs(odoo)
+        status = _route_bombs(odoo, chosen)
         odoo.drop(BOMBED)
         return status
     finally:
@@ -161,10 +164,11 @@ def route_bombs(odoo):
             odoo.cluster.stop()
 
 
-def _route_bombs(odoo):
+def _route_bombs(odoo, chosen):
     script = odoo.instance.folder / "bombs.py"
     script.write_text(
-        "from sandbox.bombrouting import main\nmain(env)\n", encoding="utf-8"
+        f"from sandbox.bombrouting import main\nmain(env, {tuple(chosen)!r})\n",
+        encoding="utf-8",
     )
     log = odoo.instance.logs / "bombs.log"
     with script.open(encoding="utf-8") as stdin, log.open("w") as stderr:

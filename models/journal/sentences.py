@@ -267,6 +267,10 @@ SENTENCES = {
     ("match", "rule"): _lt("%(address)s: the rule “%(rule)s” decides where it goes."),
     ("deliver", "created"): _lt("%(address)s: it created the document %(document)s."),
     ("deliver", "posted"): _lt("%(address)s: it was added to %(document)s."),
+    ("deliver", "goes_on"): _lt(
+        "It is for so many recipients that it is delivered in portions: %(count)s of "
+        "them follow at once."
+    ),
     ("deliver", "same_document"): _lt(
         "%(address)s: the email is already on %(document)s."
     ),

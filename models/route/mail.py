@@ -394,6 +394,13 @@ class Mail(Content):
             return signed.document
         return self.message.router_id._find_signed_document(recipient)
 
+    @cached_property
+    def signed_answer(self):
+        """(address, document) of the first signed reply address that it is written to,
+        or ("", None)."""
+        found = ((one, self.document_named_by(one)) for one in self.named)
+        return next((pair for pair in found if pair[1]), ("", None))
+
     @property
     def answers_something(self):
         """Whether it belongs to a document of ours."""
@@ -414,6 +421,34 @@ class Mail(Content):
     def originals(self):
         """{recipient: delivery} of :attr:`copies`."""
         return {delivery.recipient: delivery for delivery in self.copies}
+
+    @cached_property
+    def delivered_before(self):
+        """The deliveries of its content that had reached a document before it was
+        routed."""
+        copies = self.message.delivery_ids | self.copies
+        return copies.filtered(lambda one: one.state == "delivered")
+
+    @cached_property
+    def delivered_now(self):
+        """A list of those that have reached one since: each that is written down."""
+        return []
+
+    @cached_property
+    def made(self):
+        """A list of the documents that this attempt has made or written on."""
+        return []
+
+    @cached_property
+    def left(self):
+        """A list of the deliveries that wait for the next attempt."""
+        return []
+
+    @cached_property
+    def loops(self):
+        """{model: what core's guard against loops counted of its new documents}: too
+        many once are too many for all of its other recipients."""
+        return {}
 
     @property
     def sender_policy(self):

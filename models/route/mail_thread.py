@@ -78,7 +78,9 @@ class MailThread(models.AbstractModel):
         """
         bounced = mail.is_suspect("bounced", message.sender)
         memo(self.env.cr, ROUTED).update(
-            message_id=message.id, not_bounced="" if bounced else message.sender
+            message_id=message.id,
+            not_bounced="" if bounced else message.sender,
+            contacts={},
         )
         return (
             self.env["mail.thread"]
@@ -480,14 +482,29 @@ class MailThread(models.AbstractModel):
 
     def _message_parse_post_process(self, message, message_dict, routes):
         """Name no author for a mail that only claims to be from one of us, or that
-        names no address: by the mere words contacts are found, too."""
+        names no address: by the mere words contacts are found, too. Whom the mail is
+        written to is looked up once for all documents that it makes, as core does."""
+        if not self.env.context.get("catchall_routing"):
+            return super()._message_parse_post_process(message, message_dict, routes)
+        known = memo(self.env.cr, ROUTED).setdefault("contacts", {})
+        key = self._catchall_looked_up_for(routes[-1])
+        if key in known:
+            message_dict = dict(message_dict, partner_ids=known[key], recipients="")
         values = super()._message_parse_post_process(message, message_dict, routes)
-        is_nobody = self.env.context.get("catchall_routing") and not email_normalize(
-            message_dict["email_from"]
-        )
+        known[key] = values["partner_ids"]
+        is_nobody = not email_normalize(message_dict["email_from"])
         if is_nobody or self.env.context.get("catchall_outsider"):
             values["author_id"] = False
         return values
+
+    def _catchall_looked_up_for(self, route):
+        """Return a key for what the contacts that core finds depend on, besides the
+        mail: the company and the document whose followers come first."""
+        model, thread_id, _values, _user_id, alias = route
+        if thread_id or not alias:
+            return self.env.company.id, model, thread_id
+        parent = alias.alias_parent_model_id, alias.alias_parent_thread_id
+        return self.env.company.id, *(parent if all(parent) else ())
 
     def _detect_is_bounce(self, message, message_dict):
         """What the router delivers is no bounce: its own guard has seen to those.

@@ -27,6 +27,8 @@ from .mail_thread import ROUTED
 
 _logger = logging.getLogger(__name__)
 
+# So many documents of one mail are made in one transaction.
+MOST_AT_ONCE = 40
 # What an alias alone answers for, whoever else is written to.
 ALIAS_MATCHES = frozenset({"alias", "plus_address"})
 
@@ -39,6 +41,9 @@ class MailCatchallMessage(models.Model):
     def _deliver(self, matches, mail):
         """Deliver the mail to each recipient that something answers for.
 
+        Of a mail for very many only the first documents are made; the other recipients
+        wait for the next attempt, which comes at once.
+
         :param matches: {delivery: :class:`Match`}
         """
         if not matches:
@@ -48,8 +53,18 @@ class MailCatchallMessage(models.Model):
             mail.note("guard", "loop_answer")
             self._settle_all("ignored", "loop_answer", mail)
             return
-        for delivery, match in matches.items():
-            self._attempt_delivery(delivery, match, core_mail)
+        for left, (delivery, match) in zip(
+            range(len(matches), 0, -1), matches.items(), strict=True
+        ):
+            if len(mail.made) >= MOST_AT_ONCE and not mail.is_trial:
+                mail.note("deliver", "goes_on", count=left)
+                mail.left.extend(list(matches)[-left:])
+                return
+            if counted := self._known_loop(match, mail):
+                self._keep_match(delivery, match, mail)
+                self._hold(delivery, "loop_guard", mail, **counted)
+            else:
+                self._attempt_delivery(delivery, match, core_mail)
 
     def _author_for(self, matches, mail):
         """Return the ``Author`` of the documents that a mail reaches. Where an alias
@@ -197,7 +212,7 @@ class MailCatchallMessage(models.Model):
             if reason := self._forward(delivery, match.forward_to, mail):
                 self._hold(delivery, reason, mail)
             return
-        if twin := self._find_alias_twin(delivery, match):
+        if twin := self._find_alias_twin(match, mail):
             self._settle_on(delivery, twin.model, twin.res_id, "same_document", mail)
             return
         routes = core_mail.thread._catchall_find_routes(delivery, match, core_mail)
@@ -236,6 +251,7 @@ class MailCatchallMessage(models.Model):
         mail.note(
             "deliver", code, address=delivery.recipient, model=model, res_id=res_id
         )
+        mail.delivered_now.append(delivery)
         reached("delivered")
 
     def _is_begun(self, delivery, mail):
@@ -276,7 +292,25 @@ class MailCatchallMessage(models.Model):
         for the sender, else None."""
         if core_mail.mail.passes_guards:
             return None
-        return core_mail.thread._catchall_count_loop(core_mail, routes)
+        model, thread_id, *_rest = routes[0]
+        loops = core_mail.mail.loops
+        if thread_id or model not in loops:
+            counted = core_mail.thread._catchall_count_loop(core_mail, routes)
+            if thread_id or not counted:
+                return counted
+            loops[model] = counted
+        return loops[model]
+
+    def _known_loop(self, match, mail):
+        """Return what core's guard against loops has counted of the documents that an
+        alias makes, if it was too many already and nothing else decides; else None."""
+        alias = match.alias
+        counted = mail.loops.get(alias.alias_model_id.model)
+        if not counted or match.by not in ALIAS_MATCHES or alias.alias_force_thread_id:
+            return None
+        is_for_all = (alias.alias_contact or "everyone") == "everyone"
+        is_reached = alias in self._delivered_copies(mail).alias_id
+        return counted if is_for_all and not is_reached else None
 
     def _process(self, delivery, match, routes, core_mail, made):
         """Have core make the document, or the message on it.
@@ -293,6 +327,7 @@ class MailCatchallMessage(models.Model):
         if not target:
             routes = delivery.rule_ids._mark_new(self._onto_made(delivery, routes))
             target = self._make(delivery, routes, core_mail)
+            mail.made.append(target)
         if is_begun:
             core_mail.thread._catchall_finish(delivery)
         reached("record_created")
@@ -385,17 +420,17 @@ class MailCatchallMessage(models.Model):
             )
         )[:1]
 
-    def _find_alias_twin(self, delivery, match):
+    def _find_alias_twin(self, match, mail):
         """Return the delivery of this mail that reached what its alias makes, or an
         empty one: for a thousand addresses with a plus core is asked once."""
-        none = delivery.browse()
+        none = self.delivery_ids.browse()
         if match.by not in ALIAS_MATCHES:
             return none
         twins = (
             one
-            for one in self.delivery_ids
+            for one in self._delivered_copies(mail)
             if one.alias_id == match.alias
-            and one.state == "delivered"
+            and one.message_id == self
             and one.matched_by in ALIAS_MATCHES
         )
         return next(twins, none)
@@ -409,13 +444,18 @@ class MailCatchallMessage(models.Model):
 
     def _delivered_copies(self, mail):
         """Return the deliveries of this content that reached a document."""
-        copies = self.delivery_ids | mail.copies
+        # Who was delivered to under a savepoint that is undone, was not; nor is there
+        # a delivery any more whose transaction an app has rolled back.
+        there = set(self.delivery_ids._ids)
+        now = [one for one in mail.delivered_now if one.id in there]
+        copies = mail.delivered_before.concat(*now)
         return copies.filtered(lambda one: one.state == "delivered")
 
     def _foresee(self, delivery, route, mail):
         """Note what delivering by core's route would do."""
         model, thread_id, *_rest = route
         delivery.write({"state": "delivered", "model": model, "res_id": thread_id})
+        mail.delivered_now.append(delivery)
         mail.note(
             "deliver",
             "would_post" if thread_id else "would_create",

@@ -30,8 +30,14 @@ class MailCatchallMessage(models.Model):
             self.state = state
         mail.open_deliveries.write({"state": state, "reason_code": reason_code})
 
-    def _conclude(self):
-        """Write the message's state, which follows from its deliveries."""
+    def _conclude(self, left=()):
+        """Write the message's state, which follows from its deliveries.
+
+        :param left: deliveries that wait for another attempt, which comes at once
+        """
+        if left:
+            self._go_on()
+            return
         values = {
             "routed_date": fields.Datetime.now(),
             "next_attempt": False,
@@ -47,6 +53,20 @@ class MailCatchallMessage(models.Model):
         state, reason_code = self._end_of(self.delivery_ids)
         values.update(self._prepare_delay_values(state, values["routed_date"]))
         self.write(dict(values, state=state, reason_code=reason_code))
+
+    def _go_on(self):
+        """Have a mail for very many recipients routed again: what was done is done, and
+        no attempt has failed."""
+        self.write(
+            {
+                "state": "received",
+                "reason_code": False,
+                "next_attempt": False,
+                "claim": False,
+                "attempt_count": 0,
+                "crash_count": 0,
+            }
+        )
 
     def _end_of(self, deliveries):
         """Return (state, reason code) that these settled deliveries make."""

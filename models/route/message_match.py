@@ -118,8 +118,7 @@ class MailCatchallMessage(models.Model):
     def _match_answered(self, recipient, alias, mail):
         """Return the :class:`Match` of an alias beside a signed reply address, or None:
         it names the same document, whether the mail has references or not."""
-        found = ((one, mail.document_named_by(one)) for one in mail.named)
-        signed, document = next((pair for pair in found if pair[1]), ("", None))
+        signed, document = mail.signed_answer
         if (
             not document
             or not self._is_there(document)

@@ -63,7 +63,7 @@ class MailCatchallMessage(models.Model):
 
     def _note_hits(self, recipient, ruling, mail):
         """Write into the trace which rules fit and why, once."""
-        known = mail.steps
+        known = mail.steps if ruling.hits else ()
         for rule, fitting in ruling.hits:
             details = {
                 "address": recipient,

@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.constants import GC_UNLINK_LIMIT
@@ -181,10 +183,13 @@ class MailMail(models.Model):
         document.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_warning",
             summary=summary,
-            note=of_user._(
-                "The mail server refused it: %s. Correct the address, then press Retry "
-                "on the email.",
-                reason,
+            # The words are a stranger's.
+            note=escape(
+                of_user._(
+                    "The mail server refused it: %s. Correct the address, then press "
+                    "Retry on the email.",
+                    reason,
+                )
             ),
             user_id=user.id,
         )

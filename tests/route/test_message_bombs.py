@@ -4,6 +4,7 @@ from collections import Counter
 from odoo.tests import tagged
 
 from odoo.addons.mail_catchall_router.models.route.mail import MOST_NOTED
+from odoo.addons.mail_catchall_router.models.route.message_deliver import MOST_AT_ONCE
 
 from ..common import RouterCommon
 
@@ -46,6 +47,42 @@ class TestMessageBombs(RouterCommon):
         self.assertEqual(set(message.delivery_ids.mapped("state")), {"delivered"})
         self.assertEqual(len(set(message.delivery_ids.mapped("res_id"))), 1)
         self.assertLess(used, 10)
+
+    def test_a_thousand_aliases(self):
+        """Core's guard against loops stops it after twenty documents."""
+        alias = self.sales.with_env(self.env)
+        for number in range(MANY):
+            alias.copy({"alias_name": f"crowd{number}"})
+        names = ", ".join(self.at_domain(f"crowd{number}") for number in range(MANY))
+        before = self.env["res.partner"].search_count([])
+        message, used = self.seconds(self.mail(to=names))
+        ends = Counter(message.delivery_ids.mapped("state"))
+        self.assertEqual(ends.total(), MANY)
+        self.assertEqual(set(ends), {"delivered", "held"})
+        self.assertEqual(
+            self.env["res.partner"].search_count([]) - before, ends["delivered"]
+        )
+        self.assertEqual(message.reason_code, "loop_guard")
+        self.assertLess(used, 5)
+
+    def test_very_many_documents_are_made_in_portions(self):
+        alias = self.sales.with_env(self.env)
+        count = 2 * MOST_AT_ONCE + 5
+        for number in range(count):
+            alias.copy({"alias_name": f"crowd{number}"})
+        names = ", ".join(self.at_domain(f"crowd{number}") for number in range(count))
+        (message,) = self.journal(self.mail(to=names))
+        message.released = True
+        for done in (MOST_AT_ONCE, 2 * MOST_AT_ONCE):
+            message._route()
+            self.assertEqual(message.state, "received")
+            self.assertEqual(message.attempt_count, 0)
+            states = Counter(message.delivery_ids.mapped("state"))
+            self.assertEqual(states, {"delivered": done, "pending": count - done})
+            self.assertIn(f"{count - done} of them follow", message.why)
+        message._route()
+        self.assertEqual(message.state, "delivered")
+        self.assertEqual(len(set(message.delivery_ids.mapped("res_id"))), count)
 
     def test_a_report_of_blank_lines(self):
         raw = self.mail(self.at_domain("sales"), extra="X: y\r\n")

@@ -63,6 +63,18 @@ class TestRefusedMail(SendingCommon):
         self.assertIn("Offer", activity.summary)
         self.assertIn("User unknown", activity.note)
 
+    def test_what_a_server_says_is_no_markup(self):
+        link = '<a href="https://phishing.example">Log in</a>'
+        words = f"550 5.1.1 User unknown {link}"
+        for document in (self.document, self.router):
+            self.smtp.refuse("RCPT TO:<lan@", words)
+            self.send_automatic(subject=f"Offer {link}")
+            note = document.activity_ids[-1:].note
+            self.assertIn("User unknown", note)
+            self.assertNotIn("<a", note)
+            self.assertIn("&lt;a href", note)
+            self.document.user_id = False
+
     def test_an_author_is_told_by_the_messaging_menu(self):
         author = self.user_employee.partner_id
         self.send_automatic(author_id=author.id)

@@ -86,6 +86,17 @@ class TestSurvey(BaseCase):
             "::ffff:169.254.169.254",
             "64:ff9b::a00:1",
             "2002:7f00:1::",
+            "fec0::1",
+            "64:ff9b:1::7f00:1",
+            "::7f00:1",
+            "::ffff:0:7f00:1",
+            "168.63.129.16",
+            "192.0.0.192",
+            "::ffff:168.63.129.16",
+            "2130706433",
+            "0x7f000001",
+            "0177.0.0.1",
+            "127.1",
             "nosuch.invalid",
         ):
             with self.subTest(address=address):
@@ -98,6 +109,26 @@ class TestSurvey(BaseCase):
         mixed = [(2, 1, 6, "", (one, 0)) for one in ("8.8.8.8", "10.0.0.1")]
         with patch.object(survey.socket, "getaddrinfo", return_value=mixed):
             self.assertFalse(survey.is_public("mail.company.example"))
+
+    def test_a_name_that_leads_elsewhere_a_moment_later_leads_nowhere_else(self):
+        """DNS rebinding: a public address for the look, an inner one to connect to."""
+        public, inner = ([(2, 1, 6, "", (one, 0))] for one in ("8.8.8.8", "127.0.0.1"))
+        connected = []
+
+        def connect(address, *_args, **_options):
+            connected.append(address[0])
+            raise OSError("nobody is there")
+
+        for answer in ("tls", "plain"):
+            checked = patch.object(survey.diagnosis, "check_port", return_value=answer)
+            with (
+                patch.object(survey.socket, "getaddrinfo", side_effect=[public, inner]),
+                patch.object(survey.socket, "create_connection", connect),
+                checked as check_port,
+            ):
+                survey.try_servers([], [Server("mail.company.example", 25, SSL)])
+            self.assertEqual(check_port.call_args.kwargs["at"], "8.8.8.8")
+        self.assertEqual(connected, ["8.8.8.8", "8.8.8.8"])
 
     def test_the_domain_is_asked_everything_at_once(self):
         def datagrams(query):

@@ -18,7 +18,7 @@ from email.errors import (
     MissingHeaderBodySeparatorDefect,
 )
 from email.message import EmailMessage, Message
-from email.parser import BytesParser
+from email.parser import BytesFeedParser
 from email.policy import EmailPolicy, Policy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -35,6 +35,8 @@ MAX_DEPTH = 50
 #: Lines of a mail that the standard parser is given: it makes an object of each. Files
 #: of 60 MB have fewer.
 MAX_LINES = 1_000_000
+#: So many bytes are read at once.
+PIECE = 64 * 1024
 #: Parts and fields that it makes of one mail, those of enclosed mails included.
 MAX_PARSED_PARTS = 10_000
 MAX_PARSED_FIELDS = 50_000
@@ -363,9 +365,12 @@ def _parsed(raw: bytes) -> EmailMessage:
     if raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n") > MAX_LINES:
         raise ValueError("too many lines")
     budget = _Budget()
-    parser = BytesParser(budget.new_message, policy=LENIENT)
+    parser = BytesFeedParser(budget.new_message, policy=LENIENT)
+    # In pieces: text in one takes four times the room of its bytes.
+    for start in range(0, len(raw), PIECE):
+        parser.feed(raw[start : start + PIECE])
     # It makes messages of this class, whatever a policy usually makes.
-    message = cast("EmailMessage", parser.parsebytes(raw))
+    message = cast("EmailMessage", parser.close())
     budget.close()
     return message
 

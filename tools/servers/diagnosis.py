@@ -99,7 +99,12 @@ def diagnose(exception: BaseException, secrets: Iterable[str] = ()) -> Diagnosis
 
 
 def check_port(
-    host: str, port: int, timeout: float = 5.0, *, tls_first: bool = False
+    host: str,
+    port: int,
+    timeout: float = 5.0,
+    *,
+    tls_first: bool = False,
+    at: str = "",
 ) -> str:
     """Return what listens there: "tls", "plain", "silent" or "closed".
 
@@ -107,9 +112,10 @@ def check_port(
     raises; takes at most about twice `timeout` seconds.
 
     `tls_first` doesn't wait for a greeting, and so is quick where TLS is likely.
+    `at`: the network address of the host, if it is known already.
     """
     try:
-        with socket.create_connection((host, port), timeout) as connection:
+        with socket.create_connection((at or host, port), timeout) as connection:
             greeting = "" if tls_first else _greeting(connection)
             return greeting or _handshake(connection, host)
     except (OSError, ValueError, OverflowError):

@@ -28,6 +28,12 @@ ASKING = 4.0
 WORKERS = 32
 # RFC 6052 2.1: the IPv4 address is in the last 32 bits.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# RFC 4291 2.4: what the registries give out. Beside it are the site-local addresses,
+# RFC 3879, local translation, RFC 8215, and IPv4 addresses in forms of their own.
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+# Where clouds answer their machines, with passwords too: Azure and Oracle. Python takes
+# both for public; all others have link-local or shared addresses.
+_OF_CLOUDS = frozenset(map(ipaddress.ip_address, ("168.63.129.16", "192.0.0.192")))
 
 
 def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
@@ -91,12 +97,17 @@ def is_public(host: str) -> bool:
     None is of our own network, of this machine or of its cloud's services. False for a
     name that leads nowhere.
     """
+    return bool(_public_address(host))
+
+
+def _public_address(host: str) -> str:
+    """Return the first network address of `host` if all are public ones, else ""."""
     with contextlib.suppress(OSError, UnicodeError):
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         texts = [str(one[4][0]).partition("%")[0] for one in found]
         addresses = [ipaddress.ip_address(text) for text in texts]
-        return bool(addresses) and all(map(_is_public_address, addresses))
-    return False
+        return texts[0] if texts and all(map(_is_public_address, addresses)) else ""
+    return ""
 
 
 def _is_public_address(address: IPv4Address | IPv6Address) -> bool:
@@ -106,25 +117,44 @@ def _is_public_address(address: IPv4Address | IPv6Address) -> bool:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner:
             return _is_public_address(inner)
-    return address.is_global and not address.is_multicast
+        if address not in _GLOBAL_UNICAST:
+            return False
+    is_public = address.is_global and not address.is_multicast
+    return is_public and address not in _OF_CLOUDS
 
 
 def _try(server: Server, outgoing: bool, must_be_public: bool) -> Found | None:
-    if must_be_public and not is_public(server.host):
+    # Who answers for the name may have another answer a moment later: what was looked
+    # at is what is spoken to.
+    at = _public_address(server.host) if must_be_public else server.host
+    if not at:
         return None
-    answer = diagnosis.check_port(server.host, server.port, PATIENCE, tls_first=True)
+    answer = diagnosis.check_port(
+        server.host, server.port, PATIENCE, tls_first=True, at=at
+    )
     starttls = verified = False
     if answer == "tls":
-        verified = _is_verified(server)
+        verified = _is_verified(server, at)
     elif answer == "plain" and outgoing:
-        starttls, verified = _offers_starttls(server)
+        starttls, verified = _offers_starttls(server, at)
     return discovery.seen(server, answer, starttls, verified)
 
 
-def _is_verified(server: Server) -> bool:
+class _Session(smtplib.SMTP):
+    """A session with a server at an address that is known already."""
+
+    def __init__(self, server: Server, at: str) -> None:
+        self._at = at
+        super().__init__(server.host, server.port, timeout=PATIENCE)
+
+    def _get_socket(self, _host: str, port: int, timeout: float) -> socket.socket:
+        return socket.create_connection((self._at, port), timeout)
+
+
+def _is_verified(server: Server, at: str) -> bool:
     context = ssl.create_default_context()
     with contextlib.suppress(OSError, ValueError):
-        address = (server.host, server.port)
+        address = (at, server.port)
         with (
             socket.create_connection(address, PATIENCE) as connection,
             context.wrap_socket(connection, server_hostname=server.host),
@@ -133,11 +163,11 @@ def _is_verified(server: Server) -> bool:
     return False
 
 
-def _offers_starttls(server: Server) -> tuple[bool, bool]:
+def _offers_starttls(server: Server, at: str) -> tuple[bool, bool]:
     """Tell whether an SMTP server offers STARTTLS, and under a valid certificate."""
     offered = False
     with contextlib.suppress(OSError, smtplib.SMTPException, ValueError):
-        with smtplib.SMTP(server.host, server.port, timeout=PATIENCE) as session:
+        with _Session(server, at) as session:
             session.ehlo()
             offered = session.has_extn("starttls")
             if offered:
