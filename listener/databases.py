@@ -4,8 +4,11 @@ import contextlib
 import threading
 from dataclasses import dataclass
 
+import psycopg2
+
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
+from odoo.sql_db import PoolError, db_connect
 
 #: What is in a database without the addon, and in none that is gone.
 MODEL = "mail.catchall.router"
@@ -14,10 +17,12 @@ MODEL = "mail.catchall.router"
 @dataclass(frozen=True)
 class View:
     """What a listener sees of a database: whether it may listen, and the frozenset of
-    the places to listen to; None where they were not asked for."""
+    the places to listen to; None where they were not asked for. `is_gone`: there is no
+    such database any more."""
 
     may_listen: bool
     places: frozenset | None
+    is_gone: bool = False
 
 
 @contextlib.contextmanager
@@ -35,6 +40,16 @@ def look(database, claim, heard, reads):
     :param heard: frozenset of ids of the folders that are listened to already
     :param reads: whether to read the places anew
     """
+    try:
+        return _look(database, claim, heard, reads)
+    except (psycopg2.Error, PoolError):
+        # Who was asked to listen to a database by name waits for it.
+        if claim.is_inside and is_gone(database):
+            return View(False, frozenset(), is_gone=True)
+        raise
+
+
+def _look(database, claim, heard, reads):
     if reads and not may_listen(database, claim.is_inside):
         claim.let_go()
         return View(False, frozenset())
@@ -43,10 +58,15 @@ def look(database, claim, heard, reads):
     return View(True, places(database) if reads else None)
 
 
-def is_served(database):
-    """Tell whether this process still knows the database: who drops it, or gives it
-    another name, lets Odoo forget it first."""
-    return database in Registry.registries.snapshot
+def is_gone(database):
+    """Tell whether PostgreSQL answers and has no such database: it was dropped, or has
+    another name."""
+    try:
+        with db_connect("postgres").cursor() as cr:
+            cr.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+            return not cr.fetchone()
+    except psycopg2.Error:
+        return False
 
 
 def may_listen(database, is_inside):

@@ -224,14 +224,13 @@ class Listener:
             database.next_reading = now + self._refresh
         if view.places is not None:
             self._follow(database, view.places, now)
+        if view.is_gone:
+            _logger.info("%s: it is gone", database.name)
+            self._databases.remove(database)
 
     def _lose(self, database, error):
-        """Say once that a database cannot be asked, and go on with its mailboxes;
-        inside of Odoo, one that is gone is forgotten."""
-        if self._is_inside and not databases.is_served(database.name):
-            self._follow(database, frozenset(), time.monotonic())
-            self._databases.remove(database)
-        elif not database.is_lost:
+        """Say once that a database cannot be asked, and go on with its mailboxes."""
+        if not database.is_lost:
             _logger.warning("%s: it cannot be read: %s", database.name, _text(error))
         database.is_lost = True
 

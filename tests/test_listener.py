@@ -6,6 +6,8 @@ import threading
 import time
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.listener import databases, pool, process
@@ -129,10 +131,10 @@ class TestListener(BaseCase):
         self.woken += 1
 
     @contextlib.contextmanager
-    def listening(self, count):
+    def listening(self, count, is_inside=False):
         """Run a listener for so many mailboxes, all of which it hears."""
         self.places = frozenset(Place(n, "INBOX", "") for n in range(count))
-        listener = process.Listener(["some database"], refresh=0.05)
+        listener = process.Listener(["some database"], 0.05, is_inside=is_inside)
         thread = threading.Thread(target=listener.run)
         thread.start()
         try:
@@ -272,15 +274,19 @@ class TestListener(BaseCase):
 
     def test_inside_of_odoo_a_database_that_is_gone_is_forgotten(self):
         with (
-            patch.object(databases, "is_served", return_value=False),
-            self.listening(1) as listener,
+            patch.object(databases, "is_gone", return_value=True),
+            self.listening(1, is_inside=True) as listener,
         ):
             (place,) = self.places
-            listener._is_inside = True
-            with patch.object(FreeClaim, "answers", OSError("gone")):
+            with patch.object(FreeClaim, "answers", psycopg2.OperationalError()):
                 self.wait_for(lambda: b"LOGOUT" in self.server.said[place])
                 self.wait_for(lambda: not listener._databases)
         self.assertFalse(self.logged("cannot be read"))
+        self.assertEqual(self.logged("it is gone"), 1)
+
+    def test_a_database_is_gone_when_postgresql_has_none_of_this_name(self):
+        self.assertTrue(databases.is_gone("there_is_no_such_database"))
+        self.assertFalse(databases.is_gone("postgres"))
 
     def test_threads_that_have_nothing_to_do_end(self):
         before = threading.active_count()
