@@ -4,6 +4,11 @@ import { registry } from "@web/core/registry";
 registry.category("web_tour.tours").add("mail_catchall_router_identity", {
     steps: () => [
         {
+            content: "The rest is out of the way until it is asked for",
+            trigger: "details[name=advanced]:not([open]) summary:contains('Advanced')",
+            run: "click",
+        },
+        {
             content: "Open what the router says of sending",
             trigger: ".nav-link:contains('Sending')",
             run: "click",

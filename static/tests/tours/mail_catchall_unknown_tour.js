@@ -30,6 +30,11 @@ registry.category("web_tour.tours").add("mail_catchall_router_candidates", {
 registry.category("web_tour.tours").add("mail_catchall_router_unknown_policy", {
     steps: () => [
         {
+            content: "The rest is out of the way until it is asked for",
+            trigger: "details[name=advanced]:not([open]) summary:contains('Advanced')",
+            run: "click",
+        },
+        {
             trigger: ".nav-link[name=routing]",
             run: "click",
         },
