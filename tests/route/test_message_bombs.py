@@ -84,6 +84,19 @@ class TestMessageBombs(RouterCommon):
         self.assertEqual(message.state, "delivered")
         self.assertEqual(len(set(message.delivery_ids.mapped("res_id"))), count)
 
+    def test_a_page_of_more_tags_than_anybody_writes(self):
+        """Odoo makes an object of each: 770 MB of 9 MB. The document has the text."""
+        raw = self.mail(self.at_domain("sales"), body="")
+        page = raw.replace(b"text/plain; charset=utf-8", b"text/html; charset=utf-8")
+        message, used = self.seconds(page + b"Twenty lamps" + b"<img src=x>" * 200_000)
+        self.assertDelivered(message, self.at_domain("sales"))
+        self.assertLess(used, 5)
+        posted = self.env["mail.message"].search(
+            [("message_id", "=", message.message_id)]
+        )
+        self.assertIn("Twenty lamps", posted.body)
+        self.assertIn("original.eml", posted.attachment_ids.mapped("name"))
+
     def test_a_report_of_blank_lines(self):
         raw = self.mail(self.at_domain("sales"), extra="X: y\r\n")
         head = raw.replace(b"text/plain; charset=utf-8", b"message/delivery-status")

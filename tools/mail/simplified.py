@@ -6,20 +6,22 @@ as far as readable and all its bytes reach the document.
 
 from datetime import datetime
 from email.contentmanager import raw_data_manager
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Any
 
 from lxml import etree, html
 
 from .addresses import first_mailbox, format_address, parse_list
 from .headers import parse_headers, summarize
-from .mime import LENIENT, read_content
+from .mime import LENIENT, decoded_payload, read_content
 from .text import single_line
 
 #: Longest text taken over into the simplified mail.
 MAX_TEXT = 200_000
 #: Most addresses named in To and Cc of it.
 MAX_NAMED = 200
+#: Most tags of a page that Odoo is given: it makes an object of each, about 1 kB.
+MAX_TAGS = 150_000
 
 # What is set is kept, whatever it is; content is written as the library writes it.
 _POLICY = LENIENT.clone(content_manager=raw_data_manager)
@@ -53,6 +55,13 @@ def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
         raw, maintype="application", subtype="octet-stream", filename="original.eml"
     )
     return message
+
+
+def check_pages(message: Message) -> None:
+    """Raise ValueError where a page in the mail has more tags than anybody writes."""
+    pages = (one for one in message.walk() if one.get_content_type() == "text/html")
+    if any(decoded_payload(page).count(b"<") > MAX_TAGS for page in pages):
+        raise ValueError("a page has too many tags")
 
 
 def without_nul(value: Any) -> Any:
