@@ -104,6 +104,7 @@ class MailCatchallDelivery(models.Model):
         help="What happened to the email for this recipient. Duplicate: this "
         "recipient already has the same email.",
     )
+    shown_state = fields.Char("Status", compute="_compute_shown_state")
     reason_code = fields.Char(readonly=True)
     error = fields.Text(
         readonly=True, groups="mail_catchall_router.group_mail_catchall_router_manager"
@@ -133,6 +134,12 @@ class MailCatchallDelivery(models.Model):
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
+
+    @api.depends("state", "reason_code")
+    @api.depends_context("lang")
+    def _compute_shown_state(self):
+        for delivery in self:
+            delivery.shown_state = delivery._state_in_words()
 
     @api.depends("model", "res_id")
     def _compute_record_name(self):

@@ -225,6 +225,7 @@ class MailCatchallMessage(models.Model):
         "mail.catchall.delivery", "message_id", "Deliveries", readonly=True
     )
     went_to = fields.Json(compute="_compute_went_to")
+    shown_state = fields.Char("Status", compute="_compute_shown_state")
     routed_date = fields.Datetime("Routed", readonly=True)
     delay = fields.Integer(
         "From Arrival to Document (s)",
@@ -311,6 +312,12 @@ class MailCatchallMessage(models.Model):
             message.attachment_names = "\n".join(
                 f"{file.name} ({file.content_type}, {file.size})" for file in read.files
             )
+
+    @api.depends("state", "reason_code")
+    @api.depends_context("lang")
+    def _compute_shown_state(self):
+        for message in self:
+            message.shown_state = message._state_in_words()
 
     @api.depends("delivery_ids.model", "delivery_ids.res_id")
     @api.depends_context("uid", "lang", "allowed_company_ids")

@@ -34,6 +34,7 @@ from . import (
     mail_mail_copies,
     mail_mail_undo,
     mail_mail_headers,
+    mail_mail_links,
     mail_mail_refused,
     mail_mail_retry,
     mail_mail_attempt,

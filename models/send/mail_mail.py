@@ -31,6 +31,7 @@ class MailMail(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = self._catchall_lead_by_links(vals_list)
         mails = super().create(self._catchall_spare_documents(vals_list))
         if mails and is_automatic(self.env):
             mails.filtered(lambda mail: mail._catchall_is_left())._catchall_send_soon()

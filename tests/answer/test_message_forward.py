@@ -125,6 +125,15 @@ class TestForward(RouterCommon):
         self.assertNotIn("Auto-Submitted", mail)
         self.assertIn("Hello", mail.get_body(("plain",)).get_content())
 
+    def test_it_is_shown_as_forwarded_not_as_ignored(self):
+        """Nobody has ignored what a person got in a real mailbox."""
+        forwarded, _queued = self.forward()
+        for one in (forwarded, forwarded.delivery_ids):
+            self.assertEqual(one.state, "ignored")
+            self.assertEqual(one.shown_state, "Forwarded")
+        other = self.route(self.mail(self.at_domain("sales")))
+        self.assertEqual(other.shown_state, "Delivered")
+
     def test_the_original_is_enclosed_as_it_arrived(self):
         raw = self.mail(self.at_domain("nobody"), extra="X-Odd:   spaced\r\n\tfold\r\n")
         _message, queued = self.forward(raw)

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
-from odoo.tools import file_open
+from odoo.tools import email_normalize, file_open
 
 from ..common import RouterCommon
 from .test_mail_catchall_rule import RuleCommon
@@ -254,6 +254,71 @@ class TestBills(AppsCommon):
         posts = len(self.all_bills().message_ids)
         self.try_again(message)
         self.assertEqual(len(self.all_bills().message_ids), posts)
+
+
+# Needs the apps of "dev/test apps".
+@tagged("catchall_apps", "-standard", "post_install", "-at_install")
+class TestReplies(RouterCommon):
+    """What customers answer to surveys, certificates and tickets finds its document."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.alias_domain_id = cls.mail_alias_domain
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Lan", "email": "lan@customer.example"}
+        )
+        cls.survey = cls.env["survey.survey"].create(
+            {
+                "title": "How are we?",
+                "access_mode": "public",
+                "question_and_page_ids": [(0, 0, {"title": "Well?"})],
+            }
+        )
+
+    def assertAnswered(self, mail, document):
+        """Route the answer to a mail; it has to come to this document."""
+        mail._catchall_complete_reply_to()
+        address = email_normalize(mail.reply_to)
+        answer = self.mail(original=address, message_id="<answer@customer.example>")
+        message = self.route(answer)
+        self.assertEnd(message, "delivered")
+        found = message.delivery_ids
+        self.assertEqual((found.model, found.res_id), (document._name, document.id))
+
+    def newest(self):
+        return self.env["mail.mail"].search([], order="id desc", limit=1)
+
+    def test_an_invitation_to_a_survey(self):
+        action = self.survey.action_send_survey()
+        wizard = self.env["survey.invite"].with_context(**action["context"])
+        wizard = wizard.create({"partner_ids": [(6, 0, self.customer.ids)]})
+        wizard.action_invite()
+        [person] = self.survey.user_input_ids
+        self.assertAnswered(self.newest(), person)
+
+    def test_a_certificate(self):
+        person = self.survey._create_answer(partner=self.customer)
+        template = self.env.ref("survey.mail_template_certification")
+        template.report_template_ids = False
+        mail = self.env["mail.mail"].browse(template.send_mail(person.id))
+        self.assertAnswered(mail, person)
+
+    def test_a_ticket(self):
+        event = self.env["event.event"].create(
+            {
+                "name": "Open Day",
+                "date_begin": "2026-12-01 08:00:00",
+                "date_end": "2026-12-01 18:00:00",
+            }
+        )
+        ticket = self.env["event.registration"].create(
+            {"event_id": event.id, "partner_id": self.customer.id}
+        )
+        template = self.env.ref("event.event_subscription")
+        template.report_template_ids = False
+        mail = self.env["mail.mail"].browse(template.send_mail(ticket.id))
+        self.assertAnswered(mail, ticket)
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
