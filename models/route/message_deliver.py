@@ -324,11 +324,12 @@ class MailCatchallMessage(models.Model):
             return
         code = "posted" if routes[0][1] else "created"
         target, is_begun = made, bool(delivery.made_id)
+        watch = Watch(self.env.cr)
         if not target:
             routes = delivery.rule_ids._mark_new(self._onto_made(delivery, routes))
-            target = self._make(delivery, routes, core_mail)
+            target = self._make(delivery, routes, core_mail, watch)
             mail.made.append(target)
-        if is_begun:
+        if is_begun or watch.ended:
             core_mail.thread._catchall_finish(delivery)
         reached("record_created")
         self._settle_on(delivery, *target, code, mail)
@@ -337,16 +338,16 @@ class MailCatchallMessage(models.Model):
         self._heed(delivery, mail)
         self._acknowledge(delivery, acknowledged, mail)
 
-    def _make(self, delivery, routes, core_mail):
+    def _make(self, delivery, routes, core_mail, watch):
         """Have core do what the routes say; return (model, id) of the document.
 
         An app may commit or roll back in this. What it commits names the document on
         the delivery, so that a later attempt finds it.
 
+        :param watch: the ``Watch`` over the transaction
         :raises UserError: when an app has undone the delivery itself
         """
         memo(self.env.cr, ROUTED)["delivery_id"] = delivery.id
-        watch = Watch(self.env.cr)
         target = core_mail.thread._catchall_process(
             core_mail.message, core_mail.parsed, routes
         )
@@ -358,8 +359,6 @@ class MailCatchallMessage(models.Model):
                     model=target[0],
                 )
             )
-        if watch.ended:
-            core_mail.thread._catchall_finish(delivery)
         return target
 
     def _find_made(self, delivery, route):
