@@ -2,6 +2,7 @@
 
 from . import (
     test_apps,
+    test_apps_aliases,
     test_forged_headers,
     test_ir_qweb,
     test_mail_catchall_rule,
