@@ -148,6 +148,16 @@ class TestReadMail(BaseCase):
             body = part("text/plain", between.join(blocks), **BASE64)
             self.assertEqual(self.read_body(body).texts[0].content, "".join(texts))
 
+    def test_what_follows_a_file_in_base64_is_no_part_of_it(self):
+        data = base64.b64encode(b"a file..").decode() + "\r\n"
+        self.assertIn("=", data)
+        for below in ("Sent by a list!\r\n", "-" * 60 + "\r\nBye\r\n"):
+            body = part("application/pdf; name=a.pdf", data + below, **BASE64)
+            self.assertEqual(self.read_body(body).files[0].content, b"a file..")
+
+    def test_a_text_that_is_no_base64_is_read_as_it_stands(self):
+        self.assertEqual(self.texts(part("text/plain", "stuff", **BASE64)), ["stuff"])
+
     def test_the_url_safe_alphabet_is_read(self):
         data = bytes(range(256))
         body = part(

@@ -113,6 +113,14 @@ class TestUnnamedCharset(BaseCase):
             )
             self.assertEqual([one.name for one in read_mail(raw).files], [name])
 
+    def test_a_pattern_a_few_letters_and_rubbish_are_no_script(self):
+        for data in (
+            "·¸¸·´¯`".encode("cp1252") * 20,
+            "de mulher é assunto".encode("cp1252") + b" text" * 300 + b"\xbb\xbb",
+            "Türk ünlülerin".encode("cp1254") + bytes(range(255, 127, -1)) * 9,
+        ):
+            self.assertEqual(codec_guessed(data), "")
+
     @quick
     @given(st.binary(max_size=300))
     def test_nothing_makes_it_raise(self, data):

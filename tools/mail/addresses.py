@@ -54,7 +54,7 @@ _UNSEEN = re.compile(
 )
 _AROUND_HOST = re.compile(rf"\A{_UNSEEN.pattern}|{_UNSEEN.pattern}\Z")
 # A source route, or what kind of address it is: Exchange and web pages write that.
-_ROUTE = re.compile(r"\s*(?:@.*:|(?:mailto|smtp):)", re.IGNORECASE | re.DOTALL)
+_ROUTE = re.compile(r"\A\s{0,99}(?:@.*:|(?:mailto|smtp):)", re.IGNORECASE | re.DOTALL)
 # What East Asian keyboards write for an at sign; with it come wide letters and dots.
 _WIDE_AT = re.compile("[\uff20\ufe6b]")
 _AROUND_AT = re.compile(r"(?<!\s)\s{1,9}(?=@)|(?<=@)\s+")

@@ -72,11 +72,14 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _ENCODING = re.compile(r"[\s\"']*([a-z0-9]+(?:[ _-][a-z0-9]+)*)")
 # A line of words or of signs, where all is letters without a space.
 _FOOTER = re.compile(r"\S[ \t]+\S|[_*#~-]{3}|://")
+_PADDED_END = re.compile(rb"={1,2}[ \t]{0,99}\r?\n")
+_ALL_DIGITS = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _PADDED_BREAK = re.compile(r"=[ \t]{1,99}(?=\r?\n)")
 _FOOTER_LENGTH = 8192
 # One of base64, which is long or padded.
 _DATA_LINE = re.compile(
-    r"^(?:[A-Za-z0-9+/_-]{24,}={0,2}|[A-Za-z0-9+/_-]{2,22}={1,2})[ \t]*\r?$",
+    r"^(?=[_-]{0,20}[A-Za-z0-9+/])"
+    r"(?:[A-Za-z0-9+/_-]{24,}={0,2}|[A-Za-z0-9+/_-]{2,22}={1,2})[ \t]*\r?$",
     re.MULTILINE,
 )
 _ENCODINGS = {
@@ -406,7 +409,7 @@ def decoded_payload(part: Message) -> bytes:
         if encoding == "base64":
             place = _footer_at(payload)
             return (
-                _in_base64(payload)
+                _in_base64(payload, part.get_content_maintype() == "text")
                 if place < 0
                 else _above_footer(part, payload, place)
             )
@@ -436,13 +439,25 @@ def _encoded_as(encoding: str, payload: str) -> Message:
     return part
 
 
-def _in_base64(payload: str) -> bytes:
-    """Return the bytes of base64, quickly where it is as it should be."""
+def _in_base64(payload: str, is_text: bool) -> bytes:
+    """Return the bytes of base64, quickly where it is as it should be.
+
+    A text of a length that no base64 has is none. What follows the end of a file is
+    more of it only if all of that is base64.
+    """
     data = payload.encode("utf-8", "surrogateescape")
+    digits = b"".join(data.split())
     try:
-        return base64.b64decode(b"".join(data.split()), validate=True)
+        return base64.b64decode(digits, validate=True)
     except ValueError:
-        return from_base64(data)
+        pass
+    if is_text:
+        is_base64 = len(digits) % 4 != 1 or not digits.isalnum()
+        return from_base64(data) if is_base64 else data
+    end = _PADDED_END.search(data)
+    if end and not _ALL_DIGITS.fullmatch(data, end.end()):
+        data = data[: end.end()]
+    return from_base64(data)
 
 
 def _footer_at(payload: str) -> int:

@@ -14,6 +14,10 @@ from math import exp, log
 
 #: How much of a text is looked at.
 MAX_SAMPLE = 2000
+#: An alphabet's letters are more than one in so many bytes of a text.
+SPARSE = 40
+#: So much of a text has a third as many different bytes at least.
+DRAWN = 24
 
 # Letters of windows-1252, and its signs that people type, among ASCII letters.
 _LATIN = re.compile(
@@ -82,10 +86,12 @@ _JOINING = frozenset("ัิีึืุู็่้๊๋์ํำ")
 _UNLIKELY = log(1e-7)
 # What the words of a subject are worth at least, in their own charset.
 _SURE = -4.3
+# And names and words that are less frequent; binary data is worth less.
+_LEAST = -5.5
 _ODD = log(0.002)
 _ALL_CAPITALS = log(0.9)
 # Marks and digits of full width, which all of the East writes.
-_WIDE = {
+_WIDE = dict.fromkeys("“”‘’—…·", log(0.004)) | {
     chr(code): log(0.004) for code in (*range(0x3000, 0x3012), *range(0xFF01, 0xFF5F))
 }
 
@@ -121,14 +127,24 @@ def codec_guessed(data: bytes, *, is_sure: bool = False) -> str:
     first = _HIGH.search(data)
     start = max(first.start() - 1, 0) if first else 0
     data = data[start : start + MAX_SAMPLE]
-    if len(set(_PAIR.findall(data))) < 2:
+    if len(set(_PAIR.findall(data))) < 2 or _is_latin(data):
         return ""
-    latin = 0 if _NO_LATIN.search(data) else sum(map(len, _LATIN.findall(data)))
-    if latin * 3 > len(_HIGH.findall(data)):
-        return ""
-    likely = {codec: _likelihood(data, codec) for codec in (*_EAST, *_ALPHABETS)}
+    # A few letters of an alphabet in a long text are signs of something else.
+    is_sparse = len(_HIGH.findall(data)) * SPARSE < len(data)
+    asked = _EAST if is_sparse else (*_EAST, *_ALPHABETS)
+    likely = {codec: _likelihood(data, codec) for codec in asked}
     best = max(likely, key=lambda codec: likely[codec])
-    return best if likely[best] > (_SURE if is_sure else _UNLIKELY / 2) else ""
+    return best if likely[best] > (_SURE if is_sure else _LEAST) else ""
+
+
+def _is_latin(data: bytes) -> bool:
+    """Tell whether what is not ASCII stands among it as in Latin words, or is a
+    pattern that somebody has drawn."""
+    high = _HIGH.findall(data)
+    strange = len(_NO_LATIN.findall(data))
+    latin = sum(map(len, _LATIN.findall(data)))
+    is_drawn = len(high) > DRAWN and len(set(high)) < DRAWN // 3
+    return is_drawn or (latin * 3 > len(high) and strange * 8 < len(high))
 
 
 def _likelihood(data: bytes, codec: str) -> float:
