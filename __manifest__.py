@@ -44,6 +44,7 @@ the same account, under their own name and address.
         "views/ir_cron_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_catchall_menus.xml",
+        "wizards/mail_catchall_copy_setup_views.xml",
         "wizards/mail_catchall_discard_attack_views.xml",
         "wizards/mail_catchall_erase_views.xml",
         "wizards/mail_catchall_health_token_views.xml",

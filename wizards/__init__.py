@@ -1,6 +1,7 @@
 from . import (
     ir_http,
     mail_catchall_address,
+    mail_catchall_copy_setup,
     mail_catchall_discard_attack,
     mail_catchall_erase,
     mail_catchall_health_token,

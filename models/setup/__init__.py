@@ -8,6 +8,7 @@ from . import (
     router_setup,
     router_connection,
     router_samples,
+    router_copy_setup,
     res_config_settings,
     res_config_settings_writing,
     mail_catchall_demo,

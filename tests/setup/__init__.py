@@ -4,5 +4,6 @@ from . import (
     test_mail_catchall_demo,
     test_res_config_settings,
     test_router_connection,
+    test_router_copy_setup,
     test_router_samples,
 )
