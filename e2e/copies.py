@@ -1,0 +1,219 @@
+"""Mail that is sent while tokens expire, transactions are refused, and workers and the
+mail server are killed: how many copies of it arrive."""
+
+import contextlib
+import random
+import re
+import subprocess
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from harness import System, wait_for
+from sandbox import tokens
+from sandbox.client import CUSTOMER, address_of
+from sandbox.mailserver import CATCHALL
+from sandbox.progress import say
+
+DATABASE = "test_copies"
+RECIPIENT = address_of(CUSTOMER)
+WORKERS = 2
+#: How often a worker sends by force, and how many mails it queues at once else.
+FORCED, BATCH = 0.3, 25
+#: How long (s) a worker sends, how often tokens expire, and the mail server restarts.
+LIFE, EXPIRY, RESTART = (15, 60), 1.0, 45
+#: What a worker says once it has been loaded.
+BEGUN = "copies: sending"
+
+PREPARE = """
+values = {"client_id": %(client)r, "client_secret": %(secret)r}
+for name, value in values.items():
+    env["ir.config_parameter"].set_param(f"microsoft_outlook_{name}", value)
+env["ir.config_parameter"].set_param("microsoft_outlook.endpoint", %(endpoint)r)
+env["ir.config_parameter"].set_param("mail.session.batch.size", "10")
+server = env["mail.catchall.router"].search([], limit=1).mail_server_id
+server.write({
+    "smtp_authentication": "outlook", "smtp_pass": False,
+    "smtp_encryption": "starttls", "microsoft_outlook_refresh_token": %(token)r,
+    "active": True, "catchall_connections": 0,
+})
+env.cr.commit()
+"""
+# Each mail has a subject of its own, so that two with one subject are a double.
+WORK = """
+import random, uuid
+from odoo.exceptions import ConcurrencyError
+from odoo.service import model as service
+
+service.time.sleep = lambda seconds: None
+print(%(begun)r, flush=True)
+
+def make():
+    return env["mail.mail"].create({
+        "subject": f"copy {uuid.uuid4().hex}", "email_from": "user_a@tenmien.test",
+        "email_to": %(to)r, "body_html": "<p>Hello</p>", "auto_delete": False,
+    })
+
+def forced(subject, failures):
+    mail = make()
+    mail.subject = subject
+    mail.send()
+    if failures:
+        raise failures.pop()()
+
+while True:
+    if random.random() < %(forced)r:
+        failures = [ConcurrencyError] * random.randrange(3)
+        subject = f"copy {uuid.uuid4().hex}"
+        service.retrying(lambda: forced(subject, failures), env)
+        env.cr.commit()
+    else:
+        for _number in range(%(batch)r):
+            make()
+        env.cr.commit()
+        env["mail.mail"].process_email_queue(batch_size=%(batch)r)
+        env.cr.commit()
+"""
+
+
+@dataclass
+class Report:
+    """How many mails arrived, and what happened meanwhile."""
+
+    mails: int
+    doubled: int
+    kills: int
+    restarts: int
+    tokens: int
+
+    def text(self):
+        """Return it as a sentence."""
+        return (
+            f"{self.mails} mails, {self.doubled} doubled; {self.kills} workers killed, "
+            f"{self.restarts} restarts of the mail server, {self.tokens} tokens"
+        )
+
+
+class Suite:
+    """A database whose router sends by token, and what is done to it.
+
+    :param mails: so many are to arrive
+    :param seconds: the latest end
+    """
+
+    def __init__(self, odoo, mails, seconds):
+        self.system = System(odoo, DATABASE)
+        self.mails, self.seconds = mails, seconds
+        self.kills = self.restarts = 0
+        self._end = threading.Event()
+
+    def run(self):
+        """Return the ``Report``."""
+        mail = self.system.mail
+        started = mail.start("virtual", "any")
+        certificate = mail.sign_in_certificate()
+        with tokens.TokenServer(mail.port("tokens"), certificate) as server:
+            self._prepare(server)
+            try:
+                with self._disturbing(server.accounts):
+                    self._work()
+            finally:
+                if started:
+                    mail.stop()
+            return self._report(server.accounts)
+
+    def _prepare(self, server):
+        odoo = self.system.odoo
+        odoo.clone(odoo.seeded_template(), DATABASE)
+        self.system.mail.empty()
+        values = {
+            "client": tokens.MICROSOFT_ID,
+            "secret": tokens.CLIENT_SECRET,
+            "endpoint": f"http://127.0.0.1:{server.server_port}/microsoft/",
+            "token": server.accounts.sign_in(CATCHALL)["refresh_token"],
+        }
+        log = odoo.instance.logs / "copies-prepare.log"
+        odoo.run_shell(DATABASE, self._script("prepare", PREPARE, values), log)
+
+    def _script(self, name, text, values):
+        for key, value in values.items():
+            text = text.replace(f"%({key})r", repr(value))
+        path = self.system.odoo.instance.folder / f"copies-{name}.py"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def _work(self):
+        deadline = time.monotonic() + self.seconds
+        threads = [
+            threading.Thread(target=self._live_and_die, args=(number, deadline))
+            for number in range(WORKERS)
+        ]
+        for thread in threads:
+            thread.start()
+        while time.monotonic() < deadline and len(self._subjects()) < self.mails:
+            time.sleep(10)
+            say(f"{len(self._subjects())} mails")
+        self._end.set()
+        for thread in threads:
+            thread.join()
+        wait_for(self.system.queue_is_empty, "end of the mail server's queue")
+        self._copies = Counter(self._subjects())
+
+    def _live_and_die(self, number, deadline):
+        """Run one worker after the other, and kill each."""
+        odoo = self.system.odoo
+        values = {"to": RECIPIENT, "forced": FORCED, "batch": BATCH, "begun": BEGUN}
+        script = self._script(f"work-{number}", WORK, values)
+        log = odoo.instance.logs / f"copies-{number}.log"
+        while not self._end.is_set():
+            said = len(log.read_text(encoding="utf-8")) if log.exists() else 0
+            with script.open() as source, log.open("ab") as output:
+                process = subprocess.Popen(
+                    odoo.command("shell", "-d", DATABASE, "--no-http"),
+                    env=odoo.environment(),
+                    stdin=source,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                )
+            # On a busy machine it takes long to load Odoo.
+            while process.poll() is None and not self._end.wait(0.5):
+                if BEGUN in log.read_text(encoding="utf-8")[said:]:
+                    self._end.wait(random.uniform(*LIFE))
+                    break
+            process.kill()
+            process.wait()
+            self.kills += 1
+
+    @contextlib.contextmanager
+    def _disturbing(self, accounts):
+        """Let tokens expire and the mail server restart during the block."""
+
+        def disturb():
+            restart = time.monotonic() + RESTART
+            while not self._end.wait(EXPIRY):
+                accounts.expire(CATCHALL)
+                if time.monotonic() > restart:
+                    self.system.mail.restart_postfix(0.5)
+                    self.restarts += 1
+                    restart = time.monotonic() + RESTART
+
+        thread = threading.Thread(target=disturb)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._end.set()
+            thread.join()
+
+    def _subjects(self):
+        found = self.system.mail.doveadm(
+            "fetch", "-u", RECIPIENT, "hdr.subject", "mailbox", "INBOX"
+        )
+        return re.findall(r"copy [0-9a-f]{32}", found)
+
+    def _report(self, accounts):
+        copies = self._copies
+        doubled = sum(count - 1 for count in copies.values())
+        counts = (len(copies), doubled, self.kills, self.restarts)
+        return Report(*counts, accounts.issued)
