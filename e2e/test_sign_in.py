@@ -9,8 +9,9 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 import retries
+from test_listener import LONG, leads, listening, never_by_themselves
 
-from harness import COLLECT_CRON
+from harness import COLLECT_CRON, wait_for
 from sandbox import tokens
 from sandbox.client import CUSTOMER, address_of
 from sandbox.mailserver import CATCHALL
@@ -283,3 +284,20 @@ def test_a_consent_that_is_withdrawn_is_a_matter_of_the_account(signed_in):
     assert system.search("crm.lead", [["name", "=", f"Withdrawn {name}"]])
     copies = [str(one["Subject"]) for one in system.inbox(CUSTOMER_ADDRESS)]
     assert copies.count(f"Withdrawn {name}") == 1
+
+
+def test_a_mailbox_that_is_signed_in_to_is_listened_to(signed_in):
+    """Also after the token has expired while the listener was waiting."""
+    system, name = signed_in.system, signed_in.provider.name
+    never_by_themselves(system)
+    with system.crons(), listening(system) as ear:
+        system.send("sales@tenmien.test", subject=f"Heard {name}")
+        assert len(leads(system, f"Heard {name}")) == 1
+
+        signed_in.accounts.expire(CATCHALL)
+        issued = signed_in.accounts.issued
+        system.mail.restart_dovecot()
+        wait_for(lambda: ear.says(": listened to") >= 2, "new connection", LONG)
+        assert signed_in.accounts.issued > issued
+        system.send("sales@tenmien.test", subject=f"Heard {name} again")
+        assert len(leads(system, f"Heard {name} again")) == 1
