@@ -2,6 +2,7 @@ import contextlib
 import socket
 import threading
 import time
+from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
@@ -28,6 +29,20 @@ class TestBounds(BaseCase):
         )
         with self.assertRaises(bounds.ExcessError):
             list(imap.fetch_messages(connection, {1: 10}, max_size=100))
+
+    def test_a_size_that_is_no_number_any_more_is_not_read(self):
+        connection = self.open()
+        self.server.fetched = lambda _uids, _parts: (
+            b"* 1 FETCH (UID 1 BODY[] {" + b"9" * 5000 + b"}\r\nhello"
+        )
+        with self.assertRaises(bounds.ExcessError):
+            list(imap.fetch_messages(connection, {1: 10}, max_size=100))
+
+    def test_what_a_search_finds_are_numbers_of_mails(self):
+        connection = self.open()
+        words = b"1 x 99999999999 -4 \xff 2 " + b"9" * 5000
+        with patch.object(imap, "_command", return_value=[words, None]):
+            self.assertEqual(imap.list_uids(connection), [1, 2])
 
     def test_an_answer_without_end_is_left(self):
         connection = self.open()

@@ -8,6 +8,7 @@ is over.
 
 import imaplib
 import poplib
+import re
 import socket
 import threading
 import time
@@ -21,6 +22,8 @@ ANSWER_BYTES = 16 * 1024 * 1024
 MOST_BYTES = 128 * 1024 * 1024
 #: Bytes read at once of what was announced: a lie costs no memory before it is sent.
 PIECE_BYTES = 64 * 1024
+# The size of a literal, RFC 3501 4.3, that no number of 32 bits is.
+_ENDLESS = re.compile(rb"\{\d{12,}\}\r?\n\Z")
 #: Less is no measure of how fast a server is.
 MEASURED_BYTES = 16 * 1024
 #: Seconds that fetching one part or some small mails may take.
@@ -149,6 +152,9 @@ def _bounded_readline(
             # A line without end; `imaplib` goes on behind its beginning.
             raise ExcessError(str(error)) from error
         meter.take(len(line))
+        if _ENDLESS.search(line):
+            # `imaplib` makes a number of it, which raises what no caller expects.
+            raise ExcessError("The mail server announces more than there can be.")
         return line
 
     return bounded_readline

@@ -27,6 +27,8 @@ Method = Callable[..., tuple[str, list[Any]]]
 CHUNK_COUNT = 100
 #: A size that is believed: what is more than a column of the database can hold is none.
 MOST_SIZE = 2**31 - 1
+#: The highest number that a mail can have (RFC 3501 2.3.1.1).
+MAX_UID = 2**32 - 1
 #: Header bytes fetched of a mail that is too large.
 HEADER_BYTES = 1024 * 1024
 #: Mails of one SEARCH: `imaplib` refuses lines over 1,000,000 bytes and a UID
@@ -261,7 +263,8 @@ def _edges(connection: imaplib.IMAP4) -> list[int]:
 
 def _search(connection: imaplib.IMAP4, *keys: str) -> list[int]:
     data = _command(connection, connection.uid, "SEARCH", *keys)
-    return [int(word) for line in data if line for word in line.split()]
+    found = (number_in(word) for line in data if line for word in line.split())
+    return [uid for uid in found if 0 < uid <= MAX_UID]
 
 
 def _is_below(uid: int, below: int | None) -> bool:
