@@ -23,6 +23,7 @@ from . import (
     test_tools_discovery,
     test_tools_dns,
     test_tools_domain_records,
+    test_tools_engines,
     test_tools_errors,
     test_tools_explain,
     test_tools_filenames,

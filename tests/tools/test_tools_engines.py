@@ -1,0 +1,178 @@
+import json
+import socket
+import threading
+import time
+from contextlib import contextmanager
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_catchall_router.tools.servers import engines
+
+# As spamd 4.0.1, clamd 1.4 and rspamd 3.4 send them.
+SPAMD_SPAM = (
+    b"SPAMD/1.1 0 EX_OK\r\nContent-length: 300\r\nSpam: True ; 1000.0 / 5.0\r\n\r\n"
+    b"Content analysis details:   (1000.0 points, 5.0 required)\n\n"
+    b" pts rule name              description\n"
+    b"---- ---------------------- -----------------------------------\n"
+    b" 1000 GTUBE                  BODY: Generic Test for Unsolicited Bulk Email\n"
+    b"-0.0 NO_RELAYS              Informational: message was not relayed via SMTP\n"
+)
+RSPAMD_SPAM = {
+    "score": 8.0,
+    "required_score": 15.0,
+    "action": "add header",
+    "symbols": {
+        "MIME_GOOD": {"score": -0.1, "description": "Known content-type"},
+        "RDNS_NONE": {"score": 1.0, "description": "No reverse name"},
+        "ARC_NA": {"score": 0.0, "description": "ARC absent"},
+    },
+}
+
+
+def http(answer):
+    body = json.dumps(answer).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+@contextmanager
+def serving(*talks):
+    """Serve one connection after the other; each talk is a function of the socket.
+    Yield the port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            for talk in talks:
+                connection, _address = server.accept()
+                with connection:
+                    try:
+                        talk(connection)
+                    except OSError:
+                        return  # the client has left
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join(5)
+
+
+def answering(*answers):
+    """Return a talk that answers each mail in turn, then closes the connection."""
+
+    def talk(connection):
+        for answer in answers:
+            connection.recv(1_000_000)
+            time.sleep(0.05)
+            connection.sendall(answer)
+
+    return talk
+
+
+def dripping(connection):
+    connection.recv(1_000_000)
+    for _number in range(100):
+        connection.sendall(b"x")
+        time.sleep(0.1)
+
+
+def endless(connection):
+    connection.recv(1_000_000)
+    while True:
+        connection.sendall(b"x" * 65536)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestEngines(BaseCase):
+    """Engines that judge mail, in bounded time and size."""
+
+    def session(self, kind, port, seconds=5.0):
+        session = engines.Session(
+            engines.Engine(kind, "127.0.0.1", port, seconds=seconds)
+        )
+        self.addCleanup(session.close)
+        return session
+
+    def test_spamassassin_says_why(self):
+        with serving(answering(SPAMD_SPAM)) as port:
+            found = self.session(engines.SPAMASSASSIN, port).ask(b"Subject: x\r\n\r\n")
+        self.assertTrue(found.is_bad)
+        self.assertEqual((found.score, found.threshold), (1000.0, 5.0))
+        self.assertEqual(
+            found.symbols,
+            ("GTUBE +1000.0 (BODY: Generic Test for Unsolicited Bulk Email)",),
+        )
+
+    def test_rspamd_has_one_connection_for_many_mails(self):
+        fine = dict(RSPAMD_SPAM, action="greylist")
+        with serving(answering(http(RSPAMD_SPAM), http(fine))) as port:
+            session = self.session(engines.RSPAMD, port)
+            first, second = session.ask(b"x"), session.ask(b"y")
+        self.assertTrue(first.is_bad)
+        self.assertEqual(
+            first.symbols,
+            (
+                "RDNS_NONE +1.0 (No reverse name)",
+                "MIME_GOOD -0.1 (Known content-type)",
+            ),
+        )
+        self.assertFalse(second.is_bad)
+
+    def test_a_connection_that_was_closed_meanwhile_is_opened_again(self):
+        answers = answering(http(RSPAMD_SPAM)), answering(http(RSPAMD_SPAM))
+        with serving(*answers) as port:
+            session = self.session(engines.RSPAMD, port)
+            session.ask(b"x")
+            time.sleep(0.2)
+            self.assertTrue(session.ask(b"y").is_bad)
+
+    def test_clamav_names_the_virus(self):
+        found = engines.read_clamd(b"1: stream: Eicar-Test-Signature FOUND\0")
+        self.assertEqual(
+            (found.is_bad, found.signature), (True, "Eicar-Test-Signature")
+        )
+        self.assertFalse(engines.read_clamd(b"2: stream: OK\0").is_bad)
+
+    def test_what_is_no_answer_is_no_verdict(self):
+        for read, answer in (
+            (engines.read_clamd, b"INSTREAM size limit exceeded. ERROR\0"),
+            (engines.read_clamd, b""),
+            (engines.read_spamd, b"SPAMD/1.0 76 Bad header line\r\n\r\n"),
+            (engines.read_spamd, b"SPAMD/1.1 0 EX_OK\r\n\r\nSpam: True ; 9 / 5\n"),
+            (engines.read_rspamd, b"[]"),
+            (engines.read_rspamd, b'{"symbols": {}}'),
+            (engines.read_rspamd, b"\xff"),
+        ):
+            with self.subTest(answer=answer):
+                with self.assertRaises((engines.EngineError, ValueError)):
+                    read(answer)
+
+    def test_nobody_waits_longer_than_the_time_that_is_set(self):
+        for kind in engines.PORTS:
+            with self.subTest(kind), serving(dripping) as port:
+                began = time.monotonic()
+                with self.assertRaises(engines.EngineError):
+                    self.session(kind, port, seconds=0.5).ask(b"x")
+                self.assertLess(time.monotonic() - began, 3)
+
+    def test_an_answer_without_end_is_left(self):
+        for kind in (engines.SPAMASSASSIN, engines.CLAMAV):
+            with self.subTest(kind), serving(endless) as port:
+                with self.assertRaisesRegex(engines.EngineError, "no end"):
+                    self.session(kind, port).ask(b"x")
+
+    def test_a_sender_cannot_add_a_header_to_the_request(self):
+        got = []
+
+        def talk(connection):
+            got.append(connection.recv(1_000_000))
+            connection.sendall(http(RSPAMD_SPAM))
+
+        with serving(talk) as port:
+            envelope = engines.Envelope(sender="a@b.example\r\nPass: all")
+            self.session(engines.RSPAMD, port).ask(b"x", envelope)
+        self.assertNotIn(b"Pass: all", got[0])
+
+    def test_nobody_listens(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        with self.assertRaises(engines.EngineError):
+            self.session(engines.CLAMAV, port).ask(b"x")
