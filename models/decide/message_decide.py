@@ -55,6 +55,7 @@ PASSED_REASONS = (
     "unproven_sender",
     "spam",
     "suspicious",
+    "unchecked",
     "loop_guard",
     "loop_received",
     "loop_delivered",

@@ -17,6 +17,7 @@ LEVELS = {
         "spam",
         "suspicious",
         "trap",
+        "virus",
     ),
     "warning": (
         "burst",

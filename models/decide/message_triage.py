@@ -25,13 +25,14 @@ UNWANTED = frozenset(
     {
         *("attack", "blocked", "burst", "forged_sender", "spam", "suspicious"),
         *("trap", "trap_sender", "unproven_sender", "auto_reply", "bounce_claimed"),
+        "virus",
         *("bounce_doubtful", "bounce_unknown", "duplicate", "forward_loop"),
         *("loop_answer", "loop_delivered", "loop_guard", "loop_received"),
     }
 )
 # Letting one of these pass can put a lie on a document: a person is asked first.
 DANGEROUS = frozenset(
-    {"attack", "blocked", "forged_sender", "spam", "suspicious", "trap"}
+    {"attack", "blocked", "forged_sender", "spam", "suspicious", "trap", "virus"}
 )
 #: What a filter says of a mail, who may be wrong about its sender.
 FILTERED = frozenset({"spam", "suspicious"})

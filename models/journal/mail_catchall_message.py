@@ -68,6 +68,8 @@ REASONS = [
     ("unproven_sender", "Sender not proven"),
     ("spam", "Spam"),
     ("suspicious", "Looks like spam or forgery"),
+    ("virus", "Virus"),
+    ("unchecked", "Not checked"),
     ("blocked", "Blocked sender"),
     ("app_refused", "Not accepted by the app"),
     ("rule_hold", "Held by a rule"),

@@ -329,6 +329,21 @@ SENTENCES = {
         "served domain."
     ),
     ("guard", "suspicious"): _lt("It looks like spam or forgery."),
+    ("guard", "virus"): _lt("There is a virus in it."),
+    ("guard", "unchecked"): _lt(
+        "It waits because it was not checked: an engine did not answer. Route it again "
+        "when the engine runs, or decide yourself."
+    ),
+    ("engine", "spam"): _lt(
+        "%(engine)s calls it spam, with %(score)s points (%(value)s)."
+    ),
+    ("engine", "fine"): _lt(
+        "%(engine)s does not call it spam: %(score)s points (%(value)s)."
+    ),
+    ("engine", "virus"): _lt("%(engine)s found a virus in it (%(value)s)."),
+    ("engine", "clean"): _lt("%(engine)s found no virus in it."),
+    ("engine", "too_large"): _lt("It is too large for %(engine)s to look at it."),
+    ("engine", "silent"): _lt("%(engine)s did not answer (%(value)s)."),
     ("defence", "first"): _lt(
         "It is the first email from %(value)s, and has a link or a file (%(points)s "
         "points)."
@@ -477,6 +492,7 @@ STEPS = {
     "spam": ("fa-bug", _lt("Spam filter")),
     "defence": ("fa-exclamation-triangle", _lt("Suspicious")),
     "filter": ("fa-graduation-cap", _lt("Learnt filter")),
+    "engine": ("fa-shield", _lt("Engine")),
     "own": ("fa-home", _lt("Own mail")),
     "loop": ("fa-refresh", _lt("Loop")),
     "burst": ("fa-files-o", _lt("Burst")),

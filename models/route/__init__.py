@@ -15,6 +15,8 @@ from . import (
     message_guards,
     mail_catchall_token,
     message_lesson,
+    mail_catchall_engine,
+    message_engines,
     message_defence,
     message_attack,
     message_bounce,

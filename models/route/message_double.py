@@ -17,6 +17,7 @@ STOPPED_BY_GUARD = frozenset(
         "suspicious",
         "trap",
         "trap_sender",
+        "unchecked",
         "unproven_sender",
     }
 )

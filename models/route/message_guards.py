@@ -49,6 +49,7 @@ class MailCatchallMessage(models.Model):
             self._guard_own_message,
             self._guard_probe_bounce,
             self._guard_bounce,
+            self._guard_virus,
         )
 
     def _unwanted_guards(self):
@@ -59,6 +60,7 @@ class MailCatchallMessage(models.Model):
             self._guard_sender,
             self._guard_authentication,
             self._guard_spam,
+            self._guard_engines,
             self._guard_defence,
             self._guard_rules,
             self._guard_received,
@@ -210,6 +212,33 @@ class MailCatchallMessage(models.Model):
         if is_wanted or mail.sender_policy == "not_spam":
             return None
         return self.router_id.spam_policy, "spam"
+
+    # ------------------------------------------------------------
+    # ENGINES
+    # ------------------------------------------------------------
+
+    def _guard_virus(self, mail):
+        """Hold what has a virus, whoever has sent it: he may not know it himself."""
+        notes = self.sudo().engine_notes or []
+        found = [one for one in notes if one["code"] == "virus"]
+        for note in found:
+            mail.note("engine", "virus", engine=note["engine"], value=note["value"])
+        return ("held", "virus") if found else None
+
+    def _guard_engines(self, mail):
+        """Stop what an engine calls spam; hold what one was to look at that did not
+        answer."""
+        notes = self.sudo().engine_notes or []
+        for note in notes:
+            shown = ("engine", "score", "value")
+            details = {name: note[name] for name in shown if name in note}
+            mail.note("engine", note["code"], **details)
+        is_spam = any(one["code"] == "spam" for one in notes)
+        policy = self.router_id.spam_policy
+        if is_spam and policy != "deliver" and mail.sender_policy != "not_spam":
+            return policy, "spam"
+        is_unchecked = any(one.get("holds") for one in notes)
+        return ("held", "unchecked") if is_unchecked else None
 
     # ------------------------------------------------------------
     # ROUND AND ROUND

@@ -217,6 +217,7 @@ class MailCatchallMessage(models.Model):
             if waiting:
                 waiting._give_back()
             ready = batch - waiting
+            ready._ask_engines()
             started = time.monotonic()
             if not ready._route_together(token):
                 ready._attempt_each(token, held_up)

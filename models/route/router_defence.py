@@ -74,6 +74,14 @@ class MailCatchallRouter(models.Model):
         default=True,
         help="A first email with a link, or one to many of your addresses.",
     )
+    engine_ids = fields.One2many(
+        "mail.catchall.engine",
+        "router_id",
+        "Engines",
+        groups="base.group_system",
+        help="Programs that judge each email before it is routed: Rspamd and "
+        "SpamAssassin look for spam, ClamAV for viruses.",
+    )
     guarded_names = fields.Text(
         "Directors",
         help="Names of people whom criminals like to imitate, one a line. Your users' "

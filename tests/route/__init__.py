@@ -17,6 +17,7 @@ from . import (
     test_message_content,
     test_message_defence,
     test_message_double,
+    test_message_engines,
     test_message_guards,
     test_message_guess,
     test_message_incoming,

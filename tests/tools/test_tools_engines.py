@@ -1,83 +1,19 @@
-import json
 import socket
-import threading
 import time
-from contextlib import contextmanager
 
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers import engines
 
-# As spamd 4.0.1, clamd 1.4 and rspamd 3.4 send them.
-SPAMD_SPAM = (
-    b"SPAMD/1.1 0 EX_OK\r\nContent-length: 300\r\nSpam: True ; 1000.0 / 5.0\r\n\r\n"
-    b"Content analysis details:   (1000.0 points, 5.0 required)\n\n"
-    b" pts rule name              description\n"
-    b"---- ---------------------- -----------------------------------\n"
-    b" 1000 GTUBE                  BODY: Generic Test for Unsolicited Bulk Email\n"
-    b"-0.0 NO_RELAYS              Informational: message was not relayed via SMTP\n"
+from ..engine_server import (
+    RSPAMD_SPAM,
+    SPAMD_SPAM,
+    answering,
+    dripping,
+    endless,
+    http,
+    serving,
 )
-RSPAMD_SPAM = {
-    "score": 8.0,
-    "required_score": 15.0,
-    "action": "add header",
-    "symbols": {
-        "MIME_GOOD": {"score": -0.1, "description": "Known content-type"},
-        "RDNS_NONE": {"score": 1.0, "description": "No reverse name"},
-        "ARC_NA": {"score": 0.0, "description": "ARC absent"},
-    },
-}
-
-
-def http(answer):
-    body = json.dumps(answer).encode()
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
-@contextmanager
-def serving(*talks):
-    """Serve one connection after the other; each talk is a function of the socket.
-    Yield the port."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve():
-            for talk in talks:
-                connection, _address = server.accept()
-                with connection:
-                    try:
-                        talk(connection)
-                    except OSError:
-                        return  # the client has left
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield server.getsockname()[1]
-        thread.join(5)
-
-
-def answering(*answers):
-    """Return a talk that answers each mail in turn, then closes the connection."""
-
-    def talk(connection):
-        for answer in answers:
-            connection.recv(1_000_000)
-            time.sleep(0.05)
-            connection.sendall(answer)
-
-    return talk
-
-
-def dripping(connection):
-    connection.recv(1_000_000)
-    for _number in range(100):
-        connection.sendall(b"x")
-        time.sleep(0.1)
-
-
-def endless(connection):
-    connection.recv(1_000_000)
-    while True:
-        connection.sendall(b"x" * 65536)
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -170,6 +106,27 @@ class TestEngines(BaseCase):
             envelope = engines.Envelope(sender="a@b.example\r\nPass: all")
             self.session(engines.RSPAMD, port).ask(b"x", envelope)
         self.assertNotIn(b"Pass: all", got[0])
+
+    def test_an_engine_that_hangs_is_waited_for_once(self):
+        with serving(dripping) as port:
+            engine = engines.Engine(engines.CLAMAV, "127.0.0.1", port, seconds=0.5)
+            began = time.monotonic()
+            [answers] = engines.ask_all([engine], [(b"x", engines.Envelope())] * 20)
+            self.assertLess(time.monotonic() - began, 3)
+        self.assertEqual(len(answers), 20)
+        for answer in answers:
+            self.assertIsInstance(answer, engines.EngineError)
+
+    def test_one_mail_that_an_engine_refuses_stops_no_other(self):
+        refused = b"SPAMD/1.0 76 EX_PROTOCOL\r\n\r\n"
+        talks = answering(refused), answering(SPAMD_SPAM)
+        with serving(*talks) as port:
+            engine = engines.Engine(engines.SPAMASSASSIN, "127.0.0.1", port)
+            [[first, second]] = engines.ask_all(
+                [engine], [(b"x", engines.Envelope())] * 2
+            )
+        self.assertIsInstance(first, engines.EngineError)
+        self.assertTrue(second.is_bad)
 
     def test_nobody_listens(self):
         with socket.create_server(("127.0.0.1", 0)) as server:

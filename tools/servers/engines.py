@@ -10,7 +10,10 @@ import json
 import re
 import socket
 import struct
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,6 +26,9 @@ PORTS = {RSPAMD: 11333, SPAMASSASSIN: 783, CLAMAV: 3310}
 #: ``max_message``, halved; ClamAV's former StreamMaxLength.
 MOST_BYTES = {RSPAMD: 25_000_000, SPAMASSASSIN: 512_000, CLAMAV: 25_000_000}
 ANSWER_BYTES = 1_000_000
+#: Seconds for which an engine that did not answer is not asked again, and what part of
+#: its time it may waste before that.
+LEFT_ALONE, PATIENCE = 60.0, 0.9
 PIECE_BYTES = 64 * 1024
 #: Symbols that are kept, and characters of one.
 MOST_SYMBOLS, SYMBOL_LENGTH = 12, 120
@@ -48,8 +54,16 @@ _HIT = re.compile(r"^ *(-?\d+(?:\.\d+)?) +([A-Z][A-Z0-9_]{2,}) +(\S.*)$")
 _FOUND = re.compile(r"^(?:\d+: )?stream: (.+) FOUND$")
 
 
+# {engine: when it may be asked again}, in this process.
+_left_alone: dict["Engine", float] = {}
+
+
 class EngineError(Exception):
     """The engine gave no answer that can be used; the text says why."""
+
+
+class TooLargeError(EngineError):
+    """The mail has more bytes than the engine is asked about."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +126,7 @@ class Session:
         """
         limit = MOST_BYTES[self.engine.kind]
         if len(raw) > limit:
-            raise EngineError(f"more than {limit // 1000} kB")
+            raise TooLargeError(f"more than {limit // 1000} kB")
         is_used = self._client is not None
         try:
             return self._ask(raw, envelope or Envelope())
@@ -150,6 +164,42 @@ class Session:
         if self._client:
             self._client.close()
         self._client = None
+
+
+def ask_all(
+    engines: Sequence[Engine], mails: Sequence[tuple[bytes, Envelope]]
+) -> list[list[Finding | EngineError]]:
+    """Return for each engine what it says of each mail, or why it says nothing.
+
+    All engines are asked at the same time. One that did not answer in its time is left
+    alone for LEFT_ALONE seconds: nobody waits for it longer than that once.
+    """
+    if not engines:
+        return []
+    with ThreadPoolExecutor(len(engines)) as pool:
+        return list(pool.map(lambda one: _ask_each(one, mails), engines))
+
+
+def _ask_each(
+    engine: Engine, mails: Sequence[tuple[bytes, Envelope]]
+) -> list[Finding | EngineError]:
+    answers: list[Finding | EngineError] = []
+    waited = 0.0
+    with closing(Session(engine)) as session:
+        for raw, envelope in mails:
+            if time.monotonic() < _left_alone.get(engine, 0.0):
+                answers.append(EngineError("it did not answer a moment ago"))
+                continue
+            began = time.monotonic()
+            try:
+                answers.append(session.ask(raw, envelope))
+            except EngineError as error:
+                answers.append(error)
+                # What it refuses at once costs nobody time: the next mail may do.
+                waited += time.monotonic() - began
+            if waited >= engine.seconds * PATIENCE:
+                _left_alone[engine] = time.monotonic() + LEFT_ALONE
+    return answers
 
 
 def _words(error: Exception) -> str:

@@ -1,0 +1,121 @@
+import socket
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+
+from ..common import CommittingCommon
+from ..engine_server import SPAMD_SPAM, answering, serving
+
+CLEAN = b"1: stream: OK\0"
+EICAR = b"1: stream: Eicar-Test-Signature FOUND\0"
+FINE = SPAMD_SPAM.replace(b"True ; 1000.0", b"False ; 0.1")
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestMessageEngines(CommittingCommon):
+    """What Rspamd, SpamAssassin and ClamAV say of a mail, and what comes of it."""
+
+    def engine(self, kind, port, **values):
+        return self.env["mail.catchall.engine"].create(
+            {
+                "router_id": self.router.id,
+                "kind": kind,
+                "host": "127.0.0.1",
+                "port": port,
+                "seconds": 5,
+                **values,
+            }
+        )
+
+    def silent(self, **values):
+        """Make an engine where nobody listens."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        return self.engine("clamav", port, **values)
+
+    def arrive(self, **values):
+        message = self.journal(self.mail(self.at_domain("sales"), **values))
+        self.Message._cron_route()
+        return message
+
+    def test_spam_is_held_and_says_why(self):
+        with serving(answering(SPAMD_SPAM)) as port:
+            self.engine("spamassassin", port)
+            message = self.arrive()
+        self.assertEnd(message, "held", "spam")
+        self.assertIn("GTUBE", message.why)
+        self.assertIn("1000.0", message.why)
+
+    def test_a_virus_waits_even_from_an_allowed_sender(self):
+        self.env["mail.catchall.sender"]._set(
+            "lan@customer.example", self.router.company_id, "allow"
+        )
+        with serving(answering(EICAR)) as port:
+            self.engine("clamav", port)
+            message = self.arrive()
+        self.assertEnd(message, "held", "virus")
+        self.assertIn("Eicar-Test-Signature", message.why)
+
+    def test_fine_mail_is_delivered(self):
+        with serving(answering(FINE)) as spamd, serving(answering(CLEAN)) as clamd:
+            self.engine("spamassassin", spamd)
+            self.engine("clamav", clamd)
+            message = self.arrive()
+        self.assertEnd(message, "delivered")
+        self.assertEqual(
+            [one["code"] for one in message.engine_notes], ["fine", "clean"]
+        )
+
+    def test_without_an_answer_the_mail_goes_on(self):
+        self.silent()
+        message = self.arrive()
+        self.assertEnd(message, "delivered")
+        self.assertIn("did not answer", message.why)
+
+    def test_without_an_answer_the_mail_waits_until_there_is_one(self):
+        engine = self.silent(when_silent="hold")
+        message = self.arrive()
+        self.assertEnd(message, "held", "unchecked")
+        with serving(answering(CLEAN)) as port:
+            engine.port = port
+            message.action_route()
+        self.assertEnd(message, "delivered")
+
+    def test_a_person_may_let_it_pass(self):
+        with serving(answering(SPAMD_SPAM)) as port:
+            self.engine("spamassassin", port)
+            message = self.arrive()
+        message.action_release()
+        self.assertEnd(message, "delivered")
+
+    def test_the_test_button_says_what_it_found(self):
+        with serving(answering(EICAR)) as port:
+            said = self.engine("clamav", port).action_try()
+        self.assertIn("ClamAV", said["params"]["message"])
+        with serving(answering(CLEAN)) as port:
+            with self.assertRaisesRegex(UserError, "does not recognize"):
+                self.engine("clamav", port).action_try()
+        with self.assertRaisesRegex(UserError, "does not answer"):
+            self.silent().action_try()
+
+    def test_only_who_administers_the_system_names_a_host(self):
+        engine = self.silent()
+        manager = new_test_user(
+            self.env,
+            "router_manager",
+            groups="mail_catchall_router.group_mail_catchall_router_manager",
+        )
+        for work in (
+            lambda: engine.with_user(manager).write({"host": "10.0.0.1"}),
+            lambda: engine.with_user(manager).action_try(),
+            lambda: self.router.with_user(manager).write(
+                {"engine_ids": [(0, 0, {"kind": "clamav", "host": "10.0.0.1"})]}
+            ),
+            lambda: engine.with_user(manager).read(["host"]),
+        ):
+            with self.assertRaises(AccessError):
+                work()
+
+    def test_nobody_waits_for_hours(self):
+        with self.assertRaises(ValidationError):
+            self.silent(seconds=3600)
