@@ -19,6 +19,7 @@ STOPPED_BY_GUARD = frozenset(
         "trap_sender",
         "unchecked",
         "unproven_sender",
+        "virus",
     }
 )
 

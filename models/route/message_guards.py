@@ -223,7 +223,8 @@ class MailCatchallMessage(models.Model):
         found = [one for one in notes if one["code"] == "virus"]
         for note in found:
             mail.note("engine", "virus", engine=note["engine"], value=note["value"])
-        return ("held", "virus") if found else None
+        # Several copies of one mail are one decision.
+        return self._end_among_copies(("held", "virus"), mail) if found else None
 
     def _guard_engines(self, mail):
         """Stop what an engine calls spam; hold what one was to look at that did not
