@@ -48,7 +48,7 @@ class MailCatchallEvidence(models.AbstractModel):
     def _state_in_words(self):
         """Return the state of this row as people see it: what went on to somebody is
         forwarded, not ignored, though it is on no document."""
-        if (self.state, self.reason_code) == ("ignored", "forwarded"):
+        if self.state == "ignored" and self.reason_code == "forwarded":
             return self.env._("Forwarded")
         labels = dict(self._fields["state"]._description_selection(self.env))
         return labels.get(self.state, "")
