@@ -159,11 +159,12 @@ class IrMailServer(models.Model):
         self._catchall_require_original(mail_server_id)
         account = (host, port, user, password, encryption, smtp_from)
         security = (ssl_certificate, ssl_private_key, smtp_debug)
-        rest = (*security, mail_server_id, allow_archived)
+        # By name, as core passes them: other addons look for them there.
+        rest = {"mail_server_id": mail_server_id, "allow_archived": allow_archived}
 
         def connect(sending):
             with sending._catchall_greeting(mail_server_id):
-                return super()._connect__(*account, *rest)
+                return super()._connect__(*account, *security, **rest)
 
         session = self._catchall_session(mail_server_id, connect)
         if session is not None and mail_server_id:
