@@ -13,6 +13,7 @@ from . import (
     mail_catchall_samples,
     mail_catchall_setup,
     mail_catchall_setup_apps,
+    mail_catchall_setup_finish,
     mail_catchall_setup_line,
     mail_catchall_setup_search,
     mail_catchall_setup_sign_in,

@@ -62,7 +62,6 @@ class MailCatchallSetup(models.TransientModel):
     )
     router_id = fields.Many2one("mail.catchall.router", "Mail Router", readonly=True)
     verified = fields.Char(related="router_id.verified")
-    is_trip_failed = fields.Boolean(related="router_id.is_trip_failed")
     forwarding = fields.Char("Forwarding to Confirm", compute="_compute_forwarding")
     by_hand = fields.Boolean(compute="_compute_by_hand")
     # account
@@ -429,6 +428,7 @@ class MailCatchallSetup(models.TransientModel):
         self._save_addresses(router)
         self.sudo().typed_password = False
         self.write({"step": "done", "router_id": router.id})
+        self._begin_waiting()
         router.sudo().fetchmail_server_id._catchall_wake()
         if self.env["mail.catchall.trip"].has_access("create"):
             return self.action_round_trip()
@@ -457,6 +457,7 @@ class MailCatchallSetup(models.TransientModel):
         if router._is_by_hand() and not self._signs_in():
             router.fetchmail_server_id.state = "done"
             return router
+        is_new = not router
         router = router._set_up(
             {
                 "domain": self._domain_name(),
@@ -466,6 +467,9 @@ class MailCatchallSetup(models.TransientModel):
             }
         )
         self._keep_sign_in(router)
+        if is_new:
+            # Who has set it up is told what waits, until somebody else is chosen.
+            router.digest_user_ids = self.env.user
         return router
 
     def action_open_router(self):

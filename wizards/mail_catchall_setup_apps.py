@@ -73,6 +73,10 @@ class MailCatchallSetup(models.TransientModel):
             [dict(one, setup_id=self.id) for one in lines]
         ):
             line._propose()
+        if not (self._router() or self._served_lines()):
+            # The first app that can take mail does, so that there is an address.
+            ready = self.line_ids.filtered(lambda one: one.installed and one.address)
+            ready.sorted("sequence")[:1].wanted = True
 
     def _offered_modules(self):
         """Return the names of those apps that are there or can be installed."""

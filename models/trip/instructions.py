@@ -4,11 +4,18 @@ The keys are codes of ``tools.providers``. ``%(account)s`` is the mailbox that O
 reads, ``%(domain)s`` the domain.
 """
 
+from markupsafe import Markup
+
 from odoo.tools.translate import LazyTranslate
+
+from ..words import translated
 
 _lt = LazyTranslate(__name__)
 
 OTHER = "other"
+HEADING = Markup('<p class="fw-bold mb-1">%s</p>')
+STEPS = Markup("<ol>%s</ol>")
+STEP = Markup("<li>%s</li>")
 
 #: code -> ((whose steps these are, or None; the steps), ...)
 CATCH_ALL_STEPS = {
@@ -266,3 +273,18 @@ RECIPIENT_HINTS = {
         "email: a header like X-Original-To, Envelope-To or Delivered-To."
     ),
 }
+
+
+def catch_all_steps(env, provider, values):
+    """Return how a catch-all is switched on, as Markup in the reader's language.
+
+    :param provider: code of ``tools.providers``; of an unknown one, what all have
+    :param dict values: ``account`` and ``domain``
+    """
+    parts = []
+    for title, steps in CATCH_ALL_STEPS.get(provider) or CATCH_ALL_STEPS[OTHER]:
+        if title:
+            parts.append(HEADING % (translated(env, title) % values))
+        items = [STEP % (translated(env, step) % values) for step in steps]
+        parts.append(STEPS % Markup("").join(items))
+    return Markup("").join(parts)

@@ -6,7 +6,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...tools.watch import learning, round_trip
 from ..words import translated
-from .instructions import CATCH_ALL_STEPS, OTHER, RECIPIENT_HINTS
+from .instructions import OTHER, RECIPIENT_HINTS, catch_all_steps
 from .sentences import REMEDIES, SENTENCES
 
 _lt = LazyTranslate(__name__)
@@ -29,9 +29,6 @@ ASKED_BY_MAIL = ("forwarding", "forwarding_unproven")
 FOR_SYSTEM = ("author_replaced",)
 
 PARAGRAPH = Markup("<p>%s</p>")
-HEADING = Markup('<p class="fw-bold mb-1">%s</p>')
-STEPS = Markup("<ol>%s</ol>")
-STEP = Markup("<li>%s</li>")
 
 
 class MailCatchallFinding(models.Model):
@@ -92,8 +89,11 @@ class MailCatchallFinding(models.Model):
 
     def _fill(self, text):
         """Return a text of this room in the reader's language, with the details."""
-        values = {**self.trip_id._instruction_values(), **(self.details or {})}
-        return translated(self.env, text) % values
+        return translated(self.env, text) % self._values()
+
+    def _values(self):
+        """Return what the texts are filled in with."""
+        return {**self.trip_id._instruction_values(), **(self.details or {})}
 
     def _remedy(self):
         """Return what to do, as Markup; "" where there is nothing to do."""
@@ -105,15 +105,9 @@ class MailCatchallFinding(models.Model):
             hint = RECIPIENT_HINTS.get(provider) or RECIPIENT_HINTS[OTHER]
             parts.append(PARAGRAPH % self._fill(hint))
         if self.code in WITH_STEPS:
-            groups = CATCH_ALL_STEPS.get(provider) or CATCH_ALL_STEPS[OTHER]
-            parts += [self._steps(title, steps) for title, steps in groups]
+            values = self._values()
+            parts.append(catch_all_steps(self.env, provider, values))
         return Markup("").join(parts)
-
-    def _steps(self, title, steps):
-        heading = HEADING % self._fill(title) if title else Markup("")
-        return heading + STEPS % Markup("").join(
-            STEP % self._fill(step) for step in steps
-        )
 
     # ------------------------------------------------------------
     # ACTIONS

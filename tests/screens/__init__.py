@@ -5,6 +5,7 @@ from . import (
     test_held_menu,
     test_help,
     test_sending_tours,
+    test_setup_tour,
     test_tours,
     test_translations,
     test_triage_tours,

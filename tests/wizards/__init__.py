@@ -6,4 +6,5 @@ from . import (
     test_mail_catchall_setup,
     test_mail_catchall_tester,
     test_setup_apps,
+    test_setup_finish,
 )

@@ -1,0 +1,27 @@
+import { registry } from "@web/core/registry";
+
+// The end of the assistant: how the catch-all is switched on, and the first mail,
+// which appears without a reload.
+registry.category("web_tour.tours").add("mail_catchall_setup_finish", {
+    steps: () => [
+        {
+            content: "It is not green, and the provider's steps are there",
+            trigger:
+                ".alert-warning:contains('your catch-all is not switched on') li:contains('admin.google.com')",
+        },
+        { trigger: "div[name=done]:not(:has(.alert-success:visible))" },
+        {
+            content: "It waits for the first mail",
+            trigger: "[data-first=waiting]:contains('sales@')",
+        },
+        {
+            content: "Here it is",
+            trigger: "[data-first=here]:contains('Your first lead') button",
+            run: "click",
+        },
+        {
+            content: "The lead is open",
+            trigger: ".o_form_view .o_field_widget[name=name]:contains('A first question'), .o_form_view .o_field_widget[name=name] textarea:value('A first question'), .o_form_view .o_field_widget[name=name] input:value('A first question')",
+        },
+    ],
+});

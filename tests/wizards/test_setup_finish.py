@@ -1,0 +1,133 @@
+from odoo.tests import tagged
+
+from odoo.addons.mail_catchall_router.tools.servers.dns import Record
+
+from .test_mail_catchall_setup import MAILBOX, SetupCommon
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestSetupEnding(SetupCommon):
+    """What the assistant says when everything is saved."""
+
+    def finished(self):
+        setup = self.connected()
+        setup.action_finish()
+        return setup
+
+    def end_trip(self, setup, state, *codes):
+        setup.router_id.last_trip_id._end(state, [])
+        setup.router_id.last_trip_id.finding_ids = [
+            (0, 0, {"code": code, "state": "problem"}) for code in codes
+        ]
+        setup.invalidate_recordset()
+
+    def test_it_is_ready_only_when_a_mail_has_come_back(self):
+        setup = self.finished()
+        self.assertEqual(setup.ending, "testing")
+        for state, codes, ending in (
+            ("missing", ("missing",), "off"),
+            ("refused", ("recipient_refused",), "off"),
+            ("refused", ("not_sent",), "lost"),
+            ("found", ("in_junk",), "lost"),
+            ("arrived", (), "ready"),
+        ):
+            self.end_trip(setup, state, *codes)
+            self.assertEqual(setup.ending, ending, (state, codes))
+        setup.router_id.trip_ids.unlink()
+        self.assertEqual(setup.ending, "untested")
+
+    def test_the_steps_are_of_the_provider_that_the_mx_of_the_domain_names(self):
+        setup = self.connected(provider="cpanel")
+        self.answers.return_value = {"mx": [Record("aspmx.l.google.com")]}
+        setup.action_finish()
+        self.answers.assert_called_with("congty.example")
+        self.assertIn("admin.google.com", setup.catch_all_steps)
+        self.assertIn(MAILBOX, setup.catch_all_steps)
+
+    def test_the_digest_goes_to_who_has_set_it_up_first(self):
+        router = self.finished().router_id
+        self.assertEqual(router.digest_user_ids, self.env.user)
+        router.digest_user_ids = False
+        self.assertFalse(self.finished().router_id.digest_user_ids)
+
+    # ------------------------------------------------------------
+    # THE FIRST MAIL
+    # ------------------------------------------------------------
+
+    def arrive(self, setup, address):
+        raw = self.mail(address, subject="A first question")
+        message = self.Message._journal(setup.router_id, [{"raw": raw}])
+        message._route()
+        setup.invalidate_recordset()
+        return message
+
+    def test_the_first_mail_is_shown_with_its_document(self):
+        setup = self.finished()
+        jobs = "jobs@congty.example"
+        addresses = setup._served_lines().mapped("email")
+        self.assertEqual(setup.first_mail["address"], addresses[0])
+        self.assertFalse(setup.first_mail["mail"])
+        message = self.arrive(setup, jobs)
+        self.assertEqual(
+            setup.first_mail["mail"],
+            {
+                "title": "Your first applicant:",
+                "name": "A first question",
+                "model": "hr.applicant",
+                "id": message.delivery_ids.res_id,
+            },
+        )
+        self.arrive(setup, "project@congty.example")
+        self.assertEqual(setup.first_mail["mail"]["model"], "hr.applicant")
+
+    def test_mail_from_before_and_test_mail_is_not_the_first(self):
+        setup = self.finished()
+        self.arrive(setup, "jobs@congty.example")
+        again = self.finished()
+        self.assertFalse(again.first_mail["mail"])
+
+    def test_without_an_app_a_general_address_waits_for_a_person(self):
+        setup = self.connected()
+        setup.line_ids.wanted = False
+        setup.action_finish()
+        self.assertEqual(setup.first_mail["address"], "info@congty.example")
+        message = self.arrive(setup, "info@congty.example")
+        self.assertEqual(message.state, "held")
+        shown = setup.first_mail["mail"]
+        self.assertEqual((shown["model"], shown["id"]), (message._name, message.id))
+
+    def test_a_general_address_is_nobodys_and_promises_nothing_else(self):
+        setup = self.connected()
+        setup.line_ids.wanted = False
+        self.env["mail.alias"].create(
+            {
+                "alias_name": "info",
+                "alias_domain_id": False,
+                "alias_model_id": self.env["ir.model"]._get_id("res.partner"),
+            }
+        )
+        setup.action_finish()
+        self.assertEqual(setup.general_address, "office@congty.example")
+        setup.router_id.unknown_policy = "discard"
+        self.assertFalse(setup._free_general_address())
+
+    def test_the_first_app_that_can_take_mail_does(self):
+        setup = self.connected()
+        setup.line_ids.unlink()
+        line = self.env["mail.catchall.setup.line"]
+        self.patch(type(line), "_propose", lambda one: one.write({"address": "a"}))
+        setup._make_lines()
+        wanted = setup.line_ids.filtered("wanted")
+        self.assertEqual(wanted, setup.line_ids.filtered("installed").sorted()[:1])
+
+    def test_who_waits_lets_the_mailbox_be_collected_once(self):
+        setup = self.finished()
+        server = setup.router_id.fetchmail_server_id
+        server._catchall_wakes().unlink()
+        for _time in range(3):
+            self.assertEqual(setup.action_look(), setup.first_mail)
+        self.assertEqual(len(server._catchall_wakes()), 1)
+        self.arrive(setup, "jobs@congty.example")
+        server._catchall_wakes().unlink()
+        self.assertTrue(setup.action_look()["mail"])
+        self.assertFalse(server._catchall_wakes())
