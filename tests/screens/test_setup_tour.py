@@ -39,7 +39,8 @@ class TestSetupTour(ViewsCommon, HttpCase):
         with patch.object(
             self.registry["fetchmail.server"],
             "_catchall_wake",
-            lambda server: self.collect(server),
+            autospec=True,
+            side_effect=self.collect,
         ):
             self.start_tour(
                 f"/odoo/mail-router-setup/{setup.id}",

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
 
@@ -45,10 +45,18 @@ class TestSetupEnding(SetupCommon):
         self.assertIn(MAILBOX, setup.catch_all_steps)
 
     def test_the_digest_goes_to_who_has_set_it_up_first(self):
-        router = self.finished().router_id
-        self.assertEqual(router.digest_user_ids, self.env.user)
+        system = new_test_user(
+            self.env,
+            "system",
+            groups="base.group_system",
+            company_id=self.fresh.id,
+            company_ids=self.fresh.ids,
+        )
+        self.Setup = self.Setup.with_user(system)
+        router = self.finished().router_id.sudo()
+        self.assertEqual(router.digest_user_ids, system)
         router.digest_user_ids = False
-        self.assertFalse(self.finished().router_id.digest_user_ids)
+        self.assertFalse(self.finished().router_id.sudo().digest_user_ids)
 
     # ------------------------------------------------------------
     # THE FIRST MAIL
