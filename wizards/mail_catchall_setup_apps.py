@@ -73,9 +73,11 @@ class MailCatchallSetup(models.TransientModel):
             [dict(one, setup_id=self.id) for one in lines]
         ):
             line._propose()
-        if not (self._router() or self._served_lines()):
+        if not self._router() and not any(self.line_ids.mapped("wanted")):
             # The first app that can take mail does, so that there is an address.
-            ready = self.line_ids.filtered(lambda one: one.installed and one.address)
+            ready = self.line_ids.filtered(
+                lambda one: one.owner in self.env and one.address
+            )
             ready.sorted("sequence")[:1].wanted = True
 
     def _offered_modules(self):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
@@ -9,6 +11,9 @@ from ..tools.servers import discovery, survey
 
 _lt = LazyTranslate(__name__)
 
+# So long is the mailbox collected for who waits, and so often.
+WAITED = timedelta(minutes=20)
+LOOK_EVERY = timedelta(seconds=15)
 # Where no app takes mail; the first that nobody has.
 GENERAL_NAMES = ("info", "office", "mail")
 FIRST_TITLES = {
@@ -164,6 +169,17 @@ class MailCatchallSetup(models.TransientModel):
         self.ensure_one()
         if self.first_mail and not self.first_mail["mail"]:
             server_sudo = self.router_id.sudo().fetchmail_server_id
-            if not server_sudo._catchall_wakes():
+            if self._is_look_due(server_sudo):
                 server_sudo._catchall_wake()
         return self.first_mail
+
+    def _is_look_due(self, server_sudo):
+        """Tell whether to log in again: providers count logins, and a page may be left
+        open for days."""
+        now = fields.Datetime.now()
+        collected = server_sudo.date
+        return (
+            now - self.write_date < WAITED
+            and (not collected or now - collected >= LOOK_EVERY)
+            and not server_sudo._catchall_wakes()
+        )

@@ -1,7 +1,12 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
 
+from ...wizards import mail_catchall_setup_finish
 from .test_mail_catchall_setup import MAILBOX, SetupCommon
 
 
@@ -135,6 +140,16 @@ class TestSetupEnding(SetupCommon):
         for _time in range(3):
             self.assertEqual(setup.action_look(), setup.first_mail)
         self.assertEqual(len(server._catchall_wakes()), 1)
+        server._catchall_wakes().unlink()
+        server.date = fields.Datetime.now()
+        setup.action_look()
+        self.assertFalse(server._catchall_wakes(), "it was collected just now")
+        server.date -= timedelta(minutes=1)
+        with patch.object(mail_catchall_setup_finish, "WAITED", timedelta()):
+            setup.action_look()
+        self.assertFalse(server._catchall_wakes(), "nobody waits so long")
+        setup.action_look()
+        self.assertTrue(server._catchall_wakes())
         self.arrive(setup, "jobs@congty.example")
         server._catchall_wakes().unlink()
         self.assertTrue(setup.action_look()["mail"])
