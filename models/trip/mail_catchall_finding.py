@@ -106,7 +106,8 @@ class MailCatchallFinding(models.Model):
             parts.append(PARAGRAPH % self._fill(hint))
         if self.code in WITH_STEPS:
             values = self._values()
-            parts.append(catch_all_steps(self.env, provider, values))
+            at = self.trip_id.router_id._catch_all_provider()
+            parts.append(catch_all_steps(self.env, at, values))
         return Markup("").join(parts)
 
     # ------------------------------------------------------------

@@ -28,6 +28,13 @@ class MailCatchallRouter(models.Model):
         help="When an email to a made-up address last came back.",
     )
 
+    domain_provider = fields.Char(
+        "Provider of the Domain",
+        readonly=True,
+        copy=False,
+        help="Who receives the domain's mail, as its MX record says.",
+    )
+
     @api.depends("trip_ids.state")
     @api.depends_context("lang")
     def _compute_last_trip(self):
@@ -95,6 +102,11 @@ class MailCatchallRouter(models.Model):
         if incoming and incoming.code != chosen:
             return incoming.code
         return chosen or (outgoing.code if outgoing else "")
+
+    def _catch_all_provider(self):
+        """Return the code of the provider at which the catch-all is switched on: the
+        one that receives the domain's mail, else the mailbox's; "" if not known."""
+        return self.sudo().domain_provider or self._provider_code()
 
     # ------------------------------------------------------------
     # SIGNED ADDRESS

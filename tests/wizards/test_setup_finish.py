@@ -6,6 +6,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
 
+from ...models.setup.router_first_mail import FIRST_MAIL
 from ...wizards import mail_catchall_setup_finish
 from .test_mail_catchall_setup import MAILBOX, SetupCommon
 
@@ -47,6 +48,11 @@ class TestSetupEnding(SetupCommon):
         setup.action_finish()
         self.answers.assert_called_with("congty.example")
         self.assertIn("admin.google.com", setup.catch_all_steps)
+        # The round trip test says the same.
+        self.end_trip(setup, "missing", "missing")
+        finding = setup.router_id.last_trip_id.finding_ids
+        finding.details = {"minutes": 3}
+        self.assertIn("admin.google.com", finding.remedy)
         self.assertIn(MAILBOX, setup.catch_all_steps)
 
     def test_the_digest_goes_to_who_has_set_it_up_first(self):
@@ -92,6 +98,21 @@ class TestSetupEnding(SetupCommon):
         )
         self.arrive(setup, "project@congty.example")
         self.assertEqual(setup.first_mail["mail"]["model"], "hr.applicant")
+
+    def test_whoever_waits_is_told_of_the_first_mail_at_once_and_of_no_other(self):
+        setup = self.finished()
+        told = []
+
+        def send(user, kind, content, **_more):
+            if kind == FIRST_MAIL:
+                told.append((user, content))
+
+        self.patch(self.registry["res.users"], "_bus_send", send)
+        self.arrive(setup, "jobs@congty.example")
+        expected = [(self.env.user, {"router_id": setup.router_id.id})]
+        self.assertEqual(told, expected)
+        self.arrive(setup, "project@congty.example")
+        self.assertEqual(told, expected)
 
     def test_mail_from_before_and_test_mail_is_not_the_first(self):
         setup = self.finished()
