@@ -1,5 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import file_open
 
 from .common import RouterCommon
 
@@ -39,6 +40,19 @@ class TestNeutralized(RouterCommon):
         self.env.invalidate_all()
         policy = self.smtp_server._catchall_policy(self.env["ir.mail_server"])
         self.assertEqual((policy.header_from, policy.envelope), ("author", "account"))
+
+    def test_a_copy_asks_no_engine_and_knows_no_token(self):
+        self.env["mail.catchall.engine"].create({"router_id": self.router.id})
+        self.router.action_make_intake_token()
+        self.assertTrue(self.router.sudo().intake_token_date)
+        self.env.flush_all()
+        with file_open(f"{MODULE}/data/neutralize.sql") as script:
+            self.env.cr.execute(script.read())
+        self.env.invalidate_all()
+        router = self.router.with_context(active_test=False)
+        self.assertFalse(router.active)
+        self.assertFalse(router.sudo().intake_token_date)
+        self.assertFalse(self.env["mail.catchall.engine"].search([], limit=1))
 
     def test_every_way_to_log_in_says_that_it_is_a_copy(self):
         self.env["ir.config_parameter"].set_param("database.is_neutralized", "true")
