@@ -15,6 +15,5 @@ from . import (
     router_trip,
     router_learn,
     router_learnt,
-    router_signatures,
     router_heartbeat,
 )

@@ -22,7 +22,7 @@ LEARNT_FINDINGS = {
 
 class MailCatchallRouter(models.Model):
     """What the router learns of its provider: where it writes the original recipient,
-    and by which names its own lines are known."""
+    by which names its own lines are known, and who signs the mail of each domain."""
 
     _inherit = "mail.catchall.router"
 
@@ -32,6 +32,9 @@ class MailCatchallRouter(models.Model):
         "separated by commas. Odoo looks at them first. A round trip test fills this "
         "in; empty: all known headers.",
     )
+    #: {domain of the author: [[signing domain, selector]]}
+    signatures = fields.Json("DKIM Signatures", readonly=True, copy=False)
+    records_date = fields.Datetime("DNS Looked Up On", readonly=True, copy=False)
 
     @api.constrains("recipient_headers")
     def _check_recipient_headers(self):
@@ -60,7 +63,7 @@ class MailCatchallRouter(models.Model):
 
     def _learn_from(self, arrival, message, trusted):
         """Keep what a probe that has come back tells of the provider, as far as that
-        takes nothing away from what is believed now.
+        takes nothing away from what is believed now, and who has signed it.
 
         Where the provider's profile fits, it tells which servers to believe.
 
@@ -69,6 +72,7 @@ class MailCatchallRouter(models.Model):
         :param trusted: what is believed now, dict
         :return: list of ``round_trip.Finding``
         """
+        self._learn_signatures(arrival)
         found = dict(self._learn_header(arrival))
         if not arrival.profile:
             recent = [one.headers for one in self._recent_mails(message)]
@@ -81,6 +85,18 @@ class MailCatchallRouter(models.Model):
             self._learn_names(name, names)
         learnt = [_said_of(name, names) for name, names in found.items()]
         return [*learnt, *_judge_profile(arrival.profile, trusted["profile"])]
+
+    def _learn_signatures(self, arrival):
+        """Keep who signed a probe, and have the keys looked up in the DNS.
+
+        :param arrival: ``round_trip.Arrival``
+        """
+        domain = addresses.domain(arrival.author)
+        seen = [[one.domain, one.selector] for one in arrival.signatures]
+        known = self.signatures or {}
+        if domain and known.get(domain) != seen:
+            self.write({"signatures": {**known, domain: seen}, "records_date": False})
+            self.env.ref("mail_catchall_router.ir_cron_records").sudo()._trigger()
 
     def _learn_header(self, arrival):
         """Yield the header that names the original recipient, as (field, names)."""

@@ -95,7 +95,6 @@ class MailCatchallTrip(models.Model):
             *trip_tools.judge(arrival, self._sent_probe()),
             *self.router_id._learn_from(arrival, message, trusted),
         ]
-        self.router_id._learn_signatures(arrival)
         self._end("arrived", findings, journal_id=message.id, folder=message.folder)
 
     def _findings_of_place(self, message):

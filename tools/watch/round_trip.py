@@ -140,7 +140,6 @@ def read_arrival(
     is_told = bool(named) or is_known
     hidden, hosts = ("", ()) if is_told else _hidden(headers, probe.address, own_hosts)
     verdicts = read_verdicts(trace, authserv_ids, headers=headers)
-    tail = profile.tail if profile else ()
     signatures = read_signatures(headers)
     return Arrival(
         author=normalize(headers.get("From")[:_VALUE_LIMIT]),
@@ -151,13 +150,17 @@ def read_arrival(
         hosts=_hosts(trace),
         verdicts=verdicts,
         authserv_id=verdicts.authserv_id or _untrusted_id(trace),
-        is_spam=any(
-            one.is_spam for one in read_spam(trace, headers, tail) if one.kind == SPAM
-        ),
+        is_spam=_is_spam(trace, headers, profile),
         profile=profile.code if profile and is_known else "",
         signatures=signatures,
         unsigned=_unsigned(headers, signatures),
     )
+
+
+def _is_spam(trace: Headers, headers: Headers, profile: Profile | None) -> bool:
+    tail = profile.tail if profile else ()
+    verdicts = read_spam(trace, headers, tail)
+    return any(one.is_spam for one in verdicts if one.kind == SPAM)
 
 
 def _unsigned(headers: Headers, signatures: Iterable[Signature]) -> tuple[str, ...]:
