@@ -55,12 +55,10 @@ class MailCatchallMessage(models.Model):
 
         :param search: words of the subject, the sender or a recipient
         :param reason: code of ``REASONS``, "" for all
-        :param order: "sender": mail of one sender stands together; else the newest
-            is the first
+        :param order: "sender": mail of one sender stands together; else newest first
         :param tab: "spam": what is held for spam; "mail": all other mail; "" for both
         :return: dict of ``rows``, ``count`` (how many there are in all), ``reasons``
-            of the tab (each with its count), ``tabs`` (the count of each), ``attacks``
-            and ``may_decide``
+            of the tab and ``tabs`` (with counts), ``attacks`` and ``may_decide``
         """
         waiting = self._triage_domain() & self._triage_search(search)
         reasons = self._triage_reasons(waiting)

@@ -60,11 +60,7 @@ class MailCatchallMessage(models.Model):
                 mail.note("deliver", "goes_on", count=left)
                 mail.left.extend(list(matches)[-left:])
                 return
-            if counted := self._known_loop(match, mail):
-                self._keep_match(delivery, match, mail)
-                self._hold(delivery, "loop_guard", mail, **counted)
-            else:
-                self._attempt_delivery(delivery, match, core_mail)
+            self._attempt_delivery(delivery, match, core_mail)
 
     def _author_for(self, matches, mail):
         """Return the ``Author`` of the documents that a mail reaches. Where an alias
@@ -160,7 +156,7 @@ class MailCatchallMessage(models.Model):
         """Deliver to one recipient under a savepoint: an error undoes no other.
 
         In a transaction that mails share there is none: an error undoes them all,
-        and each is tried by itself.
+        and each is tried by itself. Nor is there one where nothing is asked of core.
         """
         # What somebody else's commit has made us forget.
         memo(self.env.cr, ROUTED).update(core_mail.routed)
@@ -169,6 +165,9 @@ class MailCatchallMessage(models.Model):
             # As the end of a savepoint does: what core does before a commit it does in
             # the name of one sender, and before the next recipient's document.
             self.env.cr.flush()
+            return
+        if self._known_loop(match, core_mail.mail):
+            self._deliver_one(delivery, match, core_mail)
             return
         try:
             # To clear the cache would lose a trial, which stands nowhere else.
@@ -202,11 +201,13 @@ class MailCatchallMessage(models.Model):
         mail = core_mail.mail
         is_begun = self._is_begun(delivery, mail)
         self._keep_match(delivery, match, mail)
-        if end := self._end_by_rule(match):
-            self._settle_by_rule(delivery, match.rule, *end, mail)
+        end = self._end_by_rule(match)
+        if obstacle := self._obstacle(match, end, mail):
+            reason, details = obstacle
+            self._hold(delivery, reason, mail, **details)
             return
-        if reason := self._reason_to_hold(match, mail):
-            self._hold(delivery, reason, mail)
+        if end:
+            self._settle_by_rule(delivery, *end, mail)
             return
         if match.forward_to:
             if reason := self._forward(delivery, match.forward_to, mail):
@@ -229,11 +230,23 @@ class MailCatchallMessage(models.Model):
             made = is_begun and self._find_made(delivery, routes[0])
             self._process(delivery, match, routes, core_mail, made)
 
-    def _settle_by_rule(self, delivery, rule, state, reason_code, mail):
+    def _obstacle(self, match, end, mail):
+        """Return (reason code, details) for which a recipient's mail waits for a
+        person before anything is asked of core, or None.
+
+        :param end: what ``_end_by_rule`` says
+        """
+        if counted := self._known_loop(match, mail):
+            return "loop_guard", counted
+        if end:
+            state, reason_code = end
+            return (reason_code, {"rule": match.rule.name}) if state == "held" else None
+        if reason := self._reason_to_hold(match, mail):
+            return reason, {}
+        return None
+
+    def _settle_by_rule(self, delivery, state, reason_code, mail):
         """Give a recipient the end that a rule has for it."""
-        if state == "held":
-            self._hold(delivery, reason_code, mail, rule=rule.name)
-            return
         delivery.write({"state": state, "reason_code": reason_code})
         mail.note("rule", reason_code, address=delivery.recipient)
 
