@@ -2,7 +2,7 @@
 
 May call all rooms before it. Overrides that depend on the order:
 
-- mail.catchall.message._conclude: route.message_ends < setup.message_first_mail
+- mail.catchall.message._conclude: route.message_ends < message_first_mail
 """
 
 # ruff: isort: skip_file

@@ -42,14 +42,14 @@ class TestCopySetup(RouterCommon):
         content["router"].update(changes)
         return json.dumps(content).encode()
 
-    def read(self, content):
+    def taken_over(self, content):
         return self.other._read_setup_file(content)
 
     def copied_rule(self, **changes):
         """Return the values that the rule has at the other router."""
         content = json.loads(self.router._setup_file())
         content["rules"][0].update(changes)
-        return self.read(json.dumps(content).encode())[1][0]
+        return self.taken_over(json.dumps(content).encode())[1][0]
 
     def test_choices_and_rules_arrive(self):
         self.other._apply_setup_file(self.router._setup_file())
@@ -62,7 +62,7 @@ class TestCopySetup(RouterCommon):
         self.assertEqual(rule.tag_ids, self.rule.tag_ids)
         self.assertEqual(rule.condition_ids.value, "News")
         # Once more changes nothing.
-        self.assertEqual(self.read(self.router._setup_file()), ({}, []))
+        self.assertEqual(self.taken_over(self.router._setup_file()), ({}, []))
 
     def test_each_field_is_a_choice_or_belongs_to_one_company(self):
         """A new field of the router has to be put into one of the lists."""
@@ -111,13 +111,13 @@ class TestCopySetup(RouterCommon):
             self.saved(move_folder="x\0"),
         ):
             with self.subTest(content[:40]), self.assertRaises(UserError):
-                self.read(content)
+                self.taken_over(content)
 
     def test_a_foreign_name_in_the_file_changes_nothing(self):
         hostile = self.saved(
             account_email="x@evil.example", own_hosts="mx.evil.example"
         )
-        values, _rules = self.read(hostile)
+        values, _rules = self.taken_over(hostile)
         self.assertFalse({"account_email", "own_hosts"} & values.keys())
 
     def test_what_is_impossible_here_changes_nothing(self):
@@ -127,9 +127,9 @@ class TestCopySetup(RouterCommon):
 
     def test_what_needs_a_person_or_a_document_is_left_out(self):
         for policy in ("forward", "fallback"):
-            values, _rules = self.read(self.saved(unknown_policy=policy))
+            values, _rules = self.taken_over(self.saved(unknown_policy=policy))
             self.assertNotIn("unknown_policy", values)
-        values, _rules = self.read(
+        values, _rules = self.taken_over(
             self.saved(unknown_policy="fallback", fallback_model_id="res.partner")
         )
         self.assertEqual(values["unknown_policy"], "fallback")
@@ -137,7 +137,7 @@ class TestCopySetup(RouterCommon):
             self.saved(unknown_policy="fallback", fallback_model_id="res.partner")
         )
         self.assertEqual(self.other.fallback_model_id.model, "res.partner")
-        values, _rules = self.read(self.saved(fallback_model_id="no.such.model"))
+        values, _rules = self.taken_over(self.saved(fallback_model_id="no.such.model"))
         self.assertFalse(values.get("fallback_model_id"))
 
     def test_a_rule_that_leads_to_nothing_here_is_switched_off(self):
