@@ -150,9 +150,7 @@ class MailCatchallSetup(models.TransientModel):
                 "catch_all_provider": found.provider and found.provider.code,
             }
         )
-        router_sudo = self.router_id.sudo()
-        router_sudo.domain_provider = self.catch_all_provider
-        router_sudo._await_first_mail()
+        self.router_id.sudo().domain_provider = self.catch_all_provider
 
     def _free_general_address(self):
         """Return an address whose mail waits for a person, or False where the router

@@ -6,7 +6,6 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
 
-from ...models.setup.router_first_mail import FIRST_MAIL
 from ...wizards import mail_catchall_setup_finish
 from .test_mail_catchall_setup import MAILBOX, SetupCommon
 
@@ -98,21 +97,6 @@ class TestSetupEnding(SetupCommon):
         )
         self.arrive(setup, "project@congty.example")
         self.assertEqual(setup.first_mail["mail"]["model"], "hr.applicant")
-
-    def test_whoever_waits_is_told_of_the_first_mail_at_once_and_of_no_other(self):
-        setup = self.finished()
-        told = []
-
-        def send(user, kind, content, **_more):
-            if kind == FIRST_MAIL:
-                told.append((user, content))
-
-        self.patch(self.registry["res.users"], "_bus_send", send)
-        self.arrive(setup, "jobs@congty.example")
-        expected = [(self.env.user, {"router_id": setup.router_id.id})]
-        self.assertEqual(told, expected)
-        self.arrive(setup, "project@congty.example")
-        self.assertEqual(told, expected)
 
     def test_mail_from_before_and_test_mail_is_not_the_first(self):
         setup = self.finished()

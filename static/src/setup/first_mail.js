@@ -7,7 +7,6 @@ import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const PAUSE = 4000; // milliseconds between two questions
-const NOTIFICATION = "mail_catchall_router/first_mail";
 
 /** Waits for the first mail, and shows what it has become as soon as it is here. */
 export class FirstMail extends Component {
@@ -17,18 +16,14 @@ export class FirstMail extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
-        this.bus = useService("bus_service");
         this.state = useState({ followed: null });
         useEffect(
             (isWaiting) => {
                 const shown = { timer: null, isGone: false };
-                const told = () => this.look(shown);
                 if (isWaiting) {
-                    this.bus.subscribe(NOTIFICATION, told);
                     this.follow(shown);
                 }
                 return () => {
-                    this.bus.unsubscribe(NOTIFICATION, told);
                     shown.isGone = true;
                     browser.clearTimeout(shown.timer);
                 };
@@ -41,7 +36,7 @@ export class FirstMail extends Component {
         return this.state.followed || this.props.record.data[this.props.name];
     }
 
-    /** Look again and again: not everybody's proxy leads to the bus. */
+    /** Look again and again, as long as the page is open. */
     async follow(shown) {
         await this.look(shown);
         if (!shown.isGone) {
