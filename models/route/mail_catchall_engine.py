@@ -44,7 +44,13 @@ class MailCatchallEngine(models.Model):
         precompute=True,
         required=True,
     )
-    password = fields.Char(help="Rspamd's password, if it asks for one.")
+    password = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    new_key = fields.Char(
+        "New Password",
+        compute="_compute_new_key",
+        inverse="_inverse_new_key",
+        help="Rspamd's password, if it asks for one. Nobody can read it afterwards.",
+    )
     seconds = fields.Integer(
         "Longest Wait (seconds)",
         required=True,
@@ -68,6 +74,13 @@ class MailCatchallEngine(models.Model):
     def _compute_port(self):
         for engine in self:
             engine.port = engines.PORTS[engine.kind]
+
+    def _compute_new_key(self):
+        self.new_key = False
+
+    def _inverse_new_key(self):
+        for engine in self.filtered("new_key"):
+            engine.sudo().password = engine.new_key
 
     @api.constrains("port", "seconds")
     def _check_limits(self):
@@ -133,9 +146,8 @@ class MailCatchallEngine(models.Model):
 
     def _address(self):
         """Return the ``engines.Engine`` to ask."""
-        return engines.Engine(
-            self.kind, self.host, self.port, self.password or "", self.seconds
-        )
+        password = self.sudo().password or ""
+        return engines.Engine(self.kind, self.host, self.port, password, self.seconds)
 
     def _label(self):
         return dict(self._fields["kind"].selection)[self.kind]

@@ -116,6 +116,19 @@ class TestMessageEngines(CommittingCommon):
             with self.assertRaises(AccessError):
                 work()
 
+    def test_nobody_reads_its_password(self):
+        engine = self.silent(new_key="s3cret")
+        self.env.flush_all()
+        engine.invalidate_recordset()
+        admin = new_test_user(self.env, "engine_admin", groups="base.group_system")
+        theirs = engine.with_user(admin)
+        self.assertFalse(theirs.new_key)
+        self.assertEqual(theirs._address().password, "s3cret")
+        with self.assertRaises(AccessError):
+            theirs.read(["password"])
+        theirs.new_key = ""
+        self.assertEqual(engine.sudo().password, "s3cret")
+
     def test_nobody_waits_for_hours(self):
         with self.assertRaises(ValidationError):
             self.silent(seconds=3600)
