@@ -6,7 +6,7 @@ made up. A line ``---`` marks the border: above it, the provider has written all
 stands between it and a line ``===`` is its own as well.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -1114,4 +1114,597 @@ X-Ovh-Message-Type: OK
     ),
 )
 
-BLOCKS = (*MICROSOFT, *GOOGLE, *OTHERS, *MAILBOXES)
+FORMS = (
+    Block(
+        "Microsoft 365, of 2017",
+        "outlook.office365.com",
+        """\
+MIME-Version: 1.0
+Received: from MWHPR1002MB71.namprd10.prod.outlook.com (10.174.1.5) by
+ MWHPR1002MB72.namprd10.prod.outlook.com (10.174.1.3) with Microsoft
+ SMTP Server (version=TLS1_2, cipher=X) id 15.1.800.13 via Mailbox
+ Transport; Mon, 2 Nov 2026 08:00:00 +0000
+Received: from BY2PR10MB77.namprd10.prod.outlook.com (10.163.1.25) by
+ MWHPR1002MB71.namprd10.prod.outlook.com (10.174.1.5) with Microsoft
+ SMTP Server (version=TLS1_2, cipher=X) id 15.1.800.13; Mon, 2 Nov 2026 08:00:00 +0000
+Received: from BL2FFO11FD777.protection.gbl (2a01:111:f400:7c01::7) by
+ BY1PR10CA77.outlook.office365.com (2a01:111:e400:5000::18) with Microsoft
+ SMTP Server (version=TLS1_2, cipher=X) id 15.1.800.12 via
+ Frontend Transport; Mon, 2 Nov 2026 08:00:00 +0000
+Authentication-Results: spf=pass (sender IP is 203.0.113.44)
+ smtp.mailfrom=customer.test; own.test; dkim=pass (signature was verified)
+ header.d=customer.test;own.test; dmarc=pass action=none
+ header.from=customer.test;own.test; dkim=pass (signature was verified)
+ header.d=customer.test;
+Received-SPF: Pass (protection.outlook.com: domain of customer.test
+ designates 203.0.113.44 as permitted sender) receiver=protection.outlook.com;
+Received: from mx.customer.test (203.0.113.44) by
+ BL2FFO11FD777.mail.protection.outlook.com (10.173.1.7) with Microsoft SMTP
+ Server (version=TLS1_2, cipher=X) id 15.1.800.11 via Frontend Transport; Mon, 2
+ Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT
+        + """\
+X-MS-Exchange-Organization-SCL: 1
+""",
+        said="pass pass pass",
+        real=True,
+        spam=False,
+    ),
+    Block(
+        "Microsoft 365, names of the first years",
+        "outlook.office365.com",
+        """\
+Received: from DB7PR04MB02.namprd03.prod.exchangelabs.com (::1) by
+ VI1PR04MB01.namprd03.prod.exchangelabs.com with HTTPS; Mon, 2 Nov 2026 08:00:02 +0000
+Received: from AS4P189CA0019.NAMPRD03.PROD.EXCHANGELABS.COM (2603:10a6:20b:5db::10)
+ by DB7PR04MB02.namprd03.prod.exchangelabs.com (2603:10a6:800:5a::11) with
+ Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.8093.21; Mon, 2 Nov 2026
+ 08:00:01 +0000
+Received: from AM3PEPF0000A792.namprd03.prod.exchangelabs.com
+ (2603:10a6:20b:5db:cafe::e7) by AS4P189CA0019.outlook.office365.com
+ (2603:10a6:20b:5db::10) with Microsoft SMTP Server (version=TLS1_3, cipher=X)
+ id 15.20.8114.20 via Frontend Transport; Mon, 2 Nov 2026 08:00:01 +0000
+Authentication-Results: spf=pass (sender IP is 203.0.113.44)
+ smtp.mailfrom=customer.test; own.test; dkim=pass (signature was verified)
+ header.d=customer.test;own.test; dmarc=pass action=none
+ header.from=customer.test;own.test; dkim=pass (signature was verified)
+ header.d=customer.test;
+Received: from mx.customer.test (203.0.113.44) by
+ AM3PEPF0000A792.mail.protection.outlook.com (10.167.16.121) with Microsoft
+ SMTP Server (version=TLS1_3, cipher=X) id 15.20.8114.16 via Frontend
+ Transport; Mon, 2 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT
+        + """\
+X-MS-Exchange-Organization-SCL: 1
+""",
+        said="pass pass pass",
+        real=True,
+        spam=False,
+    ),
+    Block(
+        "the user has blocked the sender",
+        "outlook.office365.com",
+        """\
+Received: from DB7PR04MB02.eurprd04.prod.outlook.com (::1) by
+ VI1PR04MB01.eurprd04.prod.outlook.com with HTTPS; Mon, 2 Nov 2026 08:00:02 +0000
+Received: from AS4P189CA0019.EURP189.PROD.OUTLOOK.COM (2603:10a6:20b:5db::10)
+ by DB7PR04MB02.eurprd04.prod.outlook.com (2603:10a6:800:5a::11) with
+ Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.8093.21; Mon, 2 Nov 2026
+ 08:00:01 +0000
+Received: from AM3PEPF0000A792.eurprd04.prod.outlook.com
+ (2603:10a6:20b:5db:cafe::e7) by AS4P189CA0019.outlook.office365.com
+ (2603:10a6:20b:5db::10) with Microsoft SMTP Server (version=TLS1_3, cipher=X)
+ id 15.20.8114.20 via Frontend Transport; Mon, 2 Nov 2026 08:00:01 +0000
+Authentication-Results: spf=pass (sender IP is 203.0.113.44)
+ smtp.mailfrom=customer.test; own.test; dkim=pass (signature was verified)
+ header.d=customer.test;own.test; dmarc=pass action=none
+ header.from=customer.test;own.test; dkim=pass (signature was verified)
+ header.d=customer.test;
+Received: from mx.customer.test (203.0.113.44) by
+ AM3PEPF0000A792.mail.protection.outlook.com (10.167.16.121) with Microsoft
+ SMTP Server (version=TLS1_3, cipher=X) id 15.20.8114.16 via Frontend
+ Transport; Mon, 2 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT
+        + """\
+X-Forefront-Antispam-Report:
+ CIP:203.0.113.44;CTRY:US;LANG:en;SRV:;IPV:NLI;SFV:BLK;H:x;PTR:x;DIR:INB;
+""",
+        said="pass pass pass",
+        real=True,
+        spam=True,
+    ),
+    Block(
+        "Workspace, routed once more",
+        "imap.gmail.com",
+        """\
+Delivered-To: catchall@own.test
+Received: by 2002:a05:622a:1a15:b0:4b0:7ea6:1b2c with SMTP id f21csp100;
+        Mon, 2 Nov 2026 00:00:03 -0800 (PST)
+X-Google-Smtp-Source: AGHT+x
+X-Gm-Spam: 1
+X-Gm-Phishy: 0
+Return-Path: <lan@customer.test>
+Received: from mx.customer.test (mx.customer.test. [203.0.113.44])
+        by mx.google.com with ESMTPS id a1si100.2026.11.02.00.00.03
+        for <hoa@own.test>
+        (version=TLS1_3 cipher=X bits=128/128);
+        Mon, 02 Nov 2026 00:00:03 -0800 (PST)
+---
+Received-SPF: softfail (google.com: domain of transitioning lan@customer.test does
+ not designate 203.0.113.44 as permitted sender) client-ip=203.0.113.44;
+Authentication-Results: mx.google.com;
+       dkim=temperror (no key for signature) header.i=@customer.test header.s=s1
+ header.b=x;
+       dkim=neutral (body hash did not verify) header.i=@other.test;
+       spf=softfail (google.com: domain of transitioning lan@customer.test does not
+ designate 203.0.113.44 as permitted sender) smtp.mailfrom=lan@customer.test;
+       dmarc=fail (p=NONE sp=NONE dis=NONE) header.from=customer.test;
+       dara=neutral header.i=@own.test
+===
+"""
+        + SENT,
+        said="softfail temperror fail",
+        real=False,
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Proton, one name for all servers",
+        "127.0.0.1",
+        """\
+Return-Path: <lan@customer.test>
+X-Original-To: hoa@own.test
+Delivered-To: catchall@own.test
+Authentication-Results: mail.protonmail.ch; dkim=pass (Good 1024 bit
+    rsa-sha256 signature) header.d=customer.test header.a=rsa-sha256
+Authentication-Results: mail.protonmail.ch; dmarc=pass (p=quarantine dis=none)
+ header.from=customer.test
+Authentication-Results: mail.protonmail.ch; spf=pass smtp.mailfrom=customer.test
+Authentication-Results: mail.protonmail.ch; arc=none smtp.remote-ip=203.0.113.44
+Received: from mx.customer.test (mx.customer.test [203.0.113.44]) (using TLSv1.3
+ with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519
+ server-signature RSA-PSS (4096 bits)) (No client certificate requested) by
+ mailin077.protonmail.ch (Postfix) with ESMTPS id 4XC0000001 for <hoa@own.test>;
+ Mon, 2 Nov 2026 08:00:00 +0000 (UTC)
+---
+"""
+        + SENT
+        + """\
+X-Pm-Spam: 0x
+X-Pm-Origin: external
+X-Pm-Transfer-Encryption: TLSv1.3
+X-Pm-Content-Encryption: on-delivery
+X-Pm-Spamscore: 2
+X-Pm-Spam-Action: inbox
+""",
+        said="pass pass pass",
+        real=True,
+        spam=False,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Proton, unsigned",
+        "127.0.0.1",
+        """\
+Return-Path: <lan@customer.test>
+X-Original-To: hoa@own.test
+Delivered-To: catchall@own.test
+Received: from mx.customer.test (mx.customer.test [203.0.113.44]) (using TLSv1.3 with
+ cipher TLS_AES_256_GCM_SHA384 (256/256 bits)) (No client
+ certificate requested) by mailin078.protonmail.ch (Postfix) with ESMTPS id
+ 4K00000001 for <hoa@own.test>; Mon, 2 Nov 2026 08:00:00 +0000 (UTC)
+---
+"""
+        + SENT
+        + """\
+Authentication-Results: mail.protonmail.ch; dmarc=fail (p=none dis=none)
+ header.from=customer.test
+Authentication-Results: mail.protonmail.ch; spf=softfail smtp.mailfrom=customer.test
+Authentication-Results: mail.protonmail.ch; arc=none smtp.remote-ip=203.0.113.44
+Authentication-Results: mail.protonmail.ch; dkim=none
+X-Pm-Origin: external
+X-Pm-Spamscore: 101
+X-Pm-Spam-Action: phishing
+""",
+        said="softfail none fail",
+        real=False,
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Yahoo, bulk mail of 2015",
+        "imap.mail.yahoo.com",
+        """\
+X-Apparently-To: hoa@own.test; Mon, 2 Nov 2026 08:00:01 +0000
+Return-Path: <lan@customer.test>
+X-YahooFilteredBulk: 203.0.113.44
+Received-SPF: pass (domain of customer.test designates 203.0.113.44 as permitted
+ sender)
+X-YMailISG: Gn1x
+X-Originating-IP: [203.0.113.44]
+Authentication-Results: mta1777.mail.bf1.yahoo.com  from=customer.test;
+ domainkeys=fail (bad syntax);  from=customer.test; dkim=neutral (no sig)
+Received: from 127.0.0.1  (EHLO mx.customer.test) (203.0.113.44)
+  by mta1777.mail.bf1.yahoo.com with SMTP; Mon, 2 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT,
+        said="pass neutral -",
+        real=True,
+        spam=True,
+    ),
+    Block(
+        "Yahoo, no policy",
+        "imap.aol.com",
+        """\
+Received: from 127.0.0.1
+ by atlas-production.v2-mail-prod1-gq1.omega.yahoo.com pod-id
+ atlas--production-gq1-6f4 with HTTP; Mon, 2 Nov 2026 08:00:01 +0000
+Return-Path: <lan@customer.test>
+X-Originating-Ip: [203.0.113.44]
+Received-SPF: none (domain of customer.test does not designate permitted sender hosts)
+Authentication-Results: atlas-production.v2-mail-prod1-gq1.omega.yahoo.com;
+ dkim=unknown;
+ spf=none smtp.mailfrom=customer.test;
+ dmarc=unknown header.from=customer.test;
+X-Apparently-To: hoa@own.test; Mon, 2 Nov 2026 08:00:01 +0000
+X-YMailISG: TpDx
+Received: from 203.0.113.44 (EHLO mx.customer.test)
+ by 10.253.56.11 with SMTP; Mon, 2 Nov 2026 08:00:00 +0000
+---
+"""
+        + SENT,
+        said="none permerror permerror",
+        real=False,
+    ),
+    Block(
+        "Yandex, no verdict on the sender",
+        "imap.yandex.ru",
+        """\
+Received: from postback7b.mail.yandex.net (postback7b.mail.yandex.net
+ [2a02:6b8:c02:900:1:45:1:1])
+\tby mail-notsolitesrv-production-main-77.iva.yp-c.yandex.net (notsolitesrv/Yandex)
+ with LMTPS id x
+\tfor <hoa@own.test>; Mon, 02 Nov 2026 08:00:00 +0300
+Received: from mail-nwsmtp-mxfront-production-main-77.sas.yp-c.yandex.net
+ (mail-nwsmtp-mxfront-production-main-77.sas.yp-c.yandex.net
+ [IPv6:2a02:6b8:c1c:3425:0:640:1:0])
+\tby postback7b.mail.yandex.net (Yandex) with ESMTPS id C71C000001
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 08:00:00 +0300 (MSK)
+Received: from mx.customer.test (unknown [203.0.113.44])
+\tby mail-nwsmtp-mxfront-production-main-77.sas.yp-c.yandex.net (mxfront/Yandex)
+ with ESMTPS id y;
+\tMon, 02 Nov 2026 08:00:00 +0300
+---
+X-Yandex-Fwd: 1
+X-Yandex-Spam: 4
+===
+"""
+        + SENT
+        + """\
+Return-Path: lan@customer.test
+X-Yandex-Forward: 3103
+""",
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Yandex, a user by the web",
+        "imap.yandex.ru",
+        """\
+Received: from postback7j.mail.yandex.net (postback7j.mail.yandex.net
+ [2a02:6b8:c04:105:0:640:1:1])
+\tby iva8-33cc44dd55ee.qloud-c.yandex.net with LMTP id Zbe;
+\tMon, 02 Nov 2026 08:00:00 +0300
+Received: from myt6-44dd55ee66ff.qloud-c.yandex.net
+ (myt6-44dd55ee66ff.qloud-c.yandex.net [IPv6:2a02:6b8:c12:42a6:0:640:1:2])
+\tby postback7j.mail.yandex.net (Yandex) with ESMTP id 9E5400000001;
+\tMon,  2 Nov 2026 08:00:00 +0300 (MSK)
+X-Yandex-Internal: 1
+Received: from mail.yandex.ru (mail.yandex.ru [203.0.113.44])
+\tby myt6-44dd55ee66ff.qloud-c.yandex.net (mxback/Yandex) with HTTP id SRK;
+\tMon, 02 Nov 2026 08:00:00 +0300
+---
+X-Yandex-TimeMark: 1793606400.100
+DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=customer.test; s=mail;
+ t=1793606400; b=x
+Authentication-Results: myt6-44dd55ee66ff.qloud-c.yandex.net; dkim=pass
+ header.i=@customer.test
+X-Yandex-Suid-Status: 1 1130000000000001
+X-Yandex-Spam: 1
+===
+X-Yandex-Sender-Uid: 1000000001
+Received: by myt5-55ee66ff77aa.qloud-c.yandex.net with HTTP;
+\tMon, 02 Nov 2026 08:00:00 +0300
+From: Lan <lan@customer.test>
+To: Hoa <hoa@own.test>
+Subject: Offer
+""",
+        said="- pass -",
+        real=True,
+        spam=False,
+    ),
+    Block(
+        "iCloud, junk",
+        "imap.mail.me.com",
+        """\
+Return-path: <lan@customer.test>
+Original-recipient: rfc822;hoa@own.test
+Received: from p00-icloudmta-smtpin-us-central-1n-100-percent-11 by
+ p121-mailgateway-smtp-11aa22bb33-44cc5 (mailgateway 2634B97)
+\twith SMTP id 11111111-2222-3333-4444-555555555555
+\tfor <hoa@own.test>; Mon, 2 Nov 2026 08:00:02 GMT
+X-Apple-MoveToFolder: Junk
+X-Apple-Action: JUNK/Junk
+X-Apple-UUID: 11111111
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby p00-icloudmta-smtpin-us-central-1n-100-percent-11 (Postfix) with ESMTPS id
+ EC1A00000001
+\tfor <hoa@own.test>; Mon, 2 Nov 2026 08:00:00 +0000 (UTC)
+---
+X-ICL-SCORE: 4.3
+X-ICL-INFO: GAtbVUseBVFG
+Authentication-Results: bimi.icloud.com; bimi=skipped reason="insufficient dmarc"
+X-ARC-Info: policy=fail; arc=pass; id=mx.zohomail.test
+Authentication-Results: arc.icloud.com; arc=pass
+Authentication-Results: dmarc.icloud.com; dmarc=none header.from=customer.test
+X-DMARC-Info: pass=none; dmarc-policy=(nopolicy); s=u0; d=u0; pdomain=customer.test
+X-DMARC-Policy: none
+Authentication-Results: dkim-verifier.icloud.com;
+\tdkim=pass (1024-bit key) header.d=customer.test header.i=@customer.test
+ header.b=x
+Authentication-Results: spf.icloud.com; spf=pass (spf.icloud.com: domain of
+ lan@customer.test designates 203.0.113.44 as permitted sender)
+ smtp.mailfrom=lan@customer.test
+Received-SPF: pass (spf.icloud.com: domain of lan@customer.test designates
+ 203.0.113.44 as permitted sender) receiver=spf.icloud.com; client-ip=203.0.113.44;
+ helo=mx.customer.test; envelope-from=lan@customer.test
+===
+"""
+        + SENT,
+        said="pass pass none",
+        real=True,
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "iCloud, of a user of iCloud",
+        "p42-imap.mail.me.com",
+        """\
+Return-path: <lan@customer.test>
+Original-recipient: rfc822;hoa@own.test
+Received: from p00-icloudmta-asmtp-us-central-1k-100-percent-10 by
+ p139-mailgateway-smtp-22bb33cc44-55dd6 (mailgateway 2634B97)
+        with SMTP id 11111111
+        for <hoa@own.test>; Mon, 2 Nov 2026 08:00:00 GMT
+X-Apple-MoveToFolder: INBOX
+X-Apple-Action: MOVE_TO_FOLDER/INBOX
+X-Apple-UUID: 11111111
+Received: from outbound.ci.icloud.com (unknown [127.0.0.2])
+        by p00-icloudmta-asmtp-us-central-1k-100-percent-10 (Postfix) with ESMTPS
+ id 9A9F00000001
+        for <hoa@own.test>; Mon, 2 Nov 2026 08:00:00 +0000 (UTC)
+---
+X-ICL-RepId: 1
+"""
+        + SENT,
+        spam=False,
+        network="",
+        original="hoa@own.test",
+    ),
+    Block(
+        "iCloud, of 2018",
+        "imap.mail.me.com",
+        """\
+Return-path: <lan@customer.test>
+Original-recipient: rfc822;hoa@own.test
+Received: from ms11542.mac.com ([10.13.11.42])
+ by ms11542.mac.com (Oracle Communications Messaging Server 7u4-23.01 (7.0.4.23.0)
+ 64bit (built Aug 10 2011))
+ with ESMTP id <0LX@ms11542.mac.com> for hoa@own.test; Mon, 2 Nov 2026 08:00:00
+ +0000 (GMT)
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+ by st11p01mm-smtpin005.me.com (Oracle Communications Messaging Server
+ 8.0.1.3.20170906 64bit (built Sep  6 2017))
+ with ESMTPS id <0P@st11p01mm-smtpin005.me.com> for hoa@own.test (ORCPT hoa@own.test);
+ Mon, 2 Nov 2026 08:00:00 +0000 (GMT)
+---
+X-Proofpoint-Virus-Version: vendor=fsecure engine=2.50.10432:,, definitions=2018-01-01
+X-Proofpoint-Spam-Details: rule=probablespam policy=default score=59
+ classifier=spam adjust=0 reason=mlx
+Authentication-results: spf.icloud.com; spf=pass smtp.mailfrom=lan@customer.test
+Authentication-results: dkim-verifier.icloud.com; dkim=pass header.d=customer.test
+===
+"""
+        + SENT,
+        said="pass pass -",
+        original="hoa@own.test",
+    ),
+    Block(
+        "Fastmail, spam",
+        "imap.fastmail.com",
+        """\
+Return-Path: <lan@customer.test>
+Received: from phl-compute-02.internal (phl-compute-02.phl.internal [10.202.2.42])
+\t by sloti22d1t06 (Cyrus 3.13.0-alpha0-1108-g3a29173c6d-fm) with LMTPA;
+\t Mon, 02 Nov 2026 03:00:00 -0500
+X-Cyrus-Session-Id: sloti22d1t06-1
+X-Sieve: CMU Sieve 3.0
+X-Spam-known-sender: no
+X-Spam-sender-reputation: 500 (none)
+X-Spam-score: 14.2
+X-Spam-hits: BAYES_00 -1.9, HTML_MESSAGE 0.001, LANGUAGES en, BAYES_USED user,
+  SA_VERSION 4.0.0
+X-Spam-source: IP='203.0.113.44', Host='mx.customer.test', Country='DE',
+  FromHeader='test', MailFrom='test'
+X-Spam-charsets: plain='utf-8', html='utf-8'
+X-Spam: spam
+X-Resolved-to: catchall@own.test
+X-Delivered-to: hoa@own.test
+X-Mail-from: lan@customer.test
+Received: from phl-mx-02 ([10.202.2.201])
+  by phl-compute-02.internal (LMTPProxy); Mon, 02 Nov 2026 03:00:00 -0500
+Received: from phl-mx-02.messagingengine.com (localhost [127.0.0.1])
+\tby mailmx.phl.internal (Postfix) with ESMTP id 31A1918000A4
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 03:00:00 -0500 (EST)
+Received: from mailmx.phl.internal (localhost [127.0.0.1])
+    by phl-mx-02.messagingengine.com (Authentication Milter) with ESMTP
+    id 4A0A5D3A8A2;
+    Mon, 2 Nov 2026 03:00:00 -0500
+ARC-Seal: i=1; a=rsa-sha256; cv=none; d=messagingengine.com; s=fm3; t=1; b=x
+ARC-Authentication-Results: i=1; phl-mx-02.messagingengine.com;
+    x-csa=none; x-me-sender=none; x-ptr=pass smtp.helo=mx.customer.test
+    policy.ptr=mx.customer.test; dkim=pass header.d=customer.test
+Authentication-Results: phl-mx-02.messagingengine.com;
+    x-csa=none;
+    x-me-sender=none;
+    x-ptr=pass smtp.helo=mx.customer.test policy.ptr=mx.customer.test
+Authentication-Results: phl-mx-02.messagingengine.com;
+    bimi=skipped (DMARC Policy is not at enforcement)
+Authentication-Results: phl-mx-02.messagingengine.com;
+    arc=none (no signatures found)
+Authentication-Results: phl-mx-02.messagingengine.com;
+    dkim=pass (2048-bit rsa key sha256) header.d=customer.test
+      header.i=@customer.test header.b=x header.a=rsa-sha256 header.s=s1
+      x-bits=2048;
+    dmarc=pass policy.published-domain-policy=none
+      policy.applied-disposition=none policy.evaluated-disposition=none
+      (p=none,d=none,d.eval=none) policy.policy-from=p
+      header.from=customer.test;
+    iprev=pass smtp.remote-ip=203.0.113.44 (mx.customer.test);
+    spf=pass smtp.mailfrom=lan@customer.test smtp.helo=mx.customer.test
+X-ME-VSCategory: clean
+X-ME-CSA: none
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
+\t key-exchange X25519 server-signature RSA-PSS (2048 bits) server-digest SHA256)
+\t(No client certificate requested)
+\tby phl-mx-02.messagingengine.com (Postfix) with ESMTPS id 9DBB61800B54
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 03:00:00 -0500 (EST)
+---
+"""
+        + SENT,
+        said="pass pass pass",
+        real=True,
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Amazon SES, spam",
+        "awsapps.com",
+        """\
+Return-Path: <lan@customer.test>
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+ by inbound-smtp.eu-west-1.amazonaws.com with SMTP id 7x1
+ for hoa@own.test;
+ Mon, 02 Nov 2026 08:00:00 +0000 (UTC)
+---
+X-SES-Spam-Verdict: FAIL
+X-SES-Virus-Verdict: PASS
+Received-SPF: fail (spfCheck: domain of customer.test designates 203.0.113.44 as
+ permitted sender) client-ip=203.0.113.44; envelope-from=lan@customer.test;
+ helo=mx.customer.test;
+Authentication-Results: amazonses.com;
+ spf=fail (spfCheck: domain of customer.test designates 203.0.113.44 as permitted
+ sender) client-ip=203.0.113.44; envelope-from=lan@customer.test;
+ helo=mx.customer.test;
+ dkim=fail header.i=@customer.test;
+ dmarc=fail header.from=customer.test;
+X-SES-RECEIPT: AEx
+X-SES-DKIM-SIGNATURE: a=rsa-sha256; q=dns/txt; b=x
+===
+"""
+        + SENT,
+        said="fail fail fail",
+        real=False,
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "cPanel, spam",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+Delivered-To: catchall@own.test
+Received: from server.hoster.test
+\tby server.hoster.test with LMTP
+\tid AAAA (envelope-from <lan@customer.test>)
+\tfor <catchall@own.test>; Mon, 02 Nov 2026 08:00:02 +0000
+Return-path: <lan@customer.test>
+Envelope-to: hoa@own.test
+Delivery-date: Mon, 02 Nov 2026 08:00:02 +0000
+Received: from mx.customer.test ([203.0.113.44]:41232)
+\tby server.hoster.test with esmtps  (TLS1.3) tls TLS_AES_256_GCM_SHA384
+\t(Exim 4.98.1)
+\t(envelope-from <lan@customer.test>)
+\tid 1abc-0001
+\tfor hoa@own.test;
+\tMon, 02 Nov 2026 08:00:01 +0000
+---
+"""
+        + SENT
+        + """\
+X-Spam-Subject: ***SPAM*** Offer
+X-Spam-Status: Yes, score=21.2
+X-Spam-Score: 212
+X-Spam-Bar: +++++++++++++++++++++
+X-Spam-Report: Spam detection software, running on the system "server.hoster.test",
+ has identified this incoming email as possible spam.  The original
+ message has been attached to this so you can view it or label
+ similar future email.
+ Content analysis details:   (21.2 points, 5.0 required)
+X-Spam-Flag: YES
+""",
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "cPanel behind another one",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+Delivered-To: catchall@own.test
+Received: from server.hoster.test
+\tby server.hoster.test with LMTP
+\tid AAAA (envelope-from <lan@customer.test>)
+\tfor <catchall@own.test>; Mon, 02 Nov 2026 08:00:02 +0000
+Return-path: <lan@customer.test>
+Envelope-to: hoa@own.test
+Delivery-date: Mon, 02 Nov 2026 08:00:02 +0000
+Received: from mx.customer.test ([203.0.113.44]:41232)
+\tby server.hoster.test with esmtps  (TLS1.3) tls TLS_AES_256_GCM_SHA384
+\t(Exim 4.98.1)
+\t(envelope-from <lan@customer.test>)
+\tid 1abc-0001
+\tfor hoa@own.test;
+\tMon, 02 Nov 2026 08:00:01 +0000
+---
+"""
+        + SENT
+        + """\
+X-Spam-Status: Yes, score=8.5
+X-Spam-Score: 85
+X-Spam-Report: Spam detection software, running on the system "other.hoster.test",
+ has identified
+X-Spam-Flag: YES
+X-Spam-Status: No, score=0.8
+X-Spam-Score: 8
+X-Spam-Bar: /
+X-Ham-Report: Spam detection software, running on the system "server.hoster.test",
+ has NOT identified this incoming email as spam.
+X-Spam-Flag: NO
+""",
+        spam=False,
+        original="hoa@own.test",
+    ),
+)
+
+UNNAMED = replace(FORMS[0], name=f"{FORMS[0].name}, the account unnamed", account="")
+
+BLOCKS = (*MICROSOFT, *GOOGLE, *OTHERS, *MAILBOXES, *FORMS, UNNAMED)

@@ -55,6 +55,7 @@ FORGED = (
     "X-Spam-Status: No, score=-99 required=5.0",
     "X-Spam-Score: -99",
     "X-Yandex-Spam: 1",
+    "X-Gm-Spam: 0",
     "X-MS-Exchange-Organization-AuthAs: internal-not",
     'X-Spam-Report: running on the system "{host}"',
     "X-Forefront-Antispam-Report: SFV:NSPM;SCL:-1;CAT:NONE;",

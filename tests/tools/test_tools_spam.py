@@ -89,6 +89,7 @@ class TestSpam(BaseCase):
             ("SCL:9;SFV:SPM;CAT:HPHISH;", True, 9),
             ("SCL:-1;SFV:SKN;", False, -1),
             ("SCL:-1;SFV:SKB;", True, -1),
+            ("SCL:1;SFV:BLK;", True, 1),
             ("SCL:9;SFV:SKN;", False, 9),
             ("SCL:6;", True, 6),
             ("SCL:4;SFV:NEW;", False, 4),
@@ -117,6 +118,13 @@ class TestSpam(BaseCase):
         self.assertReads("X-Yandex-Spam: 4", True)
         self.assertReads("X-Yandex-Spam: 1", False)
         self.assertReads("X-Mimecast-Spam-Score: 2", False, 2)
+        for header in ("X-Gm-Spam", "X-Gm-Phishy"):
+            self.assertReads(f"{header}: 1", True)
+            self.assertReads(f"{header}: 0", False)
+        for address in ("203.0.113.7", "[203.0.113.7]", "2001:db8::7"):
+            self.assertReads(f"X-YahooFilteredBulk: {address}", True)
+        for other in ("", "no", "0", "not spam at 203.0.113.7"):
+            self.assertSaysNothing(f"X-YahooFilteredBulk: {other}")
         details = "X-Proofpoint-Spam-Details: rule=notspam policy=default score=0"
         self.assertReads(details, False, 0)
         details = "X-Proofpoint-Spam-Details: rule=inbound_spam score=99"

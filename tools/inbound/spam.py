@@ -80,6 +80,7 @@ _RSPAMD = re.compile(
 _LEVEL = re.compile(r"\s*([*+sx]+|[-/]*)\s*\Z", re.IGNORECASE)
 _DESTINATION = re.compile(r"(?:^|;)\s*dest:([A-Z])", re.IGNORECASE)
 _JUNK = re.compile(r"(?:^|;)\s*(not)?junk:\d", re.IGNORECASE)
+_ADDRESS = re.compile(r"\s*\[?[0-9a-f]{0,4}[.:][0-9a-f.:]{2,43}\]?\s*\Z", re.IGNORECASE)
 _PAIR = re.compile(r"(?:^|;)\s*([A-Z]{2,5}):([^;]*)")
 
 #: Words that condemn, and words that acquit; others say nothing.
@@ -94,7 +95,7 @@ _BAD_PLACES = frozenset({"spam", "junk", "phishing"})
 _RSPAMD_BAD = frozenset({"add header", "rewrite subject", "reject", "quarantine"})
 _RSPAMD_GOOD = frozenset({"no action", "greylist", "soft reject", "accept"})
 #: Anti-spam message headers of Exchange Online: filter verdict and category.
-_SFV_BAD = frozenset({"SPM", "SKS", "SKB"})
+_SFV_BAD = frozenset({"SPM", "SKS", "SKB", "BLK"})
 _SFV_GOOD = frozenset({"NSPM", "SKN", "SKA", "SKI", "SFE", "SKQ"})
 _CAT_BAD = frozenset({"SPM", "HSPM", "PHSH", "HPHSH", "HPHISH", "MALW", "SPOOF"})
 
@@ -197,6 +198,11 @@ def _yandex(value: str) -> _Reading | None:
     return _Reading(word == "4") if word in ("1", "2", "4") else None
 
 
+def _filtered(value: str) -> _Reading | None:
+    """Read `203.0.113.7`: Yahoo put what came from there among the bulk mail."""
+    return _Reading(True) if _ADDRESS.match(value) else None
+
+
 def _proofpoint(value: str) -> _Reading | None:
     """Read `rule=notspam policy=default score=0`."""
     rule = re.search(r"\brule=(?:\w{1,30}_)?(not)?(?:spam|phish)", value.lower())
@@ -228,6 +234,8 @@ RULES = (
     Rule(("X-VR-SPAMSTATE", "X-OVH-SPAMSTATE", "X-Ovh-Spam-Status"), _word),
     Rule(("X-VADE-SPAMSTATE",), _word),
     Rule(("X-Yandex-Spam",), _yandex),
+    Rule(("X-YahooFilteredBulk",), _filtered),
+    Rule(("X-Gm-Spam", "X-Gm-Phishy"), _word),
     Rule(("X-Proofpoint-Spam-Details",), _proofpoint),
     Rule(("X-SES-Virus-Verdict", "X-Virus-Status", "X-Virus-Flag"), _word, VIRUS),
     Rule(("X-Amavis-Alert", "X-Virus-Result", "X-Antivirus-Status"), _word, VIRUS),

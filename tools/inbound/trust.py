@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..mail.addresses import is_below
 from ..mail.headers import Field, Headers
-from .profiles import CPANEL, EXCHANGE, SOFTWARE, Profile, of_server
+from .profiles import CPANEL, EXCHANGE, MICROSOFT, SOFTWARE, Profile, of_server
 from .received import Hop, IPAddress, hops, is_inside, peer_addresses
 
 #: Most fields below the border in which a provider's own last one is looked for.
@@ -147,9 +147,10 @@ def _of_topmost(headers: Headers, own_hosts: frozenset[str]) -> Profile | None:
     `own_hosts`: the receiving servers, as far as they are known.
     """
     top = next((hop for _index, hop in hops(headers)), None)
-    if top and top.via == EXCHANGE.top_via:
-        return EXCHANGE if not own_hosts or covers(own_hosts, top.by) else None
     known = of_server(top.by) if top else None
+    # Exchange Online wrote the same as Exchange Server does until 2017.
+    if top and top.via == EXCHANGE.top_via and known is not MICROSOFT:
+        return EXCHANGE if not own_hosts or covers(own_hosts, top.by) else None
     return known if known and _has_all(known, own_hosts) else None
 
 

@@ -38,6 +38,7 @@ from .yandex import YANDEX
 __all__ = [
     "CPANEL",
     "EXCHANGE",
+    "MICROSOFT",
     "PROFILES",
     "SOFTWARE",
     "Profile",

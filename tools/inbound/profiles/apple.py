@@ -13,6 +13,7 @@ APPLE = Profile(
     hosts=re.compile(r"p\d+-icloudmta-\w+-[\w.-]+\Z"),
     edge=re.compile(
         r"^(?:p\d+-icloudmta-\w+-[\w.-]+|[\w-]+\.(?:me|mac|icloud)\.com) \(postfix"
+        r"|^[\w-]*smtpin[\w-]*\.(?:me|mac)\.com \(oracle"
     ),
     authserv_ids=("icloud.com",),
     closing=("Received-SPF", re.compile(r"\breceiver=spf\.icloud\.com(?:;|\s|\Z)")),

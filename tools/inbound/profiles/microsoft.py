@@ -25,6 +25,9 @@ MICROSOFT = Profile(
         "office365.com",
         "office365.us",
         "outlook.cn",
+        # Names of the time before 2018; the latter is in no public DNS.
+        "exchangelabs.com",
+        "protection.gbl",
     ),
     edge=re.compile(
         r"\.mail\.protection\.(?:partner\.)?(?:outlook|office365)"

@@ -20,7 +20,8 @@ YANDEX = Profile(
         "ya.ru",
     ),
     chain=("yandex.net", "yandex.ru", "yandex-team.ru"),
-    edge=re.compile(r"\((?:mxfront|nwsmtp)/yandex\b"),
+    # mxback has a mail of a user of Yandex, by the web or its own SMTP server.
+    edge=re.compile(r"\((?:mxfront|nwsmtp|mxback)/yandex\b"),
     networks=(ip_network("2a02:6b8::/32"),),
     authserv_ids=("yandex.net", "yandex.ru"),
     closing=("X-Yandex-Spam", re.compile("")),
