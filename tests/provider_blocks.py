@@ -826,6 +826,37 @@ X-HosterTest-MailScanner-SpamScore: ssssssss
 X-HosterTest-MailScanner-From: lan@customer.test
 X-Spam-Status: Yes
 """,
+        spam=True,
+        original="hoa@own.test",
+    ),
+    Block(
+        "Postfix with MailScanner, behind a sender's own",
+        "mail.own.test",
+        """\
+Return-Path: <lan@customer.test>
+X-Original-To: hoa@own.test
+Delivered-To: catchall@own.test
+Received: from mx.customer.test (mx.customer.test [203.0.113.44])
+\tby mail.own.test (Postfix) with ESMTPS id 56C70000A6F
+\tfor <hoa@own.test>; Mon,  2 Nov 2026 15:00:01 +0700 (+07)
+---
+"""
+        + SENT
+        + """\
+X-Customer-MailScanner-ID: 7F0E0000B11.A1C2D
+X-Customer-MailScanner: Found to be clean
+X-Customer-MailScanner-SpamCheck: spam, SpamAssassin (not cached, score=6,
+\trequired 5, BAYES_99 3.50)
+X-Spam-Status: Yes
+X-Own-MailScanner-Information: Please contact the ISP
+X-Own-MailScanner-ID: 56C70000A6F.AF21B
+X-Own-MailScanner: Found to be clean
+X-Own-MailScanner-SpamCheck: not spam, SpamAssassin (not cached, score=-1.87,
+\trequired 5, autolearn=not spam, BAYES_00 -0.75)
+X-Own-MailScanner-From: lan@customer.test
+X-Spam-Status: No
+""",
+        spam=False,
         original="hoa@own.test",
     ),
     Block(

@@ -678,6 +678,22 @@ SHAPES = (
         trusted=False,
     ),
     Shape(
+        code="mailscanner",
+        account="mail.own.test",
+        above=("Return-Path: <lan@customer.test>", "Envelope-to: sales@own.test"),
+        edge=f"Received: from [203.0.113.44] (helo={MX}) by server.hoster.test with"
+        f" esmtps (Exim 4.96) id 1abC-0001 for sales@own.test; {DATE}",
+        tail=("X-Own-MailScanner-ID: 1abC-0001",),
+        verdict=False,
+        spam=(
+            (
+                "X-Own-MailScanner-SpamCheck: spam, SpamAssassin (not cached,"
+                " score=8.1, required 5, BAYES_99 3.50)"
+            ),
+        ),
+        ham=("X-Own-MailScanner-SpamCheck: not spam (whitelisted)",),
+    ),
+    Shape(
         code="tencent",
         account="imap.exmail.qq.com",
         above=(),

@@ -15,7 +15,7 @@ ACCOUNT = frozenset({"catchall@own.test"})
 #: Nothing of theirs is a name of their own.
 NAMELESS = frozenset(
     {"netease", "cpanel", "uol", "fortimail", "rspamd", "plesk", "ovh"}
-)
+) | {"mailscanner"}
 SENT = (
     "Received: from desk (desk [198.51.100.7]) by mx.customer.test with ESMTPSA id 9",
     "From: Lan <lan@customer.test>",
@@ -114,6 +114,22 @@ class TestProviderShapes(BaseCase):
                     trusted = any(one.trusted for one in said)
                     if not is_spam:
                         self.assertIs(trusted, shape.acquits)
+
+    def test_a_scanner_is_heard_by_the_number_of_the_own_server(self):
+        [shape] = [one for one in SHAPES if one.code == "mailscanner"]
+        lines = shape.lines(SENT, spam=shape.spam)
+        [verdict] = read(mail(lines), shape).spam
+        self.assertEqual((verdict.score, verdict.threshold), (8.1, 5.0))
+        self.assertIs(verdict.trusted, False)
+        for number in ("1abC-0002", "1abc-0001", "", "9", ".", "id", "1abC"):
+            other = [one.replace("ID: 1abC-0001", f"ID: {number}") for one in lines]
+            self.assertEqual(read(mail(other), shape).spam, ())
+        other = [
+            one.replace("X-Own-MailScanner-ID", "X-A-MailScanner-ID") for one in lines
+        ]
+        self.assertEqual(read(mail(other), shape).spam, ())
+        unknown = [one.replace("spam, Spam", "too large, Spam") for one in lines]
+        self.assertEqual(read(mail(unknown), shape).spam, ())
 
     def test_cpanel_writes_ten_times_the_score(self):
         [shape] = [one for one in SHAPES if one.code == "cpanel"]

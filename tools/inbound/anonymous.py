@@ -69,6 +69,10 @@ _READ = (
     | {"received", "authentication-results", "received-spf"}
     | {name.lower() for profile in SOFTWARE for name in profile.marks}
 )
+#: The same, behind a name that a company has chosen.
+_READ_ENDS = tuple(
+    end for profile in SOFTWARE for end in (profile.check, profile.number) if end
+)
 #: Domains that nobody can register: a company's own, in which its machines stand.
 _UNREGISTERED = frozenset({"local", "lan", "corp", "home", "intra", "office"})
 
@@ -149,7 +153,8 @@ class _Masked:
         name = one.name.lower()
         is_own = whose in (OWN, EDGE)
         # What others wrote and no reader looks at tells nothing of the provider.
-        if name not in _READ and (whose == OUTSIDE or name in _PERSONAL):
+        is_read = name in _READ or name.endswith(_READ_ENDS)
+        if not is_read and (whose == OUTSIDE or name in _PERSONAL):
             return f"{self._header_name(one.name, is_own)}: {LEFT_OUT}"
         value = " ".join(one.value[:VALUE_LIMIT].split())
         masked = self._value(value, name)
@@ -169,6 +174,9 @@ class _Masked:
 
     def _header_name(self, name: str, is_own: bool) -> str:
         plain = name.lower()
+        for end in filter(plain.endswith, _READ_ENDS):
+            company = self._replaced("Company", plain.removesuffix(end))
+            return f"X-{company}{name[-len(end) :]}"
         is_known = all(part in HEADER_WORDS for part in plain.split("-"))
         is_kept = is_own and not _holds(plain, self.secrets)
         if is_known or is_kept or plain in _READ:

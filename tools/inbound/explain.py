@@ -264,7 +264,7 @@ class _Explained:
             return RECIPIENT if self._tells(field) else RECIPIENT_UNUSED
         if name in _AUTHENTICATION:
             return self._counts_as_verdict(index)
-        if name in _SPAM:
+        if name in _SPAM or self._is_heard(field):
             return self._counts_as_spam(index)
         if not self.reading.internal or self._without(index).internal:
             return ""
@@ -272,6 +272,10 @@ class _Explained:
 
     def _is_own(self, index: int) -> bool:
         return index < self.reading.size
+
+    def _is_heard(self, field: Field) -> bool:
+        """Tell whether a filter spoke in a header of this name, which it made up."""
+        return any(one.header == field.name for one in self.reading.spam)
 
     def _tells(self, field: Field) -> bool:
         """Tell whether a field is the evidence for an original recipient."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..mail.headers import Field
+from .profiles import Profile
 from .trust import own_block, profile_of
 
 SPAM = "spam"
@@ -74,6 +75,8 @@ _SCORE = re.compile(rf"\b(?:score|hits)\s?=\s?{_NUMBER}", re.IGNORECASE)
 _REQUIRED = re.compile(
     rf"\b(?:required|tag_level|tagged_above|threshold)\s?=\s?{_NUMBER}", re.IGNORECASE
 )
+_CHECKED = re.compile(r"\s*(not\s{1,9})?spam\b", re.IGNORECASE)
+_POINTS = re.compile(rf"\brequired\s{{1,9}}{_NUMBER}", re.IGNORECASE)
 _RSPAMD = re.compile(
     rf"[^:;\[]{{0,50}}:\s*(true|false)\s*\[{_NUMBER}\s*/\s*{_NUMBER}\]", re.IGNORECASE
 )
@@ -198,6 +201,14 @@ def _yandex(value: str) -> _Reading | None:
     return _Reading(word == "4") if word in ("1", "2", "4") else None
 
 
+def _checked(value: str) -> _Reading | None:
+    """Read `spam, SpamAssassin (not cached, score=8.1, required 5, ...)` and `not spam
+    (whitelisted), ...` of MailScanner."""
+    found = _CHECKED.match(value)
+    score, required = _float(_SCORE.search(value)), _float(_POINTS.search(value))
+    return _Reading(not found[1], score, required) if found else None
+
+
 def _filtered(value: str) -> _Reading | None:
     """Read `203.0.113.7`: Yahoo put what came from there among the bulk mail."""
     return _Reading(True) if _ADDRESS.match(value) else None
@@ -241,6 +252,8 @@ RULES = (
     Rule(("X-Amavis-Alert", "X-Virus-Result", "X-Antivirus-Status"), _word, VIRUS),
 )
 _RULE_OF = {name.lower(): rule for rule in RULES for name in rule.headers}
+#: Of the header whose name the customer chooses, as its profile tells.
+_CHECK = Rule((), _checked)
 
 
 # ------------------------------------------------------------
@@ -264,7 +277,8 @@ def read_spam(
     verdicts: list[SpamVerdict] = []
     for field, trusted in _readable(trace, tuple(headers), appended):
         is_read = field.name.lower() not in unread
-        verdict = _verdict(field, trusted) if is_read else None
+        rule = _rule_of(field, profile) if is_read else None
+        verdict = _verdict(field, rule, trusted) if rule else None
         if verdict and not trusted and field.name.lower() in tenfold:
             verdict = _tenth(verdict)
         if verdict:
@@ -317,10 +331,16 @@ def _tenth(verdict: SpamVerdict) -> SpamVerdict:
     return replace(verdict, score=score / 10)
 
 
-def _verdict(field: Field, trusted: bool) -> SpamVerdict | None:
-    rule = _RULE_OF.get(field.name.lower())
-    reading = rule.read(field.value[:VALUE_LIMIT]) if rule else None
-    if not rule or not reading:
+def _rule_of(field: Field, profile: Profile | None) -> Rule | None:
+    name = field.name.lower()
+    if profile and profile.check and name in profile.tail:
+        return _CHECK
+    return _RULE_OF.get(name)
+
+
+def _verdict(field: Field, rule: Rule, trusted: bool) -> SpamVerdict | None:
+    reading = rule.read(field.value[:VALUE_LIMIT])
+    if not reading:
         return None
     return SpamVerdict(
         is_spam=reading.is_spam,

@@ -8,15 +8,26 @@ its profile (`profiles`); whoever reads a header asks here.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ..mail.addresses import is_below
 from ..mail.headers import Field, Headers
-from .profiles import CPANEL, EXCHANGE, MICROSOFT, SOFTWARE, Profile, of_server
+from .profiles import (
+    CPANEL,
+    EXCHANGE,
+    MAILSCANNER,
+    MICROSOFT,
+    SOFTWARE,
+    Profile,
+    of_server,
+)
 from .received import Hop, IPAddress, hops, is_inside, peer_addresses
 
 #: Most fields below the border in which a provider's own last one is looked for.
 BLOCK_LIMIT = 50
 
+# RFC 5321 4.4: the number under which the writer of a line has the mail.
+_NUMBER = re.compile(r"\sid\s+<?([\w.-]{4,100})", re.IGNORECASE)
 _VERIFIED_NAME = re.compile(r"\s*([\w.-]+)\s+\[")
 # Names that hosters and access providers give to what their customers use.
 _RENTED = re.compile(
@@ -74,7 +85,7 @@ def trusted_trace(
     if border and (profile or edge):
         return Trace(headers[:border], known, edge)
     border = _border(headers, own_hosts)
-    return Trace(headers[:border], _software(headers))
+    return Trace(headers[:border], _software(headers, border))
 
 
 def fits(headers: Headers, profile: Profile) -> bool:
@@ -247,11 +258,36 @@ def _is_among(address: IPAddress, profile: Profile) -> bool:
     return is_inside(address) or any(address in one for one in profile.networks)
 
 
-def _software(headers: Headers) -> Profile | None:
-    """Return the profile of the software that has marked the mail, None if unknown."""
+def _software(headers: Headers, border: int) -> Profile | None:
+    """Return the profile of the software that has marked the mail, None if unknown.
+
+    `border`: so many fields our own servers wrote.
+    """
+    # The number is proof; all other marks anybody may set, and so hide a filter's word.
+    if scanner := _numbered(headers, border, MAILSCANNER):
+        return scanner
     if _names_itself(headers, CPANEL):
         return CPANEL
     return next((one for name, one in _MARKS.items() if headers.get_all(name)), None)
+
+
+def _numbered(headers: Headers, border: int, profile: Profile) -> Profile | None:
+    """Return the profile if its filter names the number that an own server gave the
+    mail, with the header in which that filter speaks; else None."""
+    end = profile.number
+    named = [name for name in headers.names() if name.endswith(end)]
+    own = _numbers(headers[:border]) if named else frozenset()
+    for name in named:
+        values = (one.strip()[:100].partition(".")[0] for one in headers.get_all(name))
+        if not own.isdisjoint(values):
+            return replace(profile, tail=(f"{name.removesuffix(end)}{profile.check}",))
+    return None
+
+
+def _numbers(trace: Iterable[Field]) -> frozenset[str]:
+    """Return the numbers under which own servers took the mail in."""
+    lines = (one.value[:2000] for one in trace if one.name.lower() == "received")
+    return frozenset(found for line in lines for found in _NUMBER.findall(line))
 
 
 def _names_itself(headers: Headers, profile: Profile) -> bool:

@@ -97,6 +97,10 @@ class Headers(Sequence[Field]):
         """Return all values of `name`, top-down."""
         return self._by_name.get(name.lower(), ())
 
+    def names(self) -> Iterable[str]:
+        """Return the names of the fields in lower case, each once."""
+        return self._by_name.keys()
+
     def decoded(self, name: str) -> str:
         """Return the topmost value of `name` with encoded words decoded, or ""."""
         return decode_words(self.get(name))

@@ -30,7 +30,7 @@ from .mailru import MAILRU
 from .microsoft import MICROSOFT
 from .profile import NOTHING, Profile
 from .proton import PROTON
-from .software import SOFTWARE
+from .software import MAILSCANNER, SOFTWARE
 from .united import UNITED
 from .yahoo import YAHOO
 from .yandex import YANDEX
@@ -38,6 +38,7 @@ from .yandex import YANDEX
 __all__ = [
     "CPANEL",
     "EXCHANGE",
+    "MAILSCANNER",
     "MICROSOFT",
     "PROFILES",
     "SOFTWARE",

@@ -49,6 +49,11 @@ class Profile:
     `marks`: headers that only its filter adds, under whosever name: they may be forged,
     and so let nothing be believed that speaks for a mail.
 
+    `check`: the end of the name of the header in which its filter speaks, and `number`
+    that of another one, which holds the number under which the server took the mail in:
+    the customer chooses what stands before them. No sender knows that number, so that
+    what bears the same name is the filter's; it stands in the `tail`.
+
     `internal`: (header, value) of mail that a signed-in user of the same organisation
     has sent: the provider takes both out of mail from outside.
     """
@@ -75,4 +80,6 @@ class Profile:
     edge_via: str = ""
     report: tuple[tuple[str, ...], re.Pattern[str]] = ((), NOTHING)
     marks: tuple[str, ...] = ()
+    check: str = ""
+    number: str = ""
     internal: tuple[str, str] = ("", "")

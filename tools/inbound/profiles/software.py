@@ -23,4 +23,10 @@ PLESK = Profile(
     marks=("X-PPP-Vhost", "X-PPP-Message-ID"),
     results_below=True,
 )
-SOFTWARE = (FORTIMAIL, RSPAMD, PLESK)
+# `X-Acme-MailScanner-SpamCheck`; the number of Postfix has four to six digits more.
+MAILSCANNER = Profile(
+    code="mailscanner",
+    check="-mailscanner-spamcheck",
+    number="-mailscanner-id",
+)
+SOFTWARE = (FORTIMAIL, RSPAMD, PLESK, MAILSCANNER)
