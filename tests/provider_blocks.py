@@ -1736,6 +1736,30 @@ X-Spam-Flag: NO
     ),
 )
 
+#: Of one mail that claims to be a colleague's, as Proton Mail Bridge gives it out.
+BRIDGED = """\
+Return-Path: <lan@customer.test>
+X-Original-To: hoa@own.test
+Delivered-To: catchall@own.test
+Authentication-Results: mail.protonmail.ch; dmarc=fail (p=none dis=none)
+ header.from=own.test
+Authentication-Results: mail.protonmail.ch; spf=pass smtp.mailfrom=customer.test
+Received: from mx.customer.test (mx.customer.test [203.0.113.44]) by
+ mailin077.protonmail.ch (Postfix) with ESMTPS id 1 for <hoa@own.test>; Mon, 2 Nov
+ 2026 08:00:00 +0000 (UTC)
+---
+Received: from desk ([198.51.100.7]) by mx.customer.test with ESMTPSA id 9 for
+ <boss@own.test>; Mon, 2 Nov 2026 08:00:00 +0000
+Authentication-Results: mx.customer.test; dmarc=pass header.from=own.test
+X-Original-To: boss@own.test
+X-Spam-Flag: NO
+From: Boss <boss@own.test>
+Subject: Pay
+X-Pm-Origin: external
+X-Pm-Spamscore: 2
+X-Pm-Spam-Action: inbox
+"""
+
 UNNAMED = replace(FORMS[0], name=f"{FORMS[0].name}, the account unnamed", account="")
 
 BLOCKS = (*MICROSOFT, *GOOGLE, *OTHERS, *MAILBOXES, *FORMS, UNNAMED)

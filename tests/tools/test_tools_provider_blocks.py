@@ -3,7 +3,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.inbound import explain, profiles, spam
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
-from ..provider_blocks import BLOCKS, as_bytes
+from ..provider_blocks import BLOCKS, BRIDGED, Block, as_bytes
 from ..strategies import given, quick, st
 
 OWN = frozenset({"own.test"})
@@ -116,6 +116,22 @@ class TestProviderBlocks(BaseCase):
         for block in BLOCKS:
             with self.subTest(block.name):
                 self.assertUnbelieved(block)
+
+    def test_what_a_program_has_rearranged_is_not_believed(self):
+        block = Block("Bridge", "127.0.0.1", BRIDGED)
+        gluon = ["X-Pm-Gluon-Id: 1", "To: Hoa <hoa@own.test>"]
+        found = read(as_bytes([*gluon, *block.lines]), block)
+        self.assertEqual(found.size, block.size + len(gluon))
+        self.assertIs(found.authenticated, False)
+        self.assertEqual(facts(found)["original"], "hoa@own.test")
+        self.assertEqual(found.network, "203.0.113.0/24")
+        for lines in (block.lines[::-1], block.lines[block.size :]):
+            found = read(as_bytes(["X-Pm-Gluon-Id: 1", *lines]), block)
+            self.assertEqual(found.size, 0)
+            self.assertIsNone(found.authenticated)
+            self.assertFalse(found.recipients.original_known)
+            self.assertFalse(acquitting(found))
+            self.assertEqual(found.network, "")
 
     def assertUnbelieved(self, block):
         plain = read(block.raw, block)

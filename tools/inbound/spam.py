@@ -150,15 +150,16 @@ def _rspamd_action(value: str) -> _Reading | None:
 
 
 def _forefront(value: str) -> _Reading | None:
-    """Read `CIP:...;SFV:SPM;SCL:5;CAT:SPM`: the filter's act goes before the level."""
+    """Read `CIP:...;SFV:SPM;SCL:5;CAT:SPM`: the filter's act goes before the rest, such
+    as SKQ, by which a person has released the mail."""
     pairs = {key: told.strip().upper() for key, told in _PAIR.findall(value)}
     level = _scl(pairs.get("SCL", ""))
     verdict = pairs.get("SFV", "")
     score, threshold = (level.score, level.threshold) if level else (None, None)
-    if verdict in _SFV_BAD or pairs.get("CAT") in _CAT_BAD:
-        return _Reading(True, score, threshold)
     if verdict in _SFV_GOOD:
         return _Reading(False, score, threshold)
+    if verdict in _SFV_BAD or pairs.get("CAT") in _CAT_BAD:
+        return _Reading(True, score, threshold)
     return level
 
 

@@ -19,6 +19,7 @@ from .profiles import (
     MICROSOFT,
     SOFTWARE,
     Profile,
+    is_program,
     of_server,
 )
 from .received import Hop, IPAddress, hops, is_inside, peer_addresses
@@ -84,6 +85,8 @@ def trusted_trace(
     border, edge = _chain(headers, known) if known else (0, None)
     if border and (profile or edge):
         return Trace(headers[:border], known, edge)
+    if headers and is_program(headers[0].name):
+        return Trace()
     border = _border(headers, own_hosts)
     return Trace(headers[:border], _software(headers, border))
 

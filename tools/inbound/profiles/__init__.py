@@ -43,6 +43,7 @@ __all__ = [
     "PROFILES",
     "SOFTWARE",
     "Profile",
+    "is_program",
     "of_account",
     "of_server",
 ]
@@ -76,6 +77,7 @@ PROFILES = (
 )
 
 _OF_NAME = {name: profile for profile in PROFILES for name in profile.chain}
+_OF_FIRST = {one.first.lower() for one in PROFILES if one.first}
 _WITH_BACKENDS = [one for one in PROFILES if one.backends is not NOTHING]
 
 
@@ -99,3 +101,8 @@ def of_server(host: str) -> Profile | None:
     return found or next(
         (one for one in _WITH_BACKENDS if one.backends.match(host)), None
     )
+
+
+def is_program(name: str) -> bool:
+    """Tell whether a provider's own program puts this header before all others."""
+    return name.lower() in _OF_FIRST

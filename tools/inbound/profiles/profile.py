@@ -54,6 +54,10 @@ class Profile:
     the customer chooses what stands before them. No sender knows that number, so that
     what bears the same name is the filter's; it stands in the `tail`.
 
+    `first`: the header that its own program puts before all others. Where the lines of
+    its servers are not right below, that program has put them in another order, so that
+    nobody's place is known any more.
+
     `internal`: (header, value) of mail that a signed-in user of the same organisation
     has sent: the provider takes both out of mail from outside.
     """
@@ -80,6 +84,7 @@ class Profile:
     edge_via: str = ""
     report: tuple[tuple[str, ...], re.Pattern[str]] = ((), NOTHING)
     marks: tuple[str, ...] = ()
+    first: str = ""
     check: str = ""
     number: str = ""
     internal: tuple[str, str] = ("", "")

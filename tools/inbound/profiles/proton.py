@@ -14,4 +14,6 @@ PROTON = Profile(
     authserv_ids=("protonmail.ch", "proton.ch", "proton.me"),
     results_below=True,
     tail=("X-Pm-Spam-Action",),
+    # The Bridge of 2023 and 2024 turned the order of all other headers round.
+    first="X-Pm-Gluon-Id",
 )
