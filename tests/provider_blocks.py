@@ -1184,16 +1184,16 @@ X-MS-Exchange-Organization-SCL: 1
         spam=False,
     ),
     Block(
-        "Microsoft 365, names of the first years",
+        "Microsoft 365, a forest of Exchange Labs",
         "outlook.office365.com",
         """\
-Received: from DB7PR04MB02.namprd03.prod.exchangelabs.com (::1) by
- VI1PR04MB01.namprd03.prod.exchangelabs.com with HTTPS; Mon, 2 Nov 2026 08:00:02 +0000
-Received: from AS4P189CA0019.NAMPRD03.PROD.EXCHANGELABS.COM (2603:10a6:20b:5db::10)
- by DB7PR04MB02.namprd03.prod.exchangelabs.com (2603:10a6:800:5a::11) with
+Received: from DB7PR04MB02.prod.exchangelabs.com (::1) by
+ VI1PR04MB01.prod.exchangelabs.com with HTTPS; Mon, 2 Nov 2026 08:00:02 +0000
+Received: from AS4PR01CA0019.PROD.EXCHANGELABS.COM (2603:10a6:20b:5db::10)
+ by DB7PR04MB02.prod.exchangelabs.com (2603:10a6:800:5a::11) with
  Microsoft SMTP Server (version=TLS1_2, cipher=X) id 15.20.8093.21; Mon, 2 Nov 2026
  08:00:01 +0000
-Received: from AM3PEPF0000A792.namprd03.prod.exchangelabs.com
+Received: from AM3PEPF0000A792.namprd03.prod.outlook.com
  (2603:10a6:20b:5db:cafe::e7) by AS4P189CA0019.outlook.office365.com
  (2603:10a6:20b:5db::10) with Microsoft SMTP Server (version=TLS1_3, cipher=X)
  id 15.20.8114.20 via Frontend Transport; Mon, 2 Nov 2026 08:00:01 +0000
@@ -1762,4 +1762,11 @@ X-Pm-Spam-Action: inbox
 
 UNNAMED = replace(FORMS[0], name=f"{FORMS[0].name}, the account unnamed", account="")
 
-BLOCKS = (*MICROSOFT, *GOOGLE, *OTHERS, *MAILBOXES, *FORMS, UNNAMED)
+#: Its servers in Africa and in the Emirates have a network of their own.
+AFRICA = replace(
+    FORMS[1],
+    name="Microsoft 365, South Africa",
+    text=FORMS[1].text.replace("2603:10a6:", "2603:1086:"),
+)
+
+BLOCKS = (*MICROSOFT, *GOOGLE, *OTHERS, *MAILBOXES, *FORMS, UNNAMED, AFRICA)

@@ -25,8 +25,9 @@ MICROSOFT = Profile(
         "office365.com",
         "office365.us",
         "outlook.cn",
-        # Names of the time before 2018; the latter is in no public DNS.
+        # The forests PR01: `MN2PR01CA0021.prod.exchangelabs.com`.
         "exchangelabs.com",
+        # The edge's name inside, before 2018; it is in no public DNS.
         "protection.gbl",
     ),
     edge=re.compile(
@@ -38,7 +39,7 @@ MICROSOFT = Profile(
     networks=(
         *(
             ip_network(f"2603:{part}::/32")
-            for part in ("1096", "10a6", "10b6", "10c6", "10d6", "10e6")
+            for part in ("1086", "1096", "10a6", "10b6", "10c6", "10d6", "10e6")
         ),
         *(
             ip_network(f"2603:{part}::/32")
