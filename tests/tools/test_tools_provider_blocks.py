@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import explain, profiles, spam
@@ -116,6 +118,26 @@ class TestProviderBlocks(BaseCase):
         for block in BLOCKS:
             with self.subTest(block.name):
                 self.assertUnbelieved(block)
+
+    def test_the_score_of_fastmail_decides_unless_the_sender_is_known(self):
+        [block] = [one for one in BLOCKS if one.name == "Fastmail, spam"]
+        plain = block.text.replace("X-Spam: spam\n", "")
+        self.assertNotEqual(plain, block.text)
+        for score, is_known, is_spam in (
+            ("14.2", "no", True),
+            ("5.0", 'no ("Email failed DMARC policy for domain")', True),
+            ("4.9", "no", False),
+            ("-3", "no", False),
+            ("14.2", 'yes ("Address x in From header is in addressbook")', False),
+        ):
+            with self.subTest(score=score, is_known=is_known):
+                text = plain.replace("score: 14.2", f"score: {score}")
+                text = text.replace("sender: no", f"sender: {is_known}")
+                # The sender's own score and his own acquaintance say nothing.
+                told = "X-Spam-Score: 99\nX-Spam-known-sender: yes\nSubject: Offer"
+                text = text.replace("Subject: Offer", told)
+                found = read(replace(block, text=text).raw, block)
+                self.assertIs(facts(found)["spam"], is_spam)
 
     def test_what_a_program_has_rearranged_is_not_believed(self):
         block = Block("Bridge", "127.0.0.1", BRIDGED)

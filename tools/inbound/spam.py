@@ -282,6 +282,8 @@ def read_spam(
         verdict = _verdict(field, rule, trusted) if rule else None
         if verdict and not trusted and field.name.lower() in tenfold:
             verdict = _tenth(verdict)
+        if verdict and trusted:
+            verdict = _decided(verdict, trace)
         if verdict:
             verdicts.append(verdict)
         if len(verdicts) >= VERDICT_LIMIT:
@@ -330,6 +332,20 @@ def _tenth(verdict: SpamVerdict) -> SpamVerdict:
     if score is None or not score.is_integer() or "." in verdict.value:
         return verdict
     return replace(verdict, score=score / 10)
+
+
+def _decided(verdict: SpamVerdict, trace: Sequence[Field]) -> SpamVerdict:
+    """Return the verdict of a provider whose score alone decides."""
+    profile = profile_of(trace)
+    limit = profile.spam_from if profile else None
+    is_score = verdict.header.lower() == "x-spam-score"
+    if not profile or limit is None or not is_score or verdict.score is None:
+        return verdict
+    known = profile.known.lower()
+    told = (one.value.strip().lower() for one in trace if one.name.lower() == known)
+    is_known = any(one.startswith("yes") for one in told)
+    is_spam = verdict.score >= limit and not is_known
+    return replace(verdict, is_spam=is_spam, threshold=limit)
 
 
 def _rule_of(field: Field, profile: Profile | None) -> Rule | None:

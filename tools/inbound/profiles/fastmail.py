@@ -13,4 +13,7 @@ FASTMAIL = Profile(
     backends=re.compile(r"(?:slot\w*|store\w*|(?:\w+-)?compute-?\d*\.internal)\Z"),
     edge=re.compile(r"^[\w-]+\.messagingengine\.com \(postfix"),
     authserv_ids=("messagingengine.com", "internal"),
+    # "By default, we move anything with a score of 5 or higher to your Spam folder."
+    spam_from=5.0,
+    known="X-Spam-known-sender",
 )

@@ -40,6 +40,10 @@ class Profile:
     acquits it. `tenfold`: of those, the ones with ten times the score. `other_scale`:
     headers whose score is none of SpamAssassin's, so that only its flag counts.
 
+    `spam_from`: the score from which on it puts a mail among the spam, where it writes
+    `X-Spam-Score` and no verdict; `known`: the header in which it says yes of a sender
+    whom the mailbox's owner knows, whose mail it leaves alone.
+
     `top_via` and `edge_via`: by which part of its software the last and the first of
     its servers say that they have a mail: who has no name of his own is known by that.
 
@@ -80,6 +84,8 @@ class Profile:
     tail: tuple[str, ...] = ()
     tenfold: frozenset[str] = field(default_factory=frozenset)
     other_scale: frozenset[str] = field(default_factory=frozenset)
+    spam_from: float | None = None
+    known: str = ""
     top_via: str = ""
     edge_via: str = ""
     report: tuple[tuple[str, ...], re.Pattern[str]] = ((), NOTHING)
