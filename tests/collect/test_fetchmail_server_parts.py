@@ -166,13 +166,13 @@ class TestParts(CommittingCommon):
         self.assertFalse(self.server.catchall_kills)
 
     def test_sizes_that_are_wrong_do_no_harm(self):
-        for size in (2001, 10**6, 2**32 - 1):
+        for uid, size in enumerate((2001, 10**6, 2**32 - 1), start=10):
             with self.subTest(size=size):
-                self.imap.mails[2 + size] = self.large(size)
-                self.imap.flags[2 + size] = set()
-                self.imap.sizes[2 + size] = size
+                self.imap.mails[uid] = self.large(size)
+                self.imap.flags[uid] = set()
+                self.imap.sizes[uid] = size
                 self.assertFalse(self.collect())
-                self.assertEqual(self.row(str(2 + size))._raw_bytes(), self.large(size))
+                self.assertEqual(self.row(str(uid))._raw_bytes(), self.large(size))
 
     def test_a_server_that_knows_no_parts_gives_all(self):
         self.imap.knows_parts = False
