@@ -1,10 +1,18 @@
 import base64
+from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
+
+from ..models import fields as our_fields
 
 LARGE = b"Subject: Large\r\n\r\n" + b"All the same words. " * 1000
 # What PostgreSQL's catalogue calls LZ4, and what it calls its own default.
 KEPT = {True: "lz4", False: "pglz"}
+
+
+def patch_piece(size):
+    """Let so many bytes of the column be read at once."""
+    return patch.object(our_fields, "PIECE", size)
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -34,3 +42,21 @@ class TestRawMail(TransactionCase):
         self.env.invalidate_all()
         self.assertEqual(message._raw_bytes(), LARGE)
         self.assertEqual(base64.b64decode(message.raw), LARGE)
+
+    def test_a_mail_is_read_whole_however_many_pieces_it_comes_in(self):
+        router = self.env["mail.catchall.router"].create({"name": "Raw"})
+        for raw in (b"", b"S", LARGE, LARGE[:-1], LARGE[:-2]):
+            values = {"raw": b"Subject: Pieces\r\n\r\n" + raw}
+            message = self.env["mail.catchall.message"]._journal(router, [values])
+            for piece in (4, 7, 1000, len(raw) + 100):
+                with self.subTest(size=len(raw), piece=piece), patch_piece(piece):
+                    self.assertEqual(message._raw_bytes(), values["raw"])
+
+    def test_base64_in_lines_is_read_too(self):
+        router = self.env["mail.catchall.router"].create({"name": "Raw"})
+        message = self.env["mail.catchall.message"]._journal(router, [{"raw": LARGE}])
+        message.raw = base64.encodebytes(LARGE)
+        with patch_piece(1001):
+            self.assertEqual(message._raw_bytes(), LARGE)
+        message.raw = False
+        self.assertEqual(message._raw_bytes(), b"")

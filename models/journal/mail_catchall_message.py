@@ -463,13 +463,12 @@ class MailCatchallMessage(models.Model):
     def _raw_bytes(self):
         """Return the mail's bytes exactly as they arrived; b'' when not kept."""
         self.ensure_one()
-        raw = base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
-        if self.id:
-            # What is read is not kept a second time, and encoded; a trial's stands
-            # nowhere else, and what was just written is written first.
-            self.flush_recordset(["raw"])
-            self.invalidate_recordset(["raw"], flush=False)
-        return raw
+        if not self.id:
+            # A trial's stands nowhere else.
+            return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
+        # What was just written is written first.
+        self.flush_recordset(["raw"])
+        return self._fields["raw"].read_bytes(self)
 
     def _note(self, step, code, **details):
         """Add a decision to the message's trace, which "why" shows in words."""
