@@ -107,7 +107,7 @@ class MailThread(models.AbstractModel):
         :return: (the ``EmailMessage``, core's dict of it)
         """
         try:
-            simplified.check_pages(email_message)
+            simplified.check_texts(email_message, len(raw))
             parsed = self.message_parse(email_message, save_original=server.original)
         except Exception:
             # Whatever core raises over a mail, the mail is to arrive.

@@ -1,5 +1,6 @@
 import time
 from collections import Counter
+from email.message import EmailMessage
 
 from odoo.tests import tagged
 
@@ -83,6 +84,37 @@ class TestMessageBombs(RouterCommon):
         message._route()
         self.assertEqual(message.state, "delivered")
         self.assertEqual(len(set(message.delivery_ids.mapped("res_id"))), count)
+
+    def test_a_text_of_more_letters_than_anybody_reads(self):
+        """The document has its beginning, and all of it in the original; the file of
+        a mail may be as long as it likes."""
+        lines = b"Twenty lamps, and some more of them.\r\n" * 90_000
+        message = self.route(self.mail(self.at_domain("sales"), body="") + lines)
+        self.assertDelivered(message, self.at_domain("sales"))
+        posted = self.posted(message)
+        self.assertIn("Twenty lamps", posted.body)
+        self.assertLess(len(posted.body), 400_000)
+        (original,) = posted.attachment_ids
+        self.assertEqual(original.name, "original.eml")
+        self.assertEqual(original.raw.count(b"Twenty lamps"), 90_000)
+
+    def test_a_long_file_of_text_stays_a_file(self):
+        mail = EmailMessage()
+        mail["From"], mail["To"] = "Lan <lan@customer.example>", self.at_domain("sales")
+        mail["Subject"], mail["Message-ID"] = "Log", "<log@customer.example>"
+        mail.set_content("The log is attached.")
+        mail.add_attachment("a line\n" * 600_000, filename="all.log")
+        message = self.route(bytes(mail))
+        self.assertDelivered(message, self.at_domain("sales"))
+        self.assertEqual(
+            self.posted(message).attachment_ids.mapped("name"), ["all.log"]
+        )
+
+    def posted(self, message):
+        """Return what a mail has become on its document."""
+        return self.env["mail.message"].search(
+            [("message_id", "=", message.message_id)]
+        )
 
     def test_a_page_of_more_tags_than_anybody_writes(self):
         """Odoo makes an object of each: 770 MB of 9 MB. The document has the text."""

@@ -22,6 +22,8 @@ MAX_TEXT = 200_000
 MAX_NAMED = 200
 #: Most tags of a page that Odoo is given: it makes an object of each, about 1 kB.
 MAX_TAGS = 150_000
+#: Longest text that Odoo is given: it keeps some ten copies of it while it works.
+MAX_LETTERS = 3_000_000
 
 # What is set is kept, whatever it is; content is written as the library writes it.
 _POLICY = LENIENT.clone(content_manager=raw_data_manager)
@@ -57,11 +59,25 @@ def simplify(raw: bytes, message_id: str, note: str) -> EmailMessage:
     return message
 
 
-def check_pages(message: Message) -> None:
-    """Raise ValueError where a page in the mail has more tags than anybody writes."""
-    pages = (one for one in message.walk() if one.get_content_type() == "text/html")
-    if any(decoded_payload(page).count(b"<") > MAX_TAGS for page in pages):
-        raise ValueError("a page has too many tags")
+def check_texts(message: Message, size: int) -> None:
+    """Raise ValueError where a text in the mail is more than anybody writes or reads.
+
+    That is a page of too many tags, or plain text of several megabytes that is no file.
+    `size` is that of the whole mail (bytes): most are too small to hold such a text.
+    """
+    if size <= MAX_TAGS:
+        return
+    for part in message.walk():
+        kind = part.get_content_type()
+        if kind == "text/html" and decoded_payload(part).count(b"<") > MAX_TAGS:
+            raise ValueError("a page has too many tags")
+        if kind == "text/plain" and not _is_file(part):
+            if len(decoded_payload(part)) > MAX_LETTERS:
+                raise ValueError("a text is too long")
+
+
+def _is_file(part: Message) -> bool:
+    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
 
 
 def without_nul(value: Any) -> Any:
