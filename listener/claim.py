@@ -46,7 +46,8 @@ class Claim:
             self._has_right = self._take(cr)
             if self._has_right:
                 self._tell(cr, heard)
-            cr.commit()
+            # Nothing is written: what ends is the transaction, the locks stay.
+            cr.connection.commit()
         except psycopg2.Error:
             self.let_go()
             raise

@@ -33,6 +33,7 @@ class MailCatchallEngine(models.Model):
         "Engine",
         required=True,
         default=engines.RSPAMD,
+        help="Rspamd and SpamAssassin look for spam, ClamAV for viruses.",
     )
     host = fields.Char(
         required=True, default="localhost", help="The host that the engine runs on."
@@ -43,6 +44,7 @@ class MailCatchallEngine(models.Model):
         readonly=False,
         precompute=True,
         required=True,
+        help="The port that the engine listens on.",
     )
     password = fields.Char(groups=fields.NO_ACCESS, copy=False)
     new_key = fields.Char(

@@ -6,6 +6,7 @@ recurse without end or take minutes, the lenient readers of this addon answer.
 """
 
 import base64
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -447,10 +448,8 @@ def _in_base64(payload: str, is_text: bool) -> bytes:
     """
     data = payload.encode("utf-8", "surrogateescape")
     digits = b"".join(data.split())
-    try:
+    with contextlib.suppress(ValueError):
         return base64.b64decode(digits, validate=True)
-    except ValueError:
-        pass
     if is_text:
         is_base64 = len(digits) % 4 != 1 or not digits.isalnum()
         return from_base64(data) if is_base64 else data

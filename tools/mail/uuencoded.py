@@ -12,6 +12,8 @@ from .text import from_base64
 
 #: Beginnings of a file that are looked at in one text.
 MAX_FILES = 100
+#: How often all of a text is read, as what looks like files may be none.
+MOST_READ = 3
 
 _BEGIN = re.compile(r"^begin(-base64)? [0-7]{3,4} (\S[^\r\n]{0,254})\r?$", re.MULTILINE)
 _END = re.compile(r"^[` ]?\r?\n?end[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
@@ -38,20 +40,37 @@ def files_in(text: str) -> tuple[str, tuple[tuple[str, bytes], ...]]:
 
 def _files(text: str) -> Iterator[tuple[int, int, str, bytes]]:
     """Yield (start, end, name, bytes) of each file in a text."""
-    at = 0
+    at, budget = 0, MOST_READ * len(text)
+    ends: dict[re.Pattern[str], re.Match[str] | None] = {}
     for _attempt in range(MAX_FILES):
         begin = _BEGIN.search(text, at)
-        if begin is None:
+        if begin is None or budget < 0:
             return
-        end = (_END_64 if begin[1] else _END).search(text, begin.end())
-        if end is None:
-            at = begin.end()
-            continue
-        encoded = text[begin.end() : end.start()]
-        data = _digits(encoded) if begin[1] else _lines(encoded)
-        at = end.end() if data is not None else begin.end()
-        if data is not None:
+        end = _next_end(_END_64 if begin[1] else _END, text, begin.end(), ends)
+        data = None
+        if end is not None:
+            encoded = text[begin.end() : end.start()]
+            data = _digits(encoded) if begin[1] else _lines(encoded)
+            budget -= len(encoded)
+        if end is not None and data is not None:
             yield begin.start(), end.end(), begin[2].strip(), data
+            at = end.end()
+        else:
+            at = begin.end()
+
+
+def _next_end(
+    pattern: re.Pattern[str],
+    text: str,
+    at: int,
+    ends: dict[re.Pattern[str], re.Match[str] | None],
+) -> re.Match[str] | None:
+    """Return the next end of a file. `ends` keeps what was found: the text is searched
+    once, however many beginnings have no end, or the same one."""
+    known = ends.get(pattern)
+    if pattern not in ends or (known is not None and known.start() < at):
+        ends[pattern] = pattern.search(text, at)
+    return ends[pattern]
 
 
 def _digits(encoded: str) -> bytes | None:
@@ -62,10 +81,15 @@ def _digits(encoded: str) -> bytes | None:
 
 def _lines(encoded: str) -> bytes | None:
     """Return the bytes of the lines, None where one is no line of such a file."""
-    lines = [line for line in re.split("\r\n|\r|\n", encoded) if line.strip("` ")]
-    found = [_line(line) for line in lines]
-    known = [one for one in found if one is not None]
-    return b"".join(known) if known and len(known) == len(found) else None
+    found: list[bytes] = []
+    for line in re.split("\r\n|\r|\n", encoded):
+        if not line.strip("` "):
+            continue
+        data = _line(line)
+        if data is None:
+            return None
+        found.append(data)
+    return b"".join(found) or None
 
 
 def _line(line: str) -> bytes | None:
