@@ -87,20 +87,14 @@ def heard_by(system):
     return sentence
 
 
-def eventually(is_so, seconds=20):
-    """Return whether it is so within some seconds."""
-    deadline = time.monotonic() + seconds
-    while not (known := is_so()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return known
-
-
 def test_mail_is_a_document_at_once_without_a_second_process(system):
     with serving(system, "--max-cron-threads=2") as inner:
         system.send(SALES, subject="Heard by Odoo itself")
         assert len(leads(system, "Heard by Odoo itself")) == 1
         # It listens again after it has collected.
-        assert eventually(lambda: f"{inner.process.pid}" in heard_by(system))
+        wait_for(
+            lambda: f"{inner.process.pid}" in heard_by(system), "word of who listens"
+        )
         # The server is not asked to wait for it.
         assert inner.stop() < PROMPT
         assert inner.says("Listening ended") == 1

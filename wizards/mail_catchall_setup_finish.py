@@ -42,8 +42,6 @@ class MailCatchallSetup(models.TransientModel):
         compute_sudo=True,
     )
     catch_all_steps = fields.Html(compute="_compute_catch_all_steps", sanitize=False)
-    # What the MX record of the company's domain names; the mailbox may be elsewhere.
-    catch_all_provider = fields.Char(readonly=True)
     general_address = fields.Char(readonly=True)
     seen_message_id = fields.Integer(readonly=True)
     first_mail = fields.Json(compute="_compute_first_mail")
@@ -72,12 +70,12 @@ class MailCatchallSetup(models.TransientModel):
         is_off = set(WITH_STEPS) & set(trip.finding_ids.mapped("code"))
         return "off" if is_off else "lost"
 
-    @api.depends("step", "catch_all_provider", "mailbox", "domain")
+    @api.depends("step", "router_id.domain_provider", "mailbox", "domain")
     @api.depends_context("lang")
     def _compute_catch_all_steps(self):
         for setup in self:
             values = {"account": setup._address(), "domain": setup._domain_name()}
-            provider = setup.catch_all_provider or setup._router()._provider_code()
+            provider = setup._router()._catch_all_provider()
             setup.catch_all_steps = setup.step == "done" and catch_all_steps(
                 self.env, provider, values
             )
@@ -147,10 +145,11 @@ class MailCatchallSetup(models.TransientModel):
             {
                 "seen_message_id": last.id,
                 "general_address": self._free_general_address(),
-                "catch_all_provider": found.provider and found.provider.code,
             }
         )
-        self.router_id.sudo().domain_provider = self.catch_all_provider
+        # What the MX record of the domain names; the mailbox may be elsewhere.
+        provider = found.provider and found.provider.code
+        self.router_id.sudo().domain_provider = provider
 
     def _free_general_address(self):
         """Return an address whose mail waits for a person, or False where the router

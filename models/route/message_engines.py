@@ -47,12 +47,11 @@ class MailCatchallMessage(models.Model):
             for one in self
         ]
         addresses = [one._address() for one in asked]
-        labelled = [(one._note_of, one) for one in asked]
         self.env["ir.cron"]._commit_progress()
         answers = engines.ask_all(addresses, mails)
         for message, said in zip(self, zip(*answers, strict=True), strict=True):
             message.engine_notes = [
-                note_of(answer)
-                for (note_of, _engine), answer in zip(labelled, said, strict=True)
+                engine._note_of(answer)
+                for engine, answer in zip(asked, said, strict=True)
             ]
         self.env["ir.cron"]._commit_progress()

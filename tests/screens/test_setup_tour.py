@@ -21,6 +21,7 @@ class TestSetupTour(ViewsCommon, HttpCase):
         )
         self.manager.group_ids += self.env.ref("base.group_system")
         self.manager.group_ids += self.env.ref("sales_team.group_sale_manager")
+        self.router.domain_provider = "gmail"
         setup = (
             self.env["mail.catchall.setup"]
             .with_user(self.manager)
@@ -31,7 +32,6 @@ class TestSetupTour(ViewsCommon, HttpCase):
                     "mailbox": self.router.account_email,
                     "domain": self.domain,
                     "general_address": self.at_domain("sales"),
-                    "catch_all_provider": "gmail",
                     "seen_message_id": self.Message.search([], limit=1).id,
                 }
             )

@@ -38,13 +38,6 @@ export class FirstMail extends Component {
 
     /** Look again and again, as long as the page is open. */
     async follow(shown) {
-        await this.look(shown);
-        if (!shown.isGone) {
-            shown.timer = browser.setTimeout(() => this.follow(shown), PAUSE);
-        }
-    }
-
-    async look(shown) {
         const { record } = this.props;
         const answer = document.hidden ? null : await this.ask();
         if (shown.isGone) {
@@ -55,6 +48,9 @@ export class FirstMail extends Component {
             if (answer.ending !== record.data.ending) {
                 await record.load();
             }
+        }
+        if (!shown.isGone) {
+            shown.timer = browser.setTimeout(() => this.follow(shown), PAUSE);
         }
     }
 
