@@ -95,7 +95,7 @@ class Intake(Controller):
 
     def _find(self, router_id):
         routers = request.env(user=SUPERUSER_ID)["mail.catchall.router"]
-        return routers._find_by_intake_token(router_id, self._token())
+        return routers._find_by_token("intake", router_id, self._token())
 
     def _router(self, router_id):
         """Return the router that takes this mail.

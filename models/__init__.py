@@ -15,6 +15,8 @@ from . import (
     router_home,
     router_companies,
     router_presence,
+    router_token,
+    mail_catchall_shown_token,
 )
 from . import (
     journal,

@@ -1,23 +1,14 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class MailCatchallHealthToken(models.TransientModel):
-    """Shows a new token once; it is in no table, only on this screen."""
+    """Shows the token with which a monitoring system asks."""
 
     _name = "mail.catchall.health.token"
     _description = "Token for Monitoring"
+    _inherit = "mail.catchall.shown.token"
 
-    router_id = fields.Many2one("mail.catchall.router", required=True, readonly=True)
-    token = fields.Char(compute="_compute_token")
     health_url = fields.Char(related="router_id.health_url")
-    command = fields.Char("Try It", compute="_compute_token")
 
-    @api.depends("router_id")
-    @api.depends_context("catchall_shown_token")
-    def _compute_token(self):
-        token = self.env.context.get("catchall_shown_token") or ""
-        for wizard in self:
-            wizard.token = token
-            wizard.command = (
-                f"curl -H 'Authorization: Bearer {token}' '{wizard.health_url}'"
-            )
+    def _command(self, token):
+        return f"curl -H 'Authorization: Bearer {token}' '{self.health_url}'"

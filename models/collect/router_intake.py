@@ -1,22 +1,18 @@
-import hashlib
 import json
 import logging
-import secrets
 
 import requests
 
 from odoo import api, fields, models
-from odoo.tools import SQL, consteq, ormcache
+from odoo.tools import SQL, ormcache
 
 from ...tools.inbound import intake, sns
 from ...tools.mail import fingerprint as fingerprints
 from ...tools.mail import headers as header_tools
-from ..windows import form
 
 _logger = logging.getLogger(__name__)
 
 PATH = "/mail_router/intake"
-LARGEST_ID = 2**31 - 1
 MEGABYTE = 1024 * 1024
 # Key class of the lock that lets the same mail in twice, one after the other.
 SAME_MAIL = 0x4D434948
@@ -50,51 +46,11 @@ class MailCatchallRouter(models.Model):
 
     def action_make_intake_token(self):
         """Make a new token, which ends the old one, and show it this once."""
-        self.ensure_one()
-        self.check_access("write")
-        token = secrets.token_urlsafe(32)
-        self.sudo().write(
-            {
-                "intake_token_hash": self._hash_intake_token(token),
-                "intake_token_date": fields.Datetime.now(),
-            }
-        )
-        shown = self.env["mail.catchall.intake.token"].create({"router_id": self.id})
-        return form(
-            shown,
-            name=self.env._("Token for the Intake"),
-            target="new",
-            context={"catchall_shown_token": token},
-        )
+        return self._issue_token("intake", self.env._("Token for the Intake"))
 
     def action_forget_intake_token(self):
         """End the token: nobody can post mail any more."""
-        self.check_access("write")
-        self.sudo().write({"intake_token_hash": False, "intake_token_date": False})
-        return True
-
-    # ------------------------------------------------------------
-    # TOKEN
-    # ------------------------------------------------------------
-
-    @api.model
-    def _find_by_intake_token(self, router_id, token):
-        """Return the active router that a request may hand mail to, else no router.
-
-        The token is compared in constant time, also where there is no such router.
-
-        :param router_id: int, as it came
-        :param token: str, as it came
-        """
-        number = router_id if router_id <= LARGEST_ID else 0
-        router_sudo = self.sudo().search([("id", "=", number)])
-        known = router_sudo.intake_token_hash or self._hash_intake_token("")
-        is_same = consteq(known, self._hash_intake_token(token))
-        return router_sudo if token and is_same else router_sudo.browse()
-
-    @api.model
-    def _hash_intake_token(self, token):
-        return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+        return self._revoke_token("intake")
 
     # ------------------------------------------------------------
     # MAIL
