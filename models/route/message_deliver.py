@@ -53,12 +53,10 @@ class MailCatchallMessage(models.Model):
             mail.note("guard", "loop_answer")
             self._settle_all("ignored", "loop_answer", mail)
             return
-        for left, (delivery, match) in zip(
-            range(len(matches), 0, -1), matches.items(), strict=True
-        ):
+        for number, (delivery, match) in enumerate(matches.items()):
             if len(mail.made) >= MOST_AT_ONCE and not mail.is_trial:
-                mail.note("deliver", "goes_on", count=left)
-                mail.left.extend(list(matches)[-left:])
+                mail.left.extend(list(matches)[number:])
+                mail.note("deliver", "goes_on", count=len(mail.left))
                 return
             self._attempt_delivery(delivery, match, core_mail)
 
