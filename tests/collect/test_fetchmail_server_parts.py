@@ -272,6 +272,19 @@ class TestParts(CommittingCommon):
         self.assertEqual(self.row("2").reason_code, "fetch_failed")
         self.assertFalse(self.server.catchall_kills)
 
+    def vanish_over(self, uid):
+        """Let the server vanish when it is asked for this mail; return what answers
+        else."""
+        fetched = self.imap.fetched
+
+        def vanish(uids, parts):
+            if uid in uids and "BODY.PEEK[]" in parts:
+                raise ConnectionResetError("vanished")
+            return fetched(uids, parts)
+
+        self.imap.fetched = vanish
+        return fetched
+
     def test_an_answer_waits_for_what_it_has_overtaken(self):
         self.imap = ImapServer(
             {
@@ -281,14 +294,7 @@ class TestParts(CommittingCommon):
                 4: self.answer(4, to=2),
             }
         )
-        fetched = self.imap.fetched
-
-        def vanish(uids, parts):
-            if 1 in uids and "BODY.PEEK[]" in parts:
-                raise ConnectionResetError("vanished")
-            return fetched(uids, parts)
-
-        self.imap.fetched = vanish
+        fetched = self.vanish_over(1)
         for _attempt in range(3):
             self.assertEqual(str(self.collect()), "socket error: vanished")
         self.assertEqual(list(self.journalled()), ["2", "3", "4"])
@@ -303,14 +309,7 @@ class TestParts(CommittingCommon):
         self,
     ):
         self.imap = ImapServer({1: self.small(1), 2: self.answer(2, to=1)})
-        fetched = self.imap.fetched
-
-        def vanish(uids, parts):
-            if 1 in uids and "BODY.PEEK[]" in parts:
-                raise ConnectionResetError("vanished")
-            return fetched(uids, parts)
-
-        self.imap.fetched = vanish
+        fetched = self.vanish_over(1)
         for _attempt in range(3):
             self.collect()
         self.assertTrue(self.row("2").next_attempt)

@@ -45,6 +45,18 @@ class SetupCommon(RouterCommon):
     def patch_survey(self, name, **options):
         return self.enterContext(patch.object(survey, name, **options))
 
+    def by_system_user(self):
+        """Let somebody work who administers the system and has no app; return him."""
+        system = new_test_user(
+            self.env,
+            "system",
+            groups="base.group_system",
+            company_id=self.fresh.id,
+            company_ids=self.fresh.ids,
+        )
+        self.Setup = self.Setup.with_user(system)
+        return system
+
     def assistant(self, **values):
         """Return an assistant as somebody has filled it in."""
         values = {"mailbox": MAILBOX, "password": "typed-secret", **values}
@@ -562,14 +574,7 @@ class TestSetupForm(SetupCommon):
             self.Setup.with_user(manager).create({})
 
     def test_who_sets_it_up_need_not_know_the_apps(self):
-        system = new_test_user(
-            self.env,
-            "system",
-            groups="base.group_system",
-            company_id=self.fresh.id,
-            company_ids=self.fresh.ids,
-        )
-        self.Setup = self.Setup.with_user(system)
+        self.by_system_user()
         setup = self.connected()
         setup.action_finish()
         self.assertEqual(setup.step, "done")

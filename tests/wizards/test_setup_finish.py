@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
 
@@ -55,14 +55,7 @@ class TestSetupEnding(SetupCommon):
         self.assertIn(MAILBOX, setup.catch_all_steps)
 
     def test_the_digest_goes_to_who_has_set_it_up_first(self):
-        system = new_test_user(
-            self.env,
-            "system",
-            groups="base.group_system",
-            company_id=self.fresh.id,
-            company_ids=self.fresh.ids,
-        )
-        self.Setup = self.Setup.with_user(system)
+        system = self.by_system_user()
         router = self.finished().router_id.sudo()
         self.assertEqual(router.digest_user_ids, system)
         router.digest_user_ids = False
