@@ -1,18 +1,25 @@
 import base64
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
 from ..models import fields as our_fields
+from ..models.journal import mail_catchall_message as journal
 
 LARGE = b"Subject: Large\r\n\r\n" + b"All the same words. " * 1000
 # What PostgreSQL's catalogue calls LZ4, and what it calls its own default.
 KEPT = {True: "lz4", False: "pglz"}
 
 
+@contextmanager
 def patch_piece(size):
-    """Let so many bytes of the column be read at once."""
-    return patch.object(our_fields, "PIECE", size)
+    """Let any mail be read in pieces of so many bytes of the column."""
+    with (
+        patch.object(our_fields, "PIECE", size),
+        patch.object(journal, "LARGE", -1),
+    ):
+        yield
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

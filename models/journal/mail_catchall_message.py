@@ -20,6 +20,8 @@ OPEN_STATES = ("received", "failed")
 SUBJECT_LENGTH = 500
 PREVIEW_BYTES = 2_000_000
 MEGABYTE = 1024 * 1024
+# Bytes of a mail that is read in pieces, by itself.
+LARGE = MEGABYTE
 # The longest start of a body that tells the mails of one burst.
 BURST_BODY_BYTES = 10_000
 
@@ -463,12 +465,18 @@ class MailCatchallMessage(models.Model):
     def _raw_bytes(self):
         """Return the mail's bytes exactly as they arrived; b'' when not kept."""
         self.ensure_one()
-        if not self.id:
-            # A trial's stands nowhere else.
-            return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
-        # What was just written is written first.
-        self.flush_recordset(["raw"])
-        return self._fields["raw"].read_bytes(self)
+        if self.id and self.size > LARGE:
+            # What was just written is written first.
+            self.flush_recordset(["raw"])
+            return self._fields["raw"].read_bytes(self)
+        # Those of a batch come with one statement.
+        raw = base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
+        if self.id:
+            # What is read is not kept a second time, and encoded; a trial's stands
+            # nowhere else, and what was just written is written first.
+            self.flush_recordset(["raw"])
+            self.invalidate_recordset(["raw"], flush=False)
+        return raw
 
     def _note(self, step, code, **details):
         """Add a decision to the message's trace, which "why" shows in words."""
