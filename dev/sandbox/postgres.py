@@ -181,7 +181,9 @@ class Cluster:
 
     def drop(self, database):
         """Remove a database if there is one, throwing out whoever is connected."""
-        self.query(f"DROP DATABASE IF EXISTS {_safe(database)} WITH (FORCE)")
+        # Also what works in it for PostgreSQL itself, such as autovacuum.
+        drop = f"DROP DATABASE IF EXISTS {_safe(database)} WITH (FORCE)"
+        self.query(drop, user=SUPERUSER)
 
     def copy(self, source, target):
         """Create a database as an exact copy of another one."""
