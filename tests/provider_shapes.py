@@ -550,6 +550,42 @@ SHAPES = (
         verdict=False,
     ),
     Shape(
+        code="migadu",
+        account="imap.migadu.com",
+        above=(
+            "Delivered-To: catchall@own.test",
+            (
+                "Received: from mizu1.migadu.com ([198.51.100.80]) by"
+                f" soraStorage0.migadu.com with LMTP id abc; {DATE}"
+            ),
+            "X-Envelope-To: sales@own.test",
+            *results("mx13.migadu.com"),
+        ),
+        edge=f"Received: from {MX} (203.0.113.44) by mizu0.migadu.com with ESMTPS id"
+        f" 23d2; {DATE}",
+    ),
+    Shape(
+        code="migadu",
+        account="imap.migadu.com",
+        above=(
+            "Delivered-To: catchall@own.test",
+            (
+                "Received: from mp0.migadu.com ([2001:db8:e224::]) (using TLSv1.3 with"
+                " cipher X) by ms17.migadu.com with LMTPS id a:P1 (envelope-from"
+                f" <lan@customer.test>) for <catchall@own.test>; {DATE}"
+            ),
+            (
+                "Received: from aspmx1.migadu.com ([2001:db8:e224::]) (using TLSv1.3"
+                " with cipher X) by mp0.migadu.com with LMTPS id a (envelope-from"
+                f" <lan@customer.test>) for <catchall@own.test>; {DATE}"
+            ),
+            "X-Envelope-To: sales@own.test",
+            *results("aspmx1.migadu.com"),
+        ),
+        edge=f"Received: {PEER} by aspmx1.migadu.com (Postfix) with ESMTPS id 4 for"
+        f" <sales@own.test>; {DATE}",
+    ),
+    Shape(
         code="aruba",
         account="imaps.aruba.it",
         above=(

@@ -211,6 +211,36 @@ class TestVerdicts(BaseCase):
                 self.assertEqual(found.header, "Received-SPF" if found.spf else "")
         self.assertEqual(read(MX, "Received-SPF: pass (x)").spf, "")
 
+    def test_what_the_sender_chose_is_vouched_for_by_no_spf(self):
+        """Neither what he said at HELO nor what stands in quotes in his address."""
+        for value, told in (
+            ("x helo=envelope-from=own.test; envelope-from=a@evil.test", "evil.test"),
+            ("(x) helo=envelope-from=own.test; envelope-from=<>", ""),
+            ('(x) envelope-from="ceo@own.test "@evil.test; helo=x', "evil.test"),
+            ('(x) envelope-from="ceo@own.test x@evil.test"; helo=x', ""),
+            ("(x) envelope-from=ceo@own.test x@evil.test; helo=x", ""),
+            ('(mx: domain of "ceo@own.test "@evil.test designates)', "evil.test"),
+            ('(mx: domain of "a) envelope-from=own.test ("@evil.test)', "evil.test"),
+            ("(x) envelope-from=lan@own.test; helo=x", "own.test"),
+            ("client-ip=192.0.2.1 envelope-from=<lan@own.test> helo=x", "own.test"),
+        ):
+            with self.subTest(value=value):
+                found = read(f"Received-SPF: pass {value}", MX)
+                self.assertEqual(found.spf_domain, told)
+                self.assertIs(is_authenticated(found, "own.test"), told == "own.test")
+
+    def test_a_quoted_address_in_a_comment_ends_no_comment(self):
+        chosen = '"x); dmarc=pass header.from=own.test; ("@evil.test'
+        for value in (
+            f"spf=pass smtp.mailfrom=evil.test (client-ip=1; envelope-from={chosen})",
+            f"spf=pass (mx: domain of {chosen} designates) smtp.mailfrom={chosen}",
+            f"spf=pass (mx: <{chosen}> is allowed) smtp.mailfrom=a@evil.test",
+        ):
+            with self.subTest(value=value):
+                found = read(f"Authentication-Results: mx.own.test; {value}", MX)
+                self.assertEqual((found.dmarc, found.spf_domain), ("", "evil.test"))
+                self.assertIs(is_authenticated(found, "own.test"), False)
+
     def test_received_spf_fills_only_what_is_missing(self):
         spf = "Received-SPF: fail (mx: domain of a@b.test)"
         self.assertEqual(read(PASSED, spf, MX).spf, "pass")
@@ -246,7 +276,19 @@ class TestVerdicts(BaseCase):
         self.assertEqual(read(PASSED, MX, BELOW, forged), read(PASSED, MX, BELOW))
 
     def test_hostile_values_are_read_in_linear_time(self):
-        for piece in ("(", '"', "\\", ";", "a.a=", 'a.a="', "dkim=", "()", '\\"'):
+        for piece in (
+            "(",
+            '"',
+            "\\",
+            ";",
+            "a.a=",
+            'a.a="',
+            "dkim=",
+            "()",
+            '\\"',
+            '="',
+            '="@',
+        ):
             fields = [Field("Authentication-Results", "own.test;" + piece * 200_000)]
             fields.append(Field("Received", MX.partition(": ")[2]))
             authentication.read_verdicts(tuple(fields * 100), NONE)

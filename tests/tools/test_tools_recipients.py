@@ -2,7 +2,11 @@ import time
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.inbound import recipients
+from odoo.addons.mail_catchall_router.tools.inbound import (
+    bounce_proof,
+    networks,
+    recipients,
+)
 from odoo.addons.mail_catchall_router.tools.mail.headers import Headers, parse_headers
 
 from .. import strategies
@@ -24,7 +28,8 @@ WORDS = (
 )  # fmt: skip
 CLAUSES = (
     *WORDS, " ", " with LMTP ", " with local ", " by mx.own.test ", " by evil.test ",
-    " for forged@own.test ", " (mx.own.test [127.0.0.1]) ",
+    " for forged@own.test ", " (mx.own.test [127.0.0.1]) ", "(from x",
+    ", from userid 0", " with ESMTPSA ", ") with spam-scanned (",
 )  # fmt: skip
 HELO_LINES = (
     "from {} (mail.customer.test [1.2.3.4]) by mx.own.test with ESMTPS id 1; now",
@@ -36,6 +41,12 @@ ADDRESS_LINES = (
     'from c (c [1.2.3.4]) by mx.own.test (Postfix) with ESMTP for <"{}"@own.test>;',
     'from c (c [1.2.3.4]) by mx.own.test (Postfix) id 1 for <"{}"@own.test>; now',
     'from c ([1.2.3.4]) by mx.own.test with esmtp (envelope-from <"{}"@c.test>); now',
+)
+
+# Exim, Dovecot and Haraka write down whom the envelope names.
+ENVELOPE_LINES = (
+    'from c ([203.0.113.9]) by mx.own.test with esmtps (envelope-from <"{}"@c.test>);',
+    'from c (c [203.0.113.9]) by mx.own.test with ESMTP envelope-from <"{}"@c.test>;',
 )
 
 
@@ -135,6 +146,23 @@ class TestOriginalRecipients(BaseCase):
                     own_hosts=frozenset({"mx.own.test"}),
                 )
                 self.assertEqual(found.must_settle[0].header, "Received")
+
+    def test_proofpoint_in_front(self):
+        lines = (
+            (
+                "Received: from mx0.filter.test (mx0.filter.test [203.0.113.70]) by"
+                " mx.own.test (Postfix) with ESMTPS id 1 for <sales@own.test>; now"
+            ),
+            (
+                "Received: from pps.filterd (m0001.ppops.test [127.0.0.1]) by"
+                " mx0.filter.test (8.18.1.2/8.18.1.2) with ESMTP id 2; now"
+            ),
+            f"Received: {OUTSIDE} by mx0.filter.test (PPS) with ESMTPS id 3; now",
+            FOREIGN,
+        )
+        hosts = frozenset({"mx.own.test", "filter.test"})
+        self.assertEqual(len(recipients.trusted_trace(read(*lines), hosts)), 3)
+        self.assertEqual(len(recipients.trusted_trace(read(*lines))), 1)
 
     def test_content_filter_of_a_server_of_which_nothing_is_known(self):
         """What the host's last program wrote counts; what is below may be forged."""
@@ -478,6 +506,28 @@ class TestForgery(BaseCase):
             read(f"Received: {line}", *self.FORGED), own_hosts
         )
         self.assertLessEqual(len(trace), 1)
+        hop = recipients.parse_received(line)
+        self.assertFalse(hop.submitted or hop.signed_in or hop.scanned or hop.lmtp)
+        self.assertNotEqual(hop.recipient, "forged@own.test")
+
+    def test_no_address_of_a_sender_makes_him_a_user_of_ours(self):
+        for local in (
+            "x (from y",
+            ") with local (",
+            ") for boss@own.test (",
+            ") with ESMTPSA (",
+            r"a\") with local (\"b",
+            "a, from userid 0",
+        ):
+            for line in ENVELOPE_LINES:
+                with self.subTest(local=local, line=line):
+                    found = read(f"Received: {line.format(local)}")
+                    trace = recipients.trusted_trace(found)
+                    self.assertFalse(networks.was_submitted(trace))
+                    self.assertEqual(networks.sender_network(trace), "203.0.113.0/24")
+                    self.assertFalse(bounce_proof.comes_from_inside(found, trace))
+                    hop = recipients.parse_received(line.format(local))
+                    self.assertEqual((hop.by, hop.recipient), ("mx.own.test", ""))
 
     def test_clauses_in_an_address_and_at_helo(self):
         for line in (

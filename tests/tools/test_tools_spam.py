@@ -94,6 +94,7 @@ class TestSpam(BaseCase):
             ("SCL:1;SFV:NSPM;CAT:SPOOF;", False, 1),
             ("SCL:1;SRV:;CAT:SPOOF;", True, 1),
             ("SCL:9;SFV:SKN;", False, 9),
+            ("SCL:5;SFV:SPM;H:x;SFV:NSPM;CAT:SPM;", True, 5),
             ("SCL:6;", True, 6),
             ("SCL:4;SFV:NEW;", False, 4),
         ):

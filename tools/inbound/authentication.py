@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from ..mail.addresses import is_below
 from ..mail.headers import Field, Headers
 from .profiles import PROFILES, Profile
+from .quoted import without_quoted
 from .received import parse_received
 from .trust import Trace, below_edge, covers, own_block, profile_of
 
@@ -33,6 +34,7 @@ _HEADER = "authentication-results"
 _NAMELESS = [one for one in PROFILES if one.nameless]
 _SYNONYMS = {"hardfail": "fail", "unknown": "permerror", "error": "temperror"}
 
+_BEFORE_ADDRESS = "<= \t:("
 _QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _OUTSIDE = re.compile(rf'{_QUOTED}|\\.|[(;]|[^\\"(;]+|.', re.DOTALL)
 _INSIDE = re.compile(r"\\.|[()]|[^\\()]+|.", re.DOTALL)
@@ -46,8 +48,9 @@ _PROPERTY = re.compile(
     rf"(?<![\w.])([a-z]+\.[a-z0-9_-]+)\s*=\s*({_QUOTED}[^\s]*|[^\s\"]+)", re.IGNORECASE
 )
 _SPF_RESULT = re.compile(r"\s*([a-z]+)\b", re.IGNORECASE)
-# RFC 7208 9.1
-_SPF_SENDER = re.compile(r"\benvelope-from\s*=\s*\"?<?([^\s;\">]+)", re.IGNORECASE)
+# RFC 7208 9.1: a key, not a part of the name at HELO, which stands there as well.
+_SPF_SENDER = re.compile(r"(?:^|\s)envelope-from\s*=\s*(.*)", re.IGNORECASE | re.DOTALL)
+_AFTER_AT = re.compile(r"@([^\s@\"<>;]+)")
 _SPF_TOLD = re.compile(r"\bdomain of (?:transitioning )?([^\s;)]+)", re.IGNORECASE)
 
 
@@ -270,7 +273,9 @@ def _writer(fields: Sequence[Field], index: int) -> str:
 
 
 def _segments(value: str) -> list[str]:
-    """Return the parts between semicolons, without comments (RFC 5322 3.2.2)."""
+    """Return the parts between semicolons, without comments (RFC 5322 3.2.2) and
+    without what is in quotes in an address."""
+    value = without_quoted(value, _BEFORE_ADDRESS)
     parts: list[list[str]] = [[]]
     depth = at = 0
     while match := (_INSIDE if depth else _OUTSIDE).match(value, at):
@@ -377,17 +382,28 @@ def _with_received_spf(verdicts: Verdicts, trace: Sequence[Field]) -> Verdicts:
     if not field or not match:
         return verdicts
     value = field.value[:VALUE_LIMIT]
-    sender = _SPF_SENDER.search(value) or _SPF_TOLD.search(value)
     result = match[1].lower()
     profile = profile_of(trace)
     return replace(
         verdicts,
         trusted=verdicts.trusted and (profile is None or profile.spf_acquits),
         spf=_SYNONYMS.get(result, result),
-        spf_domain=_host(sender[1]) if sender else "",
+        spf_domain=_spf_domain(value),
         header=verdicts.header or field.name,
         value=verdicts.value or _shown(value),
     )
+
+
+def _spf_domain(value: str) -> str:
+    """Return the domain that `Received-SPF` vouches for, "" where it names several."""
+    senders = [one for part in _segments(value) for one in _SPF_SENDER.findall(part)]
+    # A domain may stand alone, and a local part hold anything.
+    told = [
+        host for one in senders for host in _AFTER_AT.findall(one) or one.split()[:1]
+    ]
+    told = told or _SPF_TOLD.findall(without_quoted(value, _BEFORE_ADDRESS))
+    domains = {_host(one) for one in told}
+    return domains.pop() if len(domains) == 1 else ""
 
 
 def _shown(value: str) -> str:

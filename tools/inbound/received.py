@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from ..mail.addresses import normalize
 from ..mail.headers import Headers
+from .quoted import without_quoted
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -42,7 +43,7 @@ _LMTP = re.compile(r"(?:utf8)?lmtp", re.IGNORECASE)
 # Exim, given a mail back by its own filter (SpamBlocker's `exim -oMr`, for which only a
 # trusted user is heard).
 _SCANNED = re.compile(r"(?:spam-scanned|scanned-ok)\Z", re.IGNORECASE)
-_WITH_LOCAL = re.compile(r"\swith\s+local\b", re.IGNORECASE)
+_LOCAL = re.compile(r"local\b", re.IGNORECASE)
 # RFC 3848, RFC 6531 4.3; Exchange's own protocol of a mailbox's user.
 _VIA = re.compile(r"\swith\s+microsoft\s+smtp\s[^;]*\svia\s+([^;]+)", re.IGNORECASE)
 _SIGNED_IN = re.compile(r"(?:(?:utf8|e)smtps?a|mapi)\Z", re.IGNORECASE)
@@ -53,8 +54,10 @@ _COMMENT_MARK = re.compile(r"[()]")
 _UP_TO_PEER = re.compile(r"\s*from\s+[^\s()]+\s+\Z", re.IGNORECASE)
 # The comment of the writer on itself: its software.
 _UP_TO_NOTE = re.compile(r"(?:.*\s)?by\s+[^\s();]+\s+\Z", re.IGNORECASE | re.DOTALL)
-# Postfix pickup(8), Sendmail's submission: a program on the host wrote this mail.
-_SUBMITTED = re.compile(r"\(from\s|,\s+from userid\s", re.IGNORECASE)
+# Sendmail's submission, Postfix pickup(8): a program on the host wrote this mail. The
+# one begins with it, the other says it in the comment on its software.
+_SUBMITTED = re.compile(r"\s*\(from\s", re.IGNORECASE)
+_FROM_USER = re.compile(r",\s+from userid\s")
 # In the peer's comment: its own claim, its name as the writer looked it up, and
 # its network address. qmail and Yahoo make two comments of it.
 _HELO = re.compile(r"\b[he]{2}lo[= ]\s*[^\s)]+|\b(?:ident|port)=[^\s)]+")
@@ -92,7 +95,7 @@ class Hop:
 @lru_cache(maxsize=64)
 def parse_received(value: str) -> Hop:
     """Return the parts of one `Received` value (RFC 5321 4.4); never raises."""
-    plain, comments = _split_comments(value)
+    plain, comments = _split_comments(without_quoted(value))
     claim, peer = _peer(comments.of_peer)
     sender = _FROM.match(plain)
     plain = plain[sender.end() :] if sender else plain
@@ -100,6 +103,8 @@ def parse_received(value: str) -> Hop:
     protocol = _WITH.search(_CHOSEN.split(plain, maxsplit=1)[0])
     via = _VIA.search(plain) if protocol and "Microsoft" in protocol[1] else None
     name = _host(sender) or ("?" if sender else "")
+    note = comments.of_writer.lower()
+    is_local = bool(protocol and _LOCAL.match(protocol[1]))
     return Hop(
         by=_host(_BY.search(plain)),
         sender=claim if name == "unknown" and claim else name,
@@ -108,9 +113,9 @@ def parse_received(value: str) -> Hop:
         # text that the sender chose.
         recipient=normalize(recipients[-1]) if recipients else "",
         lmtp=bool(protocol and _LMTP.match(protocol[1])),
-        submitted=bool(_SUBMITTED.search(value) or _WITH_LOCAL.search(plain)),
+        submitted=is_local or bool(_SUBMITTED.match(value) or _FROM_USER.search(note)),
         signed_in=bool(protocol and _SIGNED_IN.match(protocol[1])),
-        note=comments.of_writer.lower(),
+        note=note,
         via=" ".join(via[1].lower().split()) if via else "",
         scanned=bool(protocol and not peer and _SCANNED.match(protocol[1])),
     )

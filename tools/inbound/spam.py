@@ -151,8 +151,11 @@ def _rspamd_action(value: str) -> _Reading | None:
 
 def _forefront(value: str) -> _Reading | None:
     """Read `CIP:...;SFV:SPM;SCL:5;CAT:SPM`: the filter's act goes before the rest, such
-    as SKQ, by which a person has released the mail."""
-    pairs = {key: told.strip().upper() for key, told in _PAIR.findall(value)}
+    as SKQ, by which a person has released the mail. Of a key that stands twice the
+    first counts: the name at HELO stands behind them."""
+    pairs: dict[str, str] = {}
+    for key, told in _PAIR.findall(value):
+        pairs.setdefault(key, told.strip().upper())
     level = _scl(pairs.get("SCL", ""))
     verdict = pairs.get("SFV", "")
     score, threshold = (level.score, level.threshold) if level else (None, None)

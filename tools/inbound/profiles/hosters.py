@@ -15,6 +15,17 @@ POSTEO = Profile(
     networks=(ip_network("185.67.36.0/23"), ip_network("2a05:bc0:1000::/48")),
     authserv_ids=("posteo.de", "posteo.name"),
 )
+# `from mizu1 by soraStorage0 with LMTP`, `by mizu0 with ESMTPS`; before 2026 `from mp0
+# by ms17`, `from aspmx1 by mp0`, both with LMTPS, and `by aspmx1`. All of them have
+# public addresses that anybody may rent.
+MIGADU = Profile(
+    code="migadu",
+    accounts=("migadu.com",),
+    chain=("migadu.com",),
+    backends=re.compile(r"(?:sorastorage|ms|mp)\d+\.migadu\.com\Z"),
+    edge=re.compile(r"^(?:mizu|aspmx)\d+\.migadu\.com(?: |\Z)"),
+    authserv_ids=("migadu.com",),
+)
 ZOHO = Profile(
     code="zoho",
     accounts=(
