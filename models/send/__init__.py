@@ -31,6 +31,7 @@ from . import (
     mail_scheduled_message,
     mail_template,
     mail_mail,
+    mail_mail_batch,
     mail_mail_copies,
     mail_mail_undo,
     mail_mail_headers,

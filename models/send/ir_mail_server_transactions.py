@@ -83,8 +83,10 @@ class IrMailServer(models.Model):
 
     def _catchall_known_limit(self):
         """Return how many recipients of one mail the server takes, 0 if not known."""
-        run = SendingRun.of(self.env)
-        return run.recipients_limits.get(self.id) or self.catchall_recipients_limit
+        limits = SendingRun.of(self.env).recipients_limits
+        if self.id not in limits:
+            limits[self.id] = self.catchall_recipients_limit
+        return limits[self.id]
 
     def _catchall_left_over(self, found):
         """Take those out of the results for whom there were too many recipients, and

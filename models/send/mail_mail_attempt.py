@@ -12,6 +12,7 @@ from ...tools.outbound.attempts import DEFERRED, REFUSED, UNKNOWN, Attempt, Entr
 from ...tools.outbound.smtp_session import SharedSession
 from .mail_catchall_handover import BUSY
 from .mail_mail import odoobot
+from .mail_mail_batch import Batch
 from .sending_run import SendingRun
 
 
@@ -42,6 +43,7 @@ class MailMail(models.Model):
                 post_send_callback=post_send_callback,
             )
         with self._catchall_run() as mails:
+            SendingRun.of(mails.env).batch = Batch(mails)
             return super(MailMail, mails).send(
                 auto_commit=auto_commit,
                 raise_exception=raise_exception,
@@ -188,7 +190,8 @@ class MailMail(models.Model):
         with run.apart() as env:
             known = env["mail.catchall.handover"]._known_of(self.ids)
         urgencies = self._catchall_urgencies()
-        for mail in self:
+        # Each is read by itself: after every commit all the rest would be read again.
+        for mail in map(self.browse, self.ids):
             if not mail._catchall_lock(auto_commit) or mail.state != "outgoing":
                 continue
             attempt = Attempt(mail.id, known.get(mail.id, {}), urgencies[mail.id])

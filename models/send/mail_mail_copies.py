@@ -18,10 +18,10 @@ class MailMail(models.Model):
 
         :param emails: list of dicts, one for each copy, as core prepares them
         """
+        if self.id not in self._catchall_batch().copied:
+            return
         message = self.mail_message_id.sudo()
         copied = message.catchall_cc_ids | message.catchall_bcc_ids
-        if not copied:
-            return
         addressed = message.partner_ids - copied
         to, cc = map(_mailboxes, (addressed, message.catchall_cc_ids - addressed))
         for email in emails:

@@ -36,15 +36,16 @@ class MailMail(models.Model):
         if routers:
             self._catchall_require_author()
             self._catchall_complete_reply_to()
-            self._catchall_name_reply_to()
         emails = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
         self._catchall_name_copies(emails)
         if routers:
             self._catchall_ask_for_copies(routers, emails)
+            reply_to = self._catchall_name_reply_to()
             for email in emails:
                 email["headers"] = self._catchall_headers(server, email)
+                email["reply_to"] = reply_to
         return emails
 
     # ------------------------------------------------------------
@@ -88,14 +89,15 @@ class MailMail(models.Model):
                     mail[name] = sender
 
     def _catchall_name_reply_to(self):
-        """Write an answer's address with the name of who stands for OdooBot, whom core
+        """Return an answer's address with the name of who stands for OdooBot, whom core
         takes for the author."""
-        robot = odoobot(self.env)
+        robot, address = self._catchall_batch().robot
         answered = addresses.first_mailbox(self.reply_to or "")
         sender = addresses.first_mailbox(self.email_from or "")
-        if answered.name == robot.name and sender.address != robot.email_normalized:
+        if answered.name == robot and sender.address != address:
             name = sender.name or self.env.company.name
-            self.reply_to = addresses.format_address(name, answered.address)
+            return addresses.format_address(name, answered.address)
+        return self.reply_to
 
     def _catchall_stand_in(self, routers):
         """Return the formatted address of who stands for OdooBot in a mail, '' where

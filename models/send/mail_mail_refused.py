@@ -136,10 +136,12 @@ class MailMail(models.Model):
     def _catchall_forget_failures(self):
         """Say of those who did not get these mails at first that they have them now:
         core does so where the mail was made for a message."""
-        letters = self.filtered(lambda mail: not mail.is_notification)
+        unsettled = self._catchall_batch().unsettled.intersection(self.ids)
+        if not unsettled:
+            return
         self.env["mail.notification"].sudo().search(
             [
-                ("mail_mail_id", "in", letters.ids),
+                ("mail_mail_id", "in", list(unsettled)),
                 ("notification_status", "in", FAILED),
             ]
         ).write(

@@ -111,6 +111,8 @@ class SendingRun:
         self.is_alive = True
         self.token = locks.new_token()
         self.attempt = None
+        #: The ``mail_mail_batch.Batch`` that is being sent.
+        self.batch = None
         #: What the message at hand says, see ``same_mail.content_of``.
         self.content = ""
         self.woken = set()
@@ -118,7 +120,8 @@ class SendingRun:
         self.taking = set()
         #: {server id: how many mails in a row it refused for the account's sake}.
         self.account_faults = Counter()
-        #: {server id: how many recipients of one mail it takes}, as this run learnt.
+        #: {server id: how many recipients of one mail it takes, 0 if not known}, as
+        #: this run has read or learnt.
         self.recipients_limits = {}
 
     @classmethod

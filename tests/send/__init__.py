@@ -8,6 +8,7 @@ from . import (
     test_mail_catchall_copy,
     test_mail_catchall_sender_check,
     test_mail_mail_attempt,
+    test_mail_mail_batch,
     test_mail_mail_copies,
     test_mail_mail_refused,
     test_mail_mail_undo,
