@@ -275,3 +275,66 @@ class TestDnsAsk(BaseCase):
             ]
         ) as server:
             self.assertIsNone(dns.ask_texts(NAME, [server], seconds=2))
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestDnsAskAll(BaseCase):
+    """Many questions at once, with how long the answers hold."""
+
+    RECORDS = {
+        ("a.example", 1): (b"\xcb\0\x71\x07", b"\xcb\0\x71\x08"),
+        ("a.example", 28): (bytes.fromhex("20010db8") + bytes(11) + b"\7",),
+        ("a.example", 15): (name_server.mx(20, "b.test"), name_server.mx(5, "c.test")),
+        ("a.example", 16): (b"\3v=s\2pf", b"\1x"),
+        ("7.in-addr.arpa", 12): (name_server.label_name("mx.a.example"),),
+        ("broken.example", 1): (b"\x7f\0",),
+    }
+
+    def answer(self, query):
+        name, end = dns.read_name(query, 12)
+        if name == "silent.example":
+            return []
+        (kind,) = struct.unpack_from(">H", query, end)
+        records = self.RECORDS.get((name, kind))
+        if records is None:
+            return [name_server.answer(query, flags=QR | 3)]
+        found = (name_server.record(OWNER, kind, data) for data in records)
+        return [name_server.answer(query, *found)]
+
+    def ask(self, *questions, seconds=3.0):
+        with name_server.serve(self.answer) as server:
+            return dns.ask_all(questions, [server], seconds)
+
+    def test_each_kind_as_text(self):
+        expected = {
+            ("a.example", "A"): ("203.0.113.7", "203.0.113.8"),
+            ("a.example", "AAAA"): ("2001:db8::7",),
+            ("a.example", "MX"): ("c.test", "b.test"),
+            ("a.example", "TXT"): ("x", "v=spf"),
+            ("7.in-addr.arpa", "PTR"): ("mx.a.example",),
+            ("none.example", "TXT"): (),
+        }
+        found = self.ask(*expected)
+        self.assertEqual(
+            {question: set(one.values) for question, one in found.items()},
+            {question: set(values) for question, values in expected.items()},
+        )
+        self.assertEqual(found["a.example", "MX"].values, ("c.test", "b.test"))
+        self.assertEqual(found["a.example", "A"].seconds, 60)
+        self.assertEqual(found["none.example", "TXT"].seconds, dns.EMPTY_KEPT)
+
+    def test_what_is_not_answered_is_not_known(self):
+        broken, silent = ("broken.example", "A"), ("silent.example", "A")
+        started = time.monotonic()
+        found = self.ask(broken, silent, ("x" * 64, "A"), ("a.example", "A"), seconds=1)
+        self.assertLess(time.monotonic() - started, 2)
+        self.assertEqual([one and one.seconds for one in found.values()].count(None), 3)
+        self.assertEqual(dns.ask_all([silent], []), {silent: None})
+
+    def test_many_questions_take_the_time_of_one(self):
+        silent = [(f"{number}.silent.example", "A") for number in range(100)]
+        started = time.monotonic()
+        with name_server.serve(lambda _query: []) as server:
+            found = dns.ask_all(silent, [server], 0.5)
+        self.assertLess(time.monotonic() - started, 2)
+        self.assertEqual(set(found.values()), {None})

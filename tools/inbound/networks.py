@@ -25,33 +25,42 @@ def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> st
     none or no public address in it, or that of the provider's own servers; never
     raises.
     """
-    hop = _edge(trace)
+    address = sender_address(trace, profile)
+    return network_of(address) if address else ""
+
+
+def sender_address(
+    trace: Sequence[Field], profile: Profile | None = None
+) -> IPAddress | None:
+    """Return the public address of the host that handed the mail to our servers, as of
+    `sender_network`; None where there is none."""
+    hop = edge_of(trace)
     if not hop:
-        return ""
+        return None
     known = profile_of(trace) or profile
     inner = known.networks if known else ()
-    networks = [
-        network_of(address)
+    found = (
+        address
         for address in peer_addresses(hop)
         if not any(address in network for network in inner)
-    ]
-    return next(filter(None, networks), "")
+    )
+    return next((address for address in found if network_of(address)), None)
 
 
 def was_submitted(trace: Sequence[Field]) -> bool:
     """Tell whether a user of our own servers has handed the mail to them."""
-    hop = _edge(trace)
+    hop = edge_of(trace)
     return bool(hop and (hop.submitted or hop.signed_in))
 
 
 def has_reverse_name(trace: Sequence[Field]) -> bool:
     """Tell whether the host that brought the mail has a name in DNS; True where our
     server doesn't say. Postfix, Exim and others write `unknown [192.0.2.7]`."""
-    hop = _edge(trace)
+    hop = edge_of(trace)
     return not (hop and hop.peer.lower().lstrip("( ").startswith("unknown"))
 
 
-def _edge(trace: Sequence[Field]) -> Hop | None:
+def edge_of(trace: Sequence[Field]) -> Hop | None:
     """Return the line of the server that took the mail in from outside, or None."""
     known = profile_of(trace)
     if isinstance(trace, Trace) and known and (known.edge or known.edge_via):

@@ -1,8 +1,8 @@
-"""Ask the domain name system for mail servers and texts: MX, SRV (RFC 2782) and TXT.
+"""Ask the domain name system for mail servers, texts, addresses and names.
 
-Python's own resolver knows addresses only. What a name server answers is anybody's
-bytes: it is taken only if it answers the question that was asked, and read within
-bounds (RFC 1035). Whatever goes wrong means "not known".
+Python's own resolver knows addresses only, and waits as long as it likes. What a name
+server answers is anybody's bytes: it is taken only if it answers the question that was
+asked, and read within bounds (RFC 1035). Whatever goes wrong means "not known".
 """
 
 import ipaddress
@@ -11,12 +11,13 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 _Found = TypeVar("_Found")
 
-KINDS = {"MX": 15, "TXT": 16, "SRV": 33}
+KINDS = {"A": 1, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33}
 RESOLV_CONF = "/etc/resolv.conf"
 PORT = 53
 #: Name servers that are asked, as in resolv.conf(5), and how often each.
@@ -27,6 +28,11 @@ PATIENCE = 1.5
 #: Records that are read of one answer, and datagrams until a fitting one.
 MAX_RECORDS = 64
 MAX_DATAGRAMS = 64
+
+#: Seconds that an answer may be kept: as long as its owner says, within these.
+MIN_KEPT, MAX_KEPT, EMPTY_KEPT = 60, 86_400, 600
+#: Questions that are on their way at the same time.
+MAX_AT_ONCE = 16
 
 # Where a name server is: (address, port).
 _Address = tuple[str, int]
@@ -53,6 +59,17 @@ class Record:
     priority: int = 0
     weight: int = 0
     port: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a name has of one kind, as text, and for how many seconds that holds.
+
+    An MX is its host, the preferred one first; texts are whole.
+    """
+
+    values: tuple[str, ...]
+    seconds: int
 
 
 # ------------------------------------------------------------
@@ -140,7 +157,7 @@ def read_answer(data: bytes, query: bytes) -> tuple[Record, ...]:
     """
     found = [
         _read_record(data, start, end, kind)
-        for kind, start, end in _answering(data, query)
+        for kind, start, end, _seconds in _answering(data, query)
     ]
     known = (record for record in found if record.host)
     return tuple(sorted(known, key=lambda one: (one.priority, -one.weight, one.host)))
@@ -154,7 +171,7 @@ def read_texts(data: bytes, query: bytes) -> tuple[str, ...]:
     """
     found = (
         b"".join(_strings(data, start, end))
-        for _kind, start, end in _answering(data, query)
+        for _kind, start, end, _seconds in _answering(data, query)
     )
     return tuple(text.decode("utf-8", "replace") for text in sorted(found))
 
@@ -169,8 +186,34 @@ def _strings(data: bytes, start: int, end: int) -> Iterator[bytes]:
         start = following
 
 
-def _answering(data: bytes, query: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield kind, begin and end of the data of the records that answer a query."""
+def read_values(data: bytes, query: bytes) -> Answer:
+    """Return what an answer says of any kind but SRV; raises `DnsError` as
+    `read_answer` does."""
+    kind, _class = _QUESTION.unpack_from(query, len(query) - _QUESTION.size)
+    found = list(_answering(data, query))
+    if kind == KINDS["TXT"]:
+        values = read_texts(data, query)
+    elif kind == KINDS["MX"]:
+        values = tuple(one.host for one in read_answer(data, query))
+    else:
+        values = tuple(_text_of(data, *one[:3]) for one in found)
+    kept = min((seconds for *_place, seconds in found), default=EMPTY_KEPT)
+    return Answer(values, min(max(kept, MIN_KEPT), MAX_KEPT))
+
+
+def _text_of(data: bytes, kind: int, start: int, end: int) -> str:
+    """Return an address (RFC 1035 3.4.1, RFC 3596 2.2) or a name as text."""
+    if kind == KINDS["PTR"]:
+        return read_name(data, start)[0]
+    try:
+        return str(ipaddress.ip_address(data[start:end]))
+    except ValueError as error:
+        raise DnsError("an address of another length") from error
+
+
+def _answering(data: bytes, query: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Yield kind, begin and end of the data of the records that answer a query, and
+    the seconds that they hold."""
     if not is_answer(data, query):
         raise DnsError("an answer to another question")
     _id, flags, _questions, count, *_others = _HEADER.unpack_from(data)
@@ -178,30 +221,31 @@ def _answering(data: bytes, query: bytes) -> Iterator[tuple[int, int, int]]:
         raise DnsError("the name server failed")
     names = {read_name(query, _HEADER.size)[0]}
     kind, _class = _QUESTION.unpack_from(query, len(query) - _QUESTION.size)
-    for name, record_kind, start, end in _records(data, len(query), count):
+    for name, record_kind, place, seconds in _records(data, len(query), count):
         if name not in names:
             continue
         if record_kind == _CNAME:
-            names.add(read_name(data, start)[0])
+            names.add(read_name(data, place[0])[0])
         elif record_kind == kind:
-            yield kind, start, end
+            yield kind, *place, seconds
 
 
 def _records(
     data: bytes, offset: int, count: int
-) -> Iterator[tuple[str, int, int, int]]:
-    """Yield each record's owner, kind, and where its data begins and ends."""
+) -> Iterator[tuple[str, int, tuple[int, int], int]]:
+    """Yield each record's owner, kind, where its data begins and ends, and for how many
+    seconds it holds."""
     for _number in range(min(count, MAX_RECORDS)):
         name, offset = read_name(data, offset)
         if len(data) < offset + _RECORD.size:
             raise DnsError("a record without its end")
-        kind, record_class, _ttl, length = _RECORD.unpack_from(data, offset)
+        kind, record_class, ttl, length = _RECORD.unpack_from(data, offset)
         start = offset + _RECORD.size
         offset = start + length
         if len(data) < offset:
             raise DnsError("a record without its end")
         if record_class == _IN:
-            yield name, kind, start, offset
+            yield name, kind, (start, offset), ttl
 
 
 def _read_record(data: bytes, start: int, end: int, kind: int) -> Record:
@@ -269,6 +313,28 @@ def ask_texts(
     then nothing is known. Never raises.
     """
     return _ask(name, "TXT", servers, seconds, read_texts)
+
+
+def ask_all(
+    questions: Sequence[tuple[str, str]],
+    servers: Sequence[_Address],
+    seconds: float = 3.0,
+) -> dict[tuple[str, str], Answer | None]:
+    """Return the answers to all questions (name, kind), which are asked at once.
+
+    None where no name server answers in time: `seconds` are for all of them together.
+    Never raises.
+    """
+    if not questions or not servers:
+        return dict.fromkeys(questions)
+    deadline = time.monotonic() + seconds
+
+    def ask_one(question: tuple[str, str]) -> Answer | None:
+        left = deadline - time.monotonic()
+        return _ask(*question, servers, left, read_values) if left > 0 else None
+
+    with ThreadPoolExecutor(min(len(questions), MAX_AT_ONCE)) as pool:
+        return dict(zip(questions, pool.map(ask_one, questions), strict=True))
 
 
 def _ask(

@@ -1,0 +1,230 @@
+"""Who wrote a mail, by our own proof: SPF, DKIM, ARC and DMARC put together."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ...mail.addresses import domain, parse_list
+from ...mail.headers import Headers
+from ..authentication import UNDECIDED_DMARC, is_aligned, is_authenticated
+from . import arc_check, dkim_check, dmarc_check, spf_check
+from .book import Book, PendingError, SilenceError
+from .canonical import Source, UnreadableError, read_source
+from .envelope import Envelope, is_mail_server
+
+NONE, PASS, FAIL, SILENT = "none", "pass", "fail", "temperror"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found out about who wrote a mail; results as in RFC 8601, "" for none.
+
+    `real`: whether it comes from the domain in From; None where nothing says.
+    `author`: that domain. `why`: a code of `dkim_check`, what is wrong with the first
+    signature. `policy`: what the domain wants of forged mail, "" for nothing published.
+    `sealers`: who has sealed it on its way, if the seals hold.
+    """
+
+    real: bool | None = None
+    author: str = ""
+    spf: str = ""
+    spf_domain: str = ""
+    dkim: str = ""
+    dkim_domains: tuple[str, ...] = ()
+    why: str = ""
+    dmarc: str = ""
+    policy: str = ""
+    arc: str = ""
+    sealers: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON keeps it."""
+        kept: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return kept
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Proof":
+        """Return the proof that was kept."""
+        lists = {one: tuple(kept.get(one, ())) for one in ("dkim_domains", "sealers")}
+        return cls(**{**kept, **lists})
+
+
+@dataclass
+class Case:
+    """One mail whose sender is to be proven.
+
+    `now`: seconds since 1970, at which it arrived. `own_domains`: those whose mail
+    servers may have written the line that `envelope` is of.
+    """
+
+    raw: bytes
+    headers: Headers
+    envelope: Envelope
+    now: float
+    own_domains: Sequence[str] = ()
+    _source: list[Source | None] = field(default_factory=list)
+
+    @property
+    def author(self) -> str:
+        """The domain in From, "" unless there is exactly one author."""
+        written = self.headers.get_all("From")
+        found = parse_list(written[0]) if len(written) == 1 else ()
+        return domain(found[0]) if len(found) == 1 else ""
+
+    @property
+    def source(self) -> Source | None:
+        """The bytes that signatures are made of, None if they cannot be read."""
+        if not self._source:
+            try:
+                self._source.append(read_source(self.raw))
+            except UnreadableError:
+                self._source.append(None)
+        return self._source[0]
+
+
+def prove(case: Case, book: Book) -> Proof | None:
+    """Return what can be found out about a mail's author; never raises.
+
+    None if there is something to be asked first: `book.wanted` says what.
+    """
+    if not case.author:
+        is_double = len(case.headers.get_all("From")) > 1
+        return Proof(real=False, why="double") if is_double else Proof()
+    inquiry = _Inquiry(case, book)
+    # Whatever has to be asked first for one of them, the others note theirs as well.
+    steps = (inquiry.find_spf, inquiry.find_dkim, inquiry.find_policy, inquiry.find_arc)
+    done = [_is_done(step) for step in steps]
+    is_whole = all(done) and _is_done(inquiry.align)
+    return inquiry.proof() if is_whole else None
+
+
+def _is_done(step: Callable[[], None]) -> bool:
+    try:
+        step()
+    except PendingError:
+        return False
+    return True
+
+
+class _Inquiry:
+    """What is found out about one mail, step by step."""
+
+    def __init__(self, case: Case, book: Book) -> None:
+        self.case = case
+        self.book = book
+        self.spf = self.spf_domain = ""
+        self.dkim: tuple[dkim_check.Checked, ...] = ()
+        self.policy: dmarc_check.Published | None = None
+        self.dmarc = NONE
+        self.sealed = arc_check.Sealed()
+
+    def find_spf(self) -> None:
+        """Check the host that brought it; what is no pass counts only where it is known
+        that it was no server of our provider's."""
+        envelope, author = self.case.envelope, self.case.author
+        if envelope.address is None:
+            return
+        sender = envelope.sender
+        if sender == "":
+            sender = f"postmaster@{envelope.helo}"
+        self.spf_domain = domain(sender) if sender else author
+        result = spf_check.check_host(
+            envelope.address,
+            self.spf_domain,
+            sender or f"postmaster@{author}",
+            envelope.helo,
+            self.book,
+        )
+        is_sure = sender is not None and (
+            envelope.is_edge
+            or is_mail_server(envelope.server, self.case.own_domains, self.book)
+        )
+        self.spf = result if result == PASS or is_sure else ""
+
+    def find_dkim(self) -> None:
+        """Check its signatures."""
+        if source := self.case.source:
+            self.dkim = dkim_check.check_signatures(
+                source, self.case.author, self.book, self.case.now
+            )
+
+    def find_policy(self) -> None:
+        """Look up what the domain in From wants."""
+        try:
+            self.policy = dmarc_check.find_policy(self.case.author, self.book)
+        except SilenceError:
+            self.dmarc = SILENT
+
+    def find_arc(self) -> None:
+        """Check what its forwarders have sealed."""
+        if source := self.case.source:
+            self.sealed = arc_check.check_chain(source, self.book)
+
+    def align(self) -> None:
+        """Find out whether what has passed is of the domain in From (RFC 7489 3.1)."""
+        if not self.policy:
+            return
+        strict = self.policy.strict_dkim
+        passed = [(one, strict) for one in self.dkim_domains]
+        if self.spf == PASS:
+            passed.append((self.spf_domain, self.policy.strict_spf))
+        silent = {SILENT, ""}.intersection(
+            {self.spf, *(one.result for one in self.dkim)}
+        )
+        try:
+            found = [
+                dmarc_check.is_aligned(one, self.case.author, is_strict, self.book)
+                for one, is_strict in passed
+            ]
+        except SilenceError:
+            self.dmarc = SILENT
+            return
+        self.dmarc = PASS if any(found) else SILENT if silent else FAIL
+
+    @property
+    def dkim_domains(self) -> tuple[str, ...]:
+        """Those whose signature holds."""
+        return tuple(dict.fromkeys(o.domain for o in self.dkim if o.result == PASS))
+
+    def proof(self) -> Proof:
+        """Return what all steps have found."""
+        first = self.dkim[0] if self.dkim else None
+        return Proof(
+            real=self._is_real(),
+            author=self.case.author,
+            spf=self.spf,
+            spf_domain=self.spf_domain if self.spf else "",
+            dkim=PASS if self.dkim_domains else first.result if first else NONE,
+            dkim_domains=self.dkim_domains,
+            why="" if self.dkim_domains or not first else first.why,
+            dmarc=self.dmarc,
+            policy=self.policy.policy if self.policy else "",
+            arc=self.sealed.result,
+            sealers=self.sealed.sealers,
+        )
+
+    def _is_real(self) -> bool | None:
+        """Tell whether the mail is of the domain in From.
+
+        No is said only where its owner says so: by the policy that he has published, or
+        by a list of hosts that ends in `-all`. What a forwarder has found out whom we
+        trust takes the no back, for forwarding breaks both.
+        """
+        author = self.case.author
+        if self.dmarc == PASS:
+            return True
+        if self.dmarc in UNDECIDED_DMARC:
+            passed = [*self.dkim_domains, *([self.spf_domain] * (self.spf == PASS))]
+            if any(is_aligned(one, author) for one in passed):
+                return True
+        is_refused = self.spf == FAIL and is_aligned(self.spf_domain, author)
+        is_refused &= not any(one.result == SILENT for one in self.dkim)
+        is_unwanted = self.dmarc == FAIL and self.policy and self.policy.policy != NONE
+        if not is_refused and not is_unwanted:
+            return None
+        return None if self._is_vouched_for() else False
+
+    def _is_vouched_for(self) -> bool:
+        told = self.sealed.verdicts
+        return bool(told and is_authenticated(told, self.case.author))
