@@ -27,8 +27,8 @@ class MailCatchallMessage(models.Model):
     _inherit = "mail.catchall.message"
 
     def _claim_acknowledgement(self, match, route, mail):
-        """Return the address to acknowledge the mail to, '' for none; the trace says
-        why a template is not used.
+        """Return the values of the ``mail.mail`` that acknowledges the mail as an
+        answer, {} where none goes; the trace says why a template is not used.
 
         :param match: the ``Match``, whose alias has the template
         :param route: core's route
@@ -36,10 +36,10 @@ class MailCatchallMessage(models.Model):
         """
         template_sudo = match.alias.sudo().catchall_acknowledge_template_id
         if not template_sudo.active or route[1]:
-            return ""
+            return {}
         if code := self._why_not_acknowledged(match, mail):
             mail.note(KIND, code, address=match.address)
-            return ""
+            return {}
         # New customers are strangers, and many providers judge nobody.
         kind = self._kind_of_acknowledgement()
         return self._claim_answer(mail, kind, to_strangers=True)
@@ -80,14 +80,17 @@ class MailCatchallMessage(models.Model):
             )
         )
 
-    def _acknowledge(self, delivery, address, mail):
+    def _acknowledge(self, delivery, claimed, mail):
         """Queue the acknowledgement, if it is to go to anybody. A template with an
-        error costs nobody the mail."""
-        if not address:
+        error costs nobody the mail.
+
+        :param claimed: the values of ``_claim_acknowledgement``
+        """
+        if not claimed:
             return
         try:
             with self.env.cr.savepoint():
-                self._queue_acknowledgement(delivery, address, mail)
+                self._queue_acknowledgement(delivery, claimed, mail)
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, QueryCanceled, TimeLimitExceeded):
             raise
         except Exception as error:
@@ -97,12 +100,12 @@ class MailCatchallMessage(models.Model):
             )
             mail.note(KIND, "error", address=delivery.recipient, value=str(error))
 
-    def _queue_acknowledgement(self, delivery, address, mail):
+    def _queue_acknowledgement(self, delivery, claimed, mail):
         template_sudo = delivery.alias_id.sudo().catchall_acknowledge_template_id
         acknowledgement = template_sudo.with_company(self.company_id).send_mail_batch(
             [delivery.res_id],
             email_values={
-                **self._prepare_answer_values(mail, address),
+                **claimed,
                 **self._prepare_acknowledgement_values(delivery, mail),
             },
         )
@@ -111,7 +114,7 @@ class MailCatchallMessage(models.Model):
             {
                 "mail_message_id": acknowledgement.mail_message_id.id,
                 "mail_mail_id": acknowledgement.id,
-                "mail_email_address": address,
+                "mail_email_address": claimed["email_to"],
                 "notification_type": "email",
                 "notification_status": "ready",
                 "is_read": True,

@@ -26,12 +26,12 @@ class MailCatchallMessage(models.Model):
         :return: the queued ``mail.mail``, or an empty one
         """
         self.ensure_one()
-        address = self._claim_answer(mail, kind)
-        if not address:
+        claimed = self._claim_answer(mail, kind)
+        if not claimed:
             return self.env["mail.mail"]
         return self._queue(
             **{
-                **self._prepare_answer_values(mail, address),
+                **claimed,
                 "subject": answers.subject_of(subject),
                 "body_html": body
                 if isinstance(body, Markup)
@@ -41,8 +41,9 @@ class MailCatchallMessage(models.Model):
         )
 
     def _claim_answer(self, mail, kind, to_strangers=False):
-        """Return the address that may be answered now, which is written down as
-        answered; '' where a rule forbids it or this is a trial. The trace says which.
+        """Return the values of a ``mail.mail`` that answers the sender, who is written
+        down as answered; {} where a rule forbids it or this is a trial. The trace says
+        which.
 
         :param mail: the ``Mail`` of ``_read_mail``
         :param kind: as for :meth:`_answer_sender`
@@ -53,14 +54,14 @@ class MailCatchallMessage(models.Model):
         forbidden = answers.forbidden(facts)
         if not forbidden and mail.is_trial:
             mail.note("answer", "would_send", address=facts.address, kind=kind)
-            return ""
+            return {}
         if not forbidden and not self._register_answer(facts):
             forbidden = "told_today"
         if forbidden:
             mail.note("answer", forbidden, address=facts.address)
-            return ""
+            return {}
         mail.note("answer", "sent", address=facts.address, kind=kind)
-        return facts.address
+        return self._prepare_answer_values(mail, facts.address)
 
     def _facts_of_answer(self, mail, kind, to_strangers=False):
         """Return the ``Facts`` that decide whether the sender may be answered."""

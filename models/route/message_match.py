@@ -254,7 +254,7 @@ class MailCatchallMessage(models.Model):
             )
         # A detail is no slip: it may as well be an address that was never made.
         slips = [one for one in alike if one.distance_kind != suggestions.SUBADDRESS]
-        if len(slips) == 1 and self.router_id.guess_policy == "deliver":
+        if len(slips) == 1 and self.router_id.guess_policy != "hold":
             return self._match_guessed(slips[0].address)
         self._offer(delivery, alike, mail)
         return None

@@ -40,6 +40,7 @@ class MailCatchallMessage(models.Model):
             message._apply_rules(matches, mail)
             matches = message._settle_unmatched(matches, mail)
             message._deliver(matches, mail)
+            message._tell_meant(matches, mail)
         message._conclude(mail.left)
 
     # ------------------------------------------------------------

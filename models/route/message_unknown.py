@@ -46,7 +46,11 @@ class MailCatchallMessage(models.Model):
         message = self.with_context(lang=self._language_of(self.sender))
         body = Markup().join(message._prepare_told(one) for one in deliveries)
         subject = message.env._("Unknown address: %s", self.subject or "")
-        self._answer_sender(mail, "unknown", subject, body)
+        return self._tell("unknown", subject, body, mail)
+
+    def _tell(self, kind, subject, body, mail):
+        """Answer the sender, as far as that is allowed; tell whether it is."""
+        self._answer_sender(mail, kind, subject, body)
         return self.trace[-1]["code"] in TOLD
 
     def _prepare_told(self, delivery):
@@ -64,6 +68,50 @@ class MailCatchallMessage(models.Model):
             question = self.env._("Did the sender mean one of these?")
             told += Markup("<p>%s</p><ul>%s</ul>") % (question, items)
         return told
+
+    def _tell_meant(self, matches, mail):
+        """Tell the sender, where the router wants that, which own addresses stood in
+        for those that don't exist; one mail gets one answer, whatever it says.
+
+        :param matches: {delivery: :class:`Match`}
+        """
+        guessed = [
+            (delivery, match.address)
+            for delivery, match in matches.items()
+            if match.by == "guess" and self._has_gone_on(delivery)
+        ]
+        if not guessed or self.router_id.guess_policy != "tell" or self._is_answered():
+            return
+        message = self.with_context(lang=self._language_of(self.sender))
+        body = Markup().join(message._prepare_meant(*one) for one in guessed)
+        subject = message.env._("Mistyped address: %s", self.subject or "")
+        if self._tell("guess", subject, body, mail):
+            for delivery, _address in guessed:
+                mail.note("unknown", "told", address=delivery.recipient)
+
+    def _has_gone_on(self, delivery):
+        """Tell whether a recipient's mail is on a document, or in a mailbox."""
+        return delivery.state == "delivered" or delivery.reason_code == "forwarded"
+
+    def _is_answered(self):
+        """Tell whether a machine has answered this mail."""
+        return any(
+            step["step"] == "answer" and step["code"] in TOLD
+            for step in self.trace or ()
+        )
+
+    def _prepare_meant(self, delivery, address):
+        """Return what the sender is told of one address that was read as another, as
+        Markup."""
+        text = self.env._(
+            "There is no address %(written)s at %(company)s. Your email “%(subject)s” "
+            "was passed on to %(meant)s. Please write to that address next time.",
+            written=delivery.recipient,
+            company=self.company_id.name,
+            subject=self.subject or "",
+            meant=address,
+        )
+        return Markup("<p>%s</p>") % text
 
     def _suggestions_for(self, delivery):
         """Return the own addresses that may have been meant, as the trace has them."""

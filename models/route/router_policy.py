@@ -11,13 +11,19 @@ class MailCatchallRouter(models.Model):
     _inherit = "mail.catchall.router"
 
     guess_policy = fields.Selection(
-        [("deliver", "Deliver it there, marked as a guess"), ("hold", "Hold it")],
+        [
+            ("deliver", "Deliver it there, marked as a guess"),
+            ("tell", "Deliver it there, and tell the sender"),
+            ("hold", "Hold it"),
+        ],
         "Mistyped Address",
         required=True,
         default="deliver",
         help="What happens to an email for an address that does not exist but "
-        "resembles exactly one of yours, like salse@ for sales@. Choose holding if a "
-        "wrong guess would be worse than waiting.",
+        "resembles exactly one of yours, like salse@ for sales@. To the mailbox of a "
+        "user it is forwarded. The sender learns the right address only where Odoo "
+        "may answer the sender. Choose holding if a wrong guess would be worse than "
+        "waiting.",
     )
     unknown_policy = fields.Selection(
         [

@@ -172,3 +172,83 @@ class TestTellSender(AnswerCommon):
         self.assertFalse(
             self.env["mail.mail"].search([("reply_to", "ilike", "lan@customer")])
         )
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTellMeant(AnswerCommon):
+    """The sender learns which address stood in for the mistyped one."""
+
+    def setUp(self):
+        super().setUp()
+        self.router.guess_policy = "tell"
+        self.user_employee.email = self.at_domain("thuyduong")
+        self.alias = self._create_alias("myname")
+
+    def told(self):
+        return self.env["mail.mail"].search([("email_to", "=", "lan@customer.example")])
+
+    def test_a_mail_forwarded_to_the_one_user_is_told_of(self):
+        message = self.route(self.proven("thuyduon", subject="A <b>question</b>"))
+        self.assertEnd(message, "ignored", "forwarded")
+        self.assertEqual(message.shown_state, "Forwarded")
+        (answer,) = self.told()
+        self.assertEqual(answer.subject, "Mistyped address: A <b>question</b>")
+        for name in ("thuyduon", "thuyduong"):
+            self.assertIn(self.at_domain(name), answer.body_html)
+        self.assertIn("&lt;b&gt;question", answer.body_html)
+        self.assertIn("was sent an automatic answer", message.why)
+        self.assertIn("the sender was told that it does not exist", message.why)
+
+    def test_a_mail_on_a_document_is_told_of_once_a_day(self):
+        for number in (1, 2):
+            raw = self.proven("miname", message_id=f"<{number}@customer.example>")
+            message = self.route(raw)
+            self.assertEnd(message, "delivered")
+        (answer,) = self.told()
+        self.assertIn(self.at_domain("myname"), answer.body_html)
+        self.assertIn("already got one today", message.why)
+
+    def test_several_mistyped_addresses_make_one_answer(self):
+        to = ", ".join(map(self.at_domain, ("thuyduon", "miname", "nobody-here")))
+        self.route(self.results("pass", "customer.example").encode() + self.mail(to=to))
+        (answer,) = self.told()
+        for name in ("thuyduong", "myname"):
+            self.assertIn(self.at_domain(name), answer.body_html)
+        self.assertNotIn("nobody-here", answer.body_html)
+
+    def test_who_may_not_be_told_has_the_mail_forwarded_all_the_same(self):
+        automatic = self.proven(
+            "thuyduon",
+            message_id="<2@customer.example>",
+            extra="Auto-Submitted: auto-generated\r\n",
+        )
+        for raw, why in (
+            (self.mail(self.at_domain("thuyduon")), "nothing proves who the sender is"),
+            (automatic, "a program wrote the email"),
+        ):
+            with self.subTest(why=why):
+                message = self.route(raw)
+                self.assertEnd(message, "ignored", "forwarded")
+                self.assertIn(why, message.why)
+                self.assertFalse(self.told())
+
+    def test_nobody_is_told_what_the_router_does_not_want_or_did_not_do(self):
+        self.alias.alias_contact = "followers"
+        self.assertEnd(self.route(self.proven("miname")), "held", "alias_contact")
+        self.router.guess_policy = "deliver"
+        raw = self.proven("thuyduon", message_id="<2@customer.example>")
+        self.assertEnd(self.route(raw), "ignored", "forwarded")
+        self.assertFalse(self.told())
+
+    def test_who_gets_another_answer_is_told_no_second_thing(self):
+        self.router.unknown_policy = "tell"
+        to = ", ".join(map(self.at_domain, ("thuyduon", "nobody-here")))
+        self.route(self.results("pass", "customer.example").encode() + self.mail(to=to))
+        (answer,) = self.told()
+        self.assertIn(self.at_domain("nobody-here"), answer.body_html)
+
+    def test_a_trial_tells_nobody_and_says_that_it_would(self):
+        trial = self.Message._try_out(self.router, self.proven("thuyduon"))
+        self.assertEqual((trial.state, trial.reason_code), ("ignored", "forwarded"))
+        self.assertIn("would be sent an automatic answer", trial.why)
+        self.assertFalse(self.told())
