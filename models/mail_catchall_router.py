@@ -9,8 +9,6 @@ from .windows import window
 SERVER_FIELDS = {"fetchmail_server_id", "mail_server_id"}
 # What decides whether a router sends.
 SENDING_FIELDS = {"mail_server_id", "active", "alias_domain_ids"}
-# What is asked of the router of an author.
-SENDER_FIELDS = ["account_email", "mail_server_id", "company_id"]
 UNSETTLED_STATES = ("received", "held", "failed", "dead")
 LIMITS = (
     "max_size",
@@ -306,12 +304,14 @@ class MailCatchallRouter(models.Model):
         routers._take_home()
         for router in routers.filtered(lambda router: not router.folder_ids):
             router.folder_ids = [fields.Command.create({"name": "INBOX"})]
+        self._forget_active_routers()
         self.env.registry.clear_cache()
         return routers
 
     def write(self, vals):
         self._require_readable(vals)
         done = super().write(vals)
+        self._forget_active_routers()
         if SERVER_FIELDS & set(vals):
             self._take_home()
         if SENDING_FIELDS & set(vals):
@@ -320,6 +320,7 @@ class MailCatchallRouter(models.Model):
 
     def unlink(self):
         done = super().unlink()
+        self._forget_active_routers()
         self.env.registry.clear_cache()
         return done
 
@@ -400,8 +401,8 @@ class MailCatchallRouter(models.Model):
         ids = self._ids_by_domain().get(domain) if domain else None
         if not ids:
             return self.browse()
-        found = self.sudo().search_fetch(
-            [("id", "in", ids), ("mail_server_id", "!=", False)], SENDER_FIELDS
+        found = self._active_routers().filtered(
+            lambda router: router.id in ids and router.mail_server_id
         )
         return found._among(domain)[:1]
 

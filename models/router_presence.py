@@ -3,6 +3,14 @@
 from odoo import api, models
 from odoo.tools import frozendict, ormcache
 
+from ..tools.runtime.memo import undoable_memo
+
+# What is asked of the routers for each message and each mail.
+KNOWN_FIELDS = [
+    *("account_email", "company_id", "fetchmail_server_id", "mail_server_id"),
+    *("automatic_from", "reply_to"),
+]
+
 
 class MailCatchallRouter(models.Model):
     """Installed is not in use: what core does for each message and each mail asks one
@@ -29,6 +37,21 @@ class MailCatchallRouter(models.Model):
             for domain in router._own_domains():
                 found[domain] = (*found.get(domain, ()), router.id)
         return frozendict(found)
+
+    @api.model
+    def _active_routers(self):
+        """Return the active routers in sudo, in their order. They are looked up once in
+        a transaction, however much mail is written in it."""
+        known = undoable_memo(self.env.cr, "routers")
+        if "ids" not in known:
+            routers = self.sudo().with_context(active_test=True)
+            known["ids"] = routers.search_fetch([], KNOWN_FIELDS).ids
+        return self.sudo().browse(known["ids"])
+
+    @api.model
+    def _forget_active_routers(self):
+        """Have the routers looked up anew."""
+        undoable_memo(self.env.cr, "routers").clear()
 
     def _among(self, domain):
         """Return those of these routers that serve a domain name; the first is the one

@@ -72,6 +72,6 @@ class TestRouterCompanies(RouterCommon):
         Router = self.env["mail.catchall.router"]
         self.assertEqual(Router.search([], limit=1), second)
         self.assertEqual(Router._find_for_domain(self.domain), self.router)
-        self.assertEqual(Router._find_reply_routers()[self.domain], self.router)
+        self.assertEqual(Router._reply_routers()[self.domain], self.router)
         raw = self.mail(self.at_domain("sales"))
         self.assertEqual(Router._find_for_mail(raw), self.router)

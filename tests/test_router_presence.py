@@ -1,3 +1,4 @@
+from contextlib import closing
 from unittest.mock import patch
 
 from odoo.sql_db import Cursor
@@ -5,10 +6,11 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MailCommon
 
+from ..tools.runtime.memo import forget
 from .common import RouterCommon
 
 # What may be asked with a router for one notification more than without one.
-MAY_COST = 2
+MAY_COST = 1
 
 
 class Counted:
@@ -41,6 +43,8 @@ class Counted:
             # The first makes the key that signs, and all that is remembered is lost.
             self.post()
             self.env.invalidate_all()
+        # What a transaction remembers is gone, too.
+        forget(self.env.cr)
         asked = []
         execute = Cursor.execute
 
@@ -98,3 +102,15 @@ class TestWithRouter(Counted, RouterCommon):
             len(without) + MAY_COST,
             "\n\n".join(one for one in with_router if one not in without),
         )
+
+    def test_what_is_known_of_the_routers_is_what_is_so(self):
+        Router = self.env["mail.catchall.router"]
+        self.assertEqual(Router._active_routers(), self.router.sudo())
+        with closing(self.env.cr.savepoint()):
+            other = Router.create({"name": "Other"})
+            self.assertIn(other, Router._active_routers())
+        self.assertEqual(Router._active_routers(), self.router.sudo())
+        self.router.reply_to = "alias"
+        self.assertFalse(Router._reply_routers())
+        self.router.active = False
+        self.assertFalse(Router._active_routers())

@@ -50,7 +50,7 @@ APP_MODULES = (
 APPS_TAG = "catchall_apps"
 # What other apps change: their aliases, their gates, their forms and their terms.
 APP_CLASSES = (
-    *("TestAliasReport", "TestTestMail", "TestWithoutRouter"),
+    *("TestAliasReport", "TestTestMail", "TestWithoutRouter", "TestWithRouter"),
     *("TestRuleActions", "TestSetupSearch", "TestSetupFinish", "TestSetupForm"),
     *("TestRoute", "TestDecide", "TestTranslations"),
 )

@@ -30,8 +30,8 @@ class MailCatchallRouter(models.Model):
     def _automatic_routers(self):
         """Return {domain name: router} of those that name a sender for what Odoo
         writes by itself."""
-        routers = self.sudo().search(
-            [("automatic_from", "!=", "odoo"), ("mail_server_id", "!=", False)]
+        routers = self._active_routers().filtered(
+            lambda router: router.automatic_from != "odoo" and router.mail_server_id
         )
         found = self._ids_by_domain()
         return {

@@ -6,7 +6,6 @@ from odoo.tools import ormcache
 from ...tools.inbound import loops
 from ...tools.mail import addresses
 from ...tools.outbound import reply_address
-from ...tools.runtime.memo import memo
 
 KEYS_PARAMETER = "mail_catchall_router.signing_keys"
 ID_PARAMETER = "mail_catchall_router.signing_id"
@@ -37,24 +36,9 @@ class MailCatchallRouter(models.Model):
 
     @api.model
     def _reply_routers(self):
-        """Return {domain name: router} of the routers that say where answers go; while
-        the router routes they are looked up once."""
-        if not self.env.context.get("catchall_routing"):
-            return self._find_reply_routers()
-        known = memo(self.env.cr, "reply_routers")
-        if "ids" not in known:
-            found = self._find_reply_routers()
-            known["ids"] = {domain: router.id for domain, router in found.items()}
-        return {
-            domain: self.sudo().browse(router_id)
-            for domain, router_id in known["ids"].items()
-        }
-
-    @api.model
-    def _find_reply_routers(self):
-        routers = self.sudo().search_fetch(
-            [("reply_to", "!=", "alias"), ("fetchmail_server_id", "!=", False)],
-            ["reply_to"],
+        """Return {domain name: router} of the routers that say where answers go."""
+        routers = self._active_routers().filtered(
+            lambda router: router.reply_to != "alias" and router.fetchmail_server_id
         )
         found = {domain: routers._among(domain)[:1] for domain in self._ids_by_domain()}
         return {domain: router for domain, router in found.items() if router}

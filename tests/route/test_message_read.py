@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from ...models.route.batch import Batch
-from ...tools.runtime.memo import forget, memo
+from ...tools.runtime.memo import forget, memo, undoable_memo
 from ..common import CommittingCommon, RouterCommon
 
 
@@ -137,6 +137,20 @@ class TestMemo(CommittingCommon):
         self.assertEqual(memo(self.env.cr, "test"), {"key": 1})
         self.env["ir.cron"]._commit_progress()
         self.assertEqual(memo(self.env.cr, "test"), {})
+
+    def test_what_a_savepoint_undoes_is_not_remembered(self):
+        for is_undone in (True, False):
+            with self.subTest(is_undone=is_undone):
+                savepoint = self.env.cr.savepoint()
+                known = undoable_memo(self.env.cr, "test")
+                known["key"] = 1
+                self.assertIs(undoable_memo(self.env.cr, "test"), known)
+                savepoint.close(rollback=is_undone)
+                self.assertEqual(
+                    "key" in undoable_memo(self.env.cr, "test"), not is_undone
+                )
+        self.env["ir.cron"]._commit_progress()
+        self.assertEqual(undoable_memo(self.env.cr, "test"), {})
 
     def test_what_was_undone_can_be_forgotten(self):
         memo(self.env.cr, "test")["key"] = 1

@@ -34,6 +34,10 @@ class Cursor(Protocol):
         """The connection that the cursor works on."""
 
     @property
+    def cache(self) -> dict[Any, Any]:
+        """What is emptied when a savepoint is rolled back; it outlives a commit."""
+
+    @property
     def postcommit(self) -> Callbacks:
         """The hooks that run after a commit."""
 

@@ -19,6 +19,18 @@ def memo(cr: Cursor, name: str) -> dict[Any, Any]:
     return known
 
 
+def undoable_memo(cr: Cursor, name: str) -> dict[Any, Any]:
+    """Return the dict of this name that lives as long as the transaction of ``cr``,
+    but no longer than the savepoint that is rolled back first: what it says of rows
+    would be undone with them.
+    """
+    transaction = memo(cr, "transaction").setdefault("mark", object())
+    mark, kept = cr.cache.get(_PREFIX + name, (None, {}))
+    known: dict[Any, Any] = kept if mark is transaction else {}
+    cr.cache[_PREFIX + name] = transaction, known
+    return known
+
+
 def forget(cr: Cursor, keep: Iterable[str] = ()) -> None:
     """Forget all that is remembered in this transaction: part of it was undone.
 
