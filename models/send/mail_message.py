@@ -132,9 +132,12 @@ class MailMessage(models.Model):
             return False
         own = addresses.normalize(self.env.user.email or "")
         sender = addresses.normalize(values.get("email_from", own))
-        robot = odoobot(self.env).email_normalized
         by_anybody = values["message_type"] in WRITTEN_BY_ANYBODY
-        if sender == robot or not (sender or by_anybody):
+        robot = odoobot(self.env)
+        if sender == own and by_anybody and self.env.user.partner_id != robot:
+            # Most are a person's own: OdooBot's address need not be read for them.
+            return False
+        if sender == robot.email_normalized or not (sender or by_anybody):
             return True
         if by_anybody or not is_automatic(self.env) or sender != own:
             return False
