@@ -7,7 +7,7 @@ explained here or wants to be mended.
 import re
 from dataclasses import dataclass, field
 
-from . import config, odoolog
+from . import config, odoolog, testing
 from .processes import run_within
 from .progress import SandboxError, say, tail
 from .testing import APP_MODULES, QUERY_MODULES
@@ -60,6 +60,14 @@ SUITES = (
     ),
     _of("base_automation", AUTOMATION_MODULES),
     _of("test_base_automation", AUTOMATION_MODULES),
+)
+
+#: The test that sends a mail to each alias, and what it writes of each into the log.
+ALIASES_TAG = "/mail_catchall_router:TestAppsAliases"
+ALIAS_ROW = re.compile(r" alias (\|.*\|)$", re.MULTILINE)
+ALIAS_HEAD = (
+    "| it makes | mail | Odoo alone | with the router | difference |\n"
+    "|---|---|---|---|---|"
 )
 
 #: Tests that fail with us alone: a pattern of their name, and why that is right.
@@ -151,6 +159,25 @@ def read(text):
     ]
     names = frozenset(found[1] for found in reports if found)
     return Run(odoolog.counts(text)[0], names)
+
+
+def alias_rows(text):
+    """Return the rows that a log has of the table of aliases.
+
+    >>> alias_rows("2026-01-01 00:00:00,000 1 INFO db odoo.x: alias | a | b |\\nc")
+    ['| a | b |']
+    """
+    return ALIAS_ROW.findall(text)
+
+
+def compare_aliases(odoo):
+    """Send a mail to each alias of the apps, without the router and through it; return
+    (rows of the table, what is wrong)."""
+    suite = testing.Suite(odoo)
+    outcome = suite.beside_apps(ALIASES_TAG)
+    log = odoo.instance.logs / "test-apps.log"
+    text = log.read_text(encoding="utf-8", errors="replace")
+    return alias_rows(text), outcome.details
 
 
 def select(names):

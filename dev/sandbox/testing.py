@@ -216,8 +216,12 @@ class Suite:
     def apps(self, selection):
         """Run the addon's tests beside many apps, and core's tests of how many queries
         its mail takes, which must not change where there is no router."""
-        beside = self._own_tests("apps", APP_MODULES, _app_tags(selection))
+        beside = self.beside_apps(_app_tags(selection))
         return beside + self._shell_tests("queries", QUERY_TAGS, QUERY_MODULES)
+
+    def beside_apps(self, tags):
+        """Run those of the addon's tests that have these tags, beside many apps."""
+        return self._own_tests("apps", APP_MODULES, tags)
 
     def _own_tests(self, part, modules, tags):
         """Run tests of the addon while it is installed beside these modules."""
