@@ -63,8 +63,8 @@ SUITES = (
 )
 
 #: The test that sends a mail to each alias, and what it writes of each into the log.
-ALIASES_TAG = "/mail_catchall_router:TestAppsAliases"
-ALIAS_ROW = re.compile(r" alias (\|.*\|)$", re.MULTILINE)
+ALIASES_TAG = f"{testing.APPS_TAG}/{config.ADDON}:TestAppsAliases"
+ALIAS_ROW = re.compile(r" alias (\|.*\|) *$", re.MULTILINE)
 ALIAS_HEAD = (
     "| it makes | mail | Odoo alone | with the router | difference |\n"
     "|---|---|---|---|---|"

@@ -83,7 +83,9 @@ class MailThread(models.AbstractModel):
             words, told = (translated(self.env, text) for text in GATES[self._name])
             known[REFUSAL] = words
             return told
-        known[REFUSAL] = " ".join(html2plaintext(body).split())[:LONGEST_WORDS]
+        # A letter greets and takes its leave; what it is about is its longest line.
+        lines = [" ".join(line.split()) for line in html2plaintext(body).splitlines()]
+        known[REFUSAL] = max(lines, key=len, default="")[:LONGEST_WORDS].rstrip(".")
         return body
 
     @api.model

@@ -128,6 +128,9 @@ class TestApps(AppsCommon):
         self.group.is_closed = True
         message = self.route(self.mail(original=self.at_domain("club")))
         self.assertEnd(message, "held", "app_refused")
+        self.assertIn("has been closed, and will not accept", message.reason)
+        for word in ("Hello", "Regards", ".."):
+            self.assertNotIn(word, message.reason)
         self.lead(message, self.group.alias_id)
         self.assertEnd(message, "held", "app_refused")
         self.assertFalse(self.group.mail_group_message_ids)

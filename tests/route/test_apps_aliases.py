@@ -75,6 +75,8 @@ class TestAppsAliases(AppsCommon):
         raw = self.mail(
             original=self.at_domain(local_part),
             email_from=f'"Somebody" <{sender}>',
+            # The same one to many addresses would be a burst.
+            subject=f"A question to {local_part}, {kind}",
             message_id=f"<{name}.{local_part}.{len(kind)}@customer.example>",
         ).replace(
             b"Return-Path: <lan@customer.example>", f"Return-Path: <{sender}>".encode()
@@ -115,7 +117,7 @@ class TestAppsAliases(AppsCommon):
         with self.mock_mail_gateway():
             made = self.made(model, partial(gateway.message_process, None, raw))
         self.router.active = True
-        told = ", the sender is told" if self._new_mails else ""
+        told = " (the sender is told)" if self._new_mails else ""
         return made, "made" if made else f"refused{told}"
 
     def through_the_router(self, model, raw):
@@ -123,7 +125,7 @@ class TestAppsAliases(AppsCommon):
         routed = []
         made = self.made(model, lambda: routed.append(self.route(raw)))
         [message] = routed
-        told = ", the sender is told" if message._is_answered() else ""
+        told = " (the sender is told)" if message._is_answered() else ""
         return (
             made,
             "made" if made else f"{message.shown_state}: {message.reason}{told}",
