@@ -70,6 +70,7 @@ class ImapServer:
         self.capabilities = capabilities
         self.uidvalidity = b"7"
         self.tells_uidnext = True
+        self.status_uidnext = 0  # what STATUS tells; 0: it refuses
         self.refused = {}  # uid: part that it refuses to give
         self.sizes = {}  # uid: a size that is not true
         self.refusal = b"NO [SERVERBUG] cannot read this mail"
@@ -82,6 +83,7 @@ class ImapServer:
         self.append_status = b"OK stored"
         self.uses = {}  # folder: its special use; None: it lists nothing
         self.unseen = {}  # folder: number of unread mails
+        self.prefix = ""  # without which no folder can be made (RFC 2342)
 
     def answer(self, line):
         tag, _space, command = line.partition(b" ")
@@ -108,7 +110,14 @@ class ImapServer:
     def do_subscribe(self, _rest):
         return b"", b"OK done"
 
+    def do_namespace(self, _rest):
+        return f'* NAMESPACE (("{self.prefix}" ".")) NIL NIL\r\n'.encode(), b"OK done"
+
     def do_create(self, rest):
+        if not rest.strip('"').startswith(self.prefix):
+            return b"", b"NO Invalid mailbox name."
+        if rest.strip('"') in self.folders:
+            return b"", b"NO [ALREADYEXISTS] Mailbox already exists"
         self.folders[rest.strip('"')] = {}
         return b"", b"OK created"
 
@@ -139,6 +148,9 @@ class ImapServer:
 
     def do_status(self, rest):
         name = rest.rpartition(" ")[0]
+        if "UIDNEXT" in rest:
+            told = f"* STATUS {name} (UIDNEXT {self.status_uidnext})\r\n"
+            return told.encode(), b"OK done" if self.status_uidnext else b"NO not now"
         counts = {imap.quote_folder(one): n for one, n in self.unseen.items()}
         return f"* STATUS {name} (UNSEEN {counts[name]})\r\n".encode(), b"OK done"
 

@@ -114,9 +114,8 @@ class MailCatchallFolder(models.Model):
         self.ensure_one()
         if not self.uidvalidity:
             self._take_over(status)
-        elif (
-            self.uidvalidity != str(status.uidvalidity)
-            or int(self.last_uid) >= status.uidnext
+        elif self.uidvalidity != str(status.uidvalidity) or (
+            status.tells_uidnext and int(self.last_uid) >= status.uidnext
         ):
             self._rescan(status)
 

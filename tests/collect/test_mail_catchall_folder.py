@@ -41,6 +41,14 @@ class TestFolder(RouterCommon):
         self.assertEqual(self.folder.last_uid, "41")
         self.assertFalse(self.folder.rescan_uid)
 
+    def test_an_emptied_folder_goes_on_where_the_server_tells_no_next_number(self):
+        """What was collected was moved away, so the highest number there is low."""
+        self.folder._open(FolderStatus(7, 42, 40, False))
+        self.folder.last_uid = "41"
+        self.folder._open(FolderStatus(7, 1, 0, False))
+        self.assertEqual(self.folder.last_uid, "41")
+        self.assertFalse(self.folder.rescan_uid)
+
     @mute_logger(FOLDER_LOGGER)
     def test_new_numbers_are_read_from_the_start(self):
         self.folder._open(FolderStatus(7, 42, 40))

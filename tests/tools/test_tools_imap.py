@@ -86,6 +86,13 @@ class TestImapFolder(BaseCase):
         self.assertEqual(self.status.uidnext, 10)
         self.open([], tells_uidnext=False)
         self.assertEqual(self.status.uidnext, 1)
+        self.assertFalse(self.status.tells_uidnext)
+
+    def test_a_uidnext_that_select_does_not_tell_is_asked_for(self):
+        """As Courier IMAP does it, also of a folder whose last mails are gone."""
+        self.open([3, 9], tells_uidnext=False, status_uidnext=12)
+        self.assertEqual(self.status, imap.FolderStatus(7, 12, 2))
+        self.assertTrue(self.status.tells_uidnext)
 
     def test_select_missing_folder_has_the_servers_words(self):
         connection = self.open()
@@ -359,6 +366,25 @@ class TestImapChanges(BaseCase):
         self.assertEqual(set(self.server.mails), {2})
         self.assertEqual(set(self.server.folders["Done"]), {1, 5})
 
+    def test_a_folder_is_made_below_the_prefix_of_the_mailbox(self):
+        for name in ("Done", "INBOX.Done"):
+            with self.subTest(name):
+                connection = self.open("IMAP4rev1 UIDPLUS NAMESPACE")
+                self.server.prefix = "INBOX."
+                imap.move(connection, [1, 5], name)
+                imap.move(connection, [2], name)
+                self.assertEqual(set(self.server.folders["INBOX.Done"]), {1, 2, 5})
+                self.assertEqual(set(self.server.folders), {"INBOX", "INBOX.Done"})
+
+    def test_a_server_that_tells_no_prefix_says_itself_what_it_refuses(self):
+        for capabilities in ("IMAP4rev1 MOVE", "IMAP4rev1 MOVE NAMESPACE"):
+            connection = self.open(capabilities)
+            self.server.prefix = "INBOX."
+            self.server.do_namespace = lambda _rest: (b"", b"NO not now")
+            with self.assertRaisesRegex(MailboxError, "no such folder"):
+                imap.move(connection, [1], "Done")
+            self.assertEqual(set(self.server.mails), {1, 2, 5})
+
     def test_move_refused_has_the_servers_words(self):
         connection = self.open()
         self.server.uid_move = lambda _rest: (b"", b"NO [OVERQUOTA] Folder is full")
@@ -410,6 +436,13 @@ class TestImapAppend(BaseCase):
         self.assertEqual(len(self.server.folders["Sent"]), 1)
         self.assertIn("(\\Seen)", self.server.append_options)
         self.assertIn("-Nov-2026", self.server.append_options)
+
+    def test_the_folder_may_need_the_prefix_of_the_mailbox(self):
+        self.server.capabilities += " NAMESPACE"
+        self.server.prefix = "INBOX."
+        self.assertTrue(self.append("<1@x>"))
+        self.assertFalse(self.append("<1@x>"))
+        self.assertEqual(len(self.server.folders["INBOX.Sent"]), 1)
 
     def test_a_mail_that_is_there_is_left_alone(self):
         self.assertTrue(self.append("<1@x>"))

@@ -61,7 +61,10 @@ _FOR_NOW = re.compile(
 _LITERAL_MARK = re.compile(rb"~?\{\d+\}\Z")
 # A line of LIST: (attributes) delimiter name (RFC 3501 7.2.2).
 _LISTED = re.compile(rb'\s*\(([^)]*)\)\s+(?:NIL|"(?:[^"\\]|\\.)*")\s+(.*)', re.DOTALL)
+# The first of the personal namespaces: (("INBOX." ".")) and what follows (RFC 2342 6).
+_PERSONAL = re.compile(rb'\(\(("(?:[^"\\]|\\.)*")')
 _UNSEEN = re.compile(r"\bUNSEEN\s+(\d{1,18})\b", re.IGNORECASE)
+_UIDNEXT = re.compile(r"\(UIDNEXT\s+(\d{1,10})\)", re.IGNORECASE)
 _UTF7_PART = re.compile(r"&([^-]*)-")
 _PLAIN_RUN = re.compile(r"[\x20-\x25\x27-\x7e]+|&|[^\x20-\x7e]+")
 
@@ -72,11 +75,16 @@ class MailboxError(Exception):
 
 @dataclass(frozen=True)
 class FolderStatus:
-    """What the server said when the folder was opened (RFC 3501 2.3.1.1)."""
+    """What the server said when the folder was opened (RFC 3501 2.3.1.1).
+
+    When it has not told `uidnext`, that is one more than the highest UID there is:
+    lower than the server's own when the last mails were removed.
+    """
 
     uidvalidity: int
     uidnext: int
     exists: int
+    tells_uidnext: bool = True
 
 
 @dataclass(frozen=True)
@@ -122,10 +130,10 @@ def select_folder(
     """
     _command(connection, connection.select, quote_folder(name), readonly)
     exists = _exists(connection)
-    uidnext = _status_number(connection, "UIDNEXT") or _derive_uidnext(
-        connection, exists
-    )
-    return FolderStatus(_status_number(connection, "UIDVALIDITY"), uidnext, exists)
+    uidvalidity = _status_number(connection, "UIDVALIDITY")
+    told = _status_number(connection, "UIDNEXT") or _ask_uidnext(connection, name)
+    uidnext = told or _derive_uidnext(connection, exists)
+    return FolderStatus(uidvalidity, uidnext, exists, bool(told))
 
 
 def list_folders(connection: imaplib.IMAP4) -> list[FolderName]:
@@ -202,6 +210,18 @@ def _exists(connection: imaplib.IMAP4) -> int:
     """Return how many mails the open folder has, by the server's latest word."""
     counts = connection.untagged_responses.get("EXISTS") or [b"0"]
     return number_in(counts[-1])
+
+
+def _ask_uidnext(connection: imaplib.IMAP4, name: str) -> int:
+    """Return the UIDNEXT of a folder, 0 where the server doesn't tell that either.
+
+    Courier IMAP tells it here and not when the folder is opened.
+    """
+    _accepted, data = _ask(
+        connection, connection.status, quote_folder(name), "(UIDNEXT)"
+    )
+    told = _UIDNEXT.search(_words(data))
+    return int(told[1]) if told else 0
 
 
 def _derive_uidnext(connection: imaplib.IMAP4, exists: int) -> int:
@@ -495,7 +515,7 @@ def mark_unseen(connection: imaplib.IMAP4, uids: Iterable[int]) -> None:
 
 
 def move(connection: imaplib.IMAP4, uids: Iterable[int], folder: str) -> None:
-    """Move these mails to `folder`, which is created when missing.
+    """Move these mails to `folder`, made when missing as `_make_folder` does it.
 
     Without MOVE (RFC 6851) they are copied, then deleted as `delete` does it.
     """
@@ -526,17 +546,15 @@ def append_once(
     """Put a mail that was sent into `folder`, and tell whether it was put there.
 
     It is not where a mail with its Message-ID is there. It is read already; the folder
-    is created when missing. `date` (with a time zone) becomes its INTERNALDATE, RFC
-    3501 6.3.11. Raises MailboxError when the server refuses.
+    is made when missing, as `_make_folder` does it. `date` (with a time zone) becomes
+    its INTERNALDATE, RFC 3501 6.3.11. Raises MailboxError when the server refuses.
     """
-    quoted = quote_folder(folder)
     try:
         select_folder(connection, folder, readonly=True)
     except MailboxError:
-        # If CREATE doesn't help, the second refusal says why.
-        _ask(connection, connection.create, quoted)
-        _ask(connection, connection.subscribe, quoted)
+        folder = _make_folder(connection, folder)
         select_folder(connection, folder, readonly=True)
+    quoted = quote_folder(folder)
     # Searching for "" would find every mail that has the header.
     if message_id and _search(connection, "HEADER", "Message-ID", _quoted(message_id)):
         return False
@@ -562,11 +580,33 @@ def _copy(connection: imaplib.IMAP4, command: str, uid_set: str, folder: str) ->
     try:
         _command(connection, connection.uid, command, uid_set, quoted)
     except MailboxError:
-        # RFC 3501 6.4.7: the folder may be missing. If CREATE doesn't help, the
-        # second refusal says why.
-        _ask(connection, connection.create, quoted)
-        _ask(connection, connection.subscribe, quoted)
+        # RFC 3501 6.4.7: the folder may be missing.
+        quoted = quote_folder(_make_folder(connection, folder))
         _command(connection, connection.uid, command, uid_set, quoted)
+
+
+def _make_folder(connection: imaplib.IMAP4, name: str) -> str:
+    """Create a folder that is missing, and return its full name.
+
+    Where all folders of a mailbox begin with a prefix (RFC 2342), as `INBOX.` on
+    Courier IMAP and on Cyrus in Debian, nobody may create one without it, and people
+    seldom write it. What the server refuses the next command meets again.
+    """
+    prefix = _prefix(connection)
+    is_full = name.upper() == "INBOX" or name.upper().startswith(prefix.upper())
+    full = name if is_full else prefix + name
+    _ask(connection, connection.create, quote_folder(full))
+    _ask(connection, connection.subscribe, quote_folder(full))
+    return full
+
+
+def _prefix(connection: imaplib.IMAP4) -> str:
+    """Return what the names of a mailbox's own folders begin with, "" for nothing."""
+    if "NAMESPACE" not in _capabilities(connection):
+        return ""
+    _accepted, data = _ask(connection, connection.namespace)
+    personal = _PERSONAL.match(_words(data).encode())
+    return unquote_folder(personal[1]) if personal else ""
 
 
 def can_idle(connection: imaplib.IMAP4) -> bool:
