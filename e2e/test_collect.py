@@ -50,12 +50,16 @@ class Mailbox:
         self.rpc("fetchmail.server", "write", [self.server_id], {"state": "done"})
         self.read_folders("INBOX")
 
+    def session(self):
+        """Log in to the mailbox as a person's mail program does."""
+        return self.system.client.imap(CATCHALL)
+
     def flags(self, folder="INBOX"):
         """Return the flags of all mails of a folder as text, oldest first.
 
         Less ``\\Recent``, which tells whoever comes first that nobody came before.
         """
-        with self.system.client.imap(CATCHALL) as session:
+        with self.session() as session:
             _status, (count,) = session.select(folder, readonly=True)
             if count == b"0":
                 return []
@@ -68,7 +72,7 @@ class Mailbox:
 
     def person(self, *command):
         """Do something with the INBOX's mails, as a person's mail program does."""
-        with self.system.client.imap(CATCHALL) as session:
+        with self.session() as session:
             session.select("INBOX")
             status, _data = getattr(session, command[0])(*command[1:])
             assert status == "OK"

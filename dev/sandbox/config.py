@@ -161,6 +161,13 @@ def require_free_port(port, variable, purpose):
             ) from error
 
 
+def answers(port):
+    """Tell whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def require_socket_path(path):
     """Raise a sentence when a Unix socket would get too long a path."""
     if len(str(path)) > SOCKET_PATH_MAX:

@@ -24,7 +24,6 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -455,7 +454,7 @@ class MailServer:
     def _wait_until_it_answers(self):
         for protocol in PROTOCOLS:
             deadline = time.monotonic() + START_TIMEOUT
-            while not _answers(self.port(protocol)):
+            while not config.answers(self.port(protocol)):
                 if time.monotonic() > deadline:
                     raise SandboxError(
                         f"The sandbox mail server does not answer on port "
@@ -716,12 +715,6 @@ def _aliases(catch_alls):
 def _table(rows):
     """Write a Postfix lookup table."""
     return "".join(f"{key} {value}\n" for key, value in rows.items())
-
-
-def _answers(port):
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _pid(pid_file):

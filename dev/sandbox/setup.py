@@ -137,9 +137,19 @@ def _apt(arguments, *, title, **options):
 
 
 @functools.cache
-def _update_package_lists():
+def update_package_lists():
     """Fetch the package lists, once per process."""
     _apt(["update"], title="Updating the package lists")
+
+
+def download_packages(packages, folder):
+    """Download the archives of Debian packages into a folder, installing nothing."""
+    # As root into a folder that apt's own user cannot enter.
+    _apt(
+        ["-o", "APT::Sandbox::User=root", "download", *packages],
+        title=f"Downloading {', '.join(packages)}",
+        cwd=folder,
+    )
 
 
 def _preseed():
@@ -156,7 +166,7 @@ def install_packages(packages):
     config.require_root(f"Installing {', '.join(missing)}")
     with step(f"Installing {', '.join(missing)}"):
         _preseed()
-        _update_package_lists()
+        update_package_lists()
         with _no_service_starts():
             _apt(
                 ["install", "--yes", "--no-install-recommends", *missing],
@@ -224,12 +234,8 @@ def _download_odoo(folder):
             cwd=folder,
         )
         if not list(Path("/var/lib/apt/lists").glob("*_Packages*")):
-            _update_package_lists()
-        _apt(
-            ["-o", "APT::Sandbox::User=root", "download", *ASSET_PACKAGES],
-            title="Downloading Odoo's assets",
-            cwd=folder,
-        )
+            update_package_lists()
+        download_packages(ASSET_PACKAGES, folder)
 
 
 def _unpack_odoo(folder, root):

@@ -11,6 +11,7 @@ fuzz  the tools that read mail, with ever new bytes
 """
 
 import ast
+import fcntl
 import os
 import subprocess
 import time
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import config, fuzzing, linters, odoolog, setup
+from .mailserver import MailServer
 from .odoo import BASE_MODULES
 from .outcome import Outcome
 from .processes import resume, run_within, stop_all
@@ -267,7 +269,7 @@ class Suite:
         """Run the end-to-end suite, or of all of it what a person has chosen."""
         if selection.expression:
             return self._pytest("e2e", "-k", selection.expression)
-        return self._pytest("e2e", "-m", "not alone")
+        return self._pytest("e2e", "-m", "not alone and not interop")
 
     def alone(self, _selection):
         """Run those end-to-end tests that may run beside the others."""
@@ -337,6 +339,30 @@ PARTS: dict[str, Callable] = {
 # ----------------------------------------------------------------------
 # RUNNING
 # ----------------------------------------------------------------------
+
+
+def lock(instance):
+    """Let nobody else run tests on the same databases and ports meanwhile."""
+    instance.folder.mkdir(parents=True, exist_ok=True)
+    stream = (instance.folder / "test.lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise SandboxError(
+            "Another dev/test uses this instance. Wait for its end, or set "
+            "CATCHALL_INSTANCE, CATCHALL_PORT_BASE and CATCHALL_HTTP_PORT."
+        ) from error
+    return stream
+
+
+def start(odoo, undo):
+    """Start the services, and leave those alone afterwards that ran before."""
+    mail = MailServer(odoo.instance)
+    if odoo.cluster.start():
+        undo.callback(odoo.cluster.stop)
+    if mail.start("virtual", "any"):
+        undo.callback(mail.stop)
+    odoo.configure()
 
 
 def _run_part(suite, part, selection):
