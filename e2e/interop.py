@@ -58,9 +58,10 @@ class OtherMailbox(Mailbox):
         """Remove all mail from the folders of the mailbox."""
         with self.session() as session:
             for name in self.names():
-                session.select(f'"{name}"')
-                session.store("1:*", "+FLAGS", "\\Deleted")
-                session.expunge()
+                _status, count = session.select(f'"{name}"')
+                if count != [b"0"]:
+                    session.store("1:*", "+FLAGS", "\\Deleted")
+                    session.expunge()
 
     def names(self):
         """Return the names of all folders, as the server writes them."""

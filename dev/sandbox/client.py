@@ -139,9 +139,12 @@ class Client:
                 raise smtplib.SMTPDataError(code, text)
             return f"{code} {text.decode(errors='replace')}"
 
+    def smtp_port(self, protocol):
+        """Return the port of ``smtp`` or ``submission``."""
+        return self.instance.port(protocol)
+
     def _session(self, login):
-        protocol = "submission" if login else "smtp"
-        port = self.instance.port(protocol)
+        port = self.smtp_port("submission" if login else "smtp")
         try:
             session = smtplib.SMTP(
                 "127.0.0.1", port, local_hostname=OUTSIDE_HOST, timeout=TIMEOUT
