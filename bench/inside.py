@@ -104,7 +104,8 @@ def above_baseline(env, work):
 
 def send(env, mails, authors, port):
     """Send mails of many authors over a port of this machine; answer also for how
-    many milliseconds it was open whether a mail was sent."""
+    many milliseconds it was open whether a mail was sent, and the milliseconds of the
+    worker's CPU that each took."""
     env["ir.mail_server"].search([]).smtp_port = port
     env["mail.mail"].search([]).unlink()
     queued = env["mail.mail"].create(
@@ -120,10 +121,12 @@ def send(env, mails, authors, port):
         ]
     )
     env.cr.commit()
+    spent = time.process_time()
     with windows.measured(env) as open_for:
         result = _timed(env, env["mail.mail"].process_email_queue)
+    cpu = 1000 * (time.process_time() - spent) / mails
     sent = queued.mapped("state").count("sent")
-    return dict(result, sent=sent, windows=open_for)
+    return dict(result, sent=sent, windows=open_for, cpu=cpu)
 
 
 def prepare(env):

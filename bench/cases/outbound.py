@@ -22,7 +22,7 @@ def sending(lab):
 
 def _compare(lab, distance, goal, round_trip):
     mails, authors = (20, 5) if lab.short else (200, 50)
-    logins, windows = {}, {True: [], False: []}
+    logins, windows, cpu = {}, {True: [], False: []}, {True: [], False: []}
 
     def send(router):
         database = lab.fresh(router)
@@ -35,6 +35,7 @@ def _compare(lab, distance, goal, round_trip):
             )
         logins[router] = lab.mail.logins(offset)
         windows[router] += result["windows"]
+        cpu[router].append(result["cpu"])
         if result["sent"] != mails:
             raise SystemExit(f"{result['sent']} of {mails} mails were sent")
         return result["seconds"]
@@ -46,7 +47,9 @@ def _compare(lab, distance, goal, round_trip):
         goal,
         f"{ratio(odoo, router):.1f}x, {logins[True]} login(s)",
         f"{rates(mails, router, odoo)} with {logins[False]} logins; it is open whether "
-        f"a mail was sent for {_shown(windows[True])}, stock {_shown(windows[False])}",
+        f"a mail was sent for {_shown(windows[True])}, stock {_shown(windows[False])}; "
+        f"the worker's CPU {median(cpu[True]):.1f} ms a mail, stock "
+        f"{median(cpu[False]):.1f}",
     )
 
 
