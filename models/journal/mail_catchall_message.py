@@ -177,6 +177,18 @@ class MailCatchallMessage(models.Model):
     # what it is
     email_from = fields.Char("From", readonly=True)
     sender = fields.Char("Sender Address", readonly=True, index="btree_not_null")
+    answers_to = fields.Char(
+        "Replies Go To",
+        readonly=True,
+        help="The address in Reply-To, where the email names somebody of elsewhere "
+        "there. A reply to a sender who takes none goes there.",
+    )
+    is_proven = fields.Boolean(
+        "Sender Proven",
+        readonly=True,
+        help="Your provider says that the email comes from the domain in From. Kept "
+        "only with the address in Reply-To.",
+    )
     subject = fields.Char(readonly=True)
     date = fields.Datetime(readonly=True)
     size = fields.Integer(readonly=True, help="Bytes of the email as it was sent.")

@@ -87,6 +87,7 @@ class MailCatchallMessage(models.Model):
                 "raw_kept": False,
                 "email_from": False,
                 "sender": False,
+                "answers_to": False,
                 "subject": False,
                 "message_id": False,
                 "conversation": False,

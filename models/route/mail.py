@@ -306,6 +306,14 @@ class Mail(Content):
         return found
 
     @property
+    def answers_to(self):
+        """The address in Reply-To at which somebody of elsewhere reads answers, "" if
+        there is none, or if our provider says that From is forged."""
+        if self.authenticated is False:
+            return ""
+        return authors.answers_to(self.headers, self.own_domains)
+
+    @property
     def is_outsider(self):
         """Whether it goes on without being posted as the one of us that it names: he
         has not proven it."""

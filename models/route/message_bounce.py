@@ -236,19 +236,48 @@ class MailCatchallMessage(models.Model):
             return
         meant = {one.address for one in mail.recipients.must_settle}
         for address in meant - mail.batch.mailboxes:
-            self._notifications_to(original, address).write(
-                {
-                    "notification_status": "exception",
-                    "failure_type": "mail_email_invalid",
-                    "failure_reason": self.env._(
-                        "%s is an address of your own company: the email came back "
-                        "into Odoo's mailbox and reached nobody. Correct the address "
-                        "of the contact.",
-                        address,
-                    ),
-                }
-            )
+            failure = {
+                "failure_type": "mail_email_invalid",
+                "failure_reason": self.env._(
+                    "%s is an address of your own company: the email came back "
+                    "into Odoo's mailbox and reached nobody. Correct the address "
+                    "of the contact.",
+                    address,
+                ),
+            }
+            if found := self._notifications_to(original, address):
+                found.write({"notification_status": "exception", **failure})
+            else:
+                self._fail_letters(original, address, failure)
         original._notify_message_notification_update()
+
+    def _fail_letters(self, original, address, failure):
+        """Say of mails to an address of no contact that they have reached nobody.
+
+        :param failure: the values of its failure, as core names it
+        """
+        sent = (
+            self.env["mail.mail"]
+            .sudo()
+            .search([("mail_message_id", "in", original.ids), ("state", "=", "sent")])
+        )
+        for letter in sent:
+            named = f"{letter.email_to or ''}, {letter.email_cc or ''}"
+            if address not in addresses.parse_list(named):
+                continue
+            letter.write({"state": "exception", **failure})
+            if letter.res_id:
+                self.env["mail.notification"].sudo().create(
+                    {
+                        "mail_message_id": letter.mail_message_id.id,
+                        "mail_mail_id": letter.id,
+                        "author_id": letter.author_id.id,
+                        "mail_email_address": address,
+                        "notification_type": "email",
+                        "notification_status": "exception",
+                        **failure,
+                    }
+                )
 
     def _have_core_count(self, mail, original, address):
         """Have core, and the apps that extend it, handle the bounce of one recipient.

@@ -49,6 +49,9 @@ class MailCatchallMessage(models.Model):
         if not matches:
             return
         core_mail = self._read_for_core(mail, self._author_for(matches, mail))
+        if answers_to := mail.answers_to:
+            proven = {"is_proven": bool(mail.authenticated)}
+            self.write({"answers_to": answers_to, **proven})
         if core_mail.thread._detect_loop_headers(core_mail.parsed):
             mail.note("guard", "loop_answer")
             self._settle_all("ignored", "loop_answer", mail)

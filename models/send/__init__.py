@@ -36,6 +36,7 @@ from . import (
     mail_mail_undo,
     mail_mail_headers,
     mail_mail_links,
+    mail_mail_unread,
     mail_mail_refused,
     mail_mail_retry,
     mail_mail_attempt,

@@ -160,7 +160,9 @@ class IrMailServer(models.Model):
         for address in self._prepare_smtp_to_list(message, session):
             key = self._catchall_key(address)
             state = attempt.known.get(key) or run.meet(address)
-            if not state:
+            if words := attempt.unread.get(key):
+                skipped[address] = Outcome(REFUSED, words, refusals.RECIPIENT)
+            elif not state:
                 todo.append(address)
             elif state == UNKNOWN:
                 skipped[address] = self._catchall_unknown()

@@ -13,17 +13,19 @@ class MailMail(models.Model):
 
     _inherit = "mail.mail"
 
-    def _catchall_name_copies(self, emails):
+    def _catchall_name_copies(self, emails, led):
         """Write To and Cc into the mails of this message.
 
         :param emails: list of dicts, one for each copy, as core prepares them
+        :param led: {partner: the address that stands for his}
         """
         if self.id not in self._catchall_batch().copied:
             return
         message = self.mail_message_id.sudo()
         copied = message.catchall_cc_ids | message.catchall_bcc_ids
         addressed = message.partner_ids - copied
-        to, cc = map(_mailboxes, (addressed, message.catchall_cc_ids - addressed))
+        to = _mailboxes(addressed, led)
+        cc = _mailboxes(message.catchall_cc_ids - addressed, led)
         for email in emails:
             headers = dict(email["headers"])
             # Core names everybody here, so that they find each other.
@@ -36,10 +38,15 @@ class MailMail(models.Model):
             email["headers"] = headers
 
 
-def _mailboxes(partners):
-    """Return the formatted addresses of those of these contacts that have one."""
+def _mailboxes(partners, led):
+    """Return the formatted addresses of those of these contacts that have one.
+
+    :param led: {partner: the address that stands for his}
+    """
     return [
-        addresses.format_address(partner.name or "", partner.email_normalized)
+        addresses.format_address(
+            partner.name or "", led.get(partner, partner.email_normalized)
+        )
         for partner in partners
         if partner.email_normalized
     ]

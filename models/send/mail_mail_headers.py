@@ -39,7 +39,8 @@ class MailMail(models.Model):
         emails = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers
         )
-        self._catchall_name_copies(emails)
+        led = self._catchall_lead_to_readers(emails) if routers else {}
+        self._catchall_name_copies(emails, led)
         if routers:
             self._catchall_ask_for_copies(routers, emails)
             reply_to = self._catchall_name_reply_to()

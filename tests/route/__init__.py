@@ -26,6 +26,7 @@ from . import (
     test_message_queue,
     test_message_read,
     test_message_receipt,
+    test_message_returned,
     test_message_route,
     test_message_trial,
     test_message_unknown,

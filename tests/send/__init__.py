@@ -12,6 +12,7 @@ from . import (
     test_mail_mail_copies,
     test_mail_mail_refused,
     test_mail_mail_undo,
+    test_mail_mail_unread,
     test_mailing_mails,
     test_never_odoobot,
     test_router_signing,

@@ -1,6 +1,10 @@
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.mail_catchall_router.tools.inbound.authors import find_author
+from odoo.addons.mail_catchall_router.tools.inbound.authors import (
+    answers_to,
+    find_author,
+)
+from odoo.addons.mail_catchall_router.tools.inbound.automatic import is_no_reply
 from odoo.addons.mail_catchall_router.tools.mail.headers import Field, Headers
 
 from ..strategies import given, header_text, quick
@@ -44,6 +48,38 @@ class TestToolsAuthors(BaseCase):
             with self.subTest(email_from=email_from):
                 found = self.find(email_from, ("Reply-To", "Hoa <hoa@khach.test>"))
                 self.assertEqual(found, ("hoa@khach.test", "own_from"))
+
+    def test_answers_go_to_the_first_of_elsewhere_who_takes_them(self):
+        for written, found in (
+            ("Hoa <hoa@khach.test>", "hoa@khach.test"),
+            ("sales@tenmien.test, Hoa <hoa@khach.test>", "hoa@khach.test"),
+            ("no-reply@khach.test; hoa@khach.test", "hoa@khach.test"),
+            ("Team: hoa@khach.test, lan@khach.test;", "hoa@khach.test"),
+            ("form@site.test", ""),
+            ("sales@TENMIEN.test", ""),
+            ("noreply@khach.test", ""),
+            ("", ""),
+            ("<>", ""),
+        ):
+            with self.subTest(written=written):
+                fields = (("From", "form@site.test"), ("Reply-To", written))
+                headers = Headers(Field(*one) for one in fields)
+                self.assertEqual(answers_to(headers, OWN), found)
+
+    def test_only_who_says_so_takes_no_replies(self):
+        for local_part, said in (
+            ("no-reply", True),
+            ("NoReply", True),
+            ("orders.do_not_reply", True),
+            ("khong-tra-loi", True),
+            ("noreply+4711", True),
+            ("postmaster", False),
+            ("notifications", False),
+            ("reply", False),
+            ("noreen", False),
+        ):
+            with self.subTest(local_part=local_part):
+                self.assertEqual(is_no_reply(f"{local_part}@shop.test"), said)
 
     def test_who_takes_no_answer_names_who_does(self):
         for local_part in (

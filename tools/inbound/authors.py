@@ -64,6 +64,23 @@ def written_author(headers: Headers) -> Author:
     return Author(Mailbox("", ""))
 
 
+def answers_to(headers: Headers, own_domains: AbstractSet[str]) -> str:
+    """Return the address in Reply-To at which somebody else than the sender reads
+    answers (RFC 5322 3.6.2); "" if it names nobody outside of `own_domains`."""
+    sender = written_author(headers).mailbox.address
+    asked = addresses.parse_list(", ".join(headers.get_all("Reply-To")))
+    return next(
+        (
+            one
+            for one in asked
+            if one != sender
+            and addresses.domain(one) not in own_domains
+            and not takes_no_answer(one)
+        ),
+        "",
+    )
+
+
 def _candidates(
     headers: Headers, sender: Mailbox, own_domains: AbstractSet[str]
 ) -> Iterator[tuple[str, str, Mailbox]]:

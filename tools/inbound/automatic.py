@@ -189,6 +189,8 @@ _NO_REPLY = (
     r")(?:[-_.+].{0,64}|\d{0,4})"
 )
 
+_NO_REPLY_PART = _local_parts(_NO_REPLY)
+
 SENDER_RULES = (
     SenderRule(
         "sender_daemon",
@@ -198,7 +200,7 @@ SENDER_RULES = (
             r"mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|mdaemon|daemon|root|nobody|cron|mailbot"
         ),
     ),
-    SenderRule("sender_no_reply", MACHINE, _AUTHORS, _local_parts(_NO_REPLY)),
+    SenderRule("sender_no_reply", MACHINE, _AUTHORS, _NO_REPLY_PART),
     SenderRule(
         "sender_machine",
         MACHINE,
@@ -357,6 +359,13 @@ def takes_no_answer(address: str) -> bool:
     """Tell whether an address says by its name that nobody reads what it gets."""
     local_part, _domain = addresses.split(address)
     return any(rule.pattern.match(local_part) for rule in SENDER_RULES)
+
+
+def is_no_reply(address: str) -> bool:
+    """Tell whether an address says in so many words that it takes no replies, like
+    no-reply@ or khong-tra-loi@."""
+    local_part, _domain = addresses.split(address)
+    return bool(_NO_REPLY_PART.match(local_part))
 
 
 def _sender_evidence(headers: Headers) -> list[Evidence]:

@@ -102,6 +102,8 @@ class Attempt:
         self.known = dict(known)
         self.urgency = urgency
         self.entries: list[Entry] = []
+        #: {recipient: why nobody reads what is sent there}.
+        self.unread: dict[str, str] = {}
         self.next_attempt: datetime | None = None
         self._current: Entry | None = None
 
