@@ -65,9 +65,14 @@ class MailThread(models.AbstractModel):
     def _routing_warn(self, error_message, message_id, route, raise_exception=True):
         """Keep what an app has against the sender."""
         if self.env.context.get("catchall_routing"):
-            policy = route[4].alias_contact if route[4] else ""
-            words = "" if policy in CONTACT_POLICIES else error_message
-            memo(self.env.cr, ROUTED)[REFUSAL] = words
+            alias = route[4]
+            policy = alias.alias_contact if alias else ""
+            # Core names the alias in front, which the journal does by its address.
+            prefix = f"{alias.alias_name}: " if alias else ""
+            words = error_message.partition(prefix)[2] if prefix else error_message
+            memo(self.env.cr, ROUTED)[REFUSAL] = (
+                "" if policy in CONTACT_POLICIES else words or error_message
+            )
         return super()._routing_warn(error_message, message_id, route, raise_exception)
 
     def _catchall_keep_refusal(self, body):
@@ -85,14 +90,15 @@ class MailThread(models.AbstractModel):
             return told
         # A letter greets and takes its leave; what it is about is its longest line.
         lines = [" ".join(line.split()) for line in html2plaintext(body).splitlines()]
-        known[REFUSAL] = max(lines, key=len, default="")[:LONGEST_WORDS].rstrip(".")
+        known[REFUSAL] = max(lines, key=len, default="")[:LONGEST_WORDS]
         return body
 
     @api.model
     def _catchall_refusal(self):
         """Return what an app has said of the mail that was just refused, "" where it
         is the alias that does not take it from this sender."""
-        return memo(self.env.cr, ROUTED).get(REFUSAL) or ""
+        # It becomes the end of a sentence.
+        return (memo(self.env.cr, ROUTED).get(REFUSAL) or "").rstrip(".")
 
     # ------------------------------------------------------------
     # WHAT A NEW DOCUMENT NEEDS

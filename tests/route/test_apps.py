@@ -135,6 +135,13 @@ class TestApps(AppsCommon):
         self.assertEnd(message, "held", "app_refused")
         self.assertFalse(self.group.mail_group_message_ids)
 
+    def test_a_group_of_members_says_so_in_its_own_words(self):
+        self.group.access_mode = "members"
+        message = self.route(self.mail(original=self.at_domain("club")))
+        self.assertEnd(message, "held", "app_refused")
+        said = "this email: Only members can send email to the mailing list."
+        self.assertTrue(message.reason.endswith(said), message.reason)
+
     def test_a_person_leads_no_empty_bill_in(self):
         message = self.route(self.mail(original=self.at_domain("nobody-at-all")))
         self.assertEqual(message.state, "held")
