@@ -32,8 +32,13 @@ WELL_KNOWN_PORTS = {
     "tokens": 80,
     "pop3": 110,
     "imap": 143,
+    # Their own are 11333, 11334 and 3310.
+    "rspamd": 333,
+    "rspamd-controller": 334,
+    "clamd": 310,
     "smtps": 465,
     "submission": 587,
+    "spamd": 783,
     "imaps": 993,
     "pop3s": 995,
 }

@@ -33,6 +33,7 @@ SERVICE_PACKAGES = (
     "postgresql",
 )
 TEST_PACKAGES = ("chromium", "opendkim")
+FILTER_PACKAGES = ("clamav-daemon", "rspamd", "spamassassin", "spamd")
 POLICY_RC = Path("/usr/sbin/policy-rc.d")
 # Odoo's Debian package replaces its bundled assets by links to these. The fonts of
 # unstable moved some of the files, hence bookworm's; it lacks Montserrat, though.

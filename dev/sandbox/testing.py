@@ -269,7 +269,7 @@ class Suite:
         """Run the end-to-end suite, or of all of it what a person has chosen."""
         if selection.expression:
             return self._pytest("e2e", "-k", selection.expression)
-        return self._pytest("e2e", "-m", "not alone and not interop")
+        return self._pytest("e2e", "-m", "not alone and not interop and not filters")
 
     def alone(self, _selection):
         """Run those end-to-end tests that may run beside the others."""

@@ -36,6 +36,8 @@ DANGEROUS = frozenset(
 )
 #: What a filter says of a mail, who may be wrong about its sender.
 FILTERED = frozenset({"spam", "suspicious"})
+#: What stands in the tab for spam.
+HARMFUL = FILTERED | {"virus"}
 #: Mail that a person reads one by one, and what is held for spam.
 TABS = ("mail", "spam")
 
@@ -96,8 +98,8 @@ class MailCatchallMessage(models.Model):
     @api.model
     def _triage_tab(self, tab):
         """Return the domain of one of ``TABS``."""
-        filtered = Domain("reason_code", "in", FILTERED)
-        return filtered if tab == "spam" else ~filtered
+        harmful = Domain("reason_code", "in", HARMFUL)
+        return harmful if tab == "spam" else ~harmful
 
     @api.model
     def _triage_search(self, words):
@@ -308,7 +310,7 @@ def _last(message, code):
 
 def _tab_of(code):
     """Return the tab in which mail stands that is held for this reason."""
-    return "spam" if code in FILTERED else "mail"
+    return "spam" if code in HARMFUL else "mail"
 
 
 def _tabs(reasons):

@@ -1,0 +1,305 @@
+"""The sandbox's filters: the engines that judge mail, as a company has them.
+
+Rspamd with its controller, SpamAssassin's spamd and ClamAV's clamd listen on loopback,
+as Debian packs them. None asks another machine: there is no name server, and nothing is
+updated. All that ClamAV knows is EICAR, the file that is no virus but is called one.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import config, setup
+from .progress import SandboxError, step, tail
+
+#: Under which each is known, the port that it is asked on, and its process.
+RSPAMD, SPAMD, CLAMD = "rspamd", "spamd", "clamd"
+NAMES = (RSPAMD, SPAMD, CLAMD)
+PORTS = ("rspamd", "rspamd-controller", "spamd", "clamd")
+# Owns what they write. None of them works as root, and Debian has this user everywhere.
+OWNER = "mail"
+# spamd compiles all its rules first.
+START_TIMEOUT = 60
+STOP_TIMEOUT = 10
+#: How many mails of each kind Rspamd's statistics must know before they speak: its own
+#: preset is 200.
+MIN_LEARNS = 200
+EICAR = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+# What Debian's rspamd.conf includes, but for the statistics, which are in Redis there.
+RSPAMD_CONF = """\
+lua = "$RULESDIR/rspamd.lua"
+.include "$CONFDIR/metrics.conf"
+.include "$CONFDIR/actions.conf"
+.include "$CONFDIR/groups.conf"
+.include "$CONFDIR/composites.conf"
+.include "$CONFDIR/modules.conf"
+.include "$CONFDIR/settings.conf"
+modules {{
+  path = "${{PLUGINSDIR}}";
+  fallback_path = "${{SHAREDIR}}/lua";
+}}
+options {{
+  filters = "chartable,dkim,regexp";
+  url_tld = "${{SHAREDIR}}/effective_tld_names.dat";
+  tempdir = "{folder}";
+  cache_file = "{folder}/symbols.cache";
+  control_socket = "{folder}/control.sock mode=0600";
+  hs_cache_dir = "{compiled}/";
+  allow_raw_input = true;
+  explicit_modules = ["settings", "bayes_expiry"];
+  local_addrs = [];
+  # Nobody listens there: each question is refused at once.
+  dns {{
+    nameserver = ["127.0.0.1:{nobody}:1"];
+    timeout = 0.5s;
+    retransmits = 1;
+  }}
+}}
+classifier "bayes" {{
+  tokenizer {{ name = "osb"; }}
+  backend = "sqlite3";
+  cache {{ type = "sqlite3"; path = "{folder}/learnt.sqlite"; }}
+  min_tokens = 11;
+  min_learns = {min_learns};
+  statfile {{ symbol = "BAYES_HAM"; path = "{folder}/ham.sqlite"; spam = false; }}
+  statfile {{ symbol = "BAYES_SPAM"; path = "{folder}/spam.sqlite"; spam = true; }}
+}}
+logging {{ type = "console"; level = "info"; }}
+worker "normal" {{
+  bind_socket = "127.0.0.1:{rspamd}";
+  count = 1;
+  mime = true;
+}}
+worker "controller" {{
+  bind_socket = "127.0.0.1:{rspamd-controller}";
+  count = 1;
+  secure_ip = "127.0.0.1";
+}}
+"""
+SPAMD_LINES = """\
+dns_available no
+use_bayes 1
+bayes_auto_learn 0
+bayes_path {folder}/bayes
+score NO_RELAYS 0
+"""
+CLAMD_CONF = """\
+DatabaseDirectory {folder}/signatures
+TCPSocket {clamd}
+TCPAddr 127.0.0.1
+Foreground yes
+LogClean yes
+TemporaryDirectory {folder}
+"""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine: the command that runs it in the foreground, and its ports."""
+
+    name: str
+    command: tuple[str, ...]
+    ports: tuple[str, ...]
+
+
+class Filters:
+    """Rspamd, SpamAssassin and ClamAV of one instance."""
+
+    def __init__(self, instance, min_learns=MIN_LEARNS):
+        self.instance = instance
+        self.folder = instance.services / "filters"
+        self._min_learns = min_learns
+
+    def port(self, name):
+        """Return the port that an engine is asked on (``PORTS``)."""
+        return self.instance.port(name)
+
+    def running(self):
+        """Return [(name, port)] of those that listen."""
+        return [(one, self.port(one)) for one in PORTS if _answers(self.port(one))]
+
+    def log(self, name):
+        """Return the file that an engine writes its log into."""
+        return self.instance.logs / f"{name}.log"
+
+    # ------------------------------------------------------------------
+    # RUNNING
+    # ------------------------------------------------------------------
+
+    def start(self, *names):
+        """Install what is missing, and start what does not run yet.
+
+        :param names: of ``NAMES``; all of them if none is given
+        :return: whether anything was started
+        """
+        setup.install_packages(setup.FILTER_PACKAGES)
+        waiting = [one for one in names or NAMES if not self._runs(one)]
+        if not waiting:
+            return False
+        config.require_root("The sandbox's filters")
+        with step(f"Starting {', '.join(waiting)}"):
+            engines = [self._engine(name) for name in waiting]
+            for engine in engines:
+                self._launch(engine)
+            for engine in engines:
+                self._wait_for(engine)
+        return True
+
+    def stop(self, *names, at_once=False):
+        """Stop what runs.
+
+        :param names: of ``NAMES``; all of them if none is given
+        :param at_once: whether to kill them
+        """
+        for name in names or NAMES:
+            if self._runs(name):
+                _end(self.group(name), at_once)
+            self._pid_file(name).unlink(missing_ok=True)
+
+    def group(self, name):
+        """Return the number of the process group that an engine is."""
+        return int(self._pid_file(name).read_text(encoding="utf-8").split()[0])
+
+    def forget(self):
+        """Stop all, and have them start again with nothing learnt."""
+        self.stop()
+        for name in NAMES:
+            shutil.rmtree(self._data(name), ignore_errors=True)
+
+    def _launch(self, engine):
+        for port in engine.ports:
+            config.require_free_port(
+                self.port(port), "CATCHALL_PORT_BASE", f"the sandbox's {port}"
+            )
+        owner = pwd.getpwnam(OWNER)
+        with self.log(engine.name).open("w", encoding="utf-8") as stream:
+            process = subprocess.Popen(
+                engine.command,
+                cwd=self._data(engine.name),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "HOME": str(self._data(engine.name))},
+                start_new_session=True,
+                user=owner.pw_uid,
+                group=owner.pw_gid,
+                extra_groups=(),
+            )
+        identity = f"{process.pid} {_started_at(process.pid)}"
+        self._pid_file(engine.name).write_text(identity, encoding="utf-8")
+
+    def _wait_for(self, engine):
+        deadline = time.monotonic() + START_TIMEOUT
+        while not all(_answers(self.port(port)) for port in engine.ports):
+            if time.monotonic() > deadline or not self._runs(engine.name):
+                log = self.log(engine.name)
+                raise SandboxError(
+                    f"{engine.name} does not answer. The end of {log}:\n{tail(log)}"
+                )
+            time.sleep(0.05)
+
+    # ------------------------------------------------------------------
+    # PROCESSES
+    # ------------------------------------------------------------------
+
+    def _pid_file(self, name):
+        return self.folder / f"{name}.pid"
+
+    def _runs(self, name):
+        """Tell whether the process that we have started lives."""
+        file = self._pid_file(name)
+        if not file.exists():
+            return False
+        pid, started = file.read_text(encoding="utf-8").split()
+        return _started_at(int(pid)) == started
+
+    # ------------------------------------------------------------------
+    # FILES
+    # ------------------------------------------------------------------
+
+    def _data(self, name):
+        """Return the folder that an engine may write to."""
+        folder = self.folder / name
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            shutil.chown(folder, OWNER, OWNER)
+        return folder
+
+    def _engine(self, name):
+        """Write an engine's configuration; return the ``Engine``."""
+        values = {
+            **{one: self.port(one) for one in PORTS},
+            "folder": self._data(name),
+            # Rspamd is 15 s at it the first time.
+            "compiled": self._data("compiled"),
+            "nobody": self.instance.port("lmtp") - 1,
+            "min_learns": self._min_learns,
+        }
+        return {RSPAMD: self._rspamd, SPAMD: self._spamd, CLAMD: self._clamd}[name](
+            values
+        )
+
+    def _rspamd(self, values):
+        file = self.folder / "rspamd.conf"
+        file.write_text(RSPAMD_CONF.format(**values), encoding="utf-8")
+        command = ("rspamd", "--no-fork", "--config", str(file))
+        folder = f"DBDIR={values['folder']}"
+        return Engine(
+            RSPAMD, (*command, "--var", folder), ("rspamd", "rspamd-controller")
+        )
+
+    def _spamd(self, values):
+        lines = SPAMD_LINES.format(**values).splitlines()
+        command = (
+            *("spamd", "--listen", f"127.0.0.1:{self.port('spamd')}"),
+            *("--local", "--nouser-config", "--allow-tell", "--max-children", "2"),
+            *("--syslog", "stderr"),
+            *(part for line in lines for part in ("--cf", line)),
+        )
+        return Engine(SPAMD, command, ("spamd",))
+
+    def _clamd(self, values):
+        signatures = values["folder"] / "signatures"
+        signatures.mkdir(exist_ok=True)
+        # Name, any kind of file, anywhere in it, and the bytes: clamav's .ndb.
+        line = f"Eicar-Test-Signature:0:*:{EICAR.encode().hex()}\n"
+        (signatures / "eicar.ndb").write_text(line, encoding="utf-8")
+        file = self.folder / "clamd.conf"
+        file.write_text(CLAMD_CONF.format(**values), encoding="utf-8")
+        return Engine(CLAMD, ("clamd", "--config-file", str(file)), ("clamd",))
+
+
+def _answers(port):
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _started_at(pid):
+    """Return when a process was started, as the kernel counts; "" if there is none.
+
+    Together with its number it is known for good: numbers are used again.
+    """
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    state, *rest = text.rpartition(")")[2].split()
+    return "" if state == "Z" else rest[18]
+
+
+def _end(pid, at_once):
+    """End an engine with all of its processes, which are a group."""
+    os.killpg(pid, signal.SIGKILL if at_once else signal.SIGTERM)
+    deadline = time.monotonic() + STOP_TIMEOUT
+    while _started_at(pid):
+        if time.monotonic() > deadline:
+            os.killpg(pid, signal.SIGKILL)
+        time.sleep(0.05)
