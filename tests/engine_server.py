@@ -33,10 +33,10 @@ def http(answer):
 
 
 @contextmanager
-def serving(*talks):
+def serving(*talks, port=0):
     """Serve one connection after the other; each talk is a function of the socket.
     Yield the port."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server(("127.0.0.1", port)) as server:
 
         def serve():
             for talk in talks:

@@ -277,6 +277,7 @@ class MailCatchallMessage(models.Model):
         self.sudo().write({"decided_date": now, "decided_user_id": self.env.uid})
         if code in LESSONS:
             self._teach(LESSONS[code])
+            self._teach_engines(LESSONS[code])
 
     def _snapshot(self):
         """Return what a decision may change, as JSON: what `_undo` needs."""

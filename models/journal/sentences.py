@@ -331,8 +331,8 @@ SENTENCES = {
     ("guard", "suspicious"): _lt("It looks like spam or forgery."),
     ("guard", "virus"): _lt("There is a virus in it."),
     ("guard", "unchecked"): _lt(
-        "It waits because it was not checked: an engine did not answer. Route it again "
-        "when the engine runs, or decide yourself."
+        "It waits because it was not checked: an engine did not answer. It is checked "
+        "by itself when the engine answers again; you can also decide yourself."
     ),
     ("engine", "spam"): _lt(
         "%(engine)s calls it spam, with %(score)s points (%(value)s)."
@@ -343,7 +343,14 @@ SENTENCES = {
     ("engine", "virus"): _lt("%(engine)s found a virus in it (%(value)s)."),
     ("engine", "clean"): _lt("%(engine)s found no virus in it."),
     ("engine", "too_large"): _lt("It is too large for %(engine)s to look at it."),
-    ("engine", "silent"): _lt("%(engine)s did not answer (%(value)s)."),
+    ("engine", "silent"): _lt(
+        "%(engine)s did not answer (%(value)s): the email goes on without it, and is "
+        "not checked later."
+    ),
+    ("engine", "awaited"): _lt(
+        "%(engine)s did not answer (%(value)s): the email waits, and is checked by "
+        "itself when it answers again."
+    ),
     ("defence", "first"): _lt(
         "It is the first email from %(value)s, and has a link or a file (%(points)s "
         "points)."

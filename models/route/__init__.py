@@ -16,6 +16,7 @@ from . import (
     mail_catchall_token,
     message_lesson,
     mail_catchall_engine,
+    mail_catchall_engine_lesson,
     message_engines,
     message_defence,
     message_attack,

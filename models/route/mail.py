@@ -115,12 +115,13 @@ class Content:
         content = mime.read_content(self.raw, max_bytes=READ_LIMIT)
         return content.text, content.html
 
-    def checker(self, asked, size):
+    def checker(self, asked, size, engines=()):
         """Return the ``conditions.Checker`` of the mail; what no condition asks for
         is not read.
 
         :param asked: the fields that conditions look at
         :param size: bytes of the whole mail
+        :param engines: of each that has judged it, (whether it condemns it, its score)
         """
         found = read_mail(self.raw).files if "attachment_type" in asked else ()
         return conditions.Checker(
@@ -129,6 +130,7 @@ class Content:
                 size=size,
                 attachments=[(one.name, one.content_type) for one in found],
                 spam=self.spam_verdicts if "spam" in asked else (),
+                engines=engines,
                 authenticated=self.authenticated if "authenticated" in asked else None,
             )
         )
@@ -506,4 +508,5 @@ class Mail(Content):
     @cached_property
     def rule_checker(self):
         """The ``conditions.Checker`` for all of its rules."""
-        return self.checker(self.rules._asked_fields(), len(self.raw))
+        said = self.message._engine_verdicts()
+        return self.checker(self.rules._asked_fields(), len(self.raw), said)

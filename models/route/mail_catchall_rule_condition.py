@@ -48,6 +48,7 @@ OPERATORS_OF = {
         "is_not_set",
     ),
     "spam": ("is_true", "is_false", "greater_than", "less_than"),
+    "engine": ("is_true", "is_false", "greater_than", "less_than"),
     "authenticated": ("is_true", "is_false"),
     "language": ("equals", "not_equals"),
 }
@@ -122,6 +123,7 @@ class MailCatchallRuleCondition(models.Model):
             ("size", "Size"),
             ("attachment_type", "Attachment type"),
             ("spam", "Spam, says your provider"),
+            ("engine", "Spam or a virus, says an engine"),
             ("authenticated", "Sender proven, says your provider"),
             ("language", "Language"),
         ],

@@ -1,6 +1,14 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
+from ...tools.inbound import answers as answer_tools
+from ...tools.inbound import networks
 from ...tools.servers import engines
+
+# What is said of an engine that is to be asked once more.
+UNANSWERED = ("silent", "awaited")
+CONDEMNING, ACQUITTING = ("spam", "virus"), ("fine", "clean")
+# How often mail is held and routed again, by itself, for want of an answer.
+MOST_ASKED = 10
 
 
 class MailCatchallMessage(models.Model):
@@ -34,7 +42,7 @@ class MailCatchallMessage(models.Model):
         """Tell whether the engines are to be asked: they have not judged it, and no
         person has let it pass."""
         notes = self.engine_notes
-        is_open = not notes or any(one["code"] == "silent" for one in notes)
+        is_open = not notes or any(one["code"] in UNANSWERED for one in notes)
         return is_open and self.raw_kept and self.complete and not self.released
 
     def _ask(self, asked):
@@ -42,16 +50,88 @@ class MailCatchallMessage(models.Model):
 
         :param asked: the ``mail.catchall.engine`` of their router
         """
-        mails = [
-            (one._raw_bytes(), engines.Envelope(sender=one.sender or ""))
-            for one in self
-        ]
+        mails = [(one._raw_bytes(), one._envelope(asked)) for one in self]
         addresses = [one._address() for one in asked]
         self.env["ir.cron"]._commit_progress()
         answers = engines.ask_all(addresses, mails)
         for message, said in zip(self, zip(*answers, strict=True), strict=True):
-            message.engine_notes = [
-                engine._note_of(answer)
-                for engine, answer in zip(asked, said, strict=True)
-            ]
+            message.engine_notes = asked._notes_of(said, message._count_asked() + 1)
         self.env["ir.cron"]._commit_progress()
+        asked._note_answers(answers)
+
+    def _count_asked(self):
+        """Return how often the engines were asked about this message."""
+        notes = self.sudo().engine_notes or []
+        return max((one.get("tries", 1) for one in notes), default=0)
+
+    def _engine_verdicts(self):
+        """Return a list of (whether it condemns the mail, its score or None) of the
+        engines that have judged it."""
+        notes = self.sudo().engine_notes or []
+        return [
+            (one["code"] in CONDEMNING, one.get("score"))
+            for one in notes
+            if one["code"] in (*CONDEMNING, *ACQUITTING)
+        ]
+
+    def _ask_for_trial(self):
+        """Ask the engines about this message, which is not stored."""
+        asked = self.env["mail.catchall.engine"].search(
+            [("router_id", "=", self.router_id.id)]
+        )
+        if asked and self.complete:
+            mail = self._raw_bytes(), self._envelope(asked)
+            answers = engines.ask_all([one._address() for one in asked], [mail])
+            self.engine_notes = asked._notes_of([said for (said,) in answers])
+
+    def _envelope(self, asked):
+        """Return the ``engines.Envelope``: how our provider had the mail, as far as the
+        lines tell that its servers wrote. Only Rspamd wants to know.
+
+        :param asked: the ``mail.catchall.engine`` that are to judge it
+        """
+        if engines.RSPAMD not in asked.mapped("kind"):
+            return engines.Envelope()
+        content = self._read_content()
+        # Who is signed in has his address from where he happens to be.
+        is_outside = not content.was_submitted
+        host = networks.sender_host(content.trace) if is_outside else networks.Host()
+        found = self._find_recipients(content, frozenset())
+        return engines.Envelope(
+            address=host.address,
+            helo=host.helo,
+            host=host.name,
+            sender=answer_tools.envelope_sender(content.trace),
+            recipients=tuple(one.address for one in found.must_settle),
+            number=f"catchall-{self.id}" if self.id else "",
+        )
+
+    # ------------------------------------------------------------
+    # AFTERWARDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _route_unchecked(self, router):
+        """Have routed again what a router holds because an engine did not answer."""
+        held = self.search(
+            [
+                ("router_id", "=", router.id),
+                ("state", "=", "held"),
+                ("reason_code", "=", "unchecked"),
+                ("complete", "=", True),
+                ("raw_kept", "=", True),
+            ]
+        ).try_lock_for_update(allow_referencing=True)
+        # An engine that lives may never have an answer to one mail: a person decides.
+        held = held.filtered(lambda one: one._count_asked() < MOST_ASKED)
+        held._revive()
+        if held:
+            held._trigger_routing()
+
+    def _teach_engines(self, lesson):
+        """Note what the engines are to learn of this mail, because of what a person has
+        decided; the job of the lessons tells them.
+
+        :param lesson: "spam", "fine", or False to take it back
+        """
+        self.env["mail.catchall.engine.lesson"].sudo()._note(self.sudo(), lesson)

@@ -238,7 +238,7 @@ class MailCatchallMessage(models.Model):
         policy = self.router_id.spam_policy
         if is_spam and policy != "deliver" and mail.sender_policy != "not_spam":
             return policy, "spam"
-        is_unchecked = any(one.get("holds") for one in notes)
+        is_unchecked = any(one["code"] == "awaited" for one in notes)
         return ("held", "unchecked") if is_unchecked else None
 
     # ------------------------------------------------------------

@@ -51,6 +51,7 @@ class MailCatchallMessage(models.Model):
             found._learn()
             if not progress(len(found)):
                 return
+        self.env["mail.catchall.engine.lesson"]._teach_all()
 
     @api.model
     def _count_lessons(self):

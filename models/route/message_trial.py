@@ -65,6 +65,7 @@ class MailCatchallMessage(models.Model):
         with read_only(self.env.cr):
             message = journal.new(journal._prepare_values(router, {"raw": raw}))
             if message.state == "received":
+                message._ask_for_trial()
                 message._route_trial()
             return message._outcome()
 

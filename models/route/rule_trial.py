@@ -74,7 +74,9 @@ class MailCatchallRule(models.Model):
                 break
             looked_at += 1
             raw = self._read_raw(message, HEAD_LENGTH if head_only else None)
-            checker = self._content(raw, trusted).checker(asked, message.size)
+            content = self._content(raw, trusted)
+            said = message._engine_verdicts()
+            checker = content.checker(asked, message.size, said)
             if any(
                 self._fitting(recipient, checker)
                 for recipient in recipients.get(message.id) or [""]

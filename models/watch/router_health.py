@@ -297,6 +297,7 @@ class MailCatchallRouter(models.Model):
                 knows_headers=router._is_provider_known(),
                 strange_since=router.strange_since or None,
                 **counted[router.id],
+                engines=router._health_engines(),
                 jobs=tuple(group for need, group in jobs if not need or router[need]),
                 **_waiting(unsettled.get(router.id, {})),
             )
@@ -473,6 +474,20 @@ class MailCatchallRouter(models.Model):
             router.id: (len(messages), came_in.get(router, 0))
             for router, messages in released.items()
         }
+
+    def _health_engines(self):
+        """Return the ``health.Engine`` of each program that judges the mail."""
+        return tuple(
+            health.Engine(
+                name=engine._label(),
+                answered=engine.answered_date or None,
+                silent_since=engine.silent_since or None,
+                silent_words=engine.silent_words or "",
+                dull_since=engine.dull_since or None,
+                dull_words=engine.dull_words or "",
+            )
+            for engine in self.engine_ids
+        )
 
     def _health_outsiders(self):
         """Return {router id: (newest mails from outside, those of them of which a line

@@ -29,6 +29,8 @@ LABELS = {
     "dkim": _lt("DKIM"),
     "dmarc": _lt("DMARC"),
     "listening": _lt("Listening"),
+    "engines": _lt("Engines"),
+    "learning": _lt("Engines learn"),
 }
 
 # (item, code) -> sentence.
@@ -209,6 +211,14 @@ SENTENCES = {
         "Process %(process)s on %(host)s is listening to %(count)s of %(total)s "
         "folders; email in the others is collected every few minutes."
     ),
+    ("engines", "never"): _lt("%(names)s: not asked about any email yet."),
+    ("engines", "answer"): _lt("%(names)s: the last answer came %(age)s ago."),
+    ("engines", "silent"): _lt(
+        "%(engine)s has not answered since %(since)s (%(words)s)."
+    ),
+    ("learning", "fails"): _lt(
+        "%(engine)s has not learned from your decisions since %(since)s (%(words)s)."
+    ),
 }
 
 # What a person does about it, where there is something to do.
@@ -346,6 +356,16 @@ ADVICE = {
     ("dmarc", "broken"): _lt(
         "In the DNS of the domain, change the TXT record of %(name)s to: %(record)s"
     ),
+    ("engines", "silent"): _lt(
+        "Whoever runs it starts it again; Odoo asks it every few minutes. Until then "
+        "email goes on without it or waits, as its setting says (Spam and Forgery > "
+        "Engines)."
+    ),
+    ("learning", "fails"): _lt(
+        "Rspamd learns on the port of its controller, with its password; SpamAssassin "
+        "if spamd was started with --allow-tell. Odoo tells it again every hour. Port "
+        "0 says that it does not learn."
+    ),
 }
 
 # item -> (method of the router, label, whether it changes or tries something).
@@ -392,4 +412,6 @@ SUMMARIES = {
     "junk": _lt("Unread mail in the Junk folder"),
     "alarms": _lt("Wanted email is stopped as spam"),
     "jobs": _lt("Scheduled actions of the mail router do not run"),
+    "engines": _lt("A program that judges email does not answer"),
+    "learning": _lt("A program that judges email does not learn from decisions"),
 }

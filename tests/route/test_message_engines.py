@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from ..common import CommittingCommon
-from ..engine_server import SPAMD_SPAM, answering, serving
+from ..engine_server import RSPAMD_SPAM, SPAMD_SPAM, answering, http, serving
 
 CLEAN = b"1: stream: OK\0"
 EICAR = b"1: stream: Eicar-Test-Signature FOUND\0"
@@ -80,6 +80,108 @@ class TestMessageEngines(CommittingCommon):
             engine.port = port
             message.action_route()
         self.assertEnd(message, "delivered")
+
+    def test_what_waits_is_routed_by_itself_when_the_engine_answers_again(self):
+        engine = self.silent(when_silent="hold")
+        message = self.arrive()
+        self.assertIn("by itself", message.why)
+        self.assertTrue(engine.silent_since)
+        self.engine_job()
+        self.assertEnd(message, "held", "unchecked")
+        with serving(*[answering(CLEAN)] * 2) as port:
+            engine.port = port
+            self.engine_job()
+            self.Message._cron_route()
+        self.assertEnd(message, "delivered")
+        self.assertFalse(engine.silent_since)
+        self.assertTrue(engine.answered_date)
+
+    def test_what_an_engine_never_answers_waits_for_a_person(self):
+        engine = self.silent(when_silent="hold")
+        message = self.arrive()
+        with serving(*[answering(CLEAN), answering(b"1: limit ERROR\0")] * 10) as port:
+            engine.port = port
+            for _number in range(10):
+                self.engine_job()
+                self.Message._cron_route()
+        self.assertEnd(message, "held", "unchecked")
+        self.assertEqual(message.engine_notes[0]["tries"], 10)
+        with serving(answering(CLEAN)) as port:
+            engine.port = port
+            self.engine_job()
+        self.assertEnd(message, "held", "unchecked")
+
+    def engine_job(self):
+        self.env["mail.catchall.engine"]._cron_ask_again()
+
+    def test_health_says_whether_engines_answer(self):
+        engine = self.silent()
+        self.assertIn("not asked", self.said("engines"))
+        self.arrive()
+        self.assertIn("has not answered", self.said("engines"))
+        with serving(answering(CLEAN)) as port:
+            engine.port = port
+            self.engine_job()
+        self.assertIn("the last answer came", self.said("engines"))
+
+    def said(self, item):
+        self.router.invalidate_recordset()
+        items = self.router.health_report["items"]
+        return next((one["sentence"] for one in items if one["item"] == item), "")
+
+    def test_rspamd_knows_from_where_the_mail_came(self):
+        got = []
+
+        def talk(connection):
+            got.append(connection.recv(1_000_000).decode())
+            connection.sendall(http(dict(RSPAMD_SPAM, action="no action")))
+
+        headers = (
+            "Return-Path: <bounce@customer.example>\r\n"
+            "Received: from mail.customer.example (out.customer.example "
+            "[203.0.113.7]) by mx.provider.example with ESMTP; now\r\n"
+        )
+        raw = headers.encode() + self.mail(self.at_domain("sales"))
+        with serving(talk) as port:
+            self.engine("rspamd", port)
+            message = self.journal(raw)
+            self.Message._cron_route()
+        self.assertEnd(message, "delivered")
+        for line in (
+            "IP: 203.0.113.7",
+            "Helo: mail.customer.example",
+            "Hostname: out.customer.example",
+            "From: bounce@customer.example",
+            f"Rcpt: {self.at_domain('sales')}",
+            f"Queue-Id: catchall-{message.id}",
+        ):
+            self.assertIn(f"{line}\r\n", got[0])
+
+    def test_a_rule_can_ask_what_the_engines_say(self):
+        self.router.spam_policy = "deliver"
+        self.env["mail.catchall.rule"].create(
+            {
+                "name": "Engine",
+                "router_id": self.router.id,
+                "action": "discard",
+                "condition_ids": [(0, 0, {"field": "engine", "operator": "is_true"})],
+            }
+        )
+        with serving(answering(SPAMD_SPAM, FINE)) as port:
+            self.engine("spamassassin", port)
+            spam = self.arrive()
+        self.assertEnd(spam, "ignored", "rule_discard")
+        with serving(answering(FINE)) as port:
+            self.router.sudo().engine_ids.port = port
+            self.assertEnd(self.arrive(subject="Fine"), "delivered")
+
+    def test_the_route_tester_asks_them_too(self):
+        with serving(answering(SPAMD_SPAM)) as port:
+            self.engine("spamassassin", port)
+            raw = self.mail(self.at_domain("sales"))
+            trial = self.Message._try_out(self.router, raw)
+        self.assertEqual((trial.state, trial.reason_code), ("held", "spam"))
+        self.assertIn(("engine", "spam"), [(s["step"], s["code"]) for s in trial.trace])
 
     def test_a_person_may_let_it_pass(self):
         with serving(answering(SPAMD_SPAM)) as port:

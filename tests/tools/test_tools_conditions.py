@@ -107,6 +107,15 @@ class TestCheck(BaseCase):
             ([HAM, SPAM], "yes"),
         ):
             self.assertEqual(facts(MAIL, spam=verdicts)["spam"], flag)
+        for engines, flag in (
+            ([], ""),
+            ([(False, 0.1), (False, None)], "no"),
+            ([(False, 0.1), (True, None)], "yes"),
+        ):
+            found = facts(MAIL, engines=engines)
+            self.assertEqual(found["engine"], flag)
+            is_high = Condition("engine", "greater_than", "0")
+            self.assertIs(check(is_high, found), bool(flag))
         for authenticated, flag in ((True, "yes"), (False, "no"), (None, "")):
             found = facts(MAIL, authenticated=authenticated)
             self.assertEqual(found["authenticated"], flag)

@@ -1,3 +1,4 @@
+import json
 import socket
 import time
 
@@ -14,6 +15,8 @@ from ..engine_server import (
     http,
     serving,
 )
+
+MAIL = b"Subject: x\r\n\r\nHello\r\n"
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -106,6 +109,139 @@ class TestEngines(BaseCase):
             envelope = engines.Envelope(sender="a@b.example\r\nPass: all")
             self.session(engines.RSPAMD, port).ask(b"x", envelope)
         self.assertNotIn(b"Pass: all", got[0])
+
+    def asked(self, work, kind, *replies):
+        """Return the requests that an engine gets."""
+        got = []
+
+        def talk(connection):
+            for reply in replies:
+                request = connection.recv(1_000_000)
+                while not request.endswith(MAIL):
+                    request += connection.recv(1_000_000)
+                got.append(request.decode())
+                connection.sendall(reply)
+
+        with serving(talk) as port:
+            work(self.session(kind, port))
+        return got
+
+    def test_rspamd_is_told_who_handed_the_mail_over(self):
+        envelope = engines.Envelope(
+            address="203.0.113.7",
+            helo="mail.customer.example",
+            host="out.customer.example",
+            sender="lan@customer.example",
+            recipients=("sales@own.example", "info@own.example"),
+            number="catchall-7",
+        )
+        [request] = self.asked(
+            lambda session: session.ask(MAIL, envelope),
+            engines.RSPAMD,
+            http(RSPAMD_SPAM),
+        )
+        for line in (
+            "POST /checkv2 HTTP/1.1",
+            "IP: 203.0.113.7",
+            "Helo: mail.customer.example",
+            "Hostname: out.customer.example",
+            "From: lan@customer.example",
+            "Rcpt: sales@own.example",
+            "Rcpt: info@own.example",
+            "Queue-Id: catchall-7",
+        ):
+            self.assertIn(f"{line}\r\n", request)
+
+    def test_an_empty_sender_is_no_unknown_one(self):
+        for sender, is_said in (("", True), (None, False)):
+            envelope = engines.Envelope(sender=sender)
+            [request] = self.asked(
+                lambda session, envelope=envelope: session.ask(MAIL, envelope),
+                engines.RSPAMD,
+                http(RSPAMD_SPAM),
+            )
+            self.assertEqual("\r\nFrom: <>\r\n" in request, is_said)
+
+    def test_rspamd_learns_on_one_connection(self):
+        def work(session):
+            session.learn(MAIL, engines.SPAM)
+            session.learn(MAIL, engines.FINE, engines.SPAM)
+            session.learn(MAIL, "", engines.SPAM)
+            session.learn(MAIL, "", engines.FINE)
+
+        learnt = http({"success": True})
+        requests = self.asked(work, engines.RSPAMD, *[learnt] * 4)
+        self.assertEqual(
+            [one.split()[1] for one in requests],
+            ["/learnspam", "/learnham", "/learnham", "/learnspam"],
+        )
+
+    def test_rspamd_knows_it_already(self):
+        for status in (b"208 already learned", b"204 few tokens"):
+            reply = b"HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n" % status
+            self.asked(lambda s: s.learn(MAIL, engines.SPAM), engines.RSPAMD, reply)
+
+    def test_rspamd_3_4_knows_it_already(self):
+        body = b'{"error": "<a@b> has been already learned as spam, ignore it"}'
+        reply = b"HTTP/1.1 404 x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        self.asked(lambda s: s.learn(MAIL, engines.SPAM), engines.RSPAMD, reply)
+
+    def test_what_has_no_points_is_named_where_nothing_else_is(self):
+        gtube = {"GTUBE": {"score": 0.0, "description": "A test"}}
+        body = json.dumps({"action": "reject", "score": 15.0, "symbols": gtube})
+        self.assertEqual(
+            engines.read_rspamd(body.encode()).symbols, ("GTUBE (A test)",)
+        )
+
+    def test_what_rspamd_does_not_want_is_said(self):
+        body = b'{"error": "Unauthorized"}'
+        reply = b"HTTP/1.1 403 no\r\nContent-Length: %d\r\n\r\n%s"
+        with self.assertRaisesRegex(engines.RefusedError, "403: Unauthorized"):
+            self.asked(
+                lambda session: session.learn(MAIL, engines.SPAM),
+                engines.RSPAMD,
+                reply % (len(body), body),
+            )
+
+    def test_spamassassin_learns_and_forgets(self):
+        # As spamd(1) and its PROTOCOL have it.
+        done = b"SPAMD/1.1 0 EX_OK\r\nDidSet: local\r\nContent-length: 2\r\n\r\n\r\n"
+        for lesson, former, lines in (
+            ("spam", "", ("Message-class: spam", "Set: local")),
+            ("fine", "spam", ("Message-class: ham", "Set: local")),
+            ("", "spam", ("Remove: local",)),
+        ):
+            with self.subTest(lesson=lesson):
+                [request] = self.asked(
+                    lambda session, lesson=lesson, former=former: session.learn(
+                        MAIL, lesson, former
+                    ),
+                    engines.SPAMASSASSIN,
+                    done,
+                )
+                head, _, mail = request.partition("\r\n\r\n")
+                length = f"Content-length: {len(MAIL)}"
+                self.assertEqual(head.split("\r\n"), ["TELL SPAMC/1.5", *lines, length])
+                self.assertEqual(mail, MAIL.decode())
+
+    def test_spamassassin_may_not_be_told(self):
+        reply = b"SPAMD/1.0 69 Service Unavailable: TELL commands are not enabled\r\n"
+        with self.assertRaisesRegex(engines.RefusedError, "not enabled"):
+            self.asked(
+                lambda s: s.learn(MAIL, engines.SPAM), engines.SPAMASSASSIN, reply
+            )
+
+    def test_an_engine_that_lives_is_not_left_alone(self):
+        with serving(dripping) as port:
+            engine = engines.Engine(engines.SPAMASSASSIN, "127.0.0.1", port, "", 0.4)
+            engines.ask_all([engine], [(b"x", engines.Envelope())])
+            self.assertIsInstance(engines.ask_again(engine), engines.EngineError)
+        [[answer]] = engines.ask_all([engine], [(b"x", engines.Envelope())])
+        self.assertIsInstance(answer, engines.LeftAloneError)
+        with serving(*[answering(SPAMD_SPAM)] * 2, port=port):
+            self.assertIsInstance(engines.ask_again(engine), engines.Finding)
+            [[answer]] = engines.ask_all([engine], [(b"x", engines.Envelope())])
+        self.assertTrue(answer.is_bad)
 
     def test_an_engine_that_hangs_is_waited_for_once(self):
         with serving(dripping) as port:

@@ -212,6 +212,32 @@ class TestHealth(BaseCase):
             (health.OK, "unchecked"),
         )
 
+    def test_an_engine_that_does_not_answer_is_named(self):
+        fine = health.Engine("ClamAV", answered=NOW - MINUTE)
+        silent = health.Engine("Rspamd", NOW - DAY, NOW - MINUTE, "refused")
+        for engines, expected in (
+            ((fine, silent), (health.WARNING, "silent")),
+            ((fine,), (health.OK, "answer")),
+            ((fine, health.Engine("Rspamd")), (health.OK, "never")),
+        ):
+            found = health.judge_engines(engines, NOW)
+            self.assertEqual(self.state(found), expected)
+        self.assertEqual(
+            health.judge_engines((silent,), NOW).values,
+            {"engine": "Rspamd", "since": NOW - MINUTE, "words": "refused"},
+        )
+        self.assertEqual(
+            health.judge_engines((fine,), NOW).values,
+            {"names": ("ClamAV",), "age": MINUTE},
+        )
+
+    def test_an_engine_that_does_not_learn_is_named(self):
+        dull = health.Engine("Rspamd", dull_since=NOW, dull_words="403")
+        self.assertIsNone(health.judge_learning([health.Engine("ClamAV")]))
+        found = health.judge_learning([health.Engine("ClamAV"), dull])
+        self.assertEqual(self.state(found), (health.WARNING, "fails"))
+        self.assertEqual(found.values["engine"], "Rspamd")
+
     def job(self, late=timedelta(), is_on=True, interval=5 * MINUTE):
         return health.Job("job", is_on, NOW - late, interval)
 

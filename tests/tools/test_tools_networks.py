@@ -42,6 +42,30 @@ class TestNetworks(BaseCase):
                 line = f"Received: {peer} by mx.own.test with ESMTP; now"
                 self.assertEqual(network(line, OUTSIDE), expected)
 
+    def test_the_host_is_known_as_our_server_saw_it(self):
+        for peer, *expected in (
+            ("from c.test (mail.c.test [203.0.113.7])", "c.test", "mail.c.test"),
+            ("from c.test (unknown [203.0.113.7])", "c.test", ""),
+            ("from mail.c.test ([203.0.113.7] helo=c.test)", "c.test", "mail.c.test"),
+            ("from [203.0.113.7] (port=41232 helo=c.test)", "c.test", ""),
+            ("from unknown (HELO c.test) (203.0.113.7)", "c.test", ""),
+            ("from [192.168.1.5] (c.test [203.0.113.7])", "", "c.test"),
+        ):
+            with self.subTest(peer=peer):
+                line = f"Received: {peer} by mx.own.test with ESMTP; now"
+                headers = parse_headers(f"{line}\r\n{OUTSIDE}".encode())
+                host = networks.sender_host(trusted_trace(headers))
+                self.assertEqual(
+                    (host.address, host.helo, host.name), ("203.0.113.7", *expected)
+                )
+
+    def test_nobody_is_known_behind_a_server_of_ours(self):
+        for peer in ("from c.test (c.test [10.1.2.3])", "from c.test"):
+            line = f"Received: {peer} by mx.own.test with ESMTP; now"
+            headers = parse_headers(f"{line}\r\n{OUTSIDE}".encode())
+            host = networks.sender_host(trusted_trace(headers))
+            self.assertEqual(host, networks.Host())
+
     def test_without_a_line_nothing_is_known(self):
         self.assertEqual(network("From: a@b.test"), "")
 

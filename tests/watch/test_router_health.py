@@ -64,7 +64,7 @@ class TestHealthReport(HealthCommon):
     def test_every_sentence_can_be_said(self):
         names = "server words since age count used limit period end left folder names "
         names += "provider address code day total name record domain dead policy signer"
-        names += " process host"
+        names += " process host engine"
         values = {name: "x" for name in re.findall(r"\w+", names)}
         for (item, _code), sentence in [*SENTENCES.items(), *ADVICE.items()]:
             self.assertIn(item, LABELS)

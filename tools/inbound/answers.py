@@ -68,10 +68,20 @@ def address_of(trace: Iterable[Field], email_from: str) -> str:
     It is the envelope sender that our own server wrote down (RFC 3834 4), else the
     author. `trace`: what `recipients.trusted_trace` answers.
     """
+    sender = envelope_sender(trace)
+    return addresses.normalize(email_from) if sender is None else sender
+
+
+def envelope_sender(trace: Iterable[Field]) -> str | None:
+    """Return what the sending host said at MAIL FROM, as our own server wrote it down
+    (RFC 5321 4.4): "" for the empty one, None where it has not.
+
+    `trace`: as for `address_of`.
+    """
     for field in trace:
         if field.name.lower() == "return-path":
             return addresses.normalize(field.value)
-    return addresses.normalize(email_from)
+    return None
 
 
 def is_proven(

@@ -22,7 +22,8 @@ YES, NO = "yes", "no"
 
 TEXT_FIELDS = ("recipient", "sender", "sender_domain", "subject")
 LIST_FIELDS = ("attachment_type", "language")
-FLAG_FIELDS = ("spam", "authenticated")
+FLAG_FIELDS = ("spam", "engine", "authenticated")
+SCORE_FIELDS = {"spam": "spam_score", "engine": "engine_score"}
 FIELDS = (*TEXT_FIELDS, *LIST_FIELDS, *FLAG_FIELDS, "size")
 #: Before the name of any header.
 HEADER_PREFIX = "header:"
@@ -51,7 +52,7 @@ VALUES_LIMIT = 200
 #: The fields of one mail, as `facts` gives them.
 Facts = Mapping[str, object]
 
-_AUTHENTICATED = {True: YES, False: NO, None: ""}
+_FLAG_OF = {True: YES, False: NO, None: ""}
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,100}")
 _NUMBER = re.compile(r"\s*(-?\d{1,15}(?:[.,]\d{1,6})?)\s*(?:([kmg]?)i?b?)\s*\Z", re.I)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -86,18 +87,22 @@ def facts(
     size: int = 0,
     attachments: Iterable[tuple[str, str]] = (),
     spam: Iterable[SpamVerdict] = (),
+    engines: Iterable[tuple[bool, float | None]] = (),
     authenticated: bool | None = None,
     language: str = "",
 ) -> Facts:
     """Return what conditions are checked against: the fields of one mail; never raises.
 
     `attachments`: (file name, content type) of each. `spam`: what `spam.read_spam`
-    returns; `authenticated`: what `authentication.is_authenticated` does. Without
-    `language`, Content-Language tells it.
+    returns; `authenticated`: what `authentication.is_authenticated` does. `engines`: of
+    each program that judged it, whether it condemns it, and its score, if it has one.
+    Without `language`, Content-Language tells it.
     """
     mailbox = addresses.first_mailbox(headers.get("From") or headers.get("Sender"))
     verdicts = tuple(spam)
     scores = [verdict.score for verdict in verdicts if verdict.score is not None]
+    judged = tuple(engines)
+    points = [score for _is_bad, score in judged if score is not None]
     told = headers.get("Content-Language")[:TEXT_LIMIT].split(",")
     return {
         "recipient": (recipient,) if isinstance(recipient, str) else tuple(recipient),
@@ -108,7 +113,9 @@ def facts(
         "attachment_type": _types(attachments),
         "spam": _spam_flag(verdicts),
         "spam_score": max(scores, default=None),
-        "authenticated": _AUTHENTICATED[authenticated],
+        "engine": _FLAG_OF[any(bad for bad, _ in judged) if judged else None],
+        "engine_score": max(points, default=None),
+        "authenticated": _FLAG_OF[authenticated],
         "language": tuple(_locales([language] if language else told)),
         "headers": headers,
     }
@@ -195,7 +202,7 @@ def _is_true(condition: Condition, facts: Facts) -> bool:
 
 
 def _compares(condition: Condition, facts: Facts) -> bool:
-    field = "spam_score" if condition.field == "spam" else condition.field
+    field = SCORE_FIELDS.get(condition.field, condition.field)
     limit = _number(condition.value)
     if limit is None:
         return False
@@ -294,7 +301,7 @@ def operators_of(field: str) -> tuple[str, ...]:
     """Return the operators that suit a field."""
     if field == "size":
         return NUMBER_OPERATORS
-    if field == "spam":
+    if field in SCORE_FIELDS:
         return ("equals", *NUMBER_OPERATORS, "is_set")
     if field == "authenticated":
         return ("equals", "is_set")

@@ -5,7 +5,9 @@ provider's server stands in the line that this server wrote itself.
 """
 
 import ipaddress
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..mail.headers import Field
 from .profiles import Profile
@@ -15,6 +17,20 @@ from .trust import Trace, profile_of
 #: Neighbours in a network of this size are taken for one sender: providers give a
 #: customer at least so much.
 PREFIXES = {4: 24, 6: 64}
+# What a host called itself, and the name by which a server has looked it up.
+_CLAIM = re.compile(r"\b[he]{2}lo[= ]\s*([^\s()]+)")
+_NAME = re.compile(r"\s*([^\s()\[\]]+)\s*\[")
+_HOST = re.compile(r"(?=.*[a-z])[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host that hands mail over: its network address, what it called itself at HELO,
+    and its name in DNS as the receiving server has looked it up; "" each if unknown."""
+
+    address: str = ""
+    helo: str = ""
+    name: str = ""
 
 
 def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> str:
@@ -45,6 +61,30 @@ def sender_address(
         if not any(address in network for network in inner)
     )
     return next((address for address in found if network_of(address)), None)
+
+
+def sender_host(trace: Sequence[Field], profile: Profile | None = None) -> Host:
+    """Return the host that handed the mail to our servers, as they saw it.
+
+    Parameters as for `sender_network`; never raises.
+    """
+    hop = edge_of(trace)
+    address = sender_address(trace, profile)
+    if not hop or not address:
+        return Host()
+    # Exim, qmail and Yahoo write what the host calls itself into the comment.
+    claim = _CLAIM.search(hop.peer)
+    seen = _NAME.match(hop.peer)
+    return Host(
+        address=str(getattr(address, "ipv4_mapped", None) or address).partition("%")[0],
+        helo=_name(claim[1] if claim else hop.sender),
+        name=_name(hop.sender if claim else seen[1] if seen else ""),
+    )
+
+
+def _name(text: str) -> str:
+    """Return a host's name, "" for what is none, such as an address or `unknown`."""
+    return text if _HOST.fullmatch(text) and text != "unknown" else ""
 
 
 def was_submitted(trace: Sequence[Field]) -> bool:

@@ -3,6 +3,9 @@
 Each is asked over its own protocol: Rspamd by HTTP (``/checkv2``), SpamAssassin's spamd
 by SPAMC/1.5, ClamAV's clamd by INSTREAM. One mail takes so many seconds at most,
 however slowly the engine sends, and no answer has more than ANSWER_BYTES.
+
+Rspamd (``/learnspam``, ``/learnham`` of its controller) and SpamAssassin (TELL) also
+learn of mails that people have judged.
 """
 
 import http.client
@@ -15,13 +18,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from .bounds import cut_after
 
 RSPAMD, SPAMASSASSIN, CLAMAV = "rspamd", "spamassassin", "clamav"
 #: Where each listens as a rule.
 PORTS = {RSPAMD: 11333, SPAMASSASSIN: 783, CLAMAV: 3310}
+#: Where each learns, if it does: Rspamd's controller.
+LEARN_PORTS = {RSPAMD: 11334, SPAMASSASSIN: 783, CLAMAV: 0}
 #: The most of a mail that each is asked about: spamc's own limit; that of Rspamd's
 #: ``max_message``, halved; ClamAV's former StreamMaxLength.
 MOST_BYTES = {RSPAMD: 25_000_000, SPAMASSASSIN: 512_000, CLAMAV: 25_000_000}
@@ -30,10 +35,17 @@ ANSWER_BYTES = 1_000_000
 #: its time it may waste before that.
 LEFT_ALONE, PATIENCE = 60.0, 0.9
 PIECE_BYTES = 64 * 1024
+MOST_RECIPIENTS = 20
 #: Symbols that are kept, and characters of one.
 MOST_SYMBOLS, SYMBOL_LENGTH = 12, 120
 #: What Rspamd has done to spam; it only delays what it greylists.
 CONDEMNING = frozenset({"add header", "rewrite subject", "reject", "quarantine"})
+#: What is learnt of a mail.
+SPAM, FINE = "spam", "fine"
+# 204: it has too few words to learn of; 208: it is known already. Rspamd 3.4 says that
+# by 404 and these words.
+_LEARNT = frozenset({200, 204, 208})
+_KNOWN = "already learned"
 # ClamAV guesses from the first bytes that something is a mail, and only then looks
 # into its parts. This is one of the beginnings that it knows.
 MAIL_START = b"Return-Path: <>\r\n"
@@ -46,11 +58,13 @@ TRIAL = (
     "Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMIME-Version: 1.0\r\n"
     "Content-Type: text/plain; charset=us-ascii\r\n\r\n{}\r\n"
 )
+_WORD = re.compile(r"[!-~]{1,320}")
 _SCORE = re.compile(
     r"^Spam: *(True|False|Yes|No) *; *(-?[\d.]+) */ *(-?[\d.]+)", re.IGNORECASE | re.M
 )
 # " 1000 GTUBE   BODY: Generic Test for Unsolicited Bulk Email", and what follows.
 _HIT = re.compile(r"^ *(-?\d+(?:\.\d+)?) +([A-Z][A-Z0-9_]{2,}) +(\S.*)$")
+_SPAMD_FINE = re.compile(r"SPAMD/[\d.]+ 0 ")
 _FOUND = re.compile(r"^(?:\d+: )?stream: (.+) FOUND$")
 
 
@@ -66,6 +80,14 @@ class TooLargeError(EngineError):
     """The mail has more bytes than the engine is asked about."""
 
 
+class LeftAloneError(EngineError):
+    """The engine was not asked: it did not answer a moment ago."""
+
+
+class RefusedError(EngineError):
+    """The engine answers, but does not want to learn of this mail."""
+
+
 @dataclass(frozen=True)
 class Engine:
     """Which engine, and where; `seconds` is the longest that one mail may take."""
@@ -79,10 +101,20 @@ class Engine:
 
 @dataclass(frozen=True)
 class Envelope:
-    """Who handed a mail over, as far as is known: Rspamd judges that, too."""
+    """Who handed a mail over, as far as is known: Rspamd judges that, too.
+
+    `address`, `helo` and `host`: the network address of the host that connected to our
+    provider's server, what it called itself, and its name in DNS. `sender` and
+    `recipients`: what it said at MAIL FROM and RCPT TO, `sender` None if unknown.
+    `number`: by which the engine's log names the mail.
+    """
 
     address: str = ""
-    sender: str = ""
+    helo: str = ""
+    host: str = ""
+    sender: str | None = None
+    recipients: tuple[str, ...] = ()
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +132,9 @@ class Finding:
     signature: str = ""
 
 
+Result = TypeVar("Result")
+
+
 class Client(Protocol):
     """A connection to an engine, which serves many mails."""
 
@@ -107,6 +142,9 @@ class Client(Protocol):
 
     def ask(self, raw: bytes, envelope: Envelope) -> Finding:
         """Return what it says of a mail."""
+
+    def learn(self, raw: bytes, lesson: str, former: str) -> None:
+        """Learn of a mail."""
 
     def close(self) -> None:
         """Close the connection."""
@@ -124,12 +162,35 @@ class Session:
 
         :raises EngineError: when it does not answer, or not in time
         """
+        self._check_size(raw)
+        said = envelope or Envelope()
+        return self._talk(lambda client: client.ask(raw, said))
+
+    def learn(self, raw: bytes, lesson: str, former: str = "") -> None:
+        """Have the engine learn of a mail.
+
+        SpamAssassin forgets what is to be neither any more; Rspamd cannot, and learns
+        the other kind instead, which takes the former one back.
+
+        :param lesson: SPAM or FINE, "" to take `former` back
+        :param former: what it has learnt of the mail before, "" for nothing
+        :raises RefusedError: when it does not want this mail
+        :raises EngineError: when it does not answer, or not in time
+        """
+        self._check_size(raw)
+        self._talk(lambda client: client.learn(raw, lesson, former))
+
+    def _check_size(self, raw: bytes) -> None:
         limit = MOST_BYTES[self.engine.kind]
         if len(raw) > limit:
             raise TooLargeError(f"more than {limit // 1000} kB")
+
+    def _talk(self, work: Callable[[Client], Result]) -> Result:
+        """Return what a talk with the engine gives, on a new connection if the one that
+        was used before is closed."""
         is_used = self._client is not None
         try:
-            return self._ask(raw, envelope or Envelope())
+            return self._talk_once(work)
         except (ConnectionError, http.client.RemoteDisconnected) as error:
             self.close()
             # It may have closed a connection that nothing was said on for a while.
@@ -141,7 +202,7 @@ class Session:
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             raise EngineError(_words(error)) from error
-        return self.ask(raw, envelope)
+        return self._talk(work)
 
     def try_out(self) -> bool:
         """Tell whether the engine knows the test mail that every one of its kind
@@ -152,18 +213,30 @@ class Session:
         word = EICAR if self.engine.kind == CLAMAV else GTUBE
         return self.ask(TRIAL.format(word).encode()).is_bad
 
-    def _ask(self, raw: bytes, envelope: Envelope) -> Finding:
+    def _talk_once(self, work: Callable[[Client], Result]) -> Result:
         client = self._client
         if client is None:
             client = self._client = _CLIENTS[self.engine.kind](self.engine)
         with cut_after(client, self.engine.seconds):
-            return client.ask(raw, envelope)
+            return work(client)
 
     def close(self) -> None:
         """Close the connection, if there is one."""
         if self._client:
             self._client.close()
         self._client = None
+
+
+def ask_again(engine: Engine) -> Finding | EngineError:
+    """Return what an engine that did not answer says of a harmless mail, or why it says
+    nothing; if it answers, it is not left alone any more."""
+    try:
+        with closing(Session(engine)) as session:
+            finding = session.ask(TRIAL.format("Hello").encode())
+    except EngineError as error:
+        return error
+    _left_alone.pop(engine, None)
+    return finding
 
 
 def ask_all(
@@ -188,7 +261,7 @@ def _ask_each(
     with closing(Session(engine)) as session:
         for raw, envelope in mails:
             if time.monotonic() < _left_alone.get(engine, 0.0):
-                answers.append(EngineError("it did not answer a moment ago"))
+                answers.append(LeftAloneError("it did not answer a moment ago"))
                 continue
             began = time.monotonic()
             try:
@@ -219,20 +292,57 @@ class _Rspamd(http.client.HTTPConnection):
         self._password = engine.password
 
     def ask(self, raw: bytes, envelope: Envelope) -> Finding:
-        headers = {"Password": self._password} if self._password else {}
-        if envelope.address:
-            headers["IP"] = envelope.address
-        # A header of the request: nothing that could begin another one.
-        if re.fullmatch(r"[!-~]{1,320}", envelope.sender):
-            headers["From"] = envelope.sender
-        self.request("POST", "/checkv2", raw, headers)
+        status, body = self._post("/checkv2", raw, _said_of(envelope))
+        if status != http.HTTPStatus.OK:
+            raise EngineError(f"HTTP {status}")
+        return read_rspamd(body)
+
+    def learn(self, raw: bytes, lesson: str, former: str) -> None:
+        # It cannot forget, but takes the one back when it learns the other.
+        kind = lesson or (FINE if former == SPAM else SPAM)
+        status, body = self._post("/learnspam" if kind == SPAM else "/learnham", raw)
+        said = _error_in(body)
+        if status not in _LEARNT and _KNOWN not in said:
+            raise RefusedError(f"HTTP {status}: {said}"[:SYMBOL_LENGTH])
+
+    def _post(
+        self, path: str, raw: bytes, headers: Sequence[tuple[str, str]] = ()
+    ) -> tuple[int, bytes]:
+        """Return the status and the body of an answer."""
+        self.putrequest("POST", path)
+        password = [("Password", self._password)] if self._password else []
+        for name, value in (*password, *headers, ("Content-Length", str(len(raw)))):
+            self.putheader(name, value)
+        self.endheaders(raw)
         answer = self.getresponse()
         body = answer.read(ANSWER_BYTES + 1)
         if len(body) > ANSWER_BYTES:
             raise EngineError("its answer has no end")
-        if answer.status != 200:
-            raise EngineError(f"HTTP {answer.status}")
-        return read_rspamd(body)
+        return answer.status, body
+
+
+def _said_of(envelope: Envelope) -> list[tuple[str, str]]:
+    """Return the headers of a request that tell Rspamd who handed a mail over."""
+    found = [
+        ("IP", envelope.address),
+        ("Helo", envelope.helo),
+        ("Hostname", envelope.host),
+        ("From", "<>" if envelope.sender == "" else envelope.sender or ""),
+        *(("Rcpt", one) for one in envelope.recipients[:MOST_RECIPIENTS]),
+        ("Queue-Id", envelope.number),
+    ]
+    # A header of the request: nothing that could begin another one.
+    return [(name, value) for name, value in found if _WORD.fullmatch(value)]
+
+
+def _error_in(body: bytes) -> str:
+    """Return what Rspamd says is wrong, "" if it is not to be found."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return ""
+    said = found.get("error") if isinstance(found, dict) else ""
+    return said if isinstance(said, str) else ""
 
 
 def read_rspamd(body: bytes) -> Finding:
@@ -262,12 +372,16 @@ def _number(value: object) -> float | None:
 
 
 def _shown(hits: list[tuple[float, str, str]]) -> tuple[str, ...]:
-    """Return the tests that counted in words, the gravest first."""
-    gravest = sorted((one for one in hits if one[0]), key=lambda one: -abs(one[0]))
-    return tuple(
-        f"{name} {score:+.1f}{f' ({words})' if words else ''}"[:SYMBOL_LENGTH]
-        for score, name, words in gravest[:MOST_SYMBOLS]
-    )
+    """Return the tests that counted in words, the gravest first; all if none did, as
+    where Rspamd knows GTUBE, which has no points of its own."""
+    counted = [one for one in hits if one[0]]
+    gravest = sorted(counted or hits, key=lambda one: -abs(one[0]))
+    return tuple(_said(*one)[:SYMBOL_LENGTH] for one in gravest[:MOST_SYMBOLS])
+
+
+def _said(score: float, name: str, words: str) -> str:
+    points = f" {score:+.1f}" if score else ""
+    return f"{name}{points}{f' ({words})' if words else ''}"
 
 
 # ------------------------------------------------------------
@@ -312,10 +426,23 @@ class _SpamAssassin(_Line):
     """spamd, which serves one mail on each connection."""
 
     def ask(self, raw: bytes, _envelope: Envelope) -> Finding:
+        return read_spamd(self._say("REPORT", "", raw))
+
+    def learn(self, raw: bytes, lesson: str, _former: str) -> None:
+        kind = "spam" if lesson == SPAM else "ham"
+        told = f"Message-class: {kind}\r\nSet: local\r\n"
+        answer = self._say("TELL", told if lesson else "Remove: local\r\n", raw)
+        head = answer.decode("utf-8", "replace").partition("\n")[0].strip()
+        if not _SPAMD_FINE.match(head):
+            raise RefusedError(head[:SYMBOL_LENGTH])
+
+    def _say(self, word: str, headers: str, raw: bytes) -> bytes:
+        """Return what spamd answers to one request."""
         try:
             length = f"Content-length: {len(raw)}\r\n\r\n"
-            self.connected().sendall(f"REPORT SPAMC/1.5\r\n{length}".encode() + raw)
-            return read_spamd(self.answer())
+            head = f"{word} SPAMC/1.5\r\n{headers}{length}"
+            self.connected().sendall(head.encode() + raw)
+            return self.answer()
         finally:
             self.close()
 
@@ -325,7 +452,7 @@ def read_spamd(answer: bytes) -> Finding:
     text = answer.decode("utf-8", "replace").replace("\r\n", "\n")
     head, _, report = text.partition("\n\n")
     found = _SCORE.search(head)
-    if not re.match(r"SPAMD/[\d.]+ 0 ", head) or not found:
+    if not _SPAMD_FINE.match(head) or not found:
         raise EngineError(head.partition("\n")[0][:SYMBOL_LENGTH] or "no answer")
     hits = [
         (float(hit[1]), hit[2], hit[3].strip())
@@ -354,6 +481,9 @@ class _ClamAv(_Line):
             line.sendall(struct.pack("!I", len(piece)) + piece)
         line.sendall(struct.pack("!I", 0))
         return read_clamd(self.answer(b"\0"))
+
+    def learn(self, _raw: bytes, _lesson: str, _former: str) -> None:
+        raise RefusedError("it does not learn")
 
 
 def read_clamd(answer: bytes) -> Finding:

@@ -121,6 +121,19 @@ class Forwarding:
 
 
 @dataclass(frozen=True)
+class Engine:
+    """A program that judges mail: when it last answered, and since when it does not, or
+    does not learn (`dull_since`), with its words."""
+
+    name: str
+    answered: datetime | None = None
+    silent_since: datetime | None = None
+    silent_words: str = ""
+    dull_since: datetime | None = None
+    dull_words: str = ""
+
+
+@dataclass(frozen=True)
 class Listening:
     """How many folders could be listened to, who listens to how many, since when."""
 
@@ -164,6 +177,7 @@ class Facts:
     outsiders_seen: int = 0
     false_alarms: int = 0
     looked_at: int = 0
+    engines: tuple[Engine, ...] = ()
     listening: Listening | None = None
     jobs: tuple[tuple[Job, ...], ...] = ()
 
@@ -193,6 +207,8 @@ def judge(facts: Facts) -> list[Finding]:
         facts.knows_headers and judge_headers(facts.strange_since),
         facts.incoming and judge_proof(facts.outsiders, facts.outsiders_seen),
         judge_alarms(facts.false_alarms, facts.looked_at),
+        facts.engines and judge_engines(facts.engines, now),
+        judge_learning(facts.engines),
         facts.listening and judge_listening(facts.listening),
         facts.jobs and judge_jobs(facts.jobs, now),
     ]
@@ -396,6 +412,38 @@ def judge_alarms(false_alarms: int, looked_at: int) -> Finding | None:
     is_much = false_alarms * ALARMS_PER > looked_at
     state, code = (WARNING, "many") if is_much else (OK, "few")
     return Finding("alarms", state, code, values)
+
+
+def judge_engines(engines: Sequence[Engine], now: datetime) -> Finding:
+    """Return whether the programs that judge mail answer; of several that do not, the
+    first one is named."""
+    for engine in engines:
+        if engine.silent_since:
+            values = {
+                "engine": engine.name,
+                "since": engine.silent_since,
+                "words": engine.silent_words,
+            }
+            return Finding("engines", WARNING, "silent", values)
+    names = tuple(one.name for one in engines)
+    known = [one.answered for one in engines if one.answered]
+    if len(known) < len(engines):
+        return Finding("engines", OK, "never", {"names": names})
+    age = max(now - min(known), timedelta())
+    return Finding("engines", OK, "answer", {"names": names, "age": age})
+
+
+def judge_learning(engines: Sequence[Engine]) -> Finding | None:
+    """Return which engine does not learn from people's decisions; None if all do."""
+    for engine in engines:
+        if engine.dull_since:
+            values = {
+                "engine": engine.name,
+                "since": engine.dull_since,
+                "words": engine.dull_words,
+            }
+            return Finding("learning", WARNING, "fails", values)
+    return None
 
 
 def judge_trip(came_back: datetime | None, is_lost: bool, now: datetime) -> Finding:
