@@ -21,21 +21,29 @@ class MailCatchallMessage(models.Model):
 
     def _guard(self, mail):
         """Tell whether a guard has settled the whole message."""
-        for guard in self._settling_guards():
-            if verdict := guard(mail):
-                mail.note("guard", verdict[1])
-                self._settle_all(*verdict, mail)
-                if verdict == OWN_MAIL:
-                    self._fail_returned(mail)
-                return True
-        verdicts = self._unwanted_verdicts(mail)
+        if verdict := self._settling_verdict(mail):
+            verdicts = [verdict]
+        else:
+            verdicts = self._unwanted_verdicts(mail)
         for _state, reason_code in verdicts:
             mail.note("guard", reason_code)
         # False sorts before True: what is ignored before what is held.
         end = min(verdicts, key=lambda one: one[0] != "ignored", default=None)
-        if end := self._end_among_copies(end, mail):
+        # Several copies of one mail are one decision.
+        if not verdict or end[0] == "held":
+            end = self._end_among_copies(end, mail)
+        if not end and (end := self._guard_receipt(mail)):
+            mail.note("guard", end[1])
+        if end:
             self._settle_all(*end, mail)
-        return bool(verdicts)
+        if end == OWN_MAIL:
+            self._fail_returned(mail)
+        return bool(end)
+
+    def _settling_verdict(self, mail):
+        """Return the verdict of the first guard that ends the work, or None."""
+        found = (guard(mail) for guard in self._settling_guards())
+        return next(filter(None, found), None)
 
     def _settling_guards(self):
         """Return the guards that end the work at once, in their order. A person who
@@ -223,8 +231,7 @@ class MailCatchallMessage(models.Model):
         found = [one for one in notes if one["code"] == "virus"]
         for note in found:
             mail.note("engine", "virus", engine=note["engine"], value=note["value"])
-        # Several copies of one mail are one decision.
-        return self._end_among_copies(("held", "virus"), mail) if found else None
+        return ("held", "virus") if found else None
 
     def _guard_engines(self, mail):
         """Stop what an engine calls spam; hold what one was to look at that did not

@@ -12,12 +12,12 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
-    def _settle_receipt(self, mail):
-        """Tell whether the message is a receipt, which has its end then. A person who
-        has released it wants it on its way."""
+    def _guard_receipt(self, mail):
+        """Settle a receipt: the last guard, as nothing unwanted leaves a note. A person
+        who has released it wants it on its way."""
         receipt = None if self.released else mail.receipt
         if receipt is None:
-            return False
+            return None
         is_forged = mail.authenticated is False
         document = () if is_forged else self._find_read_document(receipt, mail)
         missing = "unproven" if is_forged else "unknown"
@@ -33,9 +33,7 @@ class MailCatchallMessage(models.Model):
         )
         if document and not mail.is_trial:
             self._note_receipt(self.env[document[0]].browse(document[1]), receipt, mail)
-        mail.note("guard", "receipt")
-        self._settle_all("ignored", "receipt", mail)
-        return True
+        return "ignored", "receipt"
 
     def _find_read_document(self, receipt, mail):
         """Return (model name, id) of the document whose mail was read, () if there is

@@ -29,12 +29,11 @@ class MailCatchallMessage(models.Model):
     def _route_mail(self, mail):
         """Bring the message to its end, for what was read of it.
 
-        Each step is in the file of its name: message_guards, message_receipt,
-        message_match, message_attack, message_rules, message_unknown, message_deliver,
-        message_ends.
+        Each step is in the file of its name: message_guards, message_match,
+        message_attack, message_rules, message_unknown, message_deliver, message_ends.
         """
         message = self.with_company(mail.company)
-        if not (message._guard(mail) or message._settle_receipt(mail)):
+        if not message._guard(mail):
             matches = message._find_matches(mail)
             matches = message._stop_attack(matches, mail)
             message._apply_rules(matches, mail)
