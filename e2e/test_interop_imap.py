@@ -98,6 +98,7 @@ def test_only_collected_mail_is_deleted(system, mailbox):
     assert [mail["Subject"] for mail in mailbox.mails()] == ["A person's"]
 
 
+@pytest.mark.interop
 def test_missing_mail_is_found_and_fetched(system, mailbox):
     system.collect()
     messages = [mailbox.send(SALES, subject=f"Mail {number}") for number in "123"]

@@ -117,6 +117,8 @@ class Chroot:
             self.make_folder(name, mode=0o1777)
         for name in ("dev", "run", "var/empty", "var/log"):
             self.make_folder(name)
+        if not self.path("var/run").exists():
+            self.path("var/run").symlink_to("/run")
         for name, numbers in DEVICES.items():
             node = self.path(f"dev/{name}")
             os.mknod(node, stat.S_IFCHR | 0o666, os.makedev(*numbers))
