@@ -53,6 +53,7 @@ the same account, under their own name and address.
         "wizards/mail_catchall_reject_views.xml",
         "wizards/mail_catchall_route_to_views.xml",
         "wizards/mail_catchall_samples_views.xml",
+        "wizards/mail_catchall_snooze_views.xml",
         "wizards/mail_catchall_tester_views.xml",
         "wizards/mail_compose_message_views.xml",
     ],

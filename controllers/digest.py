@@ -9,6 +9,7 @@ from ..models.decide.message_decide import DECIDED_STATES
 
 PARAMETERS = ("m", "a", "u", "e", "s")
 METHODS = {
+    "choose": "action_choose_first",
     "release": "action_release",
     "discard": "action_discard",
     "block": "action_block_sender",
@@ -105,7 +106,8 @@ class Digest(Controller):
             sentence = env._("This email is no longer waiting: %s", message._in_words())
             return self._page_about(message, sentence, HTTPStatus.CONFLICT)
         if request.httprequest.method != "POST":
-            return self._page_about(message, action=action)
+            sentence, level = message._question_before(action)
+            return self._page_about(message, sentence, level=level, action=action)
         return self._decide(message, action)
 
     def _decide(self, message, action):
@@ -121,4 +123,5 @@ class Digest(Controller):
         self, message, sentence="", status=HTTPStatus.OK, level="warning", action=""
     ):
         url = f"{QUARANTINE}/{message.id}"
-        return Page(sentence, level, status, message._summary_shown(), url, action)
+        shown = {**message._summary_shown(), "target": message._first_target()}
+        return Page(sentence, level, status, shown, url, action)

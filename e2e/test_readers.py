@@ -10,7 +10,6 @@ import importlib
 import importlib.util
 import json
 import random
-import shutil
 import subprocess
 import sys
 from email.message import EmailMessage
@@ -18,10 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import config
+from sandbox import config, node
 
 MAILPARSER = "mailparser@3.14.2"
-INSTALL_SECONDS = 120
 ADDRESS = "lan@foreign.test"
 GENERATED = 400
 SEED = 14
@@ -65,16 +63,15 @@ def examples():
 @pytest.fixture(scope="module")
 def read():
     """A function that returns what mailparser reads in each of some mails."""
-    folder = config.cache() / "node"
-    node = shutil.which("node")
-    if not node or not _install(folder):
+    folder = node.ensure(MAILPARSER)
+    if not folder:
         pytest.skip("needs Node.js and mailparser")
 
     def read_all(mails):
         lines = b"\n".join(map(base64.b64encode, mails))
         script = Path(__file__).parent / "read_mail.js"
         done = subprocess.run(
-            [node, "-e", script.read_text(encoding="utf-8")],
+            ["node", "-e", script.read_text(encoding="utf-8")],
             cwd=folder,
             input=lines,
             capture_output=True,
@@ -83,27 +80,6 @@ def read():
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     return read_all
-
-
-def _install(folder):
-    """Install mailparser, once; tell whether it is there."""
-    if (folder / "node_modules" / "mailparser").exists():
-        return True
-    npm = shutil.which("npm")
-    if not npm:
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", folder]
-    try:
-        subprocess.run(
-            [*command, MAILPARSER],
-            capture_output=True,
-            check=True,
-            timeout=INSTALL_SECONDS,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return True
 
 
 def generated_names():

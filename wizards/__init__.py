@@ -17,6 +17,7 @@ from . import (
     mail_catchall_setup_line,
     mail_catchall_setup_search,
     mail_catchall_setup_sign_in,
+    mail_catchall_snooze,
     mail_catchall_tester,
     mail_catchall_tester_headers,
     mail_catchall_tester_line,

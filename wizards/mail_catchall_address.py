@@ -42,7 +42,8 @@ class MailCatchallAddress(models.TransientModel):
     model_id = fields.Many2one(
         "ir.model",
         "Document Type",
-        domain="[('is_mail_thread', '=', True), ('abstract', '=', False)]",
+        domain="[('is_mail_thread', '=', True), ('abstract', '=', False),"
+        " ('model', 'not like', 'mail.catchall.')]",
         default=lambda self: self.env["ir.model"]._get(OTHER_DOCUMENT),
         help="The kind of document that each email creates.",
     )

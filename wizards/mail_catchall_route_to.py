@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class MailCatchallRouteTo(models.TransientModel):
@@ -43,7 +44,29 @@ class MailCatchallRouteTo(models.TransientModel):
         domain="[('email', '!=', False)]",
         help="Who gets the email into their own mailbox.",
     )
+    suggestion_ids = fields.One2many(
+        "mail.catchall.route.to.line",
+        "wizard_id",
+        "Suggestions",
+        default=lambda self: self._default_suggestions(),
+        help="Documents that the sender has written to, and addresses that people "
+        "have chosen lately.",
+    )
     note = fields.Text(help="What you say to the reader, above the email.")
+
+    @api.model
+    def _default_suggestions(self):
+        ids = self.env.context.get("default_waiting_ids") or []
+        waiting = self.env["mail.catchall.message"].browse(ids)
+        documents = [
+            {"name": one.display_name, "model": one._name, "res_id": one.id}
+            for one in waiting._suggest_documents()
+        ]
+        aliases = [
+            {"name": one.display_name, "alias_id": one.id}
+            for one in waiting._suggest_aliases()
+        ]
+        return [Command.create(values) for values in documents + aliases]
 
     @api.model
     def _selection_record(self):
@@ -67,3 +90,41 @@ class MailCatchallRouteTo(models.TransientModel):
         raise UserError(
             self.env._("Choose an address, a document, or a contact with an email.")
         )
+
+
+class MailCatchallRouteToLine(models.TransientModel):
+    """One place where the mail may belong, taken with one click."""
+
+    _name = "mail.catchall.route.to.line"
+    _description = "Suggested Target"
+
+    wizard_id = fields.Many2one(
+        "mail.catchall.route.to", required=True, index=True, ondelete="cascade"
+    )
+    name = fields.Char("Suggestion", required=True)
+    model = fields.Char()
+    kind = fields.Char("What It Is", compute="_compute_kind")
+    res_id = fields.Many2oneReference("Document", model_field="model")
+    alias_id = fields.Many2one("mail.alias")
+
+    @api.depends("model")
+    def _compute_kind(self):
+        for line in self:
+            line.kind = (
+                self.env["ir.model"]._get(line.model).display_name
+                if line.model
+                else self.env._("Address")
+            )
+
+    def action_route(self):
+        """Route the mail there.
+
+        :return: as the wizard's button
+        """
+        self.ensure_one()
+        if self.alias_id:
+            chosen = {"kind": "alias", "alias_id": self.alias_id.id}
+        else:
+            chosen = {"kind": "record", "record": f"{self.model},{self.res_id}"}
+        self.wizard_id.write(chosen)
+        return self.wizard_id.action_route()

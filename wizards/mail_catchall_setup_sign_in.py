@@ -65,6 +65,7 @@ class MailCatchallSetup(models.TransientModel):
     signed_in_sending = fields.Char(compute="_compute_signed_in")
     sign_in_problem = fields.Char(readonly=True)
     provider_hint = fields.Text(compute="_compute_provider_hint")
+    password_page = fields.Char(compute="_compute_provider_hint")
     can_sign_in = fields.Selection(
         [("yes", "Yes"), ("install", "After an app is installed")],
         compute="_compute_provider_hint",
@@ -78,6 +79,7 @@ class MailCatchallSetup(models.TransientModel):
             sign_in = provider.sign_in if provider and not setup.by_hand else ""
             setup.can_sign_in = sign_in and ("yes" if sign_in in known else "install")
             setup.provider_hint = provider and setup._hint(provider)
+            setup.password_page = bool(setup.provider_hint) and provider.password_page
 
     def _hint(self, provider):
         """Return what a person must know about a provider's passwords."""

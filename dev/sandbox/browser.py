@@ -179,8 +179,14 @@ class Browser:
         return self.run(f"document.querySelector({json.dumps(selector)}).innerText")
 
     def run(self, script):
-        """Return the value of a piece of JavaScript; None while a page is changing."""
-        result = self._call("Runtime.evaluate", expression=script, returnByValue=True)
+        """Return the value of a piece of JavaScript, of a promise what it resolves to;
+        None while a page is changing."""
+        result = self._call(
+            "Runtime.evaluate",
+            expression=script,
+            returnByValue=True,
+            awaitPromise=True,
+        )
         return result["result"].get("value")
 
     def screenshot(self, path):

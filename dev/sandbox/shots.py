@@ -113,6 +113,20 @@ def assistant(rpc):
     return rpc("mail.catchall.setup", "create", [values])[0]
 
 
+def finish(rpc):
+    """Return the id of a setup assistant that somebody has come to the end of."""
+    last = message()(rpc)
+    values = {
+        "step": "done",
+        "router_id": router(rpc),
+        "mailbox": f"catchall@{DOMAIN}",
+        "domain": DOMAIN,
+        "general_address": f"info@{DOMAIN}",
+        "seen_message_id": last,
+    }
+    return rpc("mail.catchall.setup", "create", [values])[0]
+
+
 def trip(rpc):
     """Return the id of the demo's round trip."""
     return rpc.ref(f"{ADDON}.demo_trip")
@@ -181,6 +195,8 @@ def connect(rpc):
 # ----------------------------------------------------------------------
 
 MESSAGES, QUARANTINE = "/odoo/mail-router", "/odoo/mail-router-quarantine"
+TRIAGE = "/odoo/mail-router-triage"
+PHONE_WIDTH, PHONE_HEIGHT = 375, 812
 SHOTS = (
     Shot(
         "dashboard",
@@ -189,6 +205,15 @@ SHOTS = (
         height=1040,
     ),
     Shot("messages", MESSAGES, ".o_data_row", folder=DOC),
+    Shot("triage", TRIAGE, ".o_catchall_text", folder=DOC),
+    Shot(
+        "triage-phone",
+        TRIAGE,
+        ".o_catchall_row",
+        width=PHONE_WIDTH,
+        height=PHONE_HEIGHT,
+        folder=DOC,
+    ),
     Shot("quarantine", QUARANTINE, ".o_data_row"),
     Shot(
         "message",
@@ -218,6 +243,21 @@ SHOTS = (
     ),
     Shot("assistant", "/odoo/mail-router-setup/{id}", ".o_form_view", record=assistant),
     Shot(
+        "finish",
+        "/odoo/mail-router-setup/{id}",
+        "[data-first=waiting]",
+        record=finish,
+        height=700,
+        folder=DOC,
+    ),
+    Shot(
+        "addresses",
+        "/odoo/mail-router-addresses",
+        ".o_data_row",
+        height=600,
+        folder=DOC,
+    ),
+    Shot(
         "trip",
         f"/odoo/action-{ADDON}.mail_catchall_trip_action/{{id}}",
         ".o_form_view .o_form_sheet",
@@ -245,8 +285,17 @@ SHOTS = (
 
 def take(browser, rpc, shot):
     """Return a picture as the bytes of a small PNG."""
+    visit(browser, rpc, shot, (shot.width, shot.height))
+    return photograph(browser)
+
+
+def visit(browser, rpc, shot, size):
+    """Open what a picture shows.
+
+    :param size: width and height of the window
+    """
     found = shot.record(rpc) if shot.record else ""
-    browser.resize(shot.width, shot.height)
+    browser.resize(*size)
     browser.go(shot.path.format(id=found))
     browser.wait_for(shot.ready)
     for selector in shot.clicks:
@@ -255,7 +304,6 @@ def take(browser, rpc, shot):
     if shot.see:
         browser.wait_for(shot.see)
         browser.run(TO_SIGHT.format(json.dumps(shot.see)))
-    return photograph(browser)
 
 
 def photograph(browser):
@@ -295,14 +343,18 @@ def install_language(rpc, code):
     rpc("base.language.install", "lang_install", wizard)
 
 
+def speak(rpc, language):
+    """Give the user a language, before a session begins: it keeps the one it had."""
+    install_language(rpc, language)
+    rpc("res.users", "write", [rpc.uid], {"lang": language})
+
+
 def take_all(rpc, base, names, language, folder):
     """Take the pictures in one language; return how many failed.
 
     :param folder: where in doc/ they go, or "" for the place that each has
     """
-    install_language(rpc, language)
-    # A session keeps the language that it began with.
-    rpc("res.users", "write", [rpc.uid], {"lang": language})
+    speak(rpc, language)
     failed = 0
     with Browser(base).open() as browser:
         browser.log_in("admin")

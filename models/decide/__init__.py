@@ -16,9 +16,13 @@ from . import (
     mail_catchall_sender,
     message_decide,
     message_reject,
+    message_presence,
+    ir_websocket,
     message_confirm,
     router_confirm,
     message_quarantine,
+    message_snooze,
+    message_suggest,
     message_triage,
     message_address,
 )

@@ -38,6 +38,7 @@ class MailCatchallDecision(models.Model):
             ("choose", "Choose an Address"),
             ("route_to", "Route To"),
             ("create_address", "Create the Address"),
+            ("snooze", "Snooze"),
             ("undo", "Undo"),
         ],
         "Decision",

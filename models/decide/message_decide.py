@@ -35,6 +35,7 @@ DONE = {
     "choose": _lt("Routed"),
     "route_to": _lt("Routed"),
     "create_address": _lt("Address created"),
+    "snooze": _lt("Snoozed"),
     "undo": _lt("Undone"),
 }
 # What the spam filter learns of a decision.
@@ -83,6 +84,10 @@ class MailCatchallMessage(models.Model):
     decided_date = fields.Datetime("Decided", readonly=True, index="btree_not_null")
     decided_user_id = fields.Many2one(
         "res.users", "Decided By", readonly=True, ondelete="set null"
+    )
+    snoozed_until = fields.Datetime(
+        readonly=True,
+        help="Until then, Odoo asks nobody to decide about this email.",
     )
     decision_ids = fields.One2many(
         "mail.catchall.decision", "message_id", "Decisions", readonly=True
@@ -274,7 +279,14 @@ class MailCatchallMessage(models.Model):
         )
         Decision = self.env["mail.catchall.decision"].sudo()
         Decision.create(Decision._prepare_values(self.sudo(), self.sudo().trace[-1]))
-        self.sudo().write({"decided_date": now, "decided_user_id": self.env.uid})
+        self.sudo().write(
+            {
+                "decided_date": now,
+                "decided_user_id": self.env.uid,
+                # Any other decision wakes it.
+                "snoozed_until": details.get("until", False),
+            }
+        )
         if code in LESSONS:
             self._teach(LESSONS[code])
             self._teach_engines(LESSONS[code])
@@ -287,6 +299,7 @@ class MailCatchallMessage(models.Model):
             "state": self_sudo.state,
             "reason_code": self_sudo.reason_code,
             "released": self_sudo.released,
+            "snoozed_until": fields.Datetime.to_string(self_sudo.snoozed_until),
             "deliveries": {
                 str(one.id): {
                     "state": one.state,
@@ -360,7 +373,13 @@ class MailCatchallMessage(models.Model):
             }
         )
         self._note_decision("undo")
-        message.write({"decided_date": False, "decided_user_id": False})
+        message.write(
+            {
+                "decided_date": False,
+                "decided_user_id": False,
+                "snoozed_until": before.get("snoozed_until", False),
+            }
+        )
 
     # ------------------------------------------------------------
     # ROUTE TO

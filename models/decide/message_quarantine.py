@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.mail import preview
+from .message_decide import DECIDED_STATES
 
 SHOWN_LENGTH = 150
 SHOWN_RECIPIENTS = 2
@@ -72,12 +73,18 @@ class MailCatchallMessage(models.Model):
     @api.model
     def count_to_decide(self):
         """Return how many mails of the user's companies wait for a decision, up to
-        ``MOST_COUNTED``; mail of an open attack waits for one of its own."""
-        waiting = Domain("state", "in", ("held", "failed", "dead"))
+        ``MOST_COUNTED``."""
+        return self.search_count(self._to_decide_domain(), limit=MOST_COUNTED)
+
+    @api.model
+    def _to_decide_domain(self):
+        """Return the domain of what a person is asked about now, mail by mail: not the
+        mail of an open attack, which is decided about at once, nor what is snoozed."""
         no_attack = Domain("attack_id", "=", False) | Domain(
             "attack_id.state", "!=", "open"
         )
-        return self.search_count(waiting & no_attack, limit=MOST_COUNTED)
+        waiting = Domain("state", "in", DECIDED_STATES)
+        return waiting & no_attack & self._awake_domain()
 
     def _summary_shown(self):
         """Return what is shown of the message outside of the screens: texts that a

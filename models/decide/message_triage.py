@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.mail import addresses, mime, preview
-from .message_decide import DECIDED_STATES
 from .message_quarantine import SHOWN_LENGTH
 
 PAGE = 80
@@ -59,10 +58,10 @@ class MailCatchallMessage(models.Model):
         :param reason: code of ``REASONS``, "" for all
         :param order: "sender": mail of one sender stands together; else newest first
         :param tab: "spam": what is held for spam; "mail": all other mail; "" for both
-        :return: dict of ``rows``, ``count`` (how many there are in all), ``reasons``
-            of the tab and ``tabs`` (with counts), ``attacks`` and ``may_decide``
+        :return: dict of ``rows``, ``count`` (of all), ``reasons`` of the tab and
+            ``tabs`` (with counts), ``attacks``, ``snoozed`` and ``may_decide``
         """
-        waiting = self._triage_domain() & self._triage_search(search)
+        waiting = self._to_decide_domain() & self._triage_search(search)
         reasons = self._triage_reasons(waiting)
         tabs = _tabs(reasons)
         if tab in TABS:
@@ -83,17 +82,9 @@ class MailCatchallMessage(models.Model):
             "reasons": reasons,
             "tabs": tabs,
             "attacks": self._triage_attacks(),
+            "snoozed": self._count_snoozed(),
             "may_decide": self._is_decider(),
         }
-
-    @api.model
-    def _triage_domain(self):
-        """Return the domain of what a person decides about mail by mail; the mail of
-        an open attack is decided about at once."""
-        no_attack = Domain("attack_id", "=", False) | Domain(
-            "attack_id.state", "!=", "open"
-        )
-        return Domain("state", "in", DECIDED_STATES) & no_attack
 
     @api.model
     def _triage_tab(self, tab):
@@ -129,6 +120,7 @@ class MailCatchallMessage(models.Model):
     def _triage_rows(self):
         """Return what the list shows of each message."""
         snippets = self._triage_snippets()
+        assigned = self._assigned()
         return [
             {
                 **message._summary_shown(),
@@ -147,9 +139,18 @@ class MailCatchallMessage(models.Model):
                 ),
                 "has_files": message.has_files,
                 "state": message.state,
+                "assigned": assigned.get(message.id, ""),
             }
             for message in self
         ]
+
+    def _assigned(self):
+        """Return {id: name of the colleague who has the next activity on it}."""
+        activities = self.env["mail.activity"].search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)],
+            order="date_deadline DESC, id DESC",
+        )
+        return {one.res_id: one.user_id.name or "" for one in activities}
 
     def _triage_snippets(self):
         """Return {id: the first words of the mail}; of each mail only the beginning
@@ -192,6 +193,34 @@ class MailCatchallMessage(models.Model):
             "is_dangerous": bool(DANGEROUS.intersection(self.reason_codes or ())),
         }
 
+    def _first_target(self):
+        """Return the address that was probably meant, "" where nobody can tell."""
+        return self.candidate_ids[:1].address or ""
+
+    def action_choose_first(self):
+        """Send the mail to the address that was probably meant.
+
+        :raises UserError: when none is known
+        """
+        if not self.candidate_ids:
+            raise UserError(self.env._("Nobody knows which address was meant."))
+        return self.candidate_ids[:1].action_choose()
+
+    def _question_before(self, action):
+        """Return what is said before a decision that can do harm, and how loudly; of
+        others "" and "warning"."""
+        is_harm = action == "release" and DANGEROUS.intersection(
+            self.reason_codes or ()
+        )
+        if not is_harm:
+            return "", "warning"
+        question = self.env._(
+            "A check has stopped this as forged, spam or part of an attack. Released, "
+            "it is put on a document as if the sender were real, and your colleagues "
+            "may answer it. Do you want that?"
+        )
+        return question, "danger"
+
     def _triage_primary(self, has_candidate, actions):
         if self.state in ("failed", "dead") and "retry" in actions:
             return "retry"
@@ -218,6 +247,7 @@ class MailCatchallMessage(models.Model):
             ("route_to", kept),
             ("not_spam", kept and self.sender and self.reason_code in FILTERED),
             ("allow_sender", kept and self.sender and self._is_releasable()),
+            ("snooze", True),
             ("discard", True),
             ("spam", kept),
             ("reject", self.sender),

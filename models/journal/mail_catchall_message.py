@@ -103,7 +103,11 @@ class MailCatchallMessage(models.Model):
 
     _name = "mail.catchall.message"
     _description = "Mail Router Message"
-    _inherit = ["mail.catchall.by.hour", "mail.catchall.evidence"]
+    _inherit = [
+        "mail.catchall.by.hour",
+        "mail.catchall.evidence",
+        "mail.catchall.discussed",
+    ]
     _order = "id desc"
     _rec_name = "subject"
     _rec_names_search = ["subject", "email_from", "message_id"]
@@ -290,7 +294,7 @@ class MailCatchallMessage(models.Model):
     # of the journal. What is only included is not searched by: a page is read in order.
     _waiting_idx = models.Index(
         "(id) INCLUDE (company_id, state, router_id, reason_code, attack_id,"
-        " decided_date) WHERE state IN ('held', 'failed', 'dead')"
+        " decided_date, snoozed_until) WHERE state IN ('held', 'failed', 'dead')"
     )
     # The list, in its order, for a company that has few of all messages.
     _company_idx = models.Index("(company_id, id)")

@@ -88,7 +88,8 @@ class MailCatchallMessage(models.Model):
             "conditions": self._condition_words(step),
             "clues": self._clue_words(step),
             "document": self._document(step),
-            "time": self._time(step),
+            "time": self._moment(step.get("time")),
+            "until": self._moment(step.get("until")),
             "written": self._beside(step.get("address"), step.get("value")),
             "named": self._beside(step.get("address"), step.get("alias")),
         }
@@ -108,10 +109,11 @@ class MailCatchallMessage(models.Model):
         is_more = (text or "").strip(" <>").lower() not in ("", address)
         return f" ({text})" if is_more else ""
 
-    def _time(self, step):
-        """Return when a step was taken, in the reader's language and time zone."""
+    def _moment(self, moment):
+        """Return a moment of a step in the reader's language and time zone, "" of
+        none."""
         timezone = self.env.context.get("tz")
-        return format_datetime(self.env, step.get("time"), tz=timezone)
+        return format_datetime(self.env, moment, tz=timezone)
 
     def _document(self, step):
         """Return the name of a step's document as far as the reader may see it."""

@@ -464,6 +464,7 @@ SENTENCES = {
         "By what you have decided before it is wanted (%(percent)s %% spam): %(clues)s."
     ),
     ("person", "spam"): _lt("%(user)s said on %(time)s that it is spam."),
+    ("person", "snooze"): _lt("%(user)s snoozed it until %(until)s (%(time)s)."),
 }
 
 # What a token of the filter is.

@@ -115,7 +115,8 @@ class MailCatchallRule(models.Model):
     model_id = fields.Many2one(
         "ir.model",
         "Document Type",
-        domain="[('is_mail_thread', '=', True), ('abstract', '=', False)]",
+        domain="[('is_mail_thread', '=', True), ('abstract', '=', False),"
+        " ('model', 'not like', 'mail.catchall.')]",
         ondelete="set null",
         help="The kind of document that each such email creates. Email to a "
         "document's own reply address still reaches that document.",

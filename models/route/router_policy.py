@@ -52,7 +52,7 @@ class MailCatchallRouter(models.Model):
         "ir.model",
         "New Document",
         domain="[('is_mail_thread', '=', True), ('transient', '=', False),"
-        " ('abstract', '=', False)]",
+        " ('abstract', '=', False), ('model', 'not like', 'mail.catchall.')]",
         ondelete="set null",
         help="The kind of document that the email creates.",
     )
@@ -127,6 +127,7 @@ class MailCatchallRouter(models.Model):
             (model.model, model.name)
             for model in models_sudo.search([("is_mail_thread", "=", True)])
             if model.model in self.env
+            and not model.model.startswith("mail.catchall.")
             and not self.env[model.model]._abstract
             and not self.env[model.model]._transient
         ]

@@ -56,6 +56,7 @@ class MailCatchallRouter(models.Model):
             (model.model, model.name)
             for model in models_sudo
             if model.model in self.env
+            and not model.model.startswith("mail.catchall.")
             and not self.env[model.model]._abstract
             and not self.env[model.model]._transient
             and self.env[model.model].has_access("write")

@@ -192,13 +192,9 @@ class MailCatchallDashboard(models.AbstractModel):
 
     def _open_tiles(self, scope):
         """Return what is held and what has failed."""
-        states = dict(
-            self.env["mail.catchall.message"]._read_group(
-                scope & Domain("state", "in", ("held", "failed", "dead")),
-                ["state"],
-                ["__count"],
-            )
-        )
+        journal = self.env["mail.catchall.message"]
+        scope &= journal._to_decide_domain()
+        states = dict(journal._read_group(scope, ["state"], ["__count"]))
         failed = ("failed", "dead")
         return [
             self._tile(

@@ -3,18 +3,23 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ...tools.inbound.automatic import marked
 from ...tools.mail import addresses
 from ...tools.outbound import decision_links
-from ..decide.message_decide import DECIDED_STATES
 
 DIGEST_LINES = 50
 LINK_AGE = timedelta(days=7)
 LINK_PATH = "/mail_catchall_router/decide"
 # What a link does, and what the triage calls it: offered only where it makes sense.
-LINK_ACTIONS = {"release": "release", "discard": "discard", "block": "block_sender"}
+LINK_ACTIONS = {
+    "choose": "choose",
+    "release": "release",
+    "discard": "discard",
+    "block": "block_sender",
+}
 
 
 class MailCatchallRouter(models.Model):
@@ -55,7 +60,7 @@ class MailCatchallRouter(models.Model):
         messages = theirs.with_context(
             allowed_company_ids=user.company_ids.ids, lang=user.lang, tz=user.tz
         )
-        domain = [("router_id", "in", self.ids), ("state", "in", DECIDED_STATES)]
+        domain = Domain("router_id", "in", self.ids) & messages._to_decide_domain()
         count = messages.search_count(domain)
         if not count:
             return self.env["mail.mail"]
@@ -123,6 +128,7 @@ class MailCatchallRouter(models.Model):
             **message._summary_shown(),
             "recipients": message.recipients or "",
             "meant": ", ".join(one.address for one in candidates),
+            "target": message._first_target(),
             "arrived": format_datetime(
                 message.env, message.create_date, tz=user.tz, dt_format="short"
             ),

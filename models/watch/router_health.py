@@ -4,6 +4,7 @@ from babel.dates import format_timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, babel_locale_parse, format_date, format_datetime
 from odoo.tools.translate import LazyTranslate
 
@@ -388,7 +389,9 @@ class MailCatchallRouter(models.Model):
     def _health_unsettled(self):
         """Return {router id: {state: ``health.Waiting``}} of what has no end yet."""
         groups = self.env["mail.catchall.message"]._read_group(
-            [("router_id", "in", self.ids), ("state", "in", UNSETTLED_STATES)],
+            Domain("router_id", "in", self.ids)
+            & Domain("state", "in", UNSETTLED_STATES)
+            & self.env["mail.catchall.message"]._awake_domain(),
             ["router_id", "state"],
             ["__count", "create_date:min"],
         )

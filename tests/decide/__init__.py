@@ -4,7 +4,9 @@ from . import (
     test_mail_catchall_decision,
     test_message_confirm,
     test_message_decide,
+    test_message_presence,
     test_message_quarantine,
     test_message_reject,
+    test_message_snooze,
     test_message_triage,
 )

@@ -33,6 +33,47 @@ class TestDecide(CommittingCommon):
         self.assertEqual(message.delivery_ids.matched_by, "person")
         self.assertIn(self.env.user.name, message.why)
 
+    def test_routing_begins_with_the_senders_documents_and_recent_addresses(self):
+        known = self.route(
+            self.mail(self.at_domain("sales"), message_id="<known@customer.example>")
+        )
+        other = self.route(
+            self.mail(
+                self.at_domain("sales"),
+                message_id="<other@customer.example>",
+                email_from="other@other.example",
+            )
+        )
+        message = self.held()
+        lines = self.wizard(message).suggestion_ids
+        self.assertEqual(
+            [(one.model, one.res_id) for one in lines],
+            [(known.delivery_ids.model, known.delivery_ids.res_id)],
+        )
+        self.assertNotEqual(lines.res_id, other.delivery_ids.res_id)
+        lines.action_route()
+        self.assertEnd(message, "delivered")
+        self.assertEqual(message.delivery_ids.res_id, known.delivery_ids.res_id)
+
+        second = self.held(
+            message_id="<second@customer.example>", email_from="new@new.example"
+        )
+        self.wizard(second, kind="alias", alias_id=self.sales.id).action_route()
+        third = self.held(
+            message_id="<third@customer.example>", email_from="newer@new.example"
+        )
+        lines = self.wizard(third).suggestion_ids
+        self.assertEqual(lines.alias_id.alias_name, self.sales.alias_name)
+        lines.action_route()
+        self.assertEqual(third.delivery_ids.alias_id, lines.alias_id)
+
+    def test_an_archived_document_is_not_suggested(self):
+        known = self.route(
+            self.mail(self.at_domain("sales"), message_id="<known@customer.example>")
+        ).delivery_ids
+        self.env[known.model].browse(known.res_id).active = False
+        self.assertFalse(self.wizard(self.held()).suggestion_ids)
+
     def test_held_mail_is_routed_to_a_document(self):
         message = self.held()
         partner = self.env["res.partner"].create({"name": "Customer"})

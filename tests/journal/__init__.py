@@ -1,6 +1,7 @@
 """Tests of models/journal."""
 
 from . import (
+    test_mail_catchall_discussed,
     test_mail_catchall_evidence,
     test_mail_catchall_message,
     test_mail_message,

@@ -19,6 +19,10 @@ class TestTriageTours(ToursCommon):
         waiting = self.Message.search([("state", "=", "held")])
         self.assertEqual(len(waiting), 6)
 
+    def test_snooze_until_monday_with_the_keyboard(self):
+        self.tour("mail_catchall_triage_snooze")
+        self.assertFalse(self.held.snoozed_until)
+
     def test_empty_sixty_with_one_key_each(self):
         self.held.action_discard()
         numbers = range(1, 61)

@@ -126,7 +126,9 @@ class TestDigest(DigestCommon):
                 }
             )
         self._held(1, subject="Another")
-        self.assertIn(self.at_domain("nobodi"), str(self.digest().body_html))
+        digest = self.digest()
+        self.assertIn(self.at_domain("nobodi"), str(digest.body_html))
+        self.assertIn("choose", self.links(digest))
 
     def test_what_a_check_stopped_can_be_released(self):
         self.held.reason_code = "rule_hold"
@@ -267,6 +269,29 @@ class TestDigestLinks(DigestCommon, HttpCase):
         page = self.press(self.urls["release"])
         self.assertIn("Released", page.text)
         self.assertTrue(self.held.released)
+
+    def test_deliver_to_the_address_that_was_meant(self):
+        for name in ("nobodi", "nobodo"):
+            self._create_alias(name)
+        meant = self._held(1, subject="Another")
+        page = self.press(self.link("choose", message=meant))
+        self.assertIn("Routed", page.text)
+        self.assertEnd(meant, "delivered")
+
+    def test_where_nobody_knows_which_address_was_meant_nothing_happens(self):
+        self.held.candidate_ids.unlink()
+        page = self.press(self.link("choose"))
+        self.assertEqual(page.status_code, 409)
+        self.assertEqual(self.held.state, "held")
+
+    def test_releasing_what_a_check_stopped_says_what_happens(self):
+        self.held.reason_code = "forged_sender"
+        page = self.url_open(self.link("release"))
+        self.assertUntouched(page, 200, "as if the sender were real")
+        self.assertIn("btn-danger", page.text)
+        self.held.reason_code = "rule_hold"
+        page = self.url_open(self.link("release"))
+        self.assertNotIn("as if the sender were real", unescape(page.text))
 
     def test_a_link_that_was_used_does_nothing_again(self):
         self.press(self.urls["discard"])

@@ -129,6 +129,7 @@ class TestSetupSearch(SetupCommon):
         )
         self.assertEqual(setup.stage, "incoming")
         self.assertIn("app password", setup.provider_hint)
+        self.assertTrue(setup.password_page.startswith("https://"))
 
     def test_other_servers_are_found_by_trying(self):
         self.tried.return_value = (
@@ -234,6 +235,7 @@ class TestSetupSearch(SetupCommon):
         setup = self.connect(self.assistant())
         self.assertEqual(setup.step, "account")
         self.assertIn("sign in", setup.provider_hint)
+        self.assertFalse(setup.password_page)
         self.assertFalse(setup.incoming_state)
 
     # ------------------------------------------------------------

@@ -38,7 +38,7 @@ class Provider:
     `mail_exchangers`: what the domain's MX hosts end with; `domains`: those of its own,
     under which anybody has an address; `sign_in`: what Odoo calls its way to log in
     without a password; `app_password`: whether it wants one made for Odoo instead of
-    the usual one.
+    the usual one; `password_page`: where it is made.
 
     `header_from`, `envelope` and `sender_header` are choices of `identity.Policy` that
     the provider accepts. `per_minute`, `per_hour` and `per_day` are mails,
@@ -56,6 +56,7 @@ class Provider:
     domains: tuple[str, ...] = ()
     sign_in: str = ""
     app_password: bool = False
+    password_page: str = ""
     header_from: str = "author"
     envelope: str = "account"
     sender_header: bool = True
@@ -92,6 +93,7 @@ PROVIDERS = (
         domains=("gmail.com", "googlemail.com"),
         sign_in="gmail",
         app_password=True,
+        password_page="https://myaccount.google.com/apppasswords",
         # Another From is silently replaced by the login.
         header_from="verified",
         per_day=2000,
@@ -120,6 +122,7 @@ PROVIDERS = (
         mail_exchangers=("zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp"),
         domains=("zoho.com", "zohomail.com"),
         app_password=True,
+        password_page="https://accounts.zoho.com/home#security/app_password",
         header_from="verified",
         per_hour=50,
         regional=True,
@@ -140,6 +143,7 @@ PROVIDERS = (
         mail_exchangers=("yandex.net", "yandex.ru"),
         domains=("yandex.com", "yandex.ru", "ya.ru"),
         app_password=True,
+        password_page="https://id.yandex.com/security/app-passwords",
         header_from="verified",
         spf=("_spf.yandex.net",),
     ),
@@ -169,6 +173,7 @@ PROVIDERS = (
         mail_exchangers=("messagingengine.com",),
         domains=("fastmail.com", "fastmail.fm"),
         app_password=True,
+        password_page="https://app.fastmail.com/settings/security",
         spf=("spf.messagingengine.com",),
     ),
     Provider(

@@ -31,6 +31,13 @@ export const DECISIONS = {
         icon: "fa-user-plus",
         method: "action_allow_sender",
     },
+    snooze: {
+        label: _t("Snooze..."),
+        key: "s",
+        icon: "fa-clock-o",
+        method: "action_snooze",
+        asks: true,
+    },
     discard: { label: _t("Discard"), key: "d", icon: "fa-trash", method: "action_discard" },
     spam: { label: _t("Spam"), key: "m", icon: "fa-flag", method: "action_spam" },
     reject: { label: _t("Reject..."), icon: "fa-reply", method: "action_reject", asks: true },
@@ -49,7 +56,7 @@ export const DECISIONS = {
 };
 
 /** What can be done with several mails at once. */
-export const TOGETHER = ["discard", "spam", "route_to", "release", "block_sender"];
+export const TOGETHER = ["discard", "spam", "route_to", "snooze", "release", "block_sender"];
 
 /** What the keys do, as the help lists them. */
 export const KEYS = [
@@ -60,7 +67,10 @@ export const KEYS = [
     { key: "t", label: _t("Route To...") },
     { key: "d", label: _t("Discard") },
     { key: "m", label: _t("Spam") },
+    { key: "s", label: _t("Snooze...") },
     { key: "b", label: _t("Block Sender") },
+    { key: "a", label: _t("Assign") },
+    { key: "c", label: _t("Comment") },
     { key: "x", label: _t("Choose for several at once") },
     { key: "u", label: _t("Undo the last decision") },
     { key: "?", label: _t("Show these keys") },

@@ -1,3 +1,4 @@
+import { Chatter } from "@mail/chatter/web_portal/chatter";
 import {
     Component,
     markup,
@@ -14,8 +15,9 @@ import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError } from "@web/core/network/rpc";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { KeepLast, Mutex } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
@@ -25,15 +27,18 @@ import { Question, RELEASE_QUESTION } from "../quarantine/question";
 import { DECISIONS, KEYS, TOGETHER } from "./decisions";
 
 const MODEL = "mail.catchall.message";
+const LOOKING = "mail_catchall_router.looking";
 const EVERY = 30000; // milliseconds between two looks for new mail
 const TYPING = 300; // milliseconds without a key: then it is searched
+const DWELL = 1000; // milliseconds on a mail: then colleagues hear of it
+const HEARD = 70000; // milliseconds that a colleague counts as looking
 const PAUSE = 400; // milliseconds without a decision: then the list is read again
 
 /** What waits for a decision: the list, beside it the mail, and for each the decision
  * that a person probably wants. Made to be worked through with the keyboard. */
 export class Triage extends Component {
     static template = "mail_catchall_router.Triage";
-    static components = { Dropdown, DropdownItem, Layout };
+    static components = { Chatter, Dropdown, DropdownItem, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -41,8 +46,10 @@ export class Triage extends Component {
         this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.orm = useService("orm");
+        this.store = useService("mail.store");
         this.root = useRef("root");
         this.keys = KEYS;
+        this.model = MODEL;
         this.keepList = new KeepLast();
         this.keepMail = new KeepLast();
         this.decisions = new Mutex();
@@ -52,6 +59,7 @@ export class Triage extends Component {
             reasons: [],
             tabs: {},
             attacks: [],
+            snoozed: 0,
             mayDecide: false,
             search: "",
             tab: "",
@@ -61,14 +69,21 @@ export class Triage extends Component {
             mail: null,
             chosen: new Set(),
             isReading: Boolean(this.props.resId), // on a phone: the mail, not the list
+            looking: {}, // colleagues by id: their name, which mail, and when heard of
             isHelping: false,
+            isDiscussing: false, // the comments of colleagues are shown
             pending: 0, // decisions that are on their way to the server
         });
         this.searchSoon = useDebounced(() => this.load(), TYPING);
         this.reload = useDebounced(() => this.look(), PAUSE);
+        this.tellSoon = useDebounced(() => this.tellLooking(), DWELL);
+        this.listen();
         onWillStart(() => this.load());
         useBus(this.env.bus, "CATCHALL:DECIDED", () => this.reload());
-        const timer = browser.setInterval(() => this.look(), EVERY);
+        const timer = browser.setInterval(() => {
+            this.look();
+            this.tellLooking();
+        }, EVERY);
         onWillDestroy(() => browser.clearInterval(timer));
         useEffect(
             () => {
@@ -93,6 +108,8 @@ export class Triage extends Component {
                 useHotkey(key, () => this.decideByKey(name));
             }
         }
+        useHotkey("a", () => this.assign());
+        useHotkey("c", () => this.discuss());
         useHotkey("u", () => this.undo());
         useHotkey("x", () => this.current && this.choose(this.current.id));
         // A button that has the focus is pressed by Enter itself.
@@ -143,8 +160,9 @@ export class Triage extends Component {
         const report = await this.keepList.add(
             this.orm.silent.call(MODEL, "read_triage", [], { search, tab, reason, order })
         );
-        const { rows, count, reasons, tabs, attacks, may_decide: mayDecide } = report;
-        Object.assign(this.state, { rows, count, reasons, tabs, attacks, mayDecide });
+        const { may_decide: mayDecide, ...shown } = report;
+        Object.assign(this.state, { ...shown, mayDecide });
+        const { rows } = report;
         const ids = new Set(rows.map((row) => row.id));
         for (const id of this.state.chosen) {
             if (!ids.has(id)) {
@@ -179,12 +197,53 @@ export class Triage extends Component {
             this.state.mail = null;
             return;
         }
+        this.tellSoon();
         const mail = await this.keepMail.add(
             this.orm.silent.call(MODEL, "read_triage_mail", [[id]])
         );
         if (this.state.current === id) {
             this.state.mail = mail;
         }
+    }
+
+    // ------------------------------------------------------------
+    // COLLEAGUES
+    // ------------------------------------------------------------
+
+    /** Hear of colleagues who look at a mail. */
+    listen() {
+        const bus = useService("bus_service");
+        const heard = ({ id, user_id: userId, name }) => {
+            if (userId !== user.userId) {
+                this.state.looking[userId] = { id, name, at: Date.now() };
+            }
+        };
+        bus.subscribe(LOOKING, heard);
+        onWillDestroy(() => bus.unsubscribe(LOOKING, heard));
+    }
+
+    async tellLooking() {
+        const id = this.state.current;
+        if (!id || document.hidden) {
+            return;
+        }
+        try {
+            await this.orm.silent.call(MODEL, "tell_looking", [[id]]);
+        } catch (error) {
+            // Away for a moment, or the mail is: colleagues need not know.
+            if (!(error instanceof ConnectionLostError || error instanceof RPCError)) {
+                throw error;
+            }
+        }
+    }
+
+    /** Say who else is looking at a mail. */
+    lookers(id) {
+        const now = Date.now();
+        const names = Object.values(this.state.looking)
+            .filter((one) => one.id === id && now - one.at < HEARD)
+            .map((one) => one.name);
+        return names.length ? _t("%s is looking at it", names.join(", ")) : "";
     }
 
     // ------------------------------------------------------------
@@ -343,6 +402,18 @@ export class Triage extends Component {
         }
     }
 
+    /** Ask whose task the mails are: an activity, as on any document. */
+    async assign() {
+        if (this.chosenIds.length) {
+            await this.store.scheduleActivity(MODEL, this.chosenIds);
+            await this.load();
+        }
+    }
+
+    discuss() {
+        this.state.isDiscussing = !this.state.isDiscussing;
+    }
+
     /** Take back the last decision of this user, wherever it was made. */
     undo() {
         if (!this.state.mayDecide) {
@@ -377,6 +448,16 @@ export class Triage extends Component {
             res_model: MODEL,
             res_id: this.state.current,
             views: [[false, "form"]],
+        });
+    }
+
+    openSnoozed() {
+        return this.action.doAction("mail_catchall_router.mail_catchall_quarantine_action", {
+            additionalContext: {
+                search_default_to_decide: 0,
+                search_default_no_attack: 0,
+                search_default_snoozed: 1,
+            },
         });
     }
 
@@ -457,6 +538,11 @@ export class Triage extends Component {
             { name: "mail", label: _t("Without Spam"), count: mail },
             { name: "spam", label: _t("Spam"), count: spam },
         ];
+    }
+
+    get snoozed() {
+        const { snoozed } = this.state;
+        return snoozed === 1 ? _t("1 snoozed") : _t("%s snoozed", snoozed);
     }
 
     get chosenCount() {

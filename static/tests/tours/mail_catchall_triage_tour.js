@@ -123,6 +123,30 @@ tours.add("mail_catchall_triage_keys", {
     ],
 });
 
+// Put a mail off until Monday, and take that back.
+tours.add("mail_catchall_triage_snooze", {
+    steps: () => [
+        { trigger: `${current("A held mail")} .o_catchall_row_open:focus` },
+        press("s"),
+        {
+            trigger: ".modal .o_radio_item:contains('Monday morning') input",
+            run: "click",
+        },
+        { trigger: ".modal .btn-primary:contains('Snooze')", run: "click" },
+        isGone("A held mail"),
+        { trigger: toast("Snoozed: A held mail") },
+        { trigger: ".o_catchall_count:contains('Nothing is waiting')" },
+        { trigger: ".o_catchall_snoozed:contains('1 snoozed')" },
+        {
+            content: "The bell counts it no more",
+            trigger: ".o_catchall_held_menu:not(:has(.o_catchall_held_count))",
+        },
+        press("u"),
+        { content: "It waits again", trigger: row("A held mail") },
+        { trigger: ".o_catchall_count:not(:has(.o_catchall_snoozed))" },
+    ],
+});
+
 // Many held mails, emptied by one key each.
 tours.add("mail_catchall_triage_sixty", {
     steps: () => [

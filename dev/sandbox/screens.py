@@ -1,0 +1,188 @@
+"""The screens of the addon, and what axe-core says of them.
+
+Run by ``dev/axe``, in the virtual environment, against a database with demo data:
+``python -m sandbox.screens DATABASE AXE_SCRIPT LANGUAGE [NAME ...]``.
+"""
+
+import re
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import config, shots
+from .browser import DESKTOP, PHONE, Browser
+from .progress import SandboxError, readable_errors, say
+from .rpc import Rpc
+from .shots import ADDON, SHOTS, Shot, first, message, router
+
+GRAVE = ("serious", "critical")
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+# What axe finds as JSON: rule, weight, where, the piece of the page, what is wrong.
+RUN = """
+axe.run(document, {iframes: false, resultTypes: ["violations"]}).then((found) =>
+    found.violations.flatMap((rule) => rule.nodes.map((node) => ({
+        rule: rule.id,
+        impact: node.impact || rule.impact,
+        target: node.target.join(" "),
+        html: node.html.slice(0, 200),
+        words: node.failureSummary,
+        inside: [...(function* (one) {
+            for (; one && one.classList; one = one.parentElement) {
+                yield one.tagName.toLowerCase() + "." + [...one.classList].join(".");
+            }
+        })(document.querySelector(node.target[node.target.length - 1]))].join(" "),
+    })))
+)
+"""
+SETUP = "/odoo/mail-router-setup/{id}"
+LINK = re.compile(r"https?://[^\"]*(/mail_catchall_router/decide\?[^\"]+)\"")
+
+
+@dataclass(frozen=True)
+class Core:
+    """A finding in Odoo's own web client: the rule, where, and why it is left.
+
+    ``inside``: a piece of the tags and classes of the element or of what holds it.
+    """
+
+    rule: str
+    inside: str
+    why: str
+
+
+CORE = ()
+
+
+# ----------------------------------------------------------------------
+# RECORDS
+# ----------------------------------------------------------------------
+
+
+def at_step(step, **values):
+    """Return what makes an assistant at a step of its own."""
+
+    def make(rpc):
+        mailbox = {"mailbox": f"catchall@{shots.DOMAIN}", "domain": shots.DOMAIN}
+        values_of_step = {**mailbox, "step": step, **values}
+        return rpc("mail.catchall.setup", "create", [values_of_step])[0]
+
+    return make
+
+
+def of(model, *domain):
+    """Return what finds the first record of a model."""
+    return lambda rpc: first(rpc, model, [*domain])
+
+
+def digest_link(rpc):
+    """Return the address of a decision that the daily digest offers."""
+    rpc("mail.catchall.router", "write", [router(rpc)], {"digest_user_ids": [rpc.uid]})
+    rpc.run_cron(f"{ADDON}.ir_cron_digest")
+    mail = first(rpc, "mail.mail", [["body_html", "like", "/decide?"]], "id desc")
+    [body] = rpc("mail.mail", "read", [mail], ["body_html"])
+    return LINK.search(body["body_html"])[1].replace("&amp;", "&")
+
+
+ROW = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
+FORM = ".o_form_view .o_form_sheet"
+HELD = (("state", "=", "held"), ("reason_code", "=", "unknown_recipient"))
+FORGED = ("reason_code", "=", "forged_sender")
+MENU = ".o_catchall_bar .o_catchall_more"
+SCREENS = (
+    *SHOTS,
+    Shot("triage-more", shots.TRIAGE, MENU, clicks=(MENU,), see=".dropdown-item"),
+    Shot(
+        "held-mail",
+        f"{shots.MESSAGES}/{{id}}",
+        FORM,
+        record=message(["state", "=", "held"]),
+    ),
+    Shot("forged-mail", f"{shots.MESSAGES}/{{id}}", FORM, record=message([*FORGED])),
+    Shot("routers", "/odoo/mail-router-routers", ROW),
+    Shot("deliveries", "/odoo/mail-router-deliveries", ROW),
+    Shot(
+        "attacks", "/odoo/mail-router-attacks", ".o_action_manager .o_view_controller"
+    ),
+    Shot("rules", "/odoo/mail-router-rules", ".o_action_manager .o_view_controller"),
+    Shot(
+        "senders", "/odoo/mail-router-senders", ".o_action_manager .o_view_controller"
+    ),
+    Shot("report-in", "/odoo/mail-router-incoming-report", ".o_view_controller"),
+    Shot("report-out", "/odoo/mail-router-outgoing-report", ".o_view_controller"),
+    Shot("setup-search", SETUP, FORM, record=at_step("search")),
+    Shot("setup-sign-in", SETUP, FORM, record=at_step("sign_in", provider="gmail")),
+    Shot("setup-apps", SETUP, FORM, record=at_step("apps")),
+    Shot("digest", "{id}", "form button[type=submit]", record=digest_link),
+    Shot("digest-refused", "/mail_catchall_router/decide?m=1", ".alert"),
+)
+
+
+# ----------------------------------------------------------------------
+# JUDGE
+# ----------------------------------------------------------------------
+
+
+def judge(browser, script):
+    """Return what axe-core calls serious or critical on the page that is open."""
+    time.sleep(shots.SETTLE_SECONDS)
+    browser.run(script)
+    found = browser.run(RUN)
+    if found is None:
+        raise SandboxError("axe-core could not look at the page.")
+    return [one for one in found if one["impact"] in GRAVE]
+
+
+def reason_of(finding):
+    """Return why a finding is left, "" for one of ours."""
+    where = f"{finding['inside']} {finding['target']} {finding['html']}"
+    for one in CORE:
+        if one.rule == finding["rule"] and one.inside in where:
+            return one.why
+    return ""
+
+
+def tell(name, size, findings):
+    """Print what was found on a screen; return how much of it is ours."""
+    ours = [one for one in findings if not reason_of(one)]
+    core = len(findings) - len(ours)
+    say(f"{name} ({size}): {len(ours)} ours, {core} of Odoo's own")
+    for one in ours:
+        say(f"  {one['impact']} {one['rule']}: {one['target']}")
+        say(f"    {one['html']}")
+        say("    " + (one["words"] or "").replace("\n", "\n    "))
+    return len(ours)
+
+
+def main(database, script_path, language, *names):
+    """Look at the named screens, or all; return 1 when something of ours is found."""
+    known = {one.name for one in SCREENS}
+    if unknown := sorted(set(names) - known):
+        raise SandboxError(f"There are no screens {', '.join(unknown)}.")
+    script = Path(script_path).read_text(encoding="utf-8") + ";0"
+    instance = config.Instance.current()
+    rpc = Rpc(instance.http_port, database)
+    shots.connect(rpc)
+    shots.speak(rpc, language)
+    wanted = [one for one in SCREENS if not names or one.name in names]
+    ours, failed = 0, 0
+    with Browser(f"http://localhost:{instance.http_port}").open() as browser:
+        browser.log_in("admin")
+        browser.wait_for(".o_main_navbar")
+        for shot in wanted:
+            for size, pixels in SIZES.items():
+                try:
+                    shots.visit(browser, rpc, shot, pixels)
+                    findings = judge(browser, script)
+                except SandboxError as error:
+                    failed += 1
+                    say(f"{shot.name} ({size}) failed: {error}")
+                    continue
+                ours += tell(shot.name, size, findings)
+    say(f"{len(wanted)} screens, {ours} findings of ours, {failed} not opened")
+    return 1 if ours or failed else 0
+
+
+if __name__ == "__main__":
+    with readable_errors():
+        sys.exit(main(*sys.argv[1:]))
