@@ -28,11 +28,25 @@ class Provider:
     prefix: str
     action: str
     client_id: str
+    code: str
+    wants: str
 
 
-GOOGLE = Provider("gmail", "google_gmail", "open_google_gmail_uri", tokens.GOOGLE_ID)
+GOOGLE = Provider(
+    "gmail",
+    "google_gmail",
+    "open_google_gmail_uri",
+    tokens.GOOGLE_ID,
+    "gmail",
+    r"apps\.googleusercontent\.com",
+)
 MICROSOFT = Provider(
-    "outlook", "microsoft_outlook", "open_microsoft_outlook_uri", tokens.MICROSOFT_ID
+    "outlook",
+    "microsoft_outlook",
+    "open_microsoft_outlook_uri",
+    tokens.MICROSOFT_ID,
+    "microsoft",
+    "not a client ID of Microsoft",
 )
 
 
@@ -164,16 +178,23 @@ def signed_in(request, system, token_server):
     yield sign_in
 
 
-@pytest.mark.logs("not a client ID of Google", "access_denied")
-def test_the_assistant_leads_to_the_consent_and_back(system, token_server):
-    """Nothing is saved before the end; first of all here, where the router still has
-    its passwords."""
+@pytest.mark.logs(
+    "not a client ID of (Google|Microsoft)", "access_denied", "You said no"
+)
+@pytest.mark.parametrize("provider", [GOOGLE, MICROSOFT], ids=["google", "microsoft"])
+def test_the_assistant_leads_to_the_consent_and_back(system, token_server, provider):
+    """Nothing is saved before the end; first of all here: at Google's the router still
+    has its passwords, at Microsoft's it comes from Google."""
     rpc, port = system.rpc, system.mail.port
-    sign_in = SignIn(system, token_server.accounts, GOOGLE, port("tokens"))
+    sign_in = SignIn(system, token_server.accounts, provider, port("tokens"))
+    endpoint = f"http://127.0.0.1:{port('tokens')}/microsoft/"
+    rpc("ir.config_parameter", "set_param", "microsoft_outlook.endpoint", endpoint)
+    before = sign_in.kinds()
+    assert provider.name not in before
     values = {
         "mailbox": CATCHALL,
         "domain": "tenmien.test",
-        "provider": "gmail",
+        "provider": provider.code,
         "incoming_type": "imap",
         "incoming_host": "localhost",
         "incoming_port": port("imaps"),
@@ -193,13 +214,13 @@ def test_the_assistant_leads_to_the_consent_and_back(system, token_server):
 
     do("action_sign_in")
     base = f"http://localhost:{system.odoo.instance.http_port}"
-    uri = f"{base}/google_gmail/confirm"
+    uri = f"{base}/{provider.prefix}/confirm"
     assert shown("step", "is_registered", "redirect_uri") == ["sign_in", False, uri]
     secret = {"client_secret": tokens.CLIENT_SECRET}
     rpc("mail.catchall.setup", "write", [setup], {"client_id": "12345", **secret})
-    with pytest.raises(RpcError, match=r"apps\.googleusercontent\.com"):
+    with pytest.raises(RpcError, match=provider.wants):
         do("action_register")
-    known = {"client_id": tokens.GOOGLE_ID, **secret}
+    known = {"client_id": provider.client_id, **secret}
     rpc("mail.catchall.setup", "write", [setup], known)
     do("action_register")
     assert shown("is_registered") == [True]
@@ -212,7 +233,7 @@ def test_the_assistant_leads_to_the_consent_and_back(system, token_server):
     assert sign_in.follow(do("action_sign_in_sending"))[1] == here
     names = ("signed_in_receiving", "signed_in_sending", "sign_in_problem")
     assert shown(*names) == [CATCHALL, CATCHALL, False]
-    assert sign_in.kinds() == ("imap", "login")
+    assert sign_in.kinds() == before
 
     do("action_signed_in")
     while do("action_advance"):
@@ -223,11 +244,12 @@ def test_the_assistant_leads_to_the_consent_and_back(system, token_server):
         "works",
     ]
     do("action_finish")
-    assert sign_in.kinds() == ("gmail", "gmail")
-    assert sign_in.state(sign_in.send("Out of the assistant")) == "sent"
-    system.send("sales@tenmien.test", subject="Into the assistant")
+    assert sign_in.kinds() == (provider.name, provider.name)
+    name = f"With the assistant of {provider.name}"
+    assert sign_in.state(sign_in.send(name)) == "sent"
+    system.send("sales@tenmien.test", subject=name)
     system.process()
-    assert system.search("crm.lead", [["name", "=", "Into the assistant"]])
+    assert system.search("crm.lead", [["name", "=", name]])
 
 
 def test_signed_in_mail_is_collected_and_sent(signed_in):
@@ -263,6 +285,10 @@ def test_a_consent_that_is_withdrawn_is_a_matter_of_the_account(signed_in):
     system.send("sales@tenmien.test", subject=f"Expired {name}")
     system.process()
     assert system.search("crm.lead", [["name", "=", f"Expired {name}"]])
+
+    # At both providers the token at hand works on until it expires.
+    accounts.revoke(CATCHALL)
+    assert signed_in.state(signed_in.send(f"Revoked {name}")) == "sent"
 
     accounts.withdraw(CATCHALL)
     mail = signed_in.send(f"Withdrawn {name}")
