@@ -96,14 +96,9 @@ def facts(
     `attachments`: (file name, content type) of each. `spam`: what `spam.read_spam`
     returns; `authenticated`: what `authentication.is_authenticated` does. `engines`: of
     each program that judged it, whether it condemns it, and its score, if it has one.
-    Without `language`, Content-Language tells it.
     """
     mailbox = addresses.first_mailbox(headers.get("From") or headers.get("Sender"))
-    verdicts = tuple(spam)
-    scores = [verdict.score for verdict in verdicts if verdict.score is not None]
-    judged = tuple(engines)
-    points = [score for _is_bad, score in judged if score is not None]
-    told = headers.get("Content-Language")[:TEXT_LIMIT].split(",")
+    verdicts, judged = tuple(spam), tuple(engines)
     return {
         "recipient": (recipient,) if isinstance(recipient, str) else tuple(recipient),
         "sender": (mailbox.address, addresses.readable(headers.get("From"))),
@@ -112,13 +107,24 @@ def facts(
         "size": size,
         "attachment_type": _types(attachments),
         "spam": _spam_flag(verdicts),
-        "spam_score": max(scores, default=None),
+        "spam_score": _highest(verdict.score for verdict in verdicts),
         "engine": _FLAG_OF[any(bad for bad, _ in judged) if judged else None],
-        "engine_score": max(points, default=None),
+        "engine_score": _highest(score for _is_bad, score in judged),
         "authenticated": _FLAG_OF[authenticated],
-        "language": tuple(_locales([language] if language else told)),
+        "language": _languages(headers, language),
         "headers": headers,
     }
+
+
+def _highest(scores: Iterable[float | None]) -> float | None:
+    """Return the highest of these scores, None where nobody gives one."""
+    return max((score for score in scores if score is not None), default=None)
+
+
+def _languages(headers: Headers, language: str) -> tuple[str, ...]:
+    """Return the locales of a mail's language: this one, else Content-Language's."""
+    told = headers.get("Content-Language")[:TEXT_LIMIT].split(",")
+    return tuple(_locales([language] if language else told))
 
 
 def _types(attachments: Iterable[tuple[str, str]]) -> tuple[str, ...]:
