@@ -83,6 +83,7 @@ class ImapServer:
         self.append_status = b"OK stored"
         self.uses = {}  # folder: its special use; None: it lists nothing
         self.unseen = {}  # folder: number of unread mails
+        self.wants_id = False  # before it opens a folder (RFC 2971)
         self.prefix = ""  # without which no folder can be made (RFC 2342)
 
     def answer(self, line):
@@ -121,7 +122,13 @@ class ImapServer:
         self.folders[rest.strip('"')] = {}
         return b"", b"OK created"
 
+    def do_id(self, rest):
+        self.wants_id = self.wants_id and '"name"' not in rest
+        return b"* ID NIL\r\n", b"OK done"
+
     def do_select(self, rest):
+        if self.wants_id:
+            return b"", b"NO SELECT Unsafe Login. Please contact kefu@188.com for help"
         if rest.strip('"') not in self.folders:
             return b"", b"NO [NONEXISTENT] Mailbox does not exist"
         self.selected = rest.strip('"')

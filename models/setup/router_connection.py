@@ -32,6 +32,10 @@ REMEDIES = {
         "and the port (usually %(ports)s); a firewall between Odoo and the mail "
         "server may also be in the way."
     ),
+    "busy": _lt(
+        "“%(host)s” takes no login at the moment. Try again in a few minutes. If that "
+        "goes on, let fewer programs and devices use this mailbox at the same time."
+    ),
     "authentication": _lt(
         "The mail server did not accept the login “%(login)s” with this password. "
         "Type the password again; with two-step verification the provider wants an "
@@ -93,9 +97,13 @@ REMEDIES = {
 PORTS = {"imap": "993, 143", "pop": "995, 110", "smtp": "587, 465, 25"}
 TLS_PORTS = {"imap": "993", "pop": "995", "smtp": "465"}
 PROBE_SECONDS = 15
-# Said instead of looking at the password (RFC 5530 3, RFC 3501 7.2.1, smtplib).
+# Said instead of looking at the password (RFC 5530 3, RFC 3501 7.2.1, Cyrus, Courier,
+# Dovecot, smtplib).
 NO_LOGIN = re.compile(
-    "PRIVACYREQUIRED|LOGINDISABLED|SMTP AUTH extension not supported", re.IGNORECASE
+    "PRIVACYREQUIRED|LOGINDISABLED|available under a layer"
+    "|plain ?text (?:login|authentication) (?:is )?dis(?:abled|allowed)"
+    "|SMTP AUTH extension not supported",
+    re.IGNORECASE,
 )
 NO_STARTTLS = re.compile("STARTTLS extension not supported", re.IGNORECASE)
 

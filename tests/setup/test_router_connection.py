@@ -107,6 +107,38 @@ class TestConnection(RouterCommon):
                 self.router.action_test_incoming, "does not allow a login", "disallowed"
             )
 
+    def test_no_login_without_encryption_in_the_words_of_cyrus(self):
+        answer = functools.partial(
+            mail_servers.imap_answer,
+            refuse="LOGIN",
+            words="Login only available under a layer",
+        )
+        with mail_servers.serve(IMAP_GREETING, answer) as (self.server.port, _lines):
+            self.assertExplained(
+                self.router.action_test_incoming, "does not allow a login", "a layer"
+            )
+
+    def test_too_many_connections(self):
+        """Dovecot says so of the login, Courier instead of a greeting."""
+        refusing = functools.partial(
+            mail_servers.imap_answer,
+            refuse="LOGIN",
+            words="[UNAVAILABLE] Maximum number of connections from user+IP exceeded",
+        )
+        for greeting, answer in (
+            (IMAP_GREETING, refusing),
+            ("* BYE Too many connections\r\n", mail_servers.imap_answer),
+        ):
+            with (
+                self.subTest(greeting=greeting),
+                mail_servers.serve(greeting, answer) as (self.server.port, _lines),
+            ):
+                self.assertExplained(
+                    self.router.action_test_incoming,
+                    "takes no login at the moment",
+                    "connections",
+                )
+
     def test_certificate_not_trusted(self):
         self.server.write({"is_ssl": True, "catchall_verify_certificate": True})
         with (

@@ -76,6 +76,31 @@ class TestDiagnosis(BaseCase):
                 refused(b"[PRIVACYREQUIRED] Plaintext authentication disallowed"),
                 "authentication",
             ),
+            # Cyrus, and Courier of old
+            (refused(b"Login only available under a layer"), "authentication"),
+            (refused(b"Plaintext login disabled."), "authentication"),
+            # Dovecot, Yahoo, Gmail, Courier's greeting, Exchange
+            (
+                refused(b"[UNAVAILABLE] Temporary authentication failure. [mx:1]"),
+                "busy",
+            ),
+            (
+                refused(
+                    b"[UNAVAILABLE] Maximum number of connections from user+IP "
+                    b"exceeded (mail_max_userip_connections=10)"
+                ),
+                "busy",
+            ),
+            (refused(b"[LIMIT] LOGIN Rate limit hit."), "busy"),
+            (refused(b"[ALERT] Too many simultaneous connections. (Failure)"), "busy"),
+            (refused(b"* BYE Too many connections from your address"), "busy"),
+            (poplib.error_proto(b"-ERR [IN-USE] Mailbox is locked"), "busy"),
+            (
+                smtplib.SMTPAuthenticationError(
+                    454, b"4.7.0 Temporary authentication failure"
+                ),
+                "busy",
+            ),
             (
                 poplib.error_proto(b"-ERR [AUTH] Authentication failed."),
                 "authentication",

@@ -99,6 +99,17 @@ class TestImapFolder(BaseCase):
         with self.assertRaisesRegex(MailboxError, "Mailbox does not exist"):
             imap.select_folder(connection, "Nowhere")
 
+    def test_who_wants_our_name_gets_it_when_it_refuses(self):
+        """NetEase's servers; others are told nothing."""
+        connection = self.open([3], wants_id=True, capabilities="IMAP4rev1 ID")
+        imap.select_folder(connection, "INBOX")
+        asked = [one for one in self.server.commands if one.startswith("ID ")]
+        self.assertEqual(len(asked), 1)
+        self.open([3], capabilities="IMAP4rev1 ID")
+        self.assertNotIn("ID ", [one[:3] for one in self.server.commands])
+        with self.assertRaisesRegex(MailboxError, "Unsafe Login"):
+            self.open([3], wants_id=True)
+
     def test_folder_names_are_modified_utf7(self):
         # RFC 3501 5.1.3: its own example, the shift character, quotes.
         for name, quoted in (

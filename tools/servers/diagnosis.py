@@ -18,6 +18,7 @@ KINDS = (
     "unknown_host",
     "refused",
     "timeout",
+    "busy",
     "authentication",
     "certificate",
     "plain_on_tls",
@@ -45,8 +46,19 @@ _NOT_TLS = re.compile(
 )
 # A TLS alert or handshake record where a greeting was due (RFC 8446 5.1).
 _TLS_RECORD = re.compile(r"^\W*[\x15\x16]\x03|\\x1[56]\\x03")
+# The server takes no login at the moment, whoever it is: RFC 5530 3, RFC 2449 8, RFC
+# 3206 4, and what servers write where too many connections are open.
+_BUSY = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|IN-USE|LOGIN-DELAY|SYS/TEMP)\]"
+    r"|too many (?:\w+ ){0,3}(?:connections|sessions|logins)"
+    r"|(?:maximum|max\.?) (?:number of )?(?:\w+ )?(?:connections|sessions)"
+    r"|temporar(?:y|ily) (?:\w+ )?(?:failure|error|problem|unavailable)"
+    r"|(?:connection|rate) limit",
+    re.IGNORECASE,
+)
 _LOGIN = re.compile(
     r"AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|LOGINDISABLED|PRIVACYREQUIRED"
+    r"|available under a layer|plain ?text login"
     r"|\[AUTH\]|authenticat|credential|log-?in (?:failed|failure|incorrect|invalid"
     r"|denied|is disabled)|password|username|SMTP AUTH extension",
     re.IGNORECASE,
@@ -167,7 +179,9 @@ def _ssl_kind(exception: ssl.SSLError) -> str:
 def _smtp_kind(exception: smtplib.SMTPException) -> str:
     refusals = (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError)
     if isinstance(exception, refusals):
-        return "authentication"
+        # RFC 4954 4.7.0: 454 is a temporary failure, whatever the password.
+        is_for_now = 400 <= getattr(exception, "smtp_code", 0) < 500
+        return "busy" if is_for_now else "authentication"
     return _spoken_kind(exception)
 
 
@@ -188,6 +202,8 @@ def _spoken_kind(exception: BaseException) -> str:
         return "plain_on_tls"
     if _TIMED_OUT.search(text):
         return "timeout"
+    if _BUSY.search(text):
+        return "busy"
     if _LOGIN.search(text):
         return "authentication"
     gone = (imaplib.IMAP4.abort, smtplib.SMTPServerDisconnected)

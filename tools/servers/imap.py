@@ -65,6 +65,8 @@ _LISTED = re.compile(rb'\s*\(([^)]*)\)\s+(?:NIL|"(?:[^"\\]|\\.)*")\s+(.*)', re.D
 _PERSONAL = re.compile(rb'\(\(("(?:[^"\\]|\\.)*")')
 _UNSEEN = re.compile(r"\bUNSEEN\s+(\d{1,18})\b", re.IGNORECASE)
 _UIDNEXT = re.compile(r"\(UIDNEXT\s+(\d{1,10})\)", re.IGNORECASE)
+# Fields of RFC 2971 3.3.
+_IDENTITY = '("name" "Odoo" "version" "19.0" "vendor" "Catch-all Mail Router")'
 _UTF7_PART = re.compile(r"&([^-]*)-")
 _PLAIN_RUN = re.compile(r"[\x20-\x25\x27-\x7e]+|&|[^\x20-\x7e]+")
 
@@ -128,12 +130,29 @@ def select_folder(
     `uidvalidity` is 0 where the server has none. Raises MailboxError when the folder is
     missing or, unless `readonly`, cannot be written.
     """
-    _command(connection, connection.select, quote_folder(name), readonly)
+    try:
+        _command(connection, connection.select, quote_folder(name), readonly)
+    except MailboxError as error:
+        if not _introduced(connection, str(error)):
+            raise
+        _command(connection, connection.select, quote_folder(name), readonly)
     exists = _exists(connection)
     uidvalidity = _status_number(connection, "UIDVALIDITY")
     told = _status_number(connection, "UIDNEXT") or _ask_uidnext(connection, name)
     uidnext = told or _derive_uidnext(connection, exists)
     return FolderStatus(uidvalidity, uidnext, exists, bool(told))
+
+
+def _introduced(connection: imaplib.IMAP4, words: str) -> bool:
+    """Tell the server who we are (RFC 2971) if that is what it wants.
+
+    NetEase (163.com, 126.com and its business mail) opens no folder for a program that
+    has not said its name: "SELECT Unsafe Login. Please contact kefu@188.com".
+    """
+    if "unsafe login" not in words.lower() or "ID" not in _capabilities(connection):
+        return False
+    accepted, _data = _ask(connection, connection.xatom, "ID", _IDENTITY)
+    return accepted
 
 
 def list_folders(connection: imaplib.IMAP4) -> list[FolderName]:
