@@ -35,9 +35,13 @@ class OtherMailbox(Mailbox):
         }
         self.server_id = self.rpc("fetchmail.server", "create", values)
 
+    def take_over(self):
+        """Let the router have this mailbox, whatever is in it."""
+        self._switch(self._usual_server_id, self.server_id)
+
     def take(self):
         """Let the router read this mailbox, and nobody the usual one."""
-        self._switch(self._usual_server_id, self.server_id)
+        self.take_over()
         self.empty()
         self.configure(after_collect="seen")
         self.read_folders("INBOX")

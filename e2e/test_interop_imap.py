@@ -1,10 +1,14 @@
 """Other mail servers than Dovecot: the catch-all mailbox is on Cyrus or Courier."""
 
+import contextlib
+
 import pytest
 from interop import OtherMailbox, listen
 
 from harness import wait_for
 from sandbox.imapservers import Courier, Cyrus, Dovecot
+from sandbox.mailserver import CATCHALL
+from sandbox.rpc import RpcError
 
 SALES = "sales@tenmien.test"
 VIETNAMESE = "Đã xử lý & xong"
@@ -139,3 +143,43 @@ def test_a_round_trip_arrives(system, mailbox):
     wait_for(ended, "end of the round trip", 60)
     (trip,) = rpc("mail.catchall.trip", "read", [trip_id])
     assert trip["state"] == "arrived"
+
+
+# ----------------------------------------------------------------------
+# WITH OTHER SETTINGS
+# ----------------------------------------------------------------------
+
+
+def why_not(system, server):
+    """Return what the test of the incoming server says of a login without TLS."""
+    mailbox = OtherMailbox(system, server)
+    values = {"port": server.port("imap"), "is_ssl": False}
+    system.rpc("fetchmail.server", "write", [mailbox.server_id], values)
+    mailbox.take_over()
+    try:
+        system.rpc("mail.catchall.router", "action_test_incoming", [mailbox.router_id])
+    except RpcError as error:
+        return str(error)
+    finally:
+        mailbox.give_back()
+    return ""
+
+
+@pytest.mark.interop
+@pytest.mark.logs("does not allow a login")
+def test_cyrus_takes_no_password_without_encryption(system):
+    """LOGINDISABLED: the encryption is wrong, and not the password."""
+    with Cyrus(system.mail).running(plain=False) as server:
+        assert "does not allow a login on port" in why_not(system, server)
+
+
+@pytest.mark.interop
+@pytest.mark.logs("closed the connection")
+def test_courier_takes_four_connections_of_an_address(system):
+    """As its makers have it. Whoever comes then is left at once, without a word."""
+    with Courier(system.mail).running(most_per_address=4) as server:
+        assert not why_not(system, server)
+        with contextlib.ExitStack() as others:
+            for _number in range(4):
+                others.enter_context(server.session(CATCHALL))
+            assert "closed the connection" in why_not(system, server)

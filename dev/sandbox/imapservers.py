@@ -84,6 +84,8 @@ LOGGEROPTS=""
 class ImapServer(OtherServer):
     """One server in its own root, and what a test does with it."""
 
+    #: Whether it takes a password without TLS.
+    takes_plain = True
     #: Between the parts of a folder's name, and what they all begin with.
     delimiter = "/"
     prefix = ""
@@ -96,10 +98,15 @@ class ImapServer(OtherServer):
         """Return the full name of a folder of the mailbox."""
         return self.prefix + name
 
+    def _connection(self):
+        if self.takes_plain:
+            return imaplib.IMAP4("127.0.0.1", self.port("imap"), TIMEOUT)
+        return imaplib.IMAP4_SSL("localhost", self.port("imaps"), timeout=TIMEOUT)
+
     @contextlib.contextmanager
     def session(self, address):
         """Log in to a mailbox as a mail program does."""
-        with imaplib.IMAP4("127.0.0.1", self.port("imap"), TIMEOUT) as session:
+        with self._connection() as session:
             session.login(address, password(address))
             yield session
 
@@ -148,6 +155,7 @@ class Cyrus(ImapServer):
         :param plain: whether passwords are taken without TLS
         :param further: settings of imapd.conf
         """
+        self.takes_plain = plain
         values = {
             "alternative": "yes" if self.alternative else "no",
             "plain": "yes" if plain else "no",
