@@ -828,6 +828,13 @@ KINDS = (
             ("自动回复: 询价", "我正在休假。", (), "auto_reply"),
             ("Réponse automatique : Devis", "Je suis absent.", (), "auto_reply"),
             ("Re: Báo giá", "x", ("Auto-Submitted: auto-replied",), "auto_reply"),
+            (
+                "Đi công tác từ 10/11",
+                "Tôi sẽ phản hồi email sau khi trở lại.",
+                (),
+                "auto_reply",
+            ),
+            ("Đi công tác từ 10/11", "Anh Nam đi công tác từ thứ Ba.", (), ""),
             ("Nghỉ phép", "Em xin nghỉ phép thứ Hai ạ.", (), ""),
             ("Xin nghỉ phép ngày 5/6", "Kính gửi anh, em xin nghỉ.", (), ""),
             ("Xác nhận đơn hàng 512", "Tôi xác nhận đặt 20 bộ.", (), ""),

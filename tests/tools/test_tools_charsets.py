@@ -70,6 +70,7 @@ class TestCharsets(BaseCase):
         self.assertRead("viscii", b"B\xe1o gi\xe1 gh\xaa", "Báo giá ghế")
         self.assertRead("TCVN-5712", b"B\xb8o gi\xb8 gh\xd5", "Báo giá ghế")
         self.assertRead("x-viet-tcvn", b"\xae\xe5n", "đồn")
+        self.assertRead("x-viet-tcvn3", b"\xae\xe5n", "đồn")
 
     def test_damage_costs_only_what_is_damaged(self):
         self.assertEqual(

@@ -128,6 +128,18 @@ class TestMime(BaseCase):
         text = mime.parse(raw).as_string()
         self.assertEqual(text.encode(), raw.replace(b"\xff", "ÿ".encode()))
 
+    def test_a_charset_that_the_standard_parser_does_not_see(self):
+        for kind in (
+            "text/html; CHARSET='windows-1258'",
+            "text/plain; charset=3Dwindows-1258",
+            "text/plain charset=windows-1258",
+            "text/plain, charset=windows-1258",
+            "text/plain; charset:windows-1258",
+        ):
+            with self.subTest(kind=kind):
+                raw = f"Content-Type: {kind}\n\n".encode() + b"Ti\xea\xecng"
+                self.assertEqual(mime.parse(raw).get_content(), "Tiếng")
+
     def test_encoded_words_of_unknown_charset(self):
         raw = b"Subject: =?x-none?b?w6A=?=\nTo: =?x?q?L=C3=AA,?= <A@own.test>\n\n"
         message = mime.parse(raw)

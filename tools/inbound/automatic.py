@@ -271,7 +271,7 @@ _SUBJECT_PATTERNS = (
 # "Re:". Else the text has to say who speaks.
 _PEOPLES_SUBJECT = re.compile(
     rf"{_LABELS}[\[(【]?(?:"
-    rf"(?:{any_of(ABSENCE_SUBJECTS)})\s?(?:[:：\])】|,.!–—-]|$)"
+    rf"(?:{any_of(ABSENCE_SUBJECTS)})\s?(?:[:：\])】|,.!–—-]|$|(?:tu|den|until|from)\b)"
     rf"|(?:{any_of(PLAIN_RECEIPT_SUBJECTS)})(?!\w))"
 )
 _ONLY_WITH_TEXT = re.compile(rf"{_LABELS}(?:{any_of(ACKNOWLEDGEMENT_SUBJECTS)})(?!\w)")

@@ -45,6 +45,7 @@ _NAMES = {
     "utf8mb4": "utf-8",
     "utf_8mb4": "utf-8",
     "viet_tcvn": "tcvn",
+    "viet_tcvn3": "tcvn",
     "viet_tcvn5712": "tcvn",
     "viscii": "viscii",
     "viscii1.1_1": "viscii",

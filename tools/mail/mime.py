@@ -25,6 +25,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from . import addresses
+from .charsets import codec_of
 from .headers import Headers, parse_headers, split_raw, tidied
 from .text import decode_bytes, decode_words, from_base64, is_readable, single_line
 
@@ -48,6 +49,9 @@ MAX_DEFECTS = 100
 MAX_PARSED = 4000
 #: Longest value kept of a header that only describes a part.
 MAX_PARAMETERS = 4000
+_CHARSET = re.compile(
+    r"\bcharset\s{0,9}[=:]\s{0,9}(?:3D)?[\"'‘“]?([\w.:+-]{2,40})", re.IGNORECASE
+)
 
 #: What the standard parser was seen to raise on real mail.
 PARSE_ERRORS = (
@@ -205,10 +209,7 @@ class LenientContent(ContentManager):
         Raises KeyError for multiparts, as the standard readers do.
         """
         if msg.get_content_maintype() == "text":
-            charset = msg.get_param("charset", "")
-            return decode_bytes(
-                decoded_payload(msg), charset if isinstance(charset, str) else ""
-            )
+            return decode_bytes(decoded_payload(msg), charset_of(msg))
         if msg.get_content_maintype() == "multipart":
             raise KeyError(msg.get_content_type())
         if msg.get_content_maintype() != "message":
@@ -217,6 +218,20 @@ class LenientContent(ContentManager):
             return raw_data_manager.get_content(msg, *args, **kw)
         except PARSE_ERRORS:
             return decoded_payload(msg)
+
+
+def charset_of(part: Message) -> str:
+    """Return the charset that a part names, "" if it names none; never raises.
+
+    One that the standard parser does not see counts as well: in apostrophes, encoded
+    again, or behind another mark than a semicolon and an equals sign.
+    """
+    value = part.get_param("charset", "")
+    name = value if isinstance(value, str) else str(value[2])
+    if codec_of(name):
+        return name
+    found = _CHARSET.search(raw_value(part, "Content-Type")[:MAX_PARAMETERS])
+    return found[1] if found else name
 
 
 LENIENT = LenientPolicy(

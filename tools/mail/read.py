@@ -261,7 +261,7 @@ class _Reader:
 
     def _text(self, part: Message) -> Text:
         kind = "html" if "html" in part.get_content_subtype() else "plain"
-        charset = _charset(part)
+        charset = mime.charset_of(part)
         self.charset = self.charset or charset
         data = mime.decoded_payload(part)
         if kind == "html" and not is_charset(charset) and not is_utf8(data):
@@ -278,7 +278,7 @@ class _Reader:
     def _file(self, part: Message) -> File:
         kind = part.get_content_type()
         cid = mime.raw_value(part, "Content-ID").strip().strip("<>").strip()
-        charset = _charset(part)
+        charset = mime.charset_of(part)
         if kind in _CALENDARS and not is_unicode(charset):
             # RFC 5545 3.1.4: a calendar outside of mail is UTF-8.
             text = decode_bytes(mime.decoded_payload(part), charset)
@@ -397,11 +397,6 @@ def _is_unknown_text(kind: str) -> bool:
 def _is_attached(part: Message) -> bool:
     value = mime.raw_value(part, "Content-Disposition")
     return value.lstrip().lower().startswith("attachment")
-
-
-def _charset(part: Message) -> str:
-    charset = part.get_param("charset", "")
-    return charset if isinstance(charset, str) else str(charset[2])
 
 
 def _parameter(part: Message, name: str) -> str:
