@@ -184,6 +184,9 @@ class TestPublicMethods(RouterCommon):
                 form = form.create({"waiting_ids": message.ids, **values})
                 getattr(form, method)()
         self.assertEqual(message.state, "received")
+        Tester = self.env["mail.catchall.tester"].with_user(manager)
+        with self.assertRaises(AccessError):
+            Tester.create({"router_id": self.router.id, "message_id": message.id})
 
     def manager_of(self, company):
         """Return a manager of the router who works for this company alone."""

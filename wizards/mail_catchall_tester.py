@@ -95,6 +95,12 @@ class MailCatchallTester(models.TransientModel):
                 tester.trace, tester.reason_code
             )
 
+    @api.constrains("message_id")
+    def _check_message(self):
+        """A form shows the subject of what it refers to, whoever may read that."""
+        # Odoo checks with all rights.
+        self.sudo(False).message_id.check_access("read")
+
     @api.onchange("message_id")
     def _onchange_message_id(self):
         """A message is tested with the router that it arrived for."""

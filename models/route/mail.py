@@ -90,6 +90,12 @@ class Content:
         return networks.sender_network(self.trace)
 
     @cached_property
+    def came_from_outside(self):
+        """Whether our provider's server had it from the Internet, or none had it: who
+        handed it over may have written all of it."""
+        return bool(self.network) or networks.was_seen_by_no_server(self.trace)
+
+    @cached_property
     def was_submitted(self):
         """Whether a user of our own servers has handed it to them."""
         return networks.was_submitted(self.trace)
@@ -330,7 +336,7 @@ class Mail(Content):
         return (
             self.message.router_id.unproven_policy == "outsider"
             and self.authenticated is None
-            and bool(self.network)
+            and self.came_from_outside
             and not self.author.reason
             and not (self.is_internal or self.was_submitted or self.own_proofs)
         )

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import email_normalize
 
 from ...tools.inbound import recipients as recipient_tools
+from ...tools.inbound.received import NO_SERVER
 from ...tools.mail import addresses
 from ...tools.mail import headers as header_tools
 from .batch import Batch, SignedBounce
@@ -11,7 +12,7 @@ from .mail import Content, Mail
 # turn: each has as many keys as it has letters.
 ALIKE_AHEAD = 200
 # What we would have written at the door of a mail that comes with no line of a server.
-RECEIVED_BY_PIPE = header_tools.Field("Received", "from unknown by odoo.invalid")
+RECEIVED_BY_PIPE = header_tools.Field("Received", f"from unknown by {NO_SERVER}")
 # By these a mail is recognised as one that Odoo has already.
 MESSAGE_FIELDS = ("message_id", "message_type", "email_from", "subject")
 

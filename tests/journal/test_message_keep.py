@@ -164,6 +164,7 @@ class TestEntrances(RouterCommon):
             [self.at_domain("sales")],
         )
         self.assertNotIn("pass", str(mail.trace))
+        self.assertTrue(mail.is_outsider)
 
     def test_the_pipe_leaves_other_domains_to_core(self):
         self.env["mail.alias"].create(

@@ -133,6 +133,9 @@ class TestAddress(BaseCase):
                 self.assertEqual(proven, expected)
         failed = replace(verdicts, spf="fail")
         self.assertFalse(answers.is_proven("b@mailer.test", "a@x.test", None, failed))
+        # The sender may have written it.
+        said = replace(verdicts, trusted=False)
+        self.assertFalse(answers.is_proven("b@mailer.test", "a@x.test", None, said))
 
     def test_without_any_verdict_nobody_is_proven(self):
         for authenticated in (None, False):

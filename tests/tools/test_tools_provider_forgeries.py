@@ -7,6 +7,7 @@ from odoo.addons.mail_catchall_router.tools.inbound import (
     explain,
     profiles,
 )
+from odoo.addons.mail_catchall_router.tools.inbound.received import parse_received
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
 
 from ..provider_shapes import MX, SHAPES
@@ -154,6 +155,31 @@ class TestProviderForgeries(BaseCase):
                 inner = str(profile.networks[0][77])
                 edge = shape.edge.replace("203.0.113.44", inner)
                 self.assertHolds(replace(shape, edge=edge), "")
+
+    def test_a_name_of_the_provider_s_machines_hides_no_verdict(self):
+        for shape in SHAPES:
+            own = (*shape.above, shape.edge)
+            hosts = {
+                parse_received(one.partition(":")[2]).by
+                for one in own
+                if one.startswith("Received: ")
+            }
+            for host in hosts if shape.verdict else ():
+                with self.subTest(code=shape.code, host=host):
+                    line = f"Authentication-Results: {host}; spf=pass; dmarc=pass"
+                    if arrives(line, shape):
+                        self.assertUnbelieved(shape, [line, *SENT], shape.network)
+                        self.assertUnbelieved(shape, [*SENT, line], shape.network)
+
+    def test_a_sender_writes_no_verdict_out_of_sight(self):
+        """However many lines he writes, none of which is believed."""
+        many = [f"X-Spam-Flag: NO{' ' * (at % 2)}" for at in range(60)]
+        many += [f"Authentication-Results: x{at}.test; dmarc=pass" for at in range(60)]
+        many += ["X-A: b"] * 10_100
+        for shape in SHAPES:
+            with self.subTest(code=shape.code):
+                self.assertUnbelieved(shape, [*many, *SENT], shape.network)
+                self.assertUnbelieved(shape, [*SENT, *many], shape.network)
 
     def test_without_a_verdict_of_the_provider_s_nobody_is_real(self):
         for shape in SHAPES:

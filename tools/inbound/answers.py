@@ -93,7 +93,8 @@ def is_proven(
     another's address as the envelope sender.
     """
     host = addresses.domain(address)
-    if verdicts.spf == "pass" and is_aligned(verdicts.spf_domain, host):
+    is_told = verdicts.trusted and verdicts.spf == "pass"
+    if is_told and is_aligned(verdicts.spf_domain, host):
         return True
     author = addresses.domain(addresses.normalize(email_from))
     return authenticated is True and is_aligned(author, host)

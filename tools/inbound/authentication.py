@@ -9,6 +9,7 @@ which names it uses, a provider's profile tells.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ..mail.addresses import is_below
 from ..mail.headers import Field, Headers
@@ -29,6 +30,8 @@ GRAVITY = (
 #: DMARC results that leave the question to the other methods: nothing published,
 #: not looked up, or a guess of the provider's own.
 UNDECIDED_DMARC = frozenset({"", "none", "temperror", "permerror", "bestguesspass"})
+
+Item = TypeVar("Item")
 
 _HEADER = "authentication-results"
 _NAMELESS = [one for one in PROFILES if one.nameless]
@@ -227,15 +230,17 @@ def _below(
 ) -> list[_Report]:
     """Return the results below the border that bear the provider's name.
 
-    Those of the machine itself that took the mail in, if there are any: others may be
-    of an earlier passage.
+    Those of the machine itself that took the mail in, if there are any and it has no
+    other name: others may be of an earlier passage. Where it has one, whoever wrote in
+    its own name would hide them.
     """
     profile = profile_of(trace)
     if not profile or not profile.results_below:
         return []
-    reports = list(_reports(headers[len(trace) :][:VALUE_LIMIT]))
+    reports = list(_reports(_ends(headers[len(trace) :], VALUE_LIMIT)))
     host = next(reversed(_hosts(trace)), "")
-    exact = [one for one in reports if host and one.server == host]
+    is_exact = profile.by_machine or not profile.authserv_ids
+    exact = [one for one in reports if is_exact and host and one.server == host]
     return exact or _of_names(reports, names)
 
 
@@ -246,11 +251,18 @@ def _below(
 
 def _reports(fields: Sequence[Field]) -> Iterator[_Report]:
     found = [i for i, field in enumerate(fields) if field.name.lower() == _HEADER]
-    for index in found[:FIELD_LIMIT]:
+    for index in _ends(found, FIELD_LIMIT):
         field = fields[index]
         segments = _segments(field.value[:VALUE_LIMIT])
         results = tuple(r for segment in segments for r in _results(segment))
         yield _Report(_server_of(field) or _writer(fields, index), results, field)
+
+
+def _ends(items: Sequence[Item], limit: int) -> Sequence[Item]:
+    """Return the first and the last of so many items: a provider writes at either end
+    of what a sender wrote, who must not write it out of sight."""
+    half = limit // 2
+    return items if len(items) <= limit else [*items[:half], *items[-half:]]
 
 
 def _server_of(field: Field) -> str:

@@ -23,7 +23,7 @@ REPORTS_AS = {
 }
 #: Addresses that a provider gives to no customer (RFC 5321 4.5.1), whose mail has its
 #: domain proven as well. Anybody may call himself "Mail Delivery System".
-_DAEMONS = frozenset({"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster"})
+_DAEMONS = frozenset({"mailer-daemon", "postmaster"})
 
 
 def comes_from_inside(headers: Headers, trace: Sequence[Field]) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..mail.addresses import normalize, parse_list
 from ..mail.headers import parse_headers
+from .received import NO_SERVER
 
 #: Most recipients of one mail; servers hand over 100 at once (RFC 5321 4.5.3.1.8).
 MAX_RECIPIENTS = 1000
@@ -167,7 +168,7 @@ def with_envelope(handover: Handover, key: str) -> bytes:
     if handover.sender is not None:
         lines.insert(0, f"Return-Path: <{handover.sender}>")
     if not parse_headers(handover.raw).get_all("Received"):
-        lines.append(f"Received: from unknown by odoo.invalid id {key}")
+        lines.append(f"Received: from unknown by {NO_SERVER} id {key}")
     end = b"\r\n" if b"\r\n" in handover.raw[:1000] else b"\n"
     return b"".join(line.encode() + end for line in lines) + handover.raw
 

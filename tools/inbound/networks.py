@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 from ..mail.headers import Field
 from .profiles import Profile
-from .received import Hop, IPAddress, is_inside, parse_received, peer_addresses
+from .received import (
+    NO_SERVER,
+    Hop,
+    IPAddress,
+    is_inside,
+    parse_received,
+    peer_addresses,
+)
 from .trust import Trace, profile_of
 
 #: Neighbours in a network of this size are taken for one sender: providers give a
@@ -85,6 +92,12 @@ def sender_host(trace: Sequence[Field], profile: Profile | None = None) -> Host:
 def _name(text: str) -> str:
     """Return a host's name, "" for what is none, such as an address or `unknown`."""
     return text if _HOST.fullmatch(text) and text != "unknown" else ""
+
+
+def was_seen_by_no_server(trace: Sequence[Field]) -> bool:
+    """Tell whether a mail was handed over on which no server has written a line."""
+    hop = edge_of(trace)
+    return bool(hop and hop.by == NO_SERVER)
 
 
 def was_submitted(trace: Sequence[Field]) -> bool:

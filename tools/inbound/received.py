@@ -14,6 +14,9 @@ from .quoted import without_quoted
 
 IPAddress = IPv4Address | IPv6Address
 
+#: Writes the line of a mail on which no server has written one.
+NO_SERVER = "odoo.invalid"
+
 # Addresses that are nobody's in the public Internet: RFC 1918, 6598, 1122, 3927,
 # 4193, 4291. Behind them stands a server of our own, and all mail looks alike.
 _INSIDE = tuple(

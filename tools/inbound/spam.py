@@ -26,7 +26,7 @@ VIRUS = "virus"
 
 VALUE_LIMIT = 2000  # characters of a header that are looked at
 SHOWN_LIMIT = 200  # characters of a header that are kept as evidence
-VERDICT_LIMIT = 50  # verdicts of one mail
+VERDICT_LIMIT = 50  # verdicts of one mail, of either kind
 
 #: Exchange calls a mail spam from this spam confidence level on.
 SCL_THRESHOLD = 5.0
@@ -268,7 +268,8 @@ _CHECK = Rule((), _checked)
 def read_spam(
     trace: Sequence[Field], headers: Iterable[Field], appended: Iterable[str] = ()
 ) -> tuple[SpamVerdict, ...]:
-    """Return the verdicts on a mail, top-down, at most 50; never raises.
+    """Return the verdicts on a mail, top-down; never raises. At most 50 that are
+    trusted and 50 that are not, which hide none that the provider is known to append.
 
     `trace`: what `trust.trusted_trace` returns of `headers`. The module's text tells
     what is read. `appended`: names of headers that the provider is known to append,
@@ -279,7 +280,10 @@ def read_spam(
     tenfold = profile.tenfold if profile else frozenset()
     unread = profile.other_scale if profile else frozenset()
     verdicts: list[SpamVerdict] = []
-    for field, trusted in _readable(trace, tuple(headers), appended):
+    counts = {True: 0, False: 0}
+    for field, trusted, is_last in _readable(trace, tuple(headers), appended):
+        if counts[trusted] >= VERDICT_LIMIT and not is_last:
+            continue
         is_read = field.name.lower() not in unread
         rule = _rule_of(field, profile) if is_read else None
         verdict = _verdict(field, rule, trusted) if rule else None
@@ -289,15 +293,15 @@ def read_spam(
             verdict = _decided(verdict, trace)
         if verdict:
             verdicts.append(verdict)
-        if len(verdicts) >= VERDICT_LIMIT:
-            break
+            counts[trusted] += 1
     return tuple(verdicts)
 
 
 def _readable(
     trace: Sequence[Field], headers: tuple[Field, ...], appended: Iterable[str]
-) -> Iterator[tuple[Field, bool]]:
-    """Yield (field, whether it is trusted) of the fields that may be a filter's."""
+) -> Iterator[tuple[Field, bool, bool]]:
+    """Yield (field, whether it is trusted, whether it is the last of those that the
+    provider appends) of the fields that may be a filter's."""
     border = len(trace)
     own = border + len(own_block(trace, headers))
     alone, last = _anywhere(trace, headers, appended)
@@ -305,7 +309,7 @@ def _readable(
     for index, field in enumerate(headers):
         foreign |= index >= border and field.name.lower() == "received"
         if not foreign or index in last:
-            yield field, index < own or index in alone
+            yield field, index < own or index in alone, index in last
 
 
 def _anywhere(

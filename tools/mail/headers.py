@@ -5,6 +5,7 @@ journal and the router what they ask of a header block, well-formed or broken.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -20,6 +21,8 @@ from .text import clean, decode_field, decode_words, is_unicode, single_line
 MAX_HEADER_BYTES = 1024 * 1024
 #: Most fields that are read of it; there are a hundred in a mail that came a long way.
 MAX_FIELDS = 20_000
+#: Of more than that the last ones are read all the same: a server may write there.
+LAST_FIELDS = 200
 #: Most message ids kept of one References header.
 MAX_REFERENCES = 200
 #: How long before its arrival a mail may have been written, and how long after it by a
@@ -176,9 +179,9 @@ def open_mail(raw: bytes) -> Opened:
     charset = _charset_named(raw[start:end], raw[body : body + _PEEKED])
     fields = (
         Field(name.decode("ascii"), decode_field(b"".join(lines), charset).strip())
-        for name, lines in _field_lines(_lines_within(raw, start, end))
+        for name, lines in _bounded_fields(raw, start, end)
     )
-    return Opened(raw, Headers(islice(fields, MAX_FIELDS)), body)
+    return Opened(raw, Headers(fields), body)
 
 
 def split_raw(raw: bytes) -> tuple[bytes, bytes]:
@@ -199,9 +202,9 @@ def tidied(raw: bytes) -> bytes:
     start, end, body = header_span(raw)
     fields = (
         name + b":" + b"\r\n".join(lines)
-        for name, lines in _field_lines(_lines_within(raw, start, end))
+        for name, lines in _bounded_fields(raw, start, end)
     )
-    return b"\r\n".join([*islice(fields, MAX_FIELDS), b"", raw[body:]])
+    return b"\r\n".join([*fields, b"", raw[body:]])
 
 
 def header_span(raw: bytes) -> tuple[int, int, int]:
@@ -237,6 +240,15 @@ def _belongs_to_header(line: bytes, raw: bytes, after: int) -> bool:
     if line[:1] in (b" ", b"\t") or _FIELD.match(line) or _MBOX_FROM.match(line):
         return True
     return not line.startswith(b"--") and bool(_FIELD.match(raw, after))
+
+
+def _bounded_fields(
+    raw: bytes, start: int, end: int
+) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Yield the fields as `_field_lines` does: the first and the last of very many."""
+    fields = _field_lines(_lines_within(raw, start, end))
+    yield from islice(fields, MAX_FIELDS - LAST_FIELDS)
+    yield from deque(fields, maxlen=LAST_FIELDS)
 
 
 def _lines_within(raw: bytes, start: int, end: int) -> Iterator[bytes]:

@@ -31,8 +31,10 @@ class Profile:
     from outside, so that those right below the edge are its own. `closing`: (header,
     what its value matches), the last header that it always writes below the edge's
     line; down to there all is its own. `results_below`: results under its own name
-    that stand further down may condemn a mail, never acquit it. `spf_acquits`: whether
-    a `Received-SPF` alone may say that a sender is real.
+    that stand further down may condemn a mail, never acquit it. `by_machine`: they bear
+    the name of the very machine that took the mail in, so that others are of an earlier
+    passage. `spf_acquits`: whether a `Received-SPF` alone may say that a sender is
+    real.
 
     What its filters say: `stripped` are headers that it takes out of mail from
     outside: one that stands once is its own, wherever it stands. `tail`: headers that
@@ -79,6 +81,7 @@ class Profile:
     strips_results: bool = False
     closing: tuple[str, re.Pattern[str]] = ("", NOTHING)
     results_below: bool = False
+    by_machine: bool = False
     spf_acquits: bool = True
     stripped: tuple[str, ...] = ()
     tail: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ PROTON = Profile(
     edge=re.compile(r"^mail[\w-]*\.(?:protonmail\.ch|proton\.\w+)(?: |\Z)"),
     authserv_ids=("protonmail.ch", "proton.ch", "proton.me"),
     results_below=True,
+    by_machine=True,
     tail=("X-Pm-Spam-Action",),
     # The Bridge of 2023 and 2024 turned the order of all other headers round.
     first="X-Pm-Gluon-Id",

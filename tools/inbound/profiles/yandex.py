@@ -26,5 +26,6 @@ YANDEX = Profile(
     authserv_ids=("yandex.net", "yandex.ru"),
     closing=("X-Yandex-Spam", re.compile("")),
     results_below=True,
+    by_machine=True,
     tail=("X-Yandex-Spam",),
 )
