@@ -15,6 +15,15 @@ from .testing import APP_MODULES, QUERY_MODULES
 SUITE_SECONDS = 90 * 60
 HTTP_OFFSET = 16  # of the port, from Odoo's; below are those of dev/test
 NAME = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?([\w.]+(?: \([\w.]+\))?)")
+# What takes most of the time, and fails most often by chance.
+WITHOUT_BROWSER = """
+from odoo.tests import HttpCase
+
+def skip(self, *args, **kwargs):
+    self.skipTest("it needs a browser")
+
+HttpCase.browser_js = skip
+"""
 TEST = re.compile(r"\w+\.\w+")
 SIGN_IN_MODULES = ("google_gmail", "microsoft_outlook")
 AUTOMATION_MODULES = ("test_base_automation",)
@@ -204,8 +213,9 @@ def tags_of(names):
 class Peers:
     """Runs suites, each twice."""
 
-    def __init__(self, odoo):
+    def __init__(self, odoo, with_browser=True):
         self.odoo = odoo
+        self.head = "" if with_browser else WITHOUT_BROWSER
         self.instance = odoo.instance
         self._made = {}
 
@@ -246,7 +256,8 @@ class Peers:
         database = self._database(suite.modules, kind)
         script = self.instance.folder / "peers.py"
         script.write_text(
-            f"from odoo.tests.shell import run_tests\nrun_tests(env, {suite.tags!r})\n",
+            f"{self.head}from odoo.tests.shell import run_tests\n"
+            f"run_tests(env, {suite.tags!r})\n",
             encoding="utf-8",
         )
         log = self.instance.logs / f"peers-{suite.name}-{kind}.log"
