@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, babel_locale_parse, format_date, get_lang
 
 from ...tools.runtime import local_time
+from ...tools.watch import health
 
 #: Days of each period, today included.
 PERIODS = {"today": 1, "week": 7, "month": 30}
@@ -22,6 +23,9 @@ ENDS = (
     ("failed", ("failed", "dead")),
     ("received", ("received",)),
 )
+# Why the filters of spam stop mail, and what a person does with mail that was wanted.
+FILTERED = ("spam", "suspicious")
+WANTED = ("release", "not_spam", "allow")
 # Nobody's mail: a round trip tests the way of mail.
 ROUND_TRIP = ("probe", "probe_bounce")
 STATE_OF_END = {state: key for key, states in ENDS for state in states}
@@ -67,6 +71,7 @@ class MailCatchallDashboard(models.AbstractModel):
             "ends": self._end_tiles(mails_within, groups),
             "sent": self._sent_tile(sent, sent_within),
             "delay": self._usual_delay(within),
+            "alarms": self._false_alarms(mails_within, groups),
             "chart": self._chart(columns, groups, sent),
             "lists": [
                 self._reason_list(within, groups),
@@ -125,6 +130,41 @@ class MailCatchallDashboard(models.AbstractModel):
             return False
         locale = babel_locale_parse(get_lang(self.env).code)
         return format_timedelta(timedelta(seconds=max(1, seconds)), locale=locale)
+
+    def _false_alarms(self, within, groups):
+        """Return how many of the mails that the filters stopped as spam a person has
+        released, as a tile with ``is_much``; False where none was stopped."""
+        stopped_now = sum(one[3] for one in groups if one[2] in FILTERED)
+        decided = Domain("reason_before", "in", FILTERED) & Domain(
+            "message_id", "any", within & Domain("reason_code", "not in", FILTERED)
+        )
+        counts = dict(
+            self.env["mail.catchall.decision"]._read_group(
+                decided, ["code"], ["message_id:count_distinct"]
+            )
+        )
+        stopped = stopped_now + sum(counts.values())
+        if not stopped:
+            return False
+        released = sum(counts.get(code, 0) for code in WANTED)
+        is_wanted = Domain("code", "in", WANTED) & Domain(
+            "reason_before", "in", FILTERED
+        )
+        tile = self._tile(
+            "alarms",
+            self.env._(
+                "%(released)s of %(stopped)s emails that were stopped as spam were "
+                "released.",
+                released=released,
+                stopped=stopped,
+            ),
+            released,
+            within
+            & Domain("reason_code", "not in", FILTERED)
+            & Domain("decision_ids", "any", is_wanted),
+        )
+        came_in = sum(one[3] for one in groups)
+        return {**tile, "is_much": health.are_many_alarms(released, came_in)}
 
     # ------------------------------------------------------------
     # CHART

@@ -72,6 +72,23 @@ class TestDashboard(DashboardCommon):
                 records = self.env[action.res_model].with_user(self.reader)
                 self.assertEqual(records.search_count(tile["domain"]), tile["count"])
 
+    def test_false_alarms_are_counted_among_what_was_stopped_as_spam(self):
+        self.assertFalse(self.look()[0]["alarms"])
+        released, held, spam = (
+            self.route_again(number, "nobody") for number in (3, 4, 5)
+        )
+        for message in (released, held, spam):
+            message.reason_code = "suspicious"
+        self.assertIn("0 of 3", self.look()[0]["alarms"]["label"])
+        released._note_decision("not_spam", before=released._snapshot())
+        released.reason_code = False
+        spam.action_spam()
+        alarms = self.look()[0]["alarms"]
+        self.assertIn("1 of 3", alarms["label"])
+        self.assertTrue(alarms["is_much"])
+        found = self.Message.with_user(self.reader).search(alarms["domain"])
+        self.assertEqual(found, released)
+
     def test_who_decides_can_make_an_unknown_address(self):
         [row] = self.look()[3]["unknown"]
         self.assertFalse(row["may_create"], "a reader cannot")

@@ -409,9 +409,14 @@ def judge_alarms(false_alarms: int, looked_at: int) -> Finding | None:
     if not false_alarms:
         return None
     values = {"count": false_alarms, "total": looked_at}
-    is_much = false_alarms * ALARMS_PER > looked_at
+    is_much = are_many_alarms(false_alarms, looked_at)
     state, code = (WARNING, "many") if is_much else (OK, "few")
     return Finding("alarms", state, code, values)
+
+
+def are_many_alarms(false_alarms: int, looked_at: int) -> bool:
+    """Tell whether more mail was stopped wrongly than one in ALARMS_PER."""
+    return false_alarms * ALARMS_PER > looked_at
 
 
 def judge_engines(engines: Sequence[Engine], now: datetime) -> Finding:
