@@ -101,6 +101,7 @@ class MailCatchallMessage(models.Model):
             address=host.address,
             helo=host.helo,
             host=host.name,
+            is_nameless=host.is_nameless,
             sender=answer_tools.envelope_sender(content.trace),
             recipients=tuple(one.address for one in found.must_settle),
             number=f"catchall-{self.id}" if self.id else "",

@@ -162,6 +162,21 @@ class TestEngines(BaseCase):
             )
             self.assertEqual("\r\nFrom: <>\r\n" in request, is_said)
 
+    def test_rspamd_takes_no_host_for_a_fault_that_nobody_has_told_it_of(self):
+        for envelope, is_told in (
+            (engines.Envelope(), False),
+            (engines.Envelope(address="203.0.113.7"), False),
+            (engines.Envelope(address="203.0.113.7", is_nameless=True), True),
+            (engines.Envelope(host="out.customer.example"), True),
+        ):
+            [request] = self.asked(
+                lambda session, envelope=envelope: session.ask(MAIL, envelope),
+                engines.RSPAMD,
+                http(RSPAMD_SPAM),
+            )
+            is_excused = "HFILTER_HOSTNAME_UNKNOWN" in request
+            self.assertIsNot(is_excused, is_told, envelope)
+
     def test_rspamd_learns_on_one_connection(self):
         def work(session):
             session.learn(MAIL, engines.SPAM)

@@ -58,6 +58,7 @@ class TestNetworks(BaseCase):
                 self.assertEqual(
                     (host.address, host.helo, host.name), ("203.0.113.7", *expected)
                 )
+                self.assertEqual(host.is_nameless, "(unknown" in peer)
 
     def test_nobody_is_known_behind_a_server_of_ours(self):
         for peer in ("from c.test (c.test [10.1.2.3])", "from c.test"):

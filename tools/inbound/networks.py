@@ -33,11 +33,13 @@ _HOST = re.compile(r"(?=.*[a-z])[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 @dataclass(frozen=True)
 class Host:
     """A host that hands mail over: its network address, what it called itself at HELO,
-    and its name in DNS as the receiving server has looked it up; "" each if unknown."""
+    and its name in DNS as the receiving server has looked it up; "" each if unknown.
+    `is_nameless`: that server says that it has none."""
 
     address: str = ""
     helo: str = ""
     name: str = ""
+    is_nameless: bool = False
 
 
 def sender_network(trace: Sequence[Field], profile: Profile | None = None) -> str:
@@ -86,6 +88,7 @@ def sender_host(trace: Sequence[Field], profile: Profile | None = None) -> Host:
         address=str(getattr(address, "ipv4_mapped", None) or address).partition("%")[0],
         helo=_name(claim[1] if claim else hop.sender),
         name=_name(hop.sender if claim else seen[1] if seen else ""),
+        is_nameless=not has_reverse_name(trace),
     )
 
 

@@ -58,6 +58,7 @@ TRIAL = (
     "Date: Thu, 1 Jan 2026 00:00:00 +0000\r\nMIME-Version: 1.0\r\n"
     "Content-Type: text/plain; charset=us-ascii\r\n\r\n{}\r\n"
 )
+UNTOLD = json.dumps({"scores": {"HFILTER_HOSTNAME_UNKNOWN": 0.0}})
 _WORD = re.compile(r"[!-~]{1,320}")
 _SCORE = re.compile(
     r"^Spam: *(True|False|Yes|No) *; *(-?[\d.]+) */ *(-?[\d.]+)", re.IGNORECASE | re.M
@@ -104,14 +105,15 @@ class Envelope:
     """Who handed a mail over, as far as is known: Rspamd judges that, too.
 
     `address`, `helo` and `host`: the network address of the host that connected to our
-    provider's server, what it called itself, and its name in DNS. `sender` and
-    `recipients`: what it said at MAIL FROM and RCPT TO, `sender` None if unknown.
-    `number`: by which the engine's log names the mail.
+    provider's server, what it called itself, and its name in DNS; `is_nameless` if that
+    server found none. `sender` and `recipients`: what it said at MAIL FROM and RCPT TO,
+    `sender` None if unknown. `number`: by which the engine's log names the mail.
     """
 
     address: str = ""
     helo: str = ""
     host: str = ""
+    is_nameless: bool = False
     sender: str | None = None
     recipients: tuple[str, ...] = ()
     number: str = ""
@@ -332,7 +334,10 @@ def _said_of(envelope: Envelope) -> list[tuple[str, str]]:
         ("Queue-Id", envelope.number),
     ]
     # A header of the request: nothing that could begin another one.
-    return [(name, value) for name, value in found if _WORD.fullmatch(value)]
+    said = [(name, value) for name, value in found if _WORD.fullmatch(value)]
+    # What nobody has told Rspamd it takes for a fault of the sender.
+    is_untold = not envelope.host and not envelope.is_nameless
+    return [*said, ("Settings", UNTOLD)] if is_untold else said
 
 
 def _error_in(body: bytes) -> str:
