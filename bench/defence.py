@@ -51,6 +51,7 @@ class Specimen:
     letter: object
     tokens: tuple
     milliseconds: float
+    raw: bytes
 
 
 @dataclass
@@ -90,7 +91,7 @@ def read(name, kind, raw):
     words = tokens.tokens(found)
     spent = (time.process_time() - start) * 1000
     date = headers.summarize(fields).date or EPOCH
-    return Specimen(name, kind, date, found, words, spent)
+    return Specimen(name, kind, date, found, words, spent, raw)
 
 
 def read_corpus(folder):
@@ -165,14 +166,20 @@ def row(what, learnt, specimens, show):
     say(f"| {what} | {total} | {' | '.join(cells)} | {reaches:.1%} |")
 
 
+def decisions(chance, spam, wanted):
+    """Return [(mail, "spam" or "fine")] that a person decides, on mail of the past."""
+    half = DECISIONS // 2
+    return [
+        *((one, bayes.SPAM) for one in chance.sample(spam, min(half, len(spam)))),
+        *((one, bayes.FINE) for one in chance.sample(wanted, min(half, len(wanted)))),
+    ]
+
+
 def decide(chance, spam, wanted):
     """Return the Filter after a person's decisions on mail of the past."""
     learnt = Filter()
-    half = DECISIONS // 2
-    for one in chance.sample(spam, min(half, len(spam))):
-        learnt.learn(one, bayes.SPAM)
-    for one in chance.sample(wanted, min(half, len(wanted))):
-        learnt.learn(one, bayes.FINE)
+    for one, lesson in decisions(chance, spam, wanted):
+        learnt.learn(one, lesson)
     return learnt
 
 
@@ -180,6 +187,47 @@ def halves(specimens):
     """Return (the first half, the second half): what came before teaches."""
     middle = len(specimens) // 2
     return specimens[:middle], specimens[middle:]
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """Mail by what it is to be used for.
+
+    ``sets``: that of a corpus, by its kind. ``taught`` and ``judged``: phishing.
+    ``early`` is wanted mail of the past, ``late`` what came afterwards.
+    """
+
+    sets: dict
+    taught: list
+    judged: list
+    early: list
+    late: list
+
+
+def arrange(corpus, chance, phishing_folder=None):
+    """Return what teaches, and what is judged.
+
+    :param phishing_folder: of real phishing, instead of that which is written for it
+    """
+    sets = {
+        kind: [one for one in corpus if one.kind == kind]
+        for kind in ("person", "list", "vietnamese", "spam 2002")
+    }
+    taught, judged, wanted = (
+        [
+            read(name, part, raw)
+            for name, raw in phishing.write(part, OWN, DIRECTOR, chance)
+        ]
+        for part in ("teach", "judge", "wanted")
+    )
+    if phishing_folder:
+        real = read_folder(phishing_folder, "phishing")
+        taught, judged = real[::2], real[1::2]
+    early, late = halves(
+        sorted(sets["person"] + sets["list"], key=lambda one: one.date)
+    )
+    # A company in Vietnam gets mail in its own language, too.
+    return Arranged(sets, taught, judged, early + wanted, late)
 
 
 def main(arguments):
@@ -193,27 +241,11 @@ def main(arguments):
     options = parser.parse_args(arguments)
     chance = random.Random(options.seed)
     corpus = read_corpus(options.folder)
-    sets = {
-        kind: [one for one in corpus if one.kind == kind]
-        for kind in ("person", "list", "vietnamese", "spam 2002")
-    }
-    taught, judged, wanted = (
-        [
-            read(name, part, raw)
-            for name, raw in phishing.write(part, OWN, DIRECTOR, chance)
-        ]
-        for part in ("teach", "judge", "wanted")
-    )
-    if options.phishing:
-        real = read_folder(options.phishing, "phishing")
-        taught, judged = real[::2], real[1::2]
+    found = arrange(corpus, chance, options.phishing)
+    sets, early, late = found.sets, found.early, found.late
+    taught, judged = found.taught, found.judged
     early_spam, late_spam = halves(sets["spam 2002"])
-    early, late = halves(
-        sorted(sets["person"] + sets["list"], key=lambda one: one.date)
-    )
     nothing = Filter()
-    # A company in Vietnam gets mail in its own language, too.
-    early += wanted
     learnt = decide(chance, taught, early)
     mixed = decide(chance, taught + early_spam, early)
     say("| what | mails | delivered | warned | held | reaches a document |")

@@ -55,10 +55,10 @@ options {{
   allow_raw_input = true;
   explicit_modules = ["settings", "bayes_expiry"];
   local_addrs = [];
-  # Nobody listens there: each question is refused at once.
+  # Nobody listens there: nothing is ever answered.
   dns {{
     nameserver = ["127.0.0.1:{nobody}:1"];
-    timeout = 0.5s;
+    timeout = 0.02s;
     retransmits = 1;
   }}
 }}
@@ -70,6 +70,15 @@ classifier "bayes" {{
   min_learns = {min_learns};
   statfile {{ symbol = "BAYES_HAM"; path = "{folder}/ham.sqlite"; spam = false; }}
   statfile {{ symbol = "BAYES_SPAM"; path = "{folder}/spam.sqlite"; spam = true; }}
+}}
+# Nobody resolves names here, and old mail is replayed: neither is the sender's fault.
+hfilter {{ from_enabled = false; }}
+group "replayed" {{
+  symbols = {{
+    "DATE_IN_PAST" {{ weight = 0.0; }}
+    "HFILTER_HELO_NORES_A_OR_MX" {{ weight = 0.0; }}
+    "HFILTER_HELO_IP_A" {{ weight = 0.0; }}
+  }}
 }}
 logging {{ type = "console"; level = "info"; }}
 worker "normal" {{

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Measure how Rspamd, with its learning, and the router's own defence tell phishing.
+
+    bench/engines.py DIR [--cases DIR] [--seed N] [--min-learns N] [--show]
+
+DIR, --cases and the phishing are those of `defence.py`, and so are the 300 decisions of
+a person, of which both the router's own filter and Rspamd learn. Rspamd is Debian's in
+the sandbox (`dev/mail start --filters`), where it has no name server: neither block
+lists nor SPF nor lists of known phishing, only its rules and what it has learnt. It
+waits for 200 mails of each kind, if nobody says otherwise (--min-learns).
+
+A mail that either of them would hold counts as held.
+"""
+
+import argparse
+import random
+import statistics
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "dev"))
+
+import defence as bench
+from checkout import bayes, defence, engines, headers, networks, trust
+
+from sandbox import config
+from sandbox.filters import RSPAMD, Filters
+from sandbox.progress import readable_errors, say
+
+SECONDS = 20
+HEADS = (
+    "what",
+    "mails",
+    "Rspamd holds",
+    "the router holds",
+    "warned",
+    "reaches a document",
+)
+
+
+class Rspamd:
+    """Rspamd of the sandbox, begun anew with nothing learnt."""
+
+    def __init__(self, min_learns):
+        self._filters = Filters(config.Instance.current("bench"), min_learns)
+        self._filters.forget()
+        self._filters.start(RSPAMD)
+        self._findings = {}
+        self.seconds = []
+
+    def close(self):
+        """Stop it, and have it forget all."""
+        self._filters.forget()
+
+    def _session(self, port):
+        engine = engines.Engine(
+            engines.RSPAMD, "127.0.0.1", self._filters.port(port), seconds=SECONDS
+        )
+        return closing(engines.Session(engine))
+
+    def learn(self, decisions):
+        """Learn of [(mail, "spam" or "fine")]."""
+        with self._session("rspamd-controller") as session:
+            for specimen, lesson in decisions:
+                session.learn(specimen.raw, lesson)
+        self._findings.clear()
+
+    def condemns(self, specimen):
+        """Tell whether it calls a mail spam."""
+        if specimen.name not in self._findings:
+            start = time.monotonic()
+            with self._session("rspamd") as session:
+                found = session.ask(specimen.raw, envelope_of(specimen.raw))
+            self.seconds.append(time.monotonic() - start)
+            self._findings[specimen.name] = found
+        return self._findings[specimen.name].is_bad
+
+    def words(self, specimen):
+        """Return what it said of a mail."""
+        found = self._findings[specimen.name]
+        return f"{found.score} {', '.join(found.symbols)}"
+
+
+def envelope_of(raw):
+    """Return the ``Envelope`` of a mail, as far as its own headers tell it."""
+    host = networks.sender_host(trust.trusted_trace(headers.parse_headers(raw)))
+    return engines.Envelope(host.address, host.helo, host.name, host.is_nameless)
+
+
+def row(what, rspamd, learnt, specimens, show=False):
+    """Print one line of the table."""
+    counts = Counter()
+    for one in specimens:
+        is_spam = rspamd.condemns(one)
+        judgement = learnt.judge(one, bench.facts_of(one.kind))
+        is_held = judgement.end == defence.HOLD
+        counts["rspamd"] += is_spam
+        counts["router"] += is_held
+        is_through = not is_spam and not is_held
+        counts["warned"] += is_through and judgement.end == defence.WARN
+        counts["through"] += is_through
+        if show and is_through == (one.kind in bench.BAD):
+            say(f"  Rspamd {rspamd.words(one)}")
+            bench.explain(one, judgement)
+    total = max(len(specimens), 1)
+    cells = [
+        f"{counts[key]} ({counts[key] / total:.1%})"
+        for key in ("rspamd", "router", "warned", "through")
+    ]
+    say(f"| {what} | {total} | {' | '.join(cells)} |")
+
+
+def judge_all(what, rspamd, learnt, found, options):
+    """Print the lines of one state of learning."""
+    late = [one for one in found.late if one.kind == "person"]
+    people = found.sets["person"] if what == "nothing learnt" else late
+    lists = [one for one in found.late if one.kind == "list"]
+    _early, spam = bench.halves(found.sets["spam 2002"])
+    row(f"phishing, {what}", rspamd, learnt, found.judged, options.show)
+    row(f"spam of 2002, {what}", rspamd, learnt, spam)
+    row(f"people's mail, {what}", rspamd, learnt, people, options.show)
+    row(f"Vietnamese mail, {what}", rspamd, learnt, found.sets["vietnamese"])
+    if options.cases:
+        cases = bench.read_folder(options.cases, "case")
+        row(f"cases, {what}", rspamd, learnt, cases, options.show)
+    row(f"lists and newsletters, {what}", rspamd, learnt, lists)
+
+
+def main(arguments):
+    """Read, learn, judge, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", metavar="DIR", type=Path)
+    parser.add_argument("--cases", metavar="DIR", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--min-learns", type=int, default=200)
+    parser.add_argument("--show", action="store_true")
+    options = parser.parse_args(arguments)
+    chance = random.Random(options.seed)
+    found = bench.arrange(bench.read_corpus(options.folder), chance)
+    lessons = bench.decisions(chance, found.taught, found.early)
+    with closing(Rspamd(options.min_learns)) as rspamd:
+        say(f"| {' | '.join(HEADS)} |")
+        say("|---" * len(HEADS) + "|")
+        learnt = bench.Filter()
+        judge_all("nothing learnt", rspamd, learnt, found, options)
+        rspamd.learn(lessons)
+        for specimen, lesson in lessons:
+            learnt.learn(specimen, lesson)
+        count = sum(lesson == bayes.SPAM for _one, lesson in lessons)
+        what = f"{count} and {len(lessons) - count} decisions"
+        judge_all(what, rspamd, learnt, found, options)
+        spent = statistics.median(rspamd.seconds) * 1000
+        say(f"\nRspamd needs {spent:.0f} ms for a mail (median).")
+
+
+if __name__ == "__main__":
+    with readable_errors():
+        main(sys.argv[1:])
