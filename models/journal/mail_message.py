@@ -5,7 +5,7 @@ from odoo.tools import format_datetime
 from ..ir_http import READER_GROUP
 
 # The steps of the trace that say whether the mail is what it claims to be.
-TRUST_STEPS = ("authentication", "spam", "sender", "automatic")
+TRUST_STEPS = ("authentication", "proof", "spam", "sender", "automatic")
 
 
 class MailMessage(models.Model):

@@ -113,7 +113,8 @@ SENTENCES = {
         "is a note on it."
     ),
     ("receipt", "unproven"): _lt(
-        "Your provider says that it is not from %(address)s: no document gets a note."
+        "The check of the sender says that it is not from %(address)s: no document "
+        "gets a note."
     ),
     ("receipt", "unknown"): _lt(
         "The email that %(address)s got is not known here: Odoo has not sent it, or "
@@ -351,6 +352,26 @@ SENTENCES = {
         "%(engine)s did not answer (%(value)s): the email waits, and is checked by "
         "itself when it answers again."
     ),
+    ("proof", "real"): _lt(
+        "Odoo has checked it: it really is from the domain of %(address)s "
+        "(%(results)s)."
+    ),
+    ("proof", "forged"): _lt(
+        "Odoo has checked it: it is not from the domain of %(address)s, which lets "
+        "nobody else send in its name (%(results)s)."
+    ),
+    ("proof", "double"): _lt(
+        "It names its sender twice, so that programs show different ones: nothing that "
+        "is signed in it counts."
+    ),
+    ("proof", "open"): _lt(
+        "Odoo has checked it: nothing proves that it is from the domain of "
+        "%(address)s, and nothing speaks against it (%(results)s)."
+    ),
+    ("proof", "silent"): _lt(
+        "Odoo could not check who sent it: the name servers did not answer "
+        "(%(results)s)."
+    ),
     ("defence", "first"): _lt(
         "It is the first email from %(value)s, and has a link or a file (%(points)s "
         "points)."
@@ -387,7 +408,8 @@ SENTENCES = {
         "(%(points)s points)."
     ),
     ("defence", "forged"): _lt(
-        "Your provider could not confirm that it is from %(value)s (%(points)s points)."
+        "The check of the sender says that it is not from %(value)s (%(points)s "
+        "points)."
     ),
     ("defence", "reply_elsewhere"): _lt(
         "The reply goes to another domain: %(value)s (%(points)s points)."
@@ -501,6 +523,7 @@ STEPS = {
     "defence": ("fa-exclamation-triangle", _lt("Suspicious")),
     "filter": ("fa-graduation-cap", _lt("Learnt filter")),
     "engine": ("fa-shield", _lt("Engine")),
+    "proof": ("fa-id-card-o", _lt("Sender")),
     "own": ("fa-home", _lt("Own mail")),
     "loop": ("fa-refresh", _lt("Loop")),
     "burst": ("fa-files-o", _lt("Burst")),

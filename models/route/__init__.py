@@ -18,6 +18,8 @@ from . import (
     mail_catchall_engine,
     mail_catchall_engine_lesson,
     message_engines,
+    mail_catchall_dns,
+    message_proof,
     message_defence,
     message_attack,
     message_bounce,

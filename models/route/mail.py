@@ -1,7 +1,7 @@
 """What routing reads of one mail, and what was looked up for it: plain Python."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from odoo import models
@@ -22,6 +22,7 @@ from ...tools.inbound import (
     trust,
 )
 from ...tools.inbound import recipients as recipient_tools
+from ...tools.inbound.proof.verdict import Proof
 from ...tools.mail import addresses, mime
 from ...tools.mail import headers as header_tools
 from ...tools.mail.read import read_mail
@@ -35,8 +36,8 @@ REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as m
 
 @dataclass(frozen=True)
 class Content:
-    """A mail, or the beginning of one: headers, summary, and what our own servers
-    wrote on it."""
+    """A mail, or the beginning of one: headers, summary, what our own servers wrote on
+    it, and the ``Proof`` that Odoo has found of who sent it, or None."""
 
     raw: bytes
     headers: header_tools.Headers
@@ -44,6 +45,7 @@ class Content:
     own_hosts: frozenset
     authserv_ids: frozenset
     profile: profiles.Profile | None
+    proof: Proof | None = field(default=None, kw_only=True)
 
     @cached_property
     def trace(self):
@@ -60,11 +62,22 @@ class Content:
     @cached_property
     def authenticated(self):
         """Whether it comes from the domain in From; None when nobody says, as of mail
-        within one organisation, which its provider does not check."""
+        within one organisation, which its provider does not check.
+
+        The provider's word goes first; where it has none, our own proof counts.
+        """
         if self.is_internal:
             return None
         sender_domain = addresses.domain(addresses.normalize(self.summary.email_from))
-        return authentication.is_authenticated(self.verdicts, sender_domain)
+        told = authentication.is_authenticated(self.verdicts, sender_domain)
+        return self._own_word(sender_domain) if told is None else told
+
+    def _own_word(self, sender_domain):
+        """Return what our own proof says of mail from a domain, None for nothing."""
+        proof = self.proof
+        if proof is None or (proof.real and proof.author != sender_domain):
+            return None
+        return proof.real
 
     @cached_property
     def comes_from_inside(self):

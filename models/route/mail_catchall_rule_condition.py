@@ -124,7 +124,7 @@ class MailCatchallRuleCondition(models.Model):
             ("attachment_type", "Attachment type"),
             ("spam", "Spam, says your provider"),
             ("engine", "Spam or a virus, says an engine"),
-            ("authenticated", "Sender proven, says your provider"),
+            ("authenticated", "Sender proven"),
             ("language", "Language"),
         ],
         required=True,

@@ -191,17 +191,21 @@ class MailCatchallMessage(models.Model):
 
     def _guard_authentication(self, mail):
         """Stop a mail that claims to be from one of us and isn't, by the word of our
-        own provider. Where he gives no verdict, nobody is stopped."""
+        own provider, or by our own proof. Without either, nobody is stopped."""
+        if mail.proof:
+            mail.note("proof", address=self.sender or "", **mail.proof.said)
         if mail.authenticated is not False or not mail.claims_to_be_one_of_us:
             return None
         verdicts = mail.verdicts
-        mail.note(
-            "authentication",
-            "forged",
-            address=self.sender,
-            header=verdicts.header,
-            value=verdicts.value,
-        )
+        # Without a word of the provider, our own proof has said it already.
+        if verdicts.header:
+            mail.note(
+                "authentication",
+                "forged",
+                address=self.sender,
+                header=verdicts.header,
+                value=verdicts.value,
+            )
         if self.router_id.forged_policy == "outsider":
             return None
         return "held", "forged_sender"

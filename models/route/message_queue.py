@@ -218,6 +218,7 @@ class MailCatchallMessage(models.Model):
                 waiting._give_back()
             ready = batch - waiting
             ready._ask_engines()
+            ready._prove_senders()
             started = time.monotonic()
             if not ready._route_together(token):
                 ready._attempt_each(token, held_up)

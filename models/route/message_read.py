@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import email_normalize
 
 from ...tools.inbound import recipients as recipient_tools
+from ...tools.inbound.proof.verdict import Proof
 from ...tools.inbound.received import NO_SERVER
 from ...tools.mail import addresses
 from ...tools.mail import headers as header_tools
@@ -56,10 +57,12 @@ class MailCatchallMessage(models.Model):
             # No mail server has written a line: whoever handed it over may have
             # written all of it. In a mailbox, the mailbox's server had it.
             headers = header_tools.Headers([RECEIVED_BY_PIPE, *headers])
+        kept = self.sudo().sender_proof
         return Content(
             raw=raw,
             headers=headers,
             summary=header_tools.summarize(headers),
+            proof=Proof.of_json(kept) if kept else None,
             **self.router_id._trusted(),
         )
 
@@ -72,6 +75,7 @@ class MailCatchallMessage(models.Model):
             own_hosts=content.own_hosts,
             authserv_ids=content.authserv_ids,
             profile=content.profile,
+            proof=content.proof,
             message=self,
             batch=batch,
             recipients=recipients,

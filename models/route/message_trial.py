@@ -62,8 +62,9 @@ class MailCatchallMessage(models.Model):
         # What a person has on the screen is no default for the message.
         env = self.env(user=SUPERUSER_ID, context=clean_context(self.env.context))
         journal = env[self._name]
+        message = journal.new(journal._prepare_values(router, {"raw": raw}))
+        message._prove_trial()
         with read_only(self.env.cr):
-            message = journal.new(journal._prepare_values(router, {"raw": raw}))
             if message.state == "received":
                 message._ask_for_trial()
                 message._route_trial()

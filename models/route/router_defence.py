@@ -22,6 +22,20 @@ class MailCatchallRouter(models.Model):
         "email is held, from 3 on it is delivered with a warning on the document. "
         "Email of a known contact is never held.",
     )
+    proof_policy = fields.Selection(
+        [
+            ("missing", "Where your provider does not say"),
+            ("always", "Always, as a second opinion"),
+            ("off", "Never"),
+        ],
+        "Check the Sender Itself",
+        required=True,
+        default="missing",
+        help="Odoo checks SPF, DKIM and DMARC itself: whether the server that sent an "
+        "email may send for the sender's domain, and whether the email is signed by "
+        "it. For that it asks the name servers of this computer. What your provider "
+        "says of the sender always counts more.",
+    )
     unproven_policy = fields.Selection(
         [
             ("outsider", "Treat it as from an outsider"),
@@ -31,8 +45,9 @@ class MailCatchallRouter(models.Model):
         required=True,
         default="outsider",
         help="What happens to an email that claims to be from one of you, came from "
-        "the internet, and of which your provider does not say who sent it. As from an "
-        "outsider, Odoo delivers it, but not in that person's name.",
+        "the internet, and of which neither your provider nor Odoo's own check says "
+        "who sent it. As from an outsider, Odoo delivers it, but not in that person's "
+        "name.",
     )
     uses_filter = fields.Boolean(
         "Learn from Decisions",

@@ -76,7 +76,8 @@ class MailCatchallRouter(models.Model):
         required=True,
         default="held",
         help="What happens to an email that claims to be from one of you, when your "
-        "provider says that it is not. Odoo never posts it in that person's name.",
+        "provider, or Odoo's own check, says that it is not. Odoo never posts it in "
+        "that person's name.",
     )
     use_reply_to = fields.Boolean(
         "Reply-To Names the Customer",

@@ -265,8 +265,13 @@ class MailCatchallRouter(models.Model):
     def _judge_health(self):
         """Return {router id: list of ``health.Finding``}, in a few queries for all."""
         facts = self._health_facts()
+        silent_until = self.env["mail.catchall.dns"].sudo()._silent_until()
         return {
-            router.id: [*health.judge(facts[router.id]), *router._judge_records()]
+            router.id: [
+                *health.judge(facts[router.id]),
+                *router._judge_name_servers(silent_until),
+                *router._judge_records(),
+            ]
             for router in self._origin
         }
 

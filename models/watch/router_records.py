@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...tools.servers import dns, providers
-from ...tools.watch import domain_records
+from ...tools.watch import domain_records, health
 
 #: How long what the name servers said is taken for true.
 LOOKED_UP_EVERY = timedelta(days=1)
@@ -99,6 +99,16 @@ class MailCatchallRouter(models.Model):
                 if domain in kept
             }
         )
+
+    def _judge_name_servers(self, silent_until):
+        """Return the ``health.Finding`` that no name server has answered when Odoo
+        wanted to know who has sent an email, [] if they do.
+
+        :param silent_until: as ``mail.catchall.dns`` tells it
+        """
+        if not silent_until or self.proof_policy == "off":
+            return []
+        return [health.Finding("dns", health.WARNING, "silent", {"day": silent_until})]
 
     def _look_up_again(self):
         """Ask again now, for a person who has just set a record."""

@@ -25,6 +25,7 @@ LABELS = {
     "headers": _lt("Provider's headers"),
     "proof": _lt("Proof of senders"),
     "jobs": _lt("Scheduled actions"),
+    "dns": _lt("Name servers"),
     "spf": _lt("SPF"),
     "dkim": _lt("DKIM"),
     "dmarc": _lt("DMARC"),
@@ -127,6 +128,10 @@ SENTENCES = {
     ("proof", "hidden"): _lt(
         "The mail server did not say where any of the last %(count)s emails came from: "
         "nothing can prove who sent them."
+    ),
+    ("dns", "silent"): _lt(
+        "No name server has answered since %(day)s, so Odoo cannot check who sends you "
+        "email."
     ),
     ("trip", "came_back"): _lt("A test email came back %(age)s ago."),
     ("trip", "never"): _lt(
@@ -304,6 +309,10 @@ ADVICE = {
     ("proof", "hidden"): _lt(
         "A proxy or load balancer in front of the mail server seems to hide its "
         "clients. Have it pass their addresses on (PROXY protocol)."
+    ),
+    ("dns", "silent"): _lt(
+        "Whoever runs this computer looks at its name servers (/etc/resolv.conf), and "
+        "whether it may reach them by UDP and TCP, port 53."
     ),
     ("jobs", "off"): _lt(
         "An administrator switches them on: Mail Router > Configuration > Scheduled "

@@ -24,6 +24,7 @@ from . import (
     test_message_incoming,
     test_message_lanes,
     test_message_loops,
+    test_message_proof,
     test_message_queue,
     test_message_read,
     test_message_receipt,

@@ -147,7 +147,7 @@ class _Check:
         self.book.foresee(names[:MAX_HOSTS], self._kind)
         for name in names[:MAX_HOSTS]:
             try:
-                found = self.book.ask(name, self._kind)
+                found = self._ask(name, self._kind)
             except SilenceError:
                 continue
             if any(ipaddress.ip_address(text) == self.address for text in found):

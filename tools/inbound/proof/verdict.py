@@ -9,11 +9,14 @@ from ...mail.addresses import domain, parse_list
 from ...mail.headers import Headers
 from ..authentication import UNDECIDED_DMARC, is_aligned, is_authenticated
 from . import arc_check, dkim_check, dmarc_check, spf_check
-from .book import Book, PendingError, SilenceError
+from .book import Book, PendingError, Question, SilenceError
 from .canonical import Source, UnreadableError, read_source
 from .envelope import Envelope, is_mail_server
 
+_SIGNATURES = ("DKIM-Signature", "ARC-Seal")
 NONE, PASS, FAIL, SILENT = "none", "pass", "fail", "temperror"
+#: The host that brought a mail is not known: there is no verdict.
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,37 @@ class Proof:
     arc: str = ""
     sealers: tuple[str, ...] = ()
 
+    @property
+    def code(self) -> str:
+        """What it says in short: "real", "forged", "double" for a mail with two From,
+        "silent" where no name server answers, else "open"."""
+        if self.real is not None:
+            return (
+                "real" if self.real else "double" if self.why == "double" else "forged"
+            )
+        is_silent = SILENT in (self.spf, self.dkim) or self.dmarc == SILENT
+        return "silent" if is_silent else "open"
+
+    @property
+    def results(self) -> str:
+        """The results as a line of text: "spf=pass (a.example), dkim=none"."""
+        told = (
+            ("spf", self.spf, self.spf_domain),
+            ("dkim", self.dkim, ", ".join(self.dkim_domains) or self.why),
+            ("dmarc", self.dmarc, self.policy and f"p={self.policy}"),
+            ("arc", "" if self.arc == NONE else self.arc, ", ".join(self.sealers)),
+        )
+        return ", ".join(
+            f"{name}={result}" + (f" ({more})" if more else "")
+            for name, result, more in told
+            if result
+        )
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What "why" shows of it: its `code` and `results`."""
+        return {"code": self.code, "results": self.results}
+
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON keeps it."""
         kept: dict[str, Any] = json.loads(json.dumps(asdict(self)))
@@ -55,7 +89,8 @@ class Case:
     """One mail whose sender is to be proven.
 
     `now`: seconds since 1970, at which it arrived. `own_domains`: those whose mail
-    servers may have written the line that `envelope` is of.
+    servers may have written the line that `envelope` is of. `asked` and `inquiry`: what
+    it has asked for and found out so far.
     """
 
     raw: bytes
@@ -63,6 +98,8 @@ class Case:
     envelope: Envelope
     now: float
     own_domains: Sequence[str] = ()
+    asked: set[Question] = field(default_factory=set)
+    inquiry: "_Inquiry | None" = None
     _source: list[Source | None] = field(default_factory=list)
 
     @property
@@ -74,7 +111,10 @@ class Case:
 
     @property
     def source(self) -> Source | None:
-        """The bytes that signatures are made of, None if they cannot be read."""
+        """The bytes that signatures are made of; None if there are none, or if they
+        cannot be read."""
+        if not any(self.headers.get_all(name) for name in _SIGNATURES):
+            return None
         if not self._source:
             try:
                 self._source.append(read_source(self.raw))
@@ -91,35 +131,45 @@ def prove(case: Case, book: Book) -> Proof | None:
     if not case.author:
         is_double = len(case.headers.get_all("From")) > 1
         return Proof(real=False, why="double") if is_double else Proof()
-    inquiry = _Inquiry(case, book)
+    inquiry = case.inquiry = case.inquiry or _Inquiry(case)
+    book.asked |= case.asked
     # Whatever has to be asked first for one of them, the others note theirs as well.
-    steps = (inquiry.find_spf, inquiry.find_dkim, inquiry.find_policy, inquiry.find_arc)
-    done = [_is_done(step) for step in steps]
-    is_whole = all(done) and _is_done(inquiry.align)
-    return inquiry.proof() if is_whole else None
-
-
-def _is_done(step: Callable[[], None]) -> bool:
-    try:
-        step()
-    except PendingError:
-        return False
-    return True
+    for step in inquiry.left[:-1]:
+        inquiry.go(step, book)
+    if len(inquiry.left) == 1:
+        inquiry.go(inquiry.left[0], book)
+    case.asked |= book.asked
+    return None if inquiry.left else inquiry.proof()
 
 
 class _Inquiry:
     """What is found out about one mail, step by step."""
 
-    def __init__(self, case: Case, book: Book) -> None:
+    def __init__(self, case: Case) -> None:
         self.case = case
-        self.book = book
+        #: The last one needs what all others have found.
+        self.left: list[Callable[[Book], None]] = [
+            self.find_spf,
+            self.find_dkim,
+            self.find_policy,
+            self.find_arc,
+            self.align,
+        ]
         self.spf = self.spf_domain = ""
         self.dkim: tuple[dkim_check.Checked, ...] = ()
         self.policy: dmarc_check.Published | None = None
         self.dmarc = NONE
         self.sealed = arc_check.Sealed()
 
-    def find_spf(self) -> None:
+    def go(self, step: Callable[[Book], None], book: Book) -> None:
+        """Do a step that is left, unless something has to be asked first."""
+        try:
+            step(book)
+        except PendingError:
+            return
+        self.left.remove(step)
+
+    def find_spf(self, book: Book) -> None:
         """Check the host that brought it; what is no pass counts only where it is known
         that it was no server of our provider's."""
         envelope, author = self.case.envelope, self.case.author
@@ -134,34 +184,34 @@ class _Inquiry:
             self.spf_domain,
             sender or f"postmaster@{author}",
             envelope.helo,
-            self.book,
+            book,
         )
         is_sure = sender is not None and (
             envelope.is_edge
-            or is_mail_server(envelope.server, self.case.own_domains, self.book)
+            or is_mail_server(envelope.server, self.case.own_domains, book)
         )
         self.spf = result if result == PASS or is_sure else ""
 
-    def find_dkim(self) -> None:
+    def find_dkim(self, book: Book) -> None:
         """Check its signatures."""
         if source := self.case.source:
             self.dkim = dkim_check.check_signatures(
-                source, self.case.author, self.book, self.case.now
+                source, self.case.author, book, self.case.now
             )
 
-    def find_policy(self) -> None:
+    def find_policy(self, book: Book) -> None:
         """Look up what the domain in From wants."""
         try:
-            self.policy = dmarc_check.find_policy(self.case.author, self.book)
+            self.policy = dmarc_check.find_policy(self.case.author, book)
         except SilenceError:
             self.dmarc = SILENT
 
-    def find_arc(self) -> None:
+    def find_arc(self, book: Book) -> None:
         """Check what its forwarders have sealed."""
         if source := self.case.source:
-            self.sealed = arc_check.check_chain(source, self.book)
+            self.sealed = arc_check.check_chain(source, book)
 
-    def align(self) -> None:
+    def align(self, book: Book) -> None:
         """Find out whether what has passed is of the domain in From (RFC 7489 3.1)."""
         if not self.policy:
             return
@@ -169,18 +219,21 @@ class _Inquiry:
         passed = [(one, strict) for one in self.dkim_domains]
         if self.spf == PASS:
             passed.append((self.spf_domain, self.policy.strict_spf))
-        silent = {SILENT, ""}.intersection(
-            {self.spf, *(one.result for one in self.dkim)}
-        )
+        results = [self.spf, *(one.result for one in self.dkim)]
+        # Without a word on the host that brought it, nobody can say no.
+        otherwise = FAIL if self.spf else UNKNOWN
         try:
             found = [
-                dmarc_check.is_aligned(one, self.case.author, is_strict, self.book)
+                dmarc_check.is_aligned(one, self.case.author, is_strict, book)
                 for one, is_strict in passed
             ]
         except SilenceError:
             self.dmarc = SILENT
             return
-        self.dmarc = PASS if any(found) else SILENT if silent else FAIL
+        if any(found):
+            self.dmarc = PASS
+        else:
+            self.dmarc = SILENT if SILENT in results else otherwise
 
     @property
     def dkim_domains(self) -> tuple[str, ...]:
