@@ -170,7 +170,7 @@ class MailCatchallSetup(models.TransientModel):
     def _advance_provider(self):
         """Ask the domain name system, and take the servers of a known provider."""
         domain = self._mailbox_domain()
-        found = discovery.find_candidates(domain, survey.ask_domain(domain))
+        found = self._find_candidates(domain)
         candidates = {"incoming": found.incoming, "outgoing": found.outgoing}
         if not found.provider or self._leads_inside(found.hosts):
             self._enter_servers(candidates)
@@ -186,6 +186,18 @@ class MailCatchallSetup(models.TransientModel):
             self._enter_login("incoming")
         else:
             self._enter_servers({})
+
+    def _find_candidates(self, domain):
+        """Return the ``Candidates`` of the mailbox's domain: what it publishes for mail
+        programs is only asked of domains whose provider is not known."""
+        answers = survey.ask_domain(domain)
+        found = discovery.find_candidates(domain, answers)
+        if found.provider:
+            return found
+        published = survey.ask_published(
+            self._address(), anywhere=self._may_be_private()
+        )
+        return discovery.find_candidates(domain, answers, published)
 
     def _advance_servers(self):
         """Try all candidates at once, and take the best of each direction."""
@@ -324,18 +336,20 @@ class MailCatchallSetup(models.TransientModel):
         """Tell whether one of the hosts that are named after the mailbox's domain, as
         some providers' are, is in our own network; nobody has named it."""
         domain = self._mailbox_domain()
-        parameters = self.env["ir.config_parameter"].sudo()
         own = [host for host in hosts if host.endswith(f".{domain}")]
-        return not parameters.get_param(PRIVATE_PARAMETER) and not all(
-            map(survey.is_public, own)
-        )
+        return not self._may_be_private() and not all(map(survey.is_public, own))
+
+    def _may_be_private(self):
+        """Tell whether an administrator has said that mail servers which nobody has
+        named may be in the own network."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return bool(parameters.get_param(PRIVATE_PARAMETER))
 
     def _named_hosts(self):
         """Return the hosts that may be at any network address: those that a person has
         named, and all where an administrator has said so for his own network."""
         hosts = set(filter(None, (self[f"{one}_host"] for one in DIRECTIONS)))
-        parameters = self.env["ir.config_parameter"].sudo()
-        if parameters.get_param(PRIVATE_PARAMETER):
+        if self._may_be_private():
             hosts |= {one[0] for found in self.candidates.values() for one in found}
         return hosts
 

@@ -9,6 +9,7 @@ from . import (
     test_tools_attempts,
     test_tools_authentication,
     test_tools_authors,
+    test_tools_autoconfig,
     test_tools_automatic,
     test_tools_bayes,
     test_tools_bombs,

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers import discovery, survey
-from odoo.addons.mail_catchall_router.tools.servers.discovery import Found
+from odoo.addons.mail_catchall_router.tools.servers.discovery import Found, Published
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
 from odoo.addons.mail_catchall_router.tools.servers.providers import PLAIN, SSL, Server
 from odoo.addons.mail_catchall_router.wizards.mail_catchall_setup_search import (
@@ -39,6 +39,7 @@ class SetupCommon(RouterCommon):
         super().setUp()
         # No test asks a name server or tries a port that is not its own.
         self.answers = self.patch_survey("ask_domain", return_value={})
+        self.published = self.patch_survey("ask_published", return_value=())
         self.tried = self.patch_survey("try_servers", return_value=([], []))
         self.public = self.patch_survey("is_public", return_value=True)
 
@@ -160,6 +161,19 @@ class TestSetupSearch(SetupCommon):
             self.assertFalse(setup.incoming_state, "nobody has logged in")
             setup.action_use_servers()
             self.assertEqual((setup.step, setup.stage), ("search", "incoming"))
+
+    def test_what_the_domain_publishes_is_tried_first(self):
+        server = Server("mail.hosting.example", 993, SSL)
+        self.published.return_value = (Published((server,)),)
+        setup = self.connect(self.assistant())
+        self.published.assert_called_once_with(MAILBOX, anywhere=False)
+        self.assertEqual(self.tried.call_args.args[0][0], server)
+        self.assertEqual(setup.incoming_state, "failed", "nobody answers")
+
+    def test_a_known_provider_is_not_asked_what_it_publishes(self):
+        self.answers.return_value = {"mx": [Record("mx1.mail.ovh.net")]}
+        self.connect(self.assistant())
+        self.published.assert_not_called()
 
     def test_only_what_a_person_has_named_may_be_inside(self):
         self.connect(self.assistant())

@@ -1,7 +1,8 @@
 """Which mail servers an address may have, before any of them is tried.
 
 Sources, the surest first: what is known of the provider (`providers`), what the domain
-says of itself (SRV, RFC 6186), and the names that servers usually have.
+says of itself (a file for mail programs, `autoconfig`, and SRV, RFC 6186), and the
+names that servers usually have.
 """
 
 import re
@@ -44,6 +45,14 @@ class Candidates:
         """The names of the servers, each once."""
         servers = (*self.incoming, *self.outgoing)
         return tuple(dict.fromkeys(server.host for server in servers))
+
+
+@dataclass(frozen=True)
+class Published:
+    """The servers that a file of the domain names, in its order."""
+
+    incoming: tuple[Server, ...] = ()
+    outgoing: tuple[Server, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,10 +112,16 @@ def of_provider(provider: Provider, domain: str) -> Candidates:
     return Candidates(provider, (incoming,), (outgoing,))
 
 
-def find_candidates(domain: str, answers: Mapping[str, Sequence[Record]]) -> Candidates:
+def find_candidates(
+    domain: str,
+    answers: Mapping[str, Sequence[Record]],
+    published: Sequence[Published] = (),
+) -> Candidates:
     """Return what to try for the addresses of a domain.
 
-    `answers` are those to `questions`; a missing one is "not known".
+    `answers` are those to `questions`; a missing one is "not known". `published`: the
+    files that the domain has. They are hints like the records: `is_trusted` asks them
+    nothing.
     """
     exchangers = [record.host for record in answers.get("mx", ())]
     provider = providers.of_address(domain) or providers.recognise(exchangers)
@@ -115,11 +130,13 @@ def find_candidates(domain: str, answers: Mapping[str, Sequence[Record]]) -> Can
     own_exchangers = [host for host in exchangers if is_host(host)]
     hosts = [*own_exchangers, domain][:MAX_HOSTS]
     incoming = (
+        *(server for one in published for server in one.incoming),
         *_announced(answers, "imaps", SSL),
         *_announced(answers, "imap", PLAIN),
         *usual([f"imap.{domain}", f"mail.{domain}", *hosts], INCOMING_PORTS),
     )
     outgoing = (
+        *(server for one in published for server in one.outgoing),
         *_announced(answers, "submissions", SSL),
         *_announced(answers, "submission", STARTTLS),
         *usual([f"smtp.{domain}", f"mail.{domain}", *hosts], OUTGOING_PORTS),

@@ -11,8 +11,8 @@ from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
 
-from . import diagnosis, discovery, dns
-from .discovery import Found
+from . import autoconfig, diagnosis, discovery, dns
+from .discovery import Found, Published
 from .dns import Record
 from .providers import Server
 
@@ -44,6 +44,26 @@ def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
         for key, (name, kind) in discovery.questions(domain).items()
     }
     return gather(calls, ASKING + 1)
+
+
+def ask_published(address: str, *, anywhere: bool = False) -> tuple[Published, ...]:
+    """Return what the domain of a mailbox publishes for mail programs, best first.
+
+    `anywhere`: an administrator has said that the domain's web server may be in his
+    own network; else it is only spoken to at public addresses.
+    """
+    domain = address.rpartition("@")[2].lower()
+    find = _any_address if anywhere else _public_address
+    calls = {
+        source: partial(autoconfig.fetch, source, PATIENCE, find)
+        for source in autoconfig.sources(address)
+    }
+    files = gather(calls, PATIENCE + 1).values()
+    return tuple(autoconfig.read(data, domain) for data in files if data)
+
+
+def _any_address(host: str) -> str:
+    return host
 
 
 def try_servers(
