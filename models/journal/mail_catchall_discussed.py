@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 NOTE = "mail.mt_note"
 
@@ -30,6 +31,17 @@ class MailCatchallDiscussed(models.AbstractModel):
         own."""
         quiet = self.with_context(tracking_disable=True)
         return super(MailCatchallDiscussed, quiet).write(vals)
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Refuse to make a row of a mail: whoever hands mail over names a model and
+        values as he likes, and they would be written with all rights.
+
+        :raises AccessError: always
+        """
+        raise AccessError(
+            self.env._("No email becomes a row of “%s”.", self._description)
+        )
 
     def message_post(self, **kwargs):
         """Post a note for colleagues, whatever was asked for."""

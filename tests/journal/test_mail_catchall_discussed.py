@@ -110,6 +110,20 @@ class TestDiscussed(RouterCommon, MailCommon):
         )
         self.assertEqual(mine, self.held)
 
+    def test_whoever_hands_mail_over_makes_no_row_of_his_own(self):
+        raw = self.mail(to="sales@elsewhere.example")
+        values = {
+            "router_id": self.router.id,
+            "company_id": self.router.company_id.id,
+            "state": "delivered",
+            "email_from": "ceo@test.example",
+        }
+        before = self.Message.search_count([])
+        threads = self.env["mail.thread"].with_user(self.lan)
+        with self.assertRaises(AccessError):
+            threads.message_process("mail.catchall.message", raw, custom_values=values)
+        self.assertEqual(self.Message.search_count([]), before)
+
     def test_the_journal_is_nothing_that_mail_can_become(self):
         router = self.env["mail.catchall.router"]
         for kinds in (
