@@ -46,6 +46,7 @@ messages += held
 kept = {
     "decisions": [[held.id, "discard", env.user.name, "held", "unknown_recipient"]],
     "messages": {m.id: [m.digest, m.state] for m in messages},
+    "raws": [m._raw_bytes().decode() for m in env["mail.catchall.message"].search([])],
     "deliveries": {d.id: [d.digest, d.recipient, d.state]
                    for d in messages.delivery_ids},
     "checks": {probe.line_ids.id: [probe.id, "a@tenmien.test", "refused"]},
@@ -65,6 +66,13 @@ again = env["mail.catchall.message"]._journal(
 env.cr.commit()
 env["mail.catchall.message"]._cron_route()
 again.invalidate_recordset()
+raws = [m._raw_bytes().decode() for m in messages]
+looked_at = 0
+while (done := messages._gc_recode())[1]:
+    looked_at += done[0]
+    env.cr.commit()
+    messages.invalidate_recordset()
+assert [m._raw_bytes().decode() for m in messages] == raws
 decisions = env["mail.catchall.decision"].search([])
 left = env["ir.model.data"].search_count([
     ("module", "=", "mail_catchall_router"), "|", "|",
@@ -84,6 +92,8 @@ kept = {
               str(server.catchall_failing_since)],
     "double": [again.state, again.reason_code],
     "left": left,
+    "raws": raws,
+    "recoded": looked_at,
     "at_home": [bool(server.catchall_router_ids.home),
                 not server.catchall_router_ids.is_stranger],
 }
@@ -147,6 +157,7 @@ def test_every_record_of_the_former_version_is_found_again(
     found = odoo.run_for_json(DATABASE, READ, tmp_path)
     assert {kind: found[kind] for kind in former} == former
     assert len(found["messages"]) == len(former["messages"])
+    assert found["recoded"] == len(found["messages"])
     assert found["double"] == ["ignored", "duplicate"]
     assert found["at_home"] == [True, True]
     assert not found["left"]

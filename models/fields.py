@@ -1,11 +1,16 @@
 import base64
 
+from psycopg2.extensions import ISQLQuote
+
 from odoo import fields
 from odoo.tools import SQL
 
-#: So many bytes of a column are read at once.
-PIECE = 4 * 1024 * 1024
-_WHITE = b" \t\r\n"
+#: So many bytes of a column are read at once; a multiple of 3, which four letters of
+#: base64 are.
+PIECE = 3 * 1024 * 1024
+# What a column begins with that holds bytes; base64, which it held before, never does.
+_MARK = b"\x00"
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
 
 # The server setting lists only what this PostgreSQL was built with.
 _HAS_LZ4 = """
@@ -21,19 +26,81 @@ _COMPRESSION = """
 
 
 class RawMail(fields.Binary):
-    """A binary column that is written as plain text, which its base64 is.
+    """A binary column that holds the bytes themselves, where other columns of Odoo's
+    hold their base64: a third less, and text that compresses.
 
-    The way of other binary columns, ``psycopg2.Binary``, writes two letters for each
-    byte: the statement, and the memory it takes, would be twice as large.
+    In Odoo it is as any binary field, base64. PostgreSQL decodes what it is given:
+    ``psycopg2.Binary`` writes two letters for each byte, so the statement, and the
+    memory that it takes, would be larger.
+
+    Columns that were written before 19.0.1.1.0 hold base64, and are read as well.
 
     Where PostgreSQL can (14 and later, as it is usually built), the column is
     compressed by LZ4: as small as by PostgreSQL's own way, in a third of the time.
     """
 
     def convert_to_column(self, value, record, values=None, validate=True):
+        """Return what is written for some base64.
+
+        :raises ValueError: when it is none
+        """
         if not value:
             return None
-        return value if isinstance(value, str) else bytes(value).decode("ascii")
+        return _Decoded(value.encode("ascii") if isinstance(value, str) else value)
+
+    def get_column_update(self, record):
+        """Return what is written for the base64 that a record was given."""
+        return self.convert_to_column(super().get_column_update(record), record)
+
+    def convert_to_record(self, value, record):
+        """Return base64 of what was read from the column."""
+        if isinstance(value, memoryview):
+            return base64.b64encode(value)
+        return super().convert_to_record(value, record)
+
+    def to_sql(self, model, alias):
+        """Return the bytes of the column as ``SQL``."""
+        return self.part_to_sql(model, alias, 0, None)
+
+    def part_to_sql(self, model, alias, start, length):
+        """Return a part of the column's bytes as ``SQL``. PostgreSQL unpacks no more
+        of the column than that needs.
+
+        :param start: where it begins, 0 for the first byte; a multiple of 3
+        :param length: how many bytes it has at most, a multiple of 3, or None for all
+        """
+        column = super().to_sql(model, alias)
+        letters = None if length is None else length // 3 * 4
+        return SQL(
+            "CASE WHEN substring(%(column)s FROM 1 FOR 1) = %(mark)s THEN %(bytes)s"
+            " ELSE decode(encode(%(letters)s, 'escape'), 'base64') END",
+            column=column,
+            mark=_MARK,
+            bytes=_slice(column, len(_MARK) + start, length),
+            letters=_slice(column, start // 3 * 4, letters),
+        )
+
+    def is_base64_to_sql(self, model, alias):
+        """Return as ``SQL`` whether the column holds base64, as it did before
+        19.0.1.1.0."""
+        column = super().to_sql(model, alias)
+        return SQL("substring(%s FROM 1 FOR 1) <> %s", column, _MARK)
+
+    def recode(self, model, ids):
+        """Write the bytes where these rows of a table still hold base64."""
+        table = SQL.identifier(model._table)
+        name = SQL.identifier(self.name)
+        model.env.execute_query(
+            SQL(
+                "UPDATE %s SET %s = %s || %s WHERE id IN %s AND %s",
+                table,
+                name,
+                _MARK,
+                self.to_sql(model, model._table),
+                tuple(ids),
+                self.is_base64_to_sql(model, model._table),
+            )
+        )
 
     def update_db_column(self, model, column):
         """Create the column, and let it be compressed by LZ4 where that is there."""
@@ -57,34 +124,49 @@ class RawMail(fields.Binary):
         """Return what is kept of a record, b"" without it: of what stands in the
         database, whoever asks.
 
-        A large mail comes in pieces: in one, the answer of PostgreSQL, its copy and
-        the base64 take six times what is asked for. None of it is kept in the cache.
-
-        :raises binascii.Error: when the column holds no base64
+        A large mail comes in pieces: in one, the answer of PostgreSQL and its copy
+        take several times what is asked for. None of it is kept in the cache.
         """
-        found, rest, start, length = bytearray(), b"", 1, 1
-        while start <= length:
-            length, piece = self._read_piece(record, start)
-            letters = rest + piece.translate(None, _WHITE)
-            whole = len(letters) - len(letters) % 4
-            found += base64.b64decode(letters[:whole])
-            rest, start = letters[whole:], start + PIECE
-        return bytes(found) + base64.b64decode(rest)
+        found, piece = bytearray(), None
+        while piece is None or len(piece) == PIECE:
+            piece = self._read_piece(record, len(found))
+            found += piece
+        return bytes(found)
 
     def _read_piece(self, record, start):
-        """Return (length of the column, bytes of it from ``start`` on)."""
-        column = SQL.identifier(self.name)
-        (row,) = record.env.execute_query(
+        """Return the bytes from ``start`` on, ``PIECE`` at most."""
+        part = self.part_to_sql(record, record._table, start, PIECE)
+        rows = record.env.execute_query(
             SQL(
-                "SELECT octet_length(%s), substring(%s FROM %s FOR %s)"
-                " FROM %s WHERE id = %s",
-                column,
-                column,
-                start,
-                PIECE,
+                "SELECT %s FROM %s WHERE id = %s",
+                part,
                 SQL.identifier(record._table),
                 record.id,
             )
-        ) or ((0, b""),)
-        length, piece = row
-        return length or 0, bytes(piece or b"")
+        )
+        return bytes(rows[0][0] or b"") if rows else b""
+
+
+class _Decoded:
+    """Base64 that PostgreSQL decodes, as a value of a statement (psycopg2's protocol
+    ``ISQLQuote``)."""
+
+    def __init__(self, letters):
+        if letters.translate(None, _LETTERS):
+            raise ValueError("A raw mail is written as base64.")
+        self._letters = letters
+
+    def __conform__(self, protocol):
+        """Return itself: it quotes itself."""
+        return self if protocol is ISQLQuote else None
+
+    def getquoted(self):
+        """Return the SQL expression, as bytes."""
+        return b"'\\x00'::bytea || decode('%s', 'base64')" % self._letters
+
+
+def _slice(column, start, length):
+    """Return as ``SQL`` the bytes of a column from ``start``, 0 for the first, on."""
+    if length is None:
+        return SQL("substring(%s FROM %s)", column, start + 1)
+    return SQL("substring(%s FROM %s FOR %s)", column, start + 1, length)

@@ -6,6 +6,7 @@ from odoo.tests import TransactionCase, tagged
 
 from ..models import fields as our_fields
 from ..models.journal import mail_catchall_message as journal
+from ..models.journal import message_keep as keep
 
 LARGE = b"Subject: Large\r\n\r\n" + b"All the same words. " * 1000
 # What PostgreSQL's catalogue calls LZ4, and what it calls its own default.
@@ -14,7 +15,7 @@ KEPT = {True: "lz4", False: "pglz"}
 
 @contextmanager
 def patch_piece(size):
-    """Let any mail be read in pieces of so many bytes of the column."""
+    """Let any mail be read in pieces of so many bytes, a multiple of 3."""
     with (
         patch.object(our_fields, "PIECE", size),
         patch.object(journal, "LARGE", -1),
@@ -55,7 +56,7 @@ class TestRawMail(TransactionCase):
         for raw in (b"", b"S", LARGE, LARGE[:-1], LARGE[:-2]):
             values = {"raw": b"Subject: Pieces\r\n\r\n" + raw}
             message = self.env["mail.catchall.message"]._journal(router, [values])
-            for piece in (4, 7, 1000, len(raw) + 100):
+            for piece in (3, 9, 999, (len(raw) + 100) // 3 * 3):
                 with self.subTest(size=len(raw), piece=piece), patch_piece(piece):
                     self.assertEqual(message._raw_bytes(), values["raw"])
 
@@ -63,7 +64,110 @@ class TestRawMail(TransactionCase):
         router = self.env["mail.catchall.router"].create({"name": "Raw"})
         message = self.env["mail.catchall.message"]._journal(router, [{"raw": LARGE}])
         message.raw = base64.encodebytes(LARGE)
-        with patch_piece(1001):
+        with patch_piece(1002):
             self.assertEqual(message._raw_bytes(), LARGE)
         message.raw = False
         self.assertEqual(message._raw_bytes(), b"")
+
+    def test_the_column_holds_the_bytes_themselves(self):
+        message = self.kept(LARGE)
+        self.assertEqual(self.column_of(message), b"\x00" + LARGE)
+        self.assertEqual(message._raw_bytes(), LARGE)
+        shown = message.with_context(bin_size=True)
+        shown.invalidate_recordset(["raw"])
+        self.assertEqual(shown.raw, "20 kB")
+
+    def test_every_byte_is_kept(self):
+        raw = bytes(range(256)) * 3 + b"'\\%s%%"
+        message = self.kept(raw)
+        self.assertEqual(message._raw_bytes(), raw)
+        self.assertEqual(message.read(["raw"])[0]["raw"], base64.b64encode(raw))
+
+    def test_what_is_no_base64_is_refused(self):
+        message = self.kept(LARGE)
+        for value in (b"a');--", "a');--", b"\\x00"):
+            with self.subTest(value=value), self.assertRaises(ValueError):
+                message.raw = value
+                message.flush_recordset()
+            message.invalidate_recordset(flush=False)
+        self.assertEqual(message._raw_bytes(), LARGE)
+
+    def test_base64_of_a_former_version_is_read_everywhere(self):
+        for raw in (LARGE, LARGE[:-1], LARGE[:-2], b"S"):
+            message = self.as_before(self.kept(raw))
+            with self.subTest(size=len(raw)):
+                self.assertEqual(message._raw_bytes(), raw)
+                self.assertEqual(base64.b64decode(message.raw), raw)
+                for piece in (3, 999, 30000):
+                    with patch_piece(piece):
+                        self.assertEqual(message._raw_bytes(), raw)
+                trial = self.env["mail.catchall.rule"]._read_raw
+                self.assertEqual(trial(message), raw)
+                self.assertEqual(trial(message, 48), raw[:48])
+                now = self.kept(raw)
+                self.assertEqual(
+                    message._triage_snippets()[message.id],
+                    now._triage_snippets()[now.id],
+                )
+
+    def test_a_former_mail_that_is_written_anew_holds_bytes(self):
+        message = self.as_before(self.kept(LARGE))
+        message.raw = base64.b64encode(b"Subject: Whole\r\n\r\n")
+        self.assertEqual(self.column_of(message), b"\x00Subject: Whole\r\n\r\n")
+        self.assertEqual(message._raw_bytes(), b"Subject: Whole\r\n\r\n")
+        self.as_before(message).raw = False
+        self.assertEqual(message._raw_bytes(), b"")
+
+    def test_former_mail_is_recoded_some_at_a_time_from_the_newest_on(self):
+        raws = [b"Subject: %d\r\n\r\n" % number for number in range(7)]
+        former = self.as_before(self.kept(*raws))
+        former[3].raw = False
+        later = self.kept(LARGE)
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param(keep.RECODED_PARAMETER, former[-1].id + 1)
+        with patch.object(keep, "RECODED_AT_ONCE", 4):
+            count, more = former._gc_recode()
+            self.assertEqual((count, more), (4, True))
+            self.assertEqual(
+                [self.column_of(one)[:1] == b"\x00" for one in former if one.raw],
+                [False] * 2 + [True] * 4,
+            )
+            # Who is killed here goes on with those that are left.
+            while former._gc_recode()[1]:
+                pass
+        self.assertFalse(parameters.get_param(keep.RECODED_PARAMETER))
+        self.assertEqual(former._gc_recode(), (0, False))
+        raws[3] = b""
+        self.assertEqual([one._raw_bytes() for one in former], raws)
+        self.assertEqual(later._raw_bytes(), LARGE)
+        for one in former - former[3]:
+            self.assertEqual(self.column_of(one)[:1], b"\x00")
+
+    def kept(self, *raws):
+        """Return the messages of these mails, none of them in the cache."""
+        router = self.env["mail.catchall.router"].create({"name": "Raw"})
+        mails = [{"raw": raw} for raw in raws]
+        messages = self.env["mail.catchall.message"]._journal(router, mails)
+        messages.flush_recordset()
+        messages.invalidate_recordset()
+        return messages
+
+    def as_before(self, messages):
+        """Return these messages with their mail kept as a former version did."""
+        messages.flush_recordset()
+        for one in messages:
+            self.env.cr.execute(
+                "UPDATE mail_catchall_message SET raw = %s WHERE id = %s",
+                [base64.b64encode(one._raw_bytes()), one.id],
+            )
+        messages.invalidate_recordset()
+        return messages
+
+    def column_of(self, message):
+        """Return the bytes that stand in the database."""
+        message.flush_recordset()
+        return bytes(
+            self.query(
+                "SELECT raw FROM mail_catchall_message WHERE id = %s", message.id
+            )[0]
+        )

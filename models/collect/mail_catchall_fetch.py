@@ -81,8 +81,8 @@ class MailCatchallFetch(models.Model):
 
     def _join(self):
         """Return the bytes of all parts, in their order."""
-        parts = self.part_ids.with_context(bin_size=False).sorted("id")
-        return b"".join(base64.b64decode(part.data) for part in parts)
+        data = self.part_ids._fields["data"]
+        return b"".join(map(data.read_bytes, self.part_ids.sorted("id")))
 
     def _drop_parts(self):
         """Let go of the bytes: the mail is in the journal, or given up."""

@@ -201,7 +201,6 @@ class MailCatchallMessage(models.Model):
         readonly=True,
         help="The same for emails of one sender with the same subject and beginning.",
     )
-    # The column holds base64, as every Binary column of Odoo's does.
     raw = RawMail(
         "Raw Mail",
         attachment=False,
@@ -482,8 +481,6 @@ class MailCatchallMessage(models.Model):
         """Return the mail's bytes exactly as they arrived; b'' when not kept."""
         self.ensure_one()
         if self.id and self.size > LARGE:
-            # What was just written is written first.
-            self.flush_recordset(["raw"])
             return self._fields["raw"].read_bytes(self)
         # Those of a batch come with one statement.
         raw = base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")

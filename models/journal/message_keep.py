@@ -2,10 +2,15 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ...tools.mail import addresses
 
+# Down to this message, from the newest one on, the column of raw mail holds bytes.
+RECODED_PARAMETER = "mail_catchall_router.raw_recoded"
+# So many mails are written anew in one transaction.
+RECODED_AT_ONCE = 200
 # State of the message -> the router's field with the days to keep its raw mail.
 KEPT_BY_STATE = {
     "delivered": "keep_delivered",
@@ -41,6 +46,34 @@ class MailCatchallMessage(models.Model):
                         done |= self._find_outdated(router, state, reasons, days, left)
         done.write({"raw": False, "raw_kept": False})
         return len(done), len(done) >= GC_UNLINK_LIMIT
+
+    @api.autovacuum
+    def _gc_recode(self):
+        """Write raw mail of before 19.0.1.1.0, which is base64, as the bytes that it
+        is: the newest first, some at a time, while Odoo works. Who is killed begins
+        where the last transaction ended.
+
+        :return: (number looked at, whether there are more)
+        """
+        parameters = self.env["ir.config_parameter"].sudo()
+        below = int(parameters.get_param(RECODED_PARAMETER) or 0)
+        if not below:
+            return 0, False
+        self.flush_model(["raw"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM %s WHERE id < %s AND raw IS NOT NULL"
+                " ORDER BY id DESC LIMIT %s",
+                SQL.identifier(self._table),
+                below,
+                RECODED_AT_ONCE,
+            )
+        )
+        ids = [one for (one,) in rows]
+        if ids:
+            self._fields["raw"].recode(self, ids)
+        parameters.set_param(RECODED_PARAMETER, min(ids, default=False))
+        return len(ids), bool(ids)
 
     @api.model
     def _days_of(self, router, state, days_field):

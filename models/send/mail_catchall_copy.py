@@ -119,7 +119,9 @@ class MailCatchallCopy(models.Model):
                 router=router.id,
                 message_id=str(message["Message-Id"] or ""),
                 subject=str(message["Subject"] or "")[:SUBJECT_LENGTH],
-                raw=base64.b64encode(sent_copy.as_sent(message)).decode("ascii"),
+                raw=self._fields["raw"].convert_to_column(
+                    base64.b64encode(sent_copy.as_sent(message)), self
+                ),
                 now=now,
                 uid=self.env.uid,
             )
@@ -149,7 +151,7 @@ class MailCatchallCopy(models.Model):
                 imap.append_once(
                     connection,
                     folder,
-                    base64.b64decode(copy.with_context(bin_size=False).raw or b""),
+                    copy._fields["raw"].read_bytes(copy),
                     copy.message_id,
                     copy.date.replace(tzinfo=UTC),
                 )

@@ -1,7 +1,6 @@
-import base64
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ...tools.inbound import recipients
 from ...tools.mail import addresses, headers
@@ -133,27 +132,30 @@ class MailCatchallRouter(models.Model):
 
         :param before: the ``mail.catchall.message`` that they are older than, or None
         """
-        self.env["mail.catchall.message"].flush_model()
-        self.env.cr.execute(
-            """
-            SELECT create_date, substring(raw FOR %s)
-              FROM mail_catchall_message
-             WHERE router_id = %s AND (%s OR id < %s) AND raw IS NOT NULL
-               AND entrance = 'mailbox' AND state IN ('delivered', 'held')
-             ORDER BY id DESC
-             LIMIT %s
-            """,
-            [
-                RECENT_BYTES // 3 * 4,
+        Message = self.env["mail.catchall.message"]
+        Message.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT create_date, %s
+                  FROM mail_catchall_message
+                 WHERE router_id = %s AND (%s OR id < %s) AND raw IS NOT NULL
+                   AND entrance = 'mailbox' AND state IN ('delivered', 'held')
+                 ORDER BY id DESC
+                 LIMIT %s
+                """,
+                Message._fields["raw"].part_to_sql(
+                    Message, Message._table, 0, RECENT_BYTES
+                ),
                 self.id,
                 before is None,
                 before.id if before else 0,
                 RECENT_MAILS,
-            ],
+            )
         )
         return [
-            learning.Arrived(date, headers.parse_headers(base64.b64decode(bytes(raw))))
-            for date, raw in self.env.cr.fetchall()
+            learning.Arrived(date, headers.parse_headers(bytes(raw)))
+            for date, raw in rows
         ]
 
 
