@@ -170,25 +170,20 @@ class _Inquiry:
         self.left.remove(step)
 
     def find_spf(self, book: Book) -> None:
-        """Check the host that brought it; what is no pass counts only where it is known
-        that it was no server of our provider's."""
-        envelope, author = self.case.envelope, self.case.author
-        if envelope.address is None:
+        """Check the host that brought it, for the domain that it named at the door: one
+        that may send for the domain in From sends for others, too, where it is a
+        service's. What is no pass counts only where it is known that it was no server
+        of our provider's."""
+        envelope = self.case.envelope
+        if envelope.address is None or envelope.sender is None:
             return
-        sender = envelope.sender
-        if sender == "":
-            sender = f"postmaster@{envelope.helo}"
-        self.spf_domain = domain(sender) if sender else author
+        sender = envelope.sender or f"postmaster@{envelope.helo}"
+        self.spf_domain = domain(sender)
         result = spf_check.check_host(
-            envelope.address,
-            self.spf_domain,
-            sender or f"postmaster@{author}",
-            envelope.helo,
-            book,
+            envelope.address, self.spf_domain, sender, envelope.helo, book
         )
-        is_sure = sender is not None and (
-            envelope.is_edge
-            or is_mail_server(envelope.server, self.case.own_domains, book)
+        is_sure = envelope.is_edge or is_mail_server(
+            envelope.server, self.case.own_domains, book
         )
         self.spf = result if result == PASS or is_sure else ""
 
