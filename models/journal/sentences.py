@@ -341,6 +341,10 @@ SENTENCES = {
     ("engine", "fine"): _lt(
         "%(engine)s does not call it spam: %(score)s points (%(value)s)."
     ),
+    ("engine", "doubt"): _lt(
+        "%(engine)s finds it suspicious, but does not call it spam: %(score)s points "
+        "(%(value)s)."
+    ),
     ("engine", "virus"): _lt("%(engine)s found a virus in it (%(value)s)."),
     ("engine", "clean"): _lt("%(engine)s found no virus in it."),
     ("engine", "too_large"): _lt("It is too large for %(engine)s to look at it."),
@@ -475,6 +479,7 @@ SENTENCES = {
     ("defence", "bulk"): _lt(
         "It was sent to %(value)s of your addresses at once (%(points)s points)."
     ),
+    ("defence", "doubt"): _lt("%(value)s finds it suspicious (%(points)s points)."),
     ("filter", "spam"): _lt(
         "By what you have decided before it is spam, for %(percent)s %%: %(clues)s."
     ),

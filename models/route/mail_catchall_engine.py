@@ -214,7 +214,7 @@ class MailCatchallEngine(models.Model):
             return {**note, "code": code, "value": answer.signature}
         return {
             **note,
-            "code": "spam" if answer.is_bad else "fine",
+            "code": _code_of(answer),
             "score": round(answer.score or 0.0, 1),
             "value": ", ".join(answer.symbols),
         }
@@ -293,3 +293,9 @@ def _is_failure(answer):
     harmless = (engines.TooLargeError, engines.LeftAloneError)
     is_error = isinstance(answer, engines.EngineError)
     return is_error and not isinstance(answer, harmless)
+
+
+def _code_of(finding):
+    if finding.is_bad:
+        return "spam"
+    return "doubt" if finding.is_doubtful else "fine"

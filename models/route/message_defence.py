@@ -195,12 +195,18 @@ class MailCatchallMessage(models.Model):
             recipients=len(mail.named),
             has_reverse_name=networks.has_reverse_name(mail.trace),
         )
+        found = signs.find_signs(evidence.letter, facts, self.router_id._signs_off())
         return defence.judge(
-            signs.find_signs(evidence.letter, facts, self.router_id._signs_off()),
+            signs.confirmed(found, self._doubting_engine()),
             evidence.opinion,
             is_contact=is_contact,
             is_answered=evidence.is_answered,
         )
+
+    def _doubting_engine(self):
+        """Return the name of an engine that finds the mail suspicious, "" for none."""
+        notes = self.sudo().engine_notes or []
+        return next((one["engine"] for one in notes if one["code"] == "doubt"), "")
 
     def _note_opinion(self, judgement, mail):
         opinion = judgement.opinion

@@ -6,7 +6,7 @@ from ...tools.servers import engines
 
 # What is said of an engine that is to be asked once more.
 UNANSWERED = ("silent", "awaited")
-CONDEMNING, ACQUITTING = ("spam", "virus"), ("fine", "clean")
+CONDEMNING, ACQUITTING = ("spam", "virus"), ("fine", "doubt", "clean")
 # How often mail is held and routed again, by itself, for want of an answer.
 MOST_ASKED = 10
 

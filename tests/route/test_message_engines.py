@@ -175,6 +175,18 @@ class TestMessageEngines(CommittingCommon):
             self.router.sudo().engine_ids.port = port
             self.assertEnd(self.arrive(subject="Fine"), "delivered")
 
+    def test_a_doubt_of_an_engine_counts_with_what_the_router_sees(self):
+        doubtful = SPAMD_SPAM.replace(b"True ; 1000.0", b"False ; 4.0")
+        text = "Your parcel is waiting. Confirm your password: http://a.example/login"
+        for reply, state in ((FINE, "delivered"), (doubtful, "held")):
+            with serving(answering(reply)) as port:
+                engine = self.engine("spamassassin", port)
+                message = self.arrive(body=text, message_id=f"<{state}@a.example>")
+            engine.unlink()
+            self.assertEqual(message.state, state, message.why)
+        self.assertEqual(message.reason_code, "suspicious")
+        self.assertIn("finds it suspicious (2.0 points)", message.why)
+
     def test_the_route_tester_asks_them_too(self):
         with serving(answering(SPAMD_SPAM)) as port:
             self.engine("spamassassin", port)

@@ -63,6 +63,22 @@ class TestEngines(BaseCase):
             time.sleep(0.2)
             self.assertTrue(session.ask(b"y").is_bad)
 
+    def test_what_is_nearly_spam_is_doubtful(self):
+        for action, score, is_doubtful in (
+            ("no action", 3.9, False),
+            ("no action", 3.999999, True),
+            ("greylist", 3.0, True),
+            ("soft reject", 0.0, True),
+            ("add header", 8.0, False),
+        ):
+            answer = dict(RSPAMD_SPAM, action=action, score=score)
+            found = engines.read_rspamd(json.dumps(answer).encode())
+            self.assertEqual(found.is_doubtful, is_doubtful, (action, score))
+        for score, is_doubtful in ((b"3.3", False), (b"3.4", True), (b"-1.0", False)):
+            line = SPAMD_SPAM.replace(b"True ; 1000.0", b"False ; " + score)
+            self.assertEqual(engines.read_spamd(line).is_doubtful, is_doubtful)
+        self.assertFalse(engines.read_spamd(SPAMD_SPAM).is_doubtful)
+
     def test_clamav_names_the_virus(self):
         found = engines.read_clamd(b"1: stream: Eicar-Test-Signature FOUND\0")
         self.assertEqual(

@@ -181,6 +181,14 @@ class TestSigns(BaseCase):
         one = letter(address="a@tenrnien.com")
         self.assertNotIn("lookalike", codes(one, off={"lookalike"}))
 
+    def test_the_doubt_of_an_engine_counts_beside_as_much(self):
+        for weight, engine, count in ((2.0, "Rspamd", 2), (1.9, "Rspamd", 1)):
+            found = signs.confirmed((signs.Sign("x", weight),), engine)
+            self.assertEqual(len(found), count)
+        found = (signs.Sign("x", 4.0),)
+        self.assertEqual(signs.confirmed(found, ""), found)
+        self.assertEqual(signs.confirmed((), "Rspamd"), ())
+
     def test_every_sign_belongs_to_a_group(self):
         grouped = [code for group in signs.GROUPS.values() for code in group]
         self.assertEqual(sorted(grouped), sorted(signs.WEIGHTS))

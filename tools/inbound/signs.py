@@ -49,6 +49,9 @@ WEIGHTS: Mapping[str, float] = {
     "no_reverse_name": 0.8,
     "bulk": 1.2,
 }
+#: Of an engine that finds a mail suspicious, but not spam: it confirms what is seen
+#: here, if that is as much.
+DOUBT = 2.0
 #: Signs that are read off the words alone.
 WORDING = frozenset({*(code for code, _phrase, _clicks in lures.LURES), "urges"})
 #: What is switched on and off together.
@@ -125,6 +128,15 @@ def find_signs(
                 found.setdefault(code, " ".join(value.split())[:SHOWN])
     signs = [Sign(code, WEIGHTS[code], value) for code, value in found.items()]
     return tuple(sorted(signs, key=lambda one: -one.weight))
+
+
+def confirmed(found: tuple[Sign, ...], engine: str) -> tuple[Sign, ...]:
+    """Return the signs in a mail with the doubt of an engine, if it counts.
+
+    `engine`: the name of one that finds the mail suspicious, "" for none.
+    """
+    counts = engine and sum(one.weight for one in found) >= DOUBT
+    return (*found, Sign("doubt", DOUBT, engine)) if counts else found
 
 
 @lru_cache(maxsize=16_384)

@@ -40,6 +40,11 @@ MOST_RECIPIENTS = 20
 MOST_SYMBOLS, SYMBOL_LENGTH = 12, 120
 #: What Rspamd has done to spam; it only delays what it greylists.
 CONDEMNING = frozenset({"add header", "rewrite subject", "reject", "quarantine"})
+#: What it does to mail that it only finds suspicious, and from how many points on, if
+#: nobody has set it otherwise; sums of its points may be 3.999999.
+DOUBTING, DOUBT_FROM = frozenset({"greylist", "soft reject"}), 4.0
+#: Of the points that make spam at SpamAssassin, the part from which it is suspicious.
+DOUBT_PART = 2 / 3
 #: What is learnt of a mail.
 SPAM, FINE = "spam", "fine"
 # 204: it has too few words to learn of; 208: it is known already. Rspamd 3.4 says that
@@ -123,11 +128,13 @@ class Envelope:
 class Finding:
     """What an engine says of a mail.
 
-    `signature` names the virus that it found. `score` and `threshold` are None where
-    the engine has none; `symbols` are the tests that spoke, the gravest first.
+    `is_doubtful`: it is nearly called spam. `signature` names the virus that it found.
+    `score` and `threshold` are None where the engine has none; `symbols` are the tests
+    that spoke, the gravest first.
     """
 
     is_bad: bool
+    is_doubtful: bool = False
     score: float | None = None
     threshold: float | None = None
     symbols: tuple[str, ...] = ()
@@ -363,9 +370,12 @@ def read_rspamd(body: bytes) -> Finding:
     ]
     thresholds = found.get("thresholds")
     marked = thresholds.get("add header") if isinstance(thresholds, dict) else None
+    action, score = found["action"], _number(found.get("score"))
+    doubts = action in DOUBTING or round(score or 0.0, 1) >= DOUBT_FROM
     return Finding(
-        is_bad=found["action"] in CONDEMNING,
-        score=_number(found.get("score")),
+        is_bad=action in CONDEMNING,
+        is_doubtful=action not in CONDEMNING and doubts,
+        score=score,
         threshold=_number(marked),
         symbols=_shown(hits),
     )
@@ -464,10 +474,13 @@ def read_spamd(answer: bytes) -> Finding:
         for hit in map(_HIT.match, report.splitlines())
         if hit
     ]
+    is_bad = found[1].lower() in ("true", "yes")
+    score, threshold = float(found[2]), float(found[3])
     return Finding(
-        is_bad=found[1].lower() in ("true", "yes"),
-        score=float(found[2]),
-        threshold=float(found[3]),
+        is_bad=is_bad,
+        is_doubtful=not is_bad and score >= max(threshold, 1.0) * DOUBT_PART,
+        score=score,
+        threshold=threshold,
         symbols=_shown(hits),
     )
 
