@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "dev"))
 
 import defence as bench
-from checkout import bayes, defence, engines, headers, networks, trust
+from checkout import bayes, defence, engines, headers, networks, signs, trust
 
 from sandbox import config
 from sandbox.filters import RSPAMD, Filters
@@ -69,15 +69,15 @@ class Rspamd:
                 session.learn(specimen.raw, lesson)
         self._findings.clear()
 
-    def condemns(self, specimen):
-        """Tell whether it calls a mail spam."""
+    def judge(self, specimen):
+        """Return its ``Finding`` on a mail."""
         if specimen.name not in self._findings:
             start = time.monotonic()
             with self._session("rspamd") as session:
                 found = session.ask(specimen.raw, envelope_of(specimen.raw))
             self.seconds.append(time.monotonic() - start)
             self._findings[specimen.name] = found
-        return self._findings[specimen.name].is_bad
+        return self._findings[specimen.name]
 
     def words(self, specimen):
         """Return what it said of a mail."""
@@ -91,12 +91,21 @@ def envelope_of(raw):
     return engines.Envelope(host.address, host.helo, host.name, host.is_nameless)
 
 
+def judge(specimen, learnt, finding):
+    """Return the router's own ``Judgement``, which knows of Rspamd's doubts."""
+    found = signs.find_signs(specimen.letter, bench.facts_of(specimen.kind))
+    found = signs.confirmed(found, "Rspamd" if finding.is_doubtful else "")
+    opinion = bayes.opinion(specimen.tokens, learnt.known, learnt.total)
+    return defence.judge(found, opinion)
+
+
 def row(what, rspamd, learnt, specimens, show=False):
     """Print one line of the table."""
     counts = Counter()
     for one in specimens:
-        is_spam = rspamd.condemns(one)
-        judgement = learnt.judge(one, bench.facts_of(one.kind))
+        finding = rspamd.judge(one)
+        is_spam = finding.is_bad
+        judgement = judge(one, learnt, finding)
         is_held = judgement.end == defence.HOLD
         counts["rspamd"] += is_spam
         counts["router"] += is_held
