@@ -6,7 +6,12 @@ from odoo.addons.mail_catchall_router.tools.inbound.proof import (
     spf_check,
     spf_record,
 )
-from odoo.addons.mail_catchall_router.tools.inbound.proof.book import SilenceError
+from odoo.addons.mail_catchall_router.tools.inbound.proof.book import (
+    Book,
+    PendingError,
+    Question,
+    SilenceError,
+)
 
 from ..signed_mail import LazyZone, Zone
 from ..strategies import given, quick, st
@@ -98,6 +103,15 @@ class TestSpfCheck(BaseCase):
         self.assertEqual(check(zone), "pass")
         zone["a.vn", "TXT"] = ("v=spf1 include:n10.vn ip4:203.0.113.7",)
         self.assertEqual(check(zone), "permerror")
+
+    def test_a_record_has_nobody_asked_about_more_names_than_it_may(self):
+        names = " ".join(f"include:n{number}.victim.vn" for number in range(50))
+        question = Question("a.vn", "TXT")
+        book = Book({question: (f"v=spf1 a:x.victim.vn {names} -all",)})
+        address = ipaddress.ip_address(HOST)
+        with self.assertRaises(PendingError):
+            spf_check.check_host(address, "a.vn", "x@a.vn", "h.vn", book)
+        self.assertLessEqual(len(book.wanted), spf_check.MAX_TERMS)
 
     def test_a_record_that_includes_itself_ends(self):
         self.assertEqual(check(texts(a_vn="v=spf1 include:a.vn")), "permerror")

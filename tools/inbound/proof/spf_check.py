@@ -84,10 +84,12 @@ class _Check:
 
     def _foresee(self, record: Record) -> None:
         """Note what the record will ask for, as far as that does not depend on the
-        mail."""
+        mail, and no more than it may ask for: whoever writes it has others asked."""
         kinds = {"include": "TXT", "mx": "MX", "a": self._kind}
+        costly = [one for one in record.mechanisms if one.kind in _COSTLY]
         for kind, asked in kinds.items():
-            named = (one.domain for one in record.mechanisms if one.kind == kind)
+            allowed = costly[: max(MAX_TERMS - self.terms, 0)]
+            named = (one.domain for one in allowed if one.kind == kind)
             self.book.foresee((one for one in named if one and "%" not in one), asked)
 
     @property
