@@ -103,6 +103,7 @@ class TestMessageProof(CommittingCommon):
         self.assertIn("dkim=pass (customer.vn)", message.why)
 
     def test_the_host_proves_the_sender(self):
+        self.own_servers()
         self.zone["customer.vn", "TXT"] = ("v=spf1 include:hoster.vn -all",)
         self.zone["hoster.vn", "TXT"] = ("v=spf1 mx -all",)
         self.zone["hoster.vn", "MX"] = ("mail.hoster.vn",)

@@ -124,13 +124,20 @@ class TestProof(BaseCase):
         self.assertReal(None, MAIL, NOBODY | POLICY, envelope, spf="", dmarc="unknown")
         self.assertReal(None, MAIL, NOBODY | POLICY, Envelope(), spf="")
 
-    def test_a_server_that_may_be_inside_refuses_nobody(self):
+    def test_a_server_that_may_be_inside_says_nothing(self):
+        """A relay of our provider's brings everybody's mail, and may be listed as one
+        that sends ours."""
         envelope = Envelope(HOST, "filter.vn", "lan@foreign.vn", "box.hoster.vn")
         self.assertReal(None, MAIL, NOBODY | POLICY, envelope, spf="")
-        self.assertReal(True, MAIL, ALL | POLICY, envelope, spf="pass")
+        self.assertReal(None, MAIL, ALL | POLICY, envelope, spf="")
+        neighbour = {("own.vn", "MX"): ("mx1.hoster.vn",)}
+        self.assertReal(None, MAIL, ALL | neighbour, envelope, spf="")
         # The world brings our mail to it.
-        known = {("own.vn", "MX"): ("mx1.hoster.vn", "mx2.hoster.vn")}
+        known = {("own.vn", "MX"): ("mx1.hoster.vn", "Box.hoster.vn.")}
         self.assertReal(False, MAIL, NOBODY | known, envelope, spf="fail")
+        self.assertReal(True, MAIL, ALL | known, envelope, spf="pass")
+        silent = {("own.vn", "MX"): None}
+        self.assertReal(None, MAIL, ALL | silent, envelope, spf="")
 
     @quick
     @given(mail_bytes)

@@ -54,18 +54,21 @@ def read_envelope(trace: Sequence[Field], *, knows_hosts: bool) -> Envelope:
 
 
 def is_mail_server(host: str, own_domains: Sequence[str], book: Book) -> bool:
-    """Tell whether a host is, by the DNS, of those that take an own domain's mail in;
-    raises `PendingError`."""
-    owner = registrable(host)
+    """Tell whether a host is, by its very name, one of those that take an own domain's
+    mail in; raises `PendingError`.
+
+    A neighbour of theirs may have the mail of one of them: whoever brings it there is
+    no stranger, and his address proves nothing.
+    """
     try:
-        found = {
-            registrable(one.lower().rstrip("."))
+        found = (
+            one.lower().rstrip(".")
             for name in own_domains
             for one in book.ask(name, "MX")[:MAX_SERVERS]
-        }
+        )
+        return bool(host) and host in found
     except SilenceError:
         return False
-    return bool(owner) and owner in found
 
 
 def _return_path(trace: Sequence[Field]) -> str | None:

@@ -172,20 +172,24 @@ class _Inquiry:
     def find_spf(self, book: Book) -> None:
         """Check the host that brought it, for the domain that it named at the door: one
         that may send for the domain in From sends for others, too, where it is a
-        service's. What is no pass counts only where it is known that it was no server
-        of our provider's."""
+        service's.
+
+        Nothing counts where the host may be a server of our provider's: it brings mail
+        of everybody, and is often listed among those that send ours.
+        """
         envelope = self.case.envelope
         if envelope.address is None or envelope.sender is None:
             return
+        own_domains = self.case.own_domains
+        if not envelope.is_edge and not is_mail_server(
+            envelope.server, own_domains, book
+        ):
+            return
         sender = envelope.sender or f"postmaster@{envelope.helo}"
         self.spf_domain = domain(sender)
-        result = spf_check.check_host(
+        self.spf = spf_check.check_host(
             envelope.address, self.spf_domain, sender, envelope.helo, book
         )
-        is_sure = envelope.is_edge or is_mail_server(
-            envelope.server, self.case.own_domains, book
-        )
-        self.spf = result if result == PASS or is_sure else ""
 
     def find_dkim(self, book: Book) -> None:
         """Check its signatures."""
