@@ -1,8 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 
 from ...tools.inbound import answers as answer_tools
 from ...tools.inbound import networks
+from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 from ...tools.servers import engines
+
+_logger = logging.getLogger(__name__)
 
 # What is said of an engine that is to be asked once more.
 UNANSWERED = ("silent", "awaited")
@@ -50,7 +55,7 @@ class MailCatchallMessage(models.Model):
 
         :param asked: the ``mail.catchall.engine`` of their router
         """
-        mails = [(one._raw_bytes(), one._envelope(asked)) for one in self]
+        mails = [(one._raw_bytes(), one._try_envelope(asked)) for one in self]
         addresses = [one._address() for one in asked]
         self.env["ir.cron"]._commit_progress()
         answers = engines.ask_all(addresses, mails)
@@ -83,6 +88,18 @@ class MailCatchallMessage(models.Model):
             mail = self._raw_bytes(), self._envelope(asked)
             answers = engines.ask_all([one._address() for one in asked], [mail])
             self.engine_notes = asked._notes_of([said for (said,) in answers])
+
+    def _try_envelope(self, asked):
+        """Return the ``engines.Envelope``, an empty one of a mail that cannot be read,
+        or not in time."""
+        try:
+            with time_limit(self.env.cr, self.router_id.max_seconds):
+                return self._envelope(asked)
+        except (Exception, TimeLimitExceeded):
+            # Whatever it is, it is met again, and dealt with, by the mail's own try.
+            _logger.info("%s: not told to engines", self.message_id, exc_info=True)
+            self._start_over()
+            return engines.Envelope()
 
     def _envelope(self, asked):
         """Return the ``engines.Envelope``: how our provider had the mail, as far as the

@@ -66,7 +66,6 @@ class MailCatchallMessage(models.Model):
         message._prove_trial()
         with read_only(self.env.cr):
             if message.state == "received":
-                message._ask_for_trial()
                 message._route_trial()
             return message._outcome()
 
@@ -74,8 +73,10 @@ class MailCatchallMessage(models.Model):
         cr = self.env.cr
         try:
             # What PostgreSQL has refused must not spoil what is still to be read.
-            with cr.savepoint(flush=False), time_limit(cr, self.router_id.max_seconds):
-                self._route()
+            with cr.savepoint(flush=False):
+                self._ask_for_trial()
+                with time_limit(cr, self.router_id.max_seconds):
+                    self._route()
         except (TimeLimitExceeded, QueryCanceled):
             self._hold_slow()
         except Exception as error:

@@ -3,6 +3,7 @@ import socket
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
+from ...tools.inbound import networks
 from ..common import CommittingCommon
 from ..engine_server import RSPAMD_SPAM, SPAMD_SPAM, answering, http, serving
 
@@ -156,6 +157,22 @@ class TestMessageEngines(CommittingCommon):
             f"Queue-Id: catchall-{message.id}",
         ):
             self.assertIn(f"{line}\r\n", got[0])
+
+    def test_a_mail_that_cannot_be_read_for_them_stops_no_other(self):
+        def broken(_trace):
+            raise RuntimeError("a mail that nobody expected")
+
+        replies = [answering(http(dict(RSPAMD_SPAM, action="no action")))] * 2
+        self.patch(networks, "sender_host", broken)
+        with serving(*replies) as port:
+            self.engine("rspamd", port)
+            messages = self.journal(self.mail(self.at_domain("sales")))
+            raw = self.mail(self.at_domain("sales"), message_id="<2@a.example>")
+            messages |= self.journal(raw)
+            self.Message._cron_route()
+        for message in messages:
+            self.assertEqual([one["code"] for one in message.engine_notes], ["doubt"])
+            self.assertNotEqual(message.state, "received")
 
     def test_a_rule_can_ask_what_the_engines_say(self):
         self.router.spam_policy = "deliver"
