@@ -114,7 +114,7 @@ def parse_received(value: str) -> Hop:
         peer=peer.lower(),
         # The writer's own clause is the last one: what stands before it may hold
         # text that the sender chose.
-        recipient=normalize(recipients[-1]) if recipients else "",
+        recipient=_recipient(recipients[-1]) if recipients else "",
         lmtp=bool(protocol and _LMTP.match(protocol[1])),
         submitted=is_local or bool(_SUBMITTED.match(value) or _FROM_USER.search(note)),
         signed_in=bool(protocol and _SIGNED_IN.match(protocol[1])),
@@ -122,6 +122,11 @@ def parse_received(value: str) -> Hop:
         via=" ".join(via[1].lower().split()) if via else "",
         scanned=bool(protocol and not peer and _SCANNED.match(protocol[1])),
     )
+
+
+def _recipient(text: str) -> str:
+    """Return the address of a `for` clause, "" for one whose quotes hold any words."""
+    return "" if text.startswith("?@") else normalize(text)
 
 
 def hops(headers: Headers) -> Iterator[tuple[int, Hop]]:
