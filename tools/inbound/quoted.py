@@ -18,6 +18,8 @@ def without_quoted(value: str, before: str = "<") -> str:
     `before`: the characters of which one stands before an address. What is in quotes
     and no local part stays.
     """
+    if '"' not in value:
+        return value
     pieces, at, opened = [], 0, -1
     for mark in _MARK.finditer(value):
         if mark[0] != '"':
