@@ -425,14 +425,42 @@ class TestForgery(BaseCase):
                 self.assertNotBelieved(line)
 
     def test_a_foreign_name_at_helo_is_no_filter_s(self):
-        """Every address of the loopback network is looked up as `localhost`."""
-        found = find(
-            "Received: from a.test (localhost [127.0.0.1]) by mx.own.test with ESMTP"
-            " id 1 for <sales@own.test>; now",
-            "Received: from b (b [203.0.113.7]) by a.test for <forged@own.test>; then",
-            own_hosts=frozenset({"mx.own.test"}),
-        )
-        self.assertEqual(must(found), ["sales@own.test"])
+        """Every address of the loopback network is looked up as `localhost`. Exim
+        writes what it saw before what the peer said."""
+        for peer in (
+            "a.test (localhost [127.0.0.1])",
+            "[127.0.0.1] (helo=a.test)",
+            "localhost ([127.0.0.1] helo=a.test)",
+        ):
+            for forged in (
+                "Received: from b (b [203.0.113.7]) by a.test for <forged@own.test>;",
+                "Received: from b by mx.own.test with LMTP for <forged@own.test>; then",
+                "X-Original-To: forged@own.test",
+            ):
+                found = find(
+                    f"Received: from {peer} by mx.own.test with ESMTP id 1"
+                    " for <sales@own.test>; now",
+                    forged,
+                    own_hosts=frozenset({"mx.own.test"}),
+                )
+                with self.subTest(peer=peer, forged=forged):
+                    self.assertEqual(must(found), ["sales@own.test"])
+
+    def test_a_filter_behind_exim_is_ours(self):
+        """It calls itself by a local name, or by that of an own host."""
+        for peer in (
+            "[127.0.0.1] (helo=localhost)",
+            "localhost ([127.0.0.1] helo=mx.own.test)",
+            "localhost ([127.0.0.1])",
+        ):
+            found = find(
+                f"Received: from {peer} by mx.own.test with esmtp (Exim 4.96) id 2",
+                "Received: from b (b [203.0.113.7]) by mx.own.test"
+                " for <sales@own.test>; then",
+                own_hosts=frozenset({"mx.own.test"}),
+            )
+            with self.subTest(peer=peer):
+                self.assertEqual(must(found), ["sales@own.test"])
 
     def test_a_user_who_has_signed_in_over_the_loopback_network(self):
         for protocol in ("ESMTPA", "ESMTPSA", "esmtpsa", "UTF8SMTPA"):

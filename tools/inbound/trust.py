@@ -38,6 +38,7 @@ _RENTED = re.compile(
 )
 _MARKS = {name.lower(): one for one in SOFTWARE for name in one.marks}
 _LOCAL_NAMES = frozenset({"localhost", "localdomain", "[127.0.0.1]", "[ipv6:::1]"})
+_EXIM_HELO = re.compile(r"(?:^|\s)helo=([^\s()]+)")
 # What Proofpoint's filter says at HELO on its own host, over the loopback network.
 _FILTERS = frozenset({"pps.filterd", "pps.reinject"})
 
@@ -236,7 +237,7 @@ def _is_inner(hop: Hop, profile: Profile) -> bool:
     if hop.lmtp or profile.backends.match(hop.by):
         return True
     seen = peer_addresses(hop)
-    if seen and all(one.is_loopback for one in seen) and hop.sender in _LOCAL_NAMES:
+    if seen and all(one.is_loopback for one in seen) and _called(hop) in _LOCAL_NAMES:
         return True
     is_public = not all(is_inside(one) for one in seen)
     verified = _VERIFIED_NAME.match(hop.peer) if is_public else None
@@ -349,8 +350,18 @@ def _is_filter(hop: Hop, own: set[str], own_hosts: frozenset[str]) -> bool:
     """
     verified = _VERIFIED_NAME.match(hop.peer)
     is_listed = covers(own_hosts, verified[1] if verified else "")
-    is_named = covers(own | _LOCAL_NAMES | _FILTERS, hop.sender)
+    is_named = covers(own | _LOCAL_NAMES | _FILTERS, _called(hop))
     return not hop.signed_in and (is_named or is_listed)
+
+
+def _called(hop: Hop) -> str:
+    """Return what the peer of a hop calls itself.
+
+    Exim writes the address that it saw, or the name that it looked up, and what the
+    peer said beside it: `from [127.0.0.1] (helo=mail.customer.test)`.
+    """
+    claim = _EXIM_HELO.search(hop.peer)
+    return claim[1] if claim else hop.sender
 
 
 def _is_own_peer(hop: Hop, seen: list[IPAddress], own_hosts: frozenset[str]) -> bool:
