@@ -62,6 +62,7 @@ the same account, under their own name and address.
         "web.assets_backend": [
             "mail_catchall_router/static/src/scss/*.scss",
             "mail_catchall_router/static/src/alias_status/*",
+            "mail_catchall_router/static/src/app/*",
             "mail_catchall_router/static/src/arrival/*",
             "mail_catchall_router/static/src/dashboard/*",
             "mail_catchall_router/static/src/health/*",

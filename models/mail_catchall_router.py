@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..tools.inbound import recipients
 from ..tools.mail import addresses, headers
@@ -9,7 +10,6 @@ from .windows import window
 SERVER_FIELDS = {"fetchmail_server_id", "mail_server_id"}
 # What decides whether a router sends.
 SENDING_FIELDS = {"mail_server_id", "active", "alias_domain_ids"}
-UNSETTLED_STATES = ("received", "held", "failed", "dead")
 LIMITS = (
     "max_size",
     "max_seconds",
@@ -232,7 +232,8 @@ class MailCatchallRouter(models.Model):
         """Count what has not come to its end: little, whatever the journal's size."""
         counts = {router.id: {} for router in self}
         groups = self.env["mail.catchall.message"]._read_group(
-            [("router_id", "in", self.ids), ("state", "in", UNSETTLED_STATES)],
+            Domain("router_id", "in", self.ids)
+            & self.env["mail.catchall.message"]._unsettled_domain(),
             ["router_id", "state"],
             ["__count"],
         )
@@ -366,13 +367,15 @@ class MailCatchallRouter(models.Model):
         return True
 
     def action_open_messages(self):
-        """Open this router's messages, narrowed by the context's state."""
+        """Open this router's messages, or those of them that are counted in the states
+        of the context."""
         self.ensure_one()
         self.check_access("read")
-        domain = [("router_id", "=", self.id)]
+        domain = Domain("router_id", "=", self.id)
         if states := self.env.context.get("catchall_states"):
-            domain.append(("state", "in", states))
-        return window(self.env, "message_action", domain=domain, context={})
+            counted = self.env["mail.catchall.message"]._unsettled_domain()
+            domain &= Domain("state", "in", states) & counted
+        return window(self.env, "message_action", domain=list(domain), context={})
 
     # ------------------------------------------------------------
     # CRON

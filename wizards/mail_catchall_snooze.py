@@ -29,6 +29,8 @@ class MailCatchallSnooze(models.TransientModel):
         "Ask Again",
         required=True,
         default="tomorrow",
+        help="When the email waits for a decision again. A morning is at 8 on your "
+        "clock.",
     )
     until = fields.Datetime(
         compute="_compute_until",

@@ -86,6 +86,12 @@ class MailCatchallMessage(models.Model):
         waiting = Domain("state", "in", DECIDED_STATES)
         return waiting & no_attack & self._awake_domain()
 
+    @api.model
+    def _unsettled_domain(self):
+        """Return the domain of what has no end yet: what Odoo comes to by itself, and
+        what it asks a person about now."""
+        return Domain("state", "=", "received") | self._to_decide_domain()
+
     def _summary_shown(self):
         """Return what is shown of the message outside of the screens: texts that a
         sender wrote, as they may stand among ours, and the badges."""

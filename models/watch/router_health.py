@@ -10,7 +10,6 @@ from odoo.tools.translate import LazyTranslate
 
 from ...tools.runtime import locks
 from ...tools.watch import health, listening
-from ..mail_catchall_router import UNSETTLED_STATES
 from ..windows import window
 from ..words import translated
 from .sentences import (
@@ -184,7 +183,11 @@ class MailCatchallRouter(models.Model):
         return window(
             self.env,
             "quarantine_action",
-            domain=[("router_id", "=", self.id), ("state", "=", "held")],
+            domain=list(
+                Domain("router_id", "=", self.id)
+                & Domain("state", "=", "held")
+                & self.env["mail.catchall.message"]._to_decide_domain()
+            ),
         )
 
     def _make_complete(self):
@@ -395,8 +398,7 @@ class MailCatchallRouter(models.Model):
         """Return {router id: {state: ``health.Waiting``}} of what has no end yet."""
         groups = self.env["mail.catchall.message"]._read_group(
             Domain("router_id", "in", self.ids)
-            & Domain("state", "in", UNSETTLED_STATES)
-            & self.env["mail.catchall.message"]._awake_domain(),
+            & self.env["mail.catchall.message"]._unsettled_domain(),
             ["router_id", "state"],
             ["__count", "create_date:min"],
         )

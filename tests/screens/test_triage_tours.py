@@ -23,6 +23,13 @@ class TestTriageTours(ToursCommon):
         self.tour("mail_catchall_triage_snooze")
         self.assertFalse(self.held.snoozed_until)
 
+    def test_take_it_on_and_comment_with_the_keyboard(self):
+        self.tour("mail_catchall_triage_discuss")
+        self.assertEqual(self.held.activity_user_id, self.manager)
+        note = self.held.message_ids.filtered(lambda one: one.message_type == "comment")
+        self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertEqual(self.held.state, "held")
+
     def test_empty_sixty_with_one_key_each(self):
         self.held.action_discard()
         numbers = range(1, 61)

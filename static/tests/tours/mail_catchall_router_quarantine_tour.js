@@ -60,6 +60,15 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_list", 
 
         select("An absence"),
         press("action_release"),
+        {
+            content: "Releasing spam asks, and the answer that has the focus is no",
+            trigger: ".modal:contains('as if the sender were real') .btn-danger:not(:focus)",
+        },
+        { trigger: ".modal .btn-primary:contains('Cancel')", run: "click" },
+        { trigger: `body:not(:has(.modal)) ${row("An absence")}` },
+        select("An absence"),
+        press("action_release"),
+        { trigger: ".modal .btn-danger:contains('Release')", run: "click" },
         isGone("An absence"),
         {
             content: "It is said what became of it, without Undo: there is a document",

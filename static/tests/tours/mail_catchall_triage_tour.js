@@ -147,6 +147,36 @@ tours.add("mail_catchall_triage_snooze", {
     ],
 });
 
+// Take a mail on, and say something about it to colleagues alone.
+tours.add("mail_catchall_triage_discuss", {
+    steps: () => [
+        { trigger: `${current("A held mail")} .o_catchall_row_open:focus` },
+        press("a"),
+        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
+        { trigger: `${row("A held mail")} .o_catchall_assigned` },
+        press("c"),
+        { trigger: ".o_catchall_discussed .o-mail-Chatter-logNote", run: "click" },
+        {
+            content: "What is written here decides nothing",
+            trigger: ".o-mail-Composer-input",
+            run: "edit Not ours, I think",
+        },
+        { trigger: ".o-mail-Composer-send:enabled", run: "click" },
+        { trigger: ".o-mail-Message:contains('Not ours, I think')" },
+        {
+            content: "Nothing can be sent to anybody from here",
+            trigger: ".o_catchall_discussed",
+            run() {
+                const button = document.querySelector(".o-mail-Chatter-sendMessage");
+                if (getComputedStyle(button).display !== "none") {
+                    throw new Error("A message could be sent");
+                }
+            },
+        },
+        { trigger: row("A held mail") },
+    ],
+});
+
 // Many held mails, emptied by one key each.
 tours.add("mail_catchall_triage_sixty", {
     steps: () => [
