@@ -244,13 +244,13 @@ class TestDmarcCheck(BaseCase):
 class TestEnvelope(BaseCase):
     """What our own servers say of how a mail came."""
 
-    def read(self, *lines, knows_hosts=False):
+    def envelope_of(self, *lines, knows_hosts=False):
         raw = "\r\n".join([*lines, "From: lan@foreign.vn", "", ""]).encode()
         trace = trust.trusted_trace(header_tools.parse_headers(raw))
         return read_envelope(trace, knows_hosts=knows_hosts)
 
     def test_the_line_of_the_edge_and_what_stands_above(self):
-        found = self.read(
+        found = self.envelope_of(
             "Return-Path: <Lan@foreign.vn>",
             "Received: from helo.foreign.vn (mail.foreign.vn [203.0.113.7])"
             " by mx.own.vn (Postfix) with ESMTP id 1",
@@ -260,9 +260,9 @@ class TestEnvelope(BaseCase):
 
     def test_a_return_path_below_is_the_senders_word(self):
         line = "Received: from x (x [203.0.113.7]) by mx.own.vn (Postfix) with SMTP"
-        found = self.read(line, "Return-Path: <boss@own.vn>")
+        found = self.envelope_of(line, "Return-Path: <boss@own.vn>")
         self.assertIsNone(found.sender)
-        self.assertEqual(self.read("Return-Path: <>", line).sender, "")
+        self.assertEqual(self.envelope_of("Return-Path: <>", line).sender, "")
 
     def test_a_mail_from_inside_has_no_envelope(self):
         for line in (
@@ -271,10 +271,10 @@ class TestEnvelope(BaseCase):
             "from mx1.hoster.vn (mx1.hoster.vn [203.0.113.7]) by box.hoster.vn",
         ):
             with self.subTest(line=line):
-                self.assertIsNone(self.read(f"Received: {line}").address)
+                self.assertIsNone(self.envelope_of(f"Received: {line}").address)
 
     def test_a_known_provider_says_where_its_edge_is(self):
-        found = self.read(
+        found = self.envelope_of(
             "Return-Path: <lan@foreign.vn>",
             "Received: from mail.foreign.vn (mail.foreign.vn. [203.0.113.7])"
             " by mx.google.com with ESMTPS id 1 for <a@own.vn>",
