@@ -144,6 +144,8 @@ class TestAddresses(BaseCase):
             "Lan <\u200blan@x.test>",
             "Lan <l\u00adan\u200d@\ufeffx.test\u202c>",
             "\u202elan@x.test\u202c",
+            "User A &lt;user_a@own.test&gt; <lan@x.test>",
+            "\u2039user_a@own.test\u203a <lan@x.test>",
         ):
             with self.subTest(value=value):
                 self.assertEqual(addresses.first_mailbox(value).address, "lan@x.test")
@@ -155,6 +157,26 @@ class TestAddresses(BaseCase):
         ):
             with self.subTest(value=value):
                 self.assertTrue(addresses.first_mailbox(value).address)
+
+    def test_what_people_write_for_brackets_is_read_as_these(self):
+        for value in (
+            "Lan &lt;lan@x.test&gt;",
+            '"Lan" &LT;lan@x.test&GT;',
+            "Lan \u2039lan@x.test\u203a",
+            "Lan \u00ablan@x.test\u00bb",
+            "Lan \uff1clan@x.test\uff1e",
+            "Lan \u3008lan@x.test\u3009",
+            "Lan <<lan@x.test>>",
+            "=??B?TGFu?= <lan@x.test>",
+            "=??q?Lan?= <lan@x.test>",
+        ):
+            with self.subTest(value=value):
+                found = addresses.first_mailbox(value)
+                self.assertEqual(found, addresses.Mailbox("Lan", "lan@x.test"))
+                self.assertEqual(addresses.parse_list(value), ("lan@x.test",))
+        self.assertEqual(
+            addresses.first_mailbox("\u00abLan\u00bb lan@x.test").address, "lan@x.test"
+        )
 
     def test_readable(self):
         for value, text in (

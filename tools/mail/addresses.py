@@ -55,6 +55,13 @@ _UNSEEN = re.compile(
 _AROUND_HOST = re.compile(rf"\A{_UNSEEN.pattern}|{_UNSEEN.pattern}\Z")
 # A source route, or what kind of address it is: Exchange and web pages write that.
 _ROUTE = re.compile(r"\A\s{0,99}(?:@.*:|(?:mailto|smtp):)", re.IGNORECASE | re.DOTALL)
+# An address between what people and web pages write for angle brackets.
+_LIKE_ANGLE = re.compile(
+    "(?:&lt;|[\u2039\u00ab\uff1c\u3008\u27e8])"
+    "([^<>\u2039\u203a\u00ab\u00bb]{1,320}?)"
+    "(?:&gt;|[\u203a\u00bb\uff1e\u3009\u27e9])",
+    re.IGNORECASE,
+)
 # What East Asian keyboards write for an at sign; with it come wide letters and dots.
 _WIDE_AT = re.compile("[\uff20\ufe6b]")
 _AROUND_AT = re.compile(r"(?<!\s)\s{1,9}(?=@)|(?<=@)\s+")
@@ -273,10 +280,15 @@ def _readable_mailbox(mailbox: Mailbox) -> str:
 
 def _readable_part(value: str) -> str:
     """Return the list as far as it is read, which ends with a whole entry."""
-    if len(value) <= MAX_LIST:
-        return value
-    whole, _comma, cut = value[:MAX_LIST].rpartition(",")
-    return whole or cut
+    if len(value) > MAX_LIST:
+        whole, _comma, cut = value[:MAX_LIST].rpartition(",")
+        value = whole or cut
+    return value if "<" in value else _LIKE_ANGLE.sub(_as_angle, value)
+
+
+def _as_angle(found: re.Match[str]) -> str:
+    """Return an address in angle brackets; other text as it is."""
+    return f"<{found[1]}>" if "@" in found[1] else found[0]
 
 
 def _without_comments(value: str) -> tuple[str, str]:
@@ -385,7 +397,8 @@ def _half_width(text: str) -> str:
 
 def _plain_name(text: str) -> str:
     """Return a display name without quotes and escapes, decoded, on one line."""
-    return " ".join(decode_words(_QUOTED_TEXT.sub(_unquoted, text)).split())
+    name = decode_words(_QUOTED_TEXT.sub(_unquoted, text))
+    return " ".join(name.split()).removesuffix("< >").rstrip()
 
 
 def _unquoted(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from . import charsets
 from .charsets import codec_of
 from .unnamed import codec_guessed
 
-_WORD_START = re.compile(r"=\?([^?\s]{1,64})\?([BbQq])\?")
+_WORD_START = re.compile(r"=\?([^?\s]{0,64})\?([BbQq])\?")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f]")
 # Everything that `str.splitlines` takes for a line's end: the standard library refuses
 # a header value with it.
@@ -196,7 +196,8 @@ def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
         if end < 0:
             break
         yield "", value[at : start.start()]
-        charset = start[1].lower()
+        # Who names no charset mostly means this one.
+        charset = start[1].lower() or "utf-8"
         yield charset, _word_bytes(start[2], value[start.end() : end], charset)
         at = end + 2
     yield "", value[at:]
