@@ -136,6 +136,9 @@ class MailCatchallMessage(models.Model):
         waiting.routed_date = fields.Datetime.now()
         self.candidate_ids.unlink()
         self.decision_ids.details = False
+        # What colleagues say of it names him, too.
+        self.message_ids.unlink()
+        self.activity_ids.unlink()
         for delivery in self.delivery_ids:
             delivery.recipient = f"erased-{delivery.id}"
         told = ("header", "error", "forward_to", "forward_note")

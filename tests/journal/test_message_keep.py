@@ -78,6 +78,14 @@ class TestKeep(RouterCommon):
         with self.assertRaises(UserError):
             wizard.action_erase()
 
+    def test_what_colleagues_say_of_an_erased_mail_goes_with_it(self):
+        message = self.route(self.mail(self.at_domain("nobody")))
+        note = message.message_post(body="Lan asks for her invoice")
+        activity = message.activity_schedule(summary="Call Lan")
+        message._erase()
+        self.assertFalse((note | message.message_ids).exists())
+        self.assertFalse(activity.exists())
+
     def test_users_may_not_erase(self):
         self.route(self.mail(self.at_domain("sales")))
         user = new_test_user(
