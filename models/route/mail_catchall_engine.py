@@ -85,7 +85,7 @@ class MailCatchallEngine(models.Model):
         "is checked by itself when the engine answers again; what went on is not.",
     )
     answered_date = fields.Datetime("Last Answer", readonly=True, copy=False)
-    silent_since = fields.Datetime("Silent Since", readonly=True, copy=False)
+    silent_since = fields.Datetime(readonly=True, copy=False)
     silent_words = fields.Char(readonly=True, copy=False)
     dull_since = fields.Datetime("Does Not Learn Since", readonly=True, copy=False)
     dull_words = fields.Char(readonly=True, copy=False)

@@ -134,7 +134,7 @@ class MailCatchallEngineLesson(models.Model):
             if raw:
                 session.learn(raw, lesson or "", former or "")
         except engines.TooLargeError:
-            pass  # it is not asked about such mail either
+            error = None  # it is not asked about such mail either
         except engines.EngineError as found:
             error = found
         self._keep(lesson, error)
