@@ -11,6 +11,7 @@ from unittest.mock import patch
 import canonical
 import growth
 import profiling
+import sending_faults
 import tricky
 import windows
 
@@ -127,6 +128,11 @@ def send(env, mails, authors, port):
     cpu = 1000 * (time.process_time() - spent) / mails
     sent = queued.mapped("state").count("sent")
     return dict(result, sent=sent, windows=open_for, cpu=cpu)
+
+
+def faults(env, words):
+    """Do what goes wrong in the cases whose names have one of these words."""
+    return {"rows": sending_faults.run(env, words)}
 
 
 def prepare(env):
