@@ -30,28 +30,22 @@ class MailMail(models.Model):
         if attempt is None or not self.res_id or self.model not in self.env:
             return led
         for email in emails:
-            reason = self._catchall_reason_unread(email)
-            if not reason or not self._catchall_is_letter():
-                continue
-            (unread,) = email["email_to_normalized"]
-            partner = email["partner_id"]
-            if address := self._catchall_find_reader(unread):
-                email["email_to"] = [
-                    addresses.format_address(partner.name or "", address)
-                ]
-                email["email_to_normalized"] = [address]
-                led[partner] = address
-            else:
-                attempt.unread[self.env["mail.catchall.handover"]._key(unread)] = reason
+            meant = email["email_to_normalized"]
+            for address in meant:
+                reason = self._catchall_reason_unread(address)
+                if not reason or not self._catchall_is_letter():
+                    continue
+                reader = self._catchall_find_reader(address)
+                if reader and len(meant) == 1:
+                    led[email["partner_id"]] = _lead(email, reader)
+                else:
+                    key = self.env["mail.catchall.handover"]._key(address)
+                    attempt.unread[key] = reason
         _name_led(emails, led)
         return led
 
-    def _catchall_reason_unread(self, email):
-        """Return why nobody reads what is sent to a contact, "" if somebody may."""
-        partner = email["partner_id"]
-        if not partner or len(email["email_to_normalized"]) != 1:
-            return ""
-        (address,) = email["email_to_normalized"]
+    def _catchall_reason_unread(self, address):
+        """Return why nobody reads what is sent to an address, "" if somebody may."""
         if automatic.is_no_reply(address):
             return self.env._(
                 "%s takes no replies: nobody reads what is sent there, and the email "
@@ -60,7 +54,7 @@ class MailMail(models.Model):
                 address,
             )
         if self._catchall_leads_back(address) and not self._catchall_is_colleague(
-            partner
+            address
         ):
             return self.env._(
                 "%s is an address of your own company that leads back into Odoo: the "
@@ -82,10 +76,12 @@ class MailMail(models.Model):
         aliases = self.env["mail.alias.domain"].sudo()._find_aliases([address])
         return address in aliases
 
-    def _catchall_is_colleague(self, partner):
+    def _catchall_is_colleague(self, address):
         """Tell whether the address is an internal user's, who has it for a mailbox of
         his own as well."""
-        return any(not user.share for user in partner.sudo().user_ids)
+        users = self.env["res.users"].sudo()
+        wanted = [("share", "=", False), ("email_normalized", "=", address)]
+        return bool(users.search_count(wanted, limit=1))
 
     def _catchall_find_reader(self, address):
         """Return the address in Reply-To of the last mail that came to the document
@@ -113,15 +109,27 @@ class MailMail(models.Model):
         return delivery.message_id.answers_to or ""
 
 
+def _lead(email, address):
+    """Have one copy go to another address, and return that."""
+    name = addresses.first_mailbox((email["email_to"] or [""])[0]).name
+    email["email_to"] = [addresses.format_address(name, address)]
+    email["email_to_normalized"] = [address]
+    return address
+
+
 def _name_led(emails, led):
     """Name in To of all copies those to whom the copies of others were led: core names
     everybody there.
 
     :param led: {partner: the address that stands for his}
     """
-    shown = {partner.email_normalized: address for partner, address in led.items()}
-    for email in emails if led else ():
-        named = addresses.mailboxes(email["headers"].get(TO_HEADER, ""))
+    shown = {
+        partner.email_normalized: address for partner, address in led.items() if partner
+    }
+    for email in emails if shown else ():
+        if TO_HEADER not in email["headers"]:
+            continue
+        named = addresses.mailboxes(email["headers"][TO_HEADER])
         email["headers"] = {
             **email["headers"],
             TO_HEADER: ", ".join(

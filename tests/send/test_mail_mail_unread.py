@@ -149,6 +149,27 @@ class TestUnread(UnreadCommon):
         self.assertEqual(self.got(), [HOA])
         self.assertEqual(self.status_of(message, self.team), "sent")
 
+    def letter(self, **values):
+        """Send a letter of a person to addresses of no contact; return its mail."""
+        return self.send(
+            author_id=self.user_employee.partner_id.id,
+            message_type="email_outgoing",
+            model="res.partner",
+            **values,
+        )
+
+    def test_a_letter_to_no_contact_is_led_as_well(self):
+        mail = self.letter(email_to=f"Hoa <{FORM}>", res_id=self.come().id)
+        self.assertEqual(self.got(), [HOA])
+        self.assertEqual(mail.state, "sent")
+
+    def test_a_letter_s_cc_that_nobody_reads_is_the_only_one_that_fails(self):
+        jobs = self.at_domain("jobs")
+        mail = self.letter(email_cc=jobs, res_id=self.customer.id)
+        self.assertEqual(self.got(), ["lan@customer.example"])
+        self.assertEqual(mail.state, "exception")
+        self.assertIn(jobs, mail.failure_reason)
+
     def test_a_colleague_reads_what_goes_to_the_name_of_an_alias(self):
         self.user_employee_c2.write(
             {"email": self.at_domain("jobs"), "notification_type": "email"}
