@@ -60,16 +60,19 @@ class RawMail(fields.Binary):
 
     def to_sql(self, model, alias):
         """Return the bytes of the column as ``SQL``."""
-        return self.part_to_sql(model, alias, 0, None)
+        return self.part_to_sql(alias, 0, None)
 
-    def part_to_sql(self, model, alias, start, length):
+    def _column(self, alias):
+        return SQL.identifier(alias, self.name, to_flush=self)
+
+    def part_to_sql(self, alias, start, length):
         """Return a part of the column's bytes as ``SQL``. PostgreSQL unpacks no more
         of the column than that needs.
 
         :param start: where it begins, 0 for the first byte; a multiple of 3
         :param length: how many bytes it has at most, a multiple of 3, or None for all
         """
-        column = super().to_sql(model, alias)
+        column = self._column(alias)
         letters = None if length is None else length // 3 * 4
         return SQL(
             "CASE WHEN substring(%(column)s FROM 1 FOR 1) = %(mark)s THEN %(bytes)s"
@@ -80,10 +83,10 @@ class RawMail(fields.Binary):
             letters=_slice(column, start // 3 * 4, letters),
         )
 
-    def is_base64_to_sql(self, model, alias):
+    def is_base64_to_sql(self, alias):
         """Return as ``SQL`` whether the column holds base64, as it did before
         19.0.1.1.0."""
-        column = super().to_sql(model, alias)
+        column = self._column(alias)
         return SQL("substring(%s FROM 1 FOR 1) <> %s", column, _MARK)
 
     def recode(self, model, ids):
@@ -98,7 +101,7 @@ class RawMail(fields.Binary):
                 _MARK,
                 self.to_sql(model, model._table),
                 tuple(ids),
-                self.is_base64_to_sql(model, model._table),
+                self.is_base64_to_sql(model._table),
             )
         )
 
@@ -135,7 +138,7 @@ class RawMail(fields.Binary):
 
     def _read_piece(self, record, start):
         """Return the bytes from ``start`` on, ``PIECE`` at most."""
-        part = self.part_to_sql(record, record._table, start, PIECE)
+        part = self.part_to_sql(record._table, start, PIECE)
         rows = record.env.execute_query(
             SQL(
                 "SELECT %s FROM %s WHERE id = %s",

@@ -159,7 +159,7 @@ class MailCatchallMessage(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT id, %s FROM %s WHERE id IN %s AND raw IS NOT NULL",
-                self._fields["raw"].part_to_sql(self, self._table, 0, SNIPPET_BYTES),
+                self._fields["raw"].part_to_sql(self._table, 0, SNIPPET_BYTES),
                 SQL.identifier(self._table),
                 tuple(self.ids),
             )

@@ -107,6 +107,11 @@ class MailCatchallMessage(models.Model):
         )
         return self.search([("sender", "=", address)]) | received.message_id
 
+    def _forget_discussion(self):
+        """Delete what colleagues have said of these mails: it names who wrote them."""
+        self.message_ids.unlink()
+        self.activity_ids.unlink()
+
     def _erase(self):
         """Forget whose mails these were and what stood in them.
 
@@ -136,9 +141,7 @@ class MailCatchallMessage(models.Model):
         waiting.routed_date = fields.Datetime.now()
         self.candidate_ids.unlink()
         self.decision_ids.details = False
-        # What colleagues say of it names him, too.
-        self.message_ids.unlink()
-        self.activity_ids.unlink()
+        self._forget_discussion()
         for delivery in self.delivery_ids:
             delivery.recipient = f"erased-{delivery.id}"
         told = ("header", "error", "forward_to", "forward_note")

@@ -100,7 +100,7 @@ class MailCatchallRule(models.Model):
         :param length: how many bytes of it are read, or None for all
         """
         table = message._table
-        raw = message._fields["raw"].part_to_sql(message, table, 0, length)
+        raw = message._fields["raw"].part_to_sql(table, 0, length)
         ((raw,),) = self.env.execute_query(
             SQL(
                 "SELECT %s FROM %s WHERE id = %s",

@@ -144,9 +144,7 @@ class MailCatchallRouter(models.Model):
                  ORDER BY id DESC
                  LIMIT %s
                 """,
-                Message._fields["raw"].part_to_sql(
-                    Message, Message._table, 0, RECENT_BYTES
-                ),
+                Message._fields["raw"].part_to_sql(Message._table, 0, RECENT_BYTES),
                 self.id,
                 before is None,
                 before.id if before else 0,
