@@ -586,6 +586,27 @@ SHAPES = (
         f" <sales@own.test>; {DATE}",
     ),
     Shape(
+        code="mailbox_org",
+        account="imap.mailbox.org",
+        above=(
+            "Delivered-To: catchall@own.test",
+            (
+                "Received: from director-05.heinlein-hosting.de ([2001:db8:104::2])"
+                " (using TLSv1.3 with cipher X) by dobby39a.heinlein-hosting.de with"
+                " LMTPS id a:P1 (envelope-from <lan@customer.test>) for"
+                f" <catchall@own.test>; {DATE}"
+            ),
+            (
+                "Received: from mx2.mailbox.org ([2001:db8:104::2]) (using TLSv1.3 with"
+                " cipher X) by director-05.heinlein-hosting.de with LMTPS id a"
+                f" (envelope-from <lan@customer.test>) for <catchall@own.test>; {DATE}"
+            ),
+            *results("spamfilter01.heinlein-hosting.de (amavisd-new)"),
+        ),
+        edge=f"Received: {PEER} by mx2.mailbox.org (Postfix) with ESMTPS id 4 for"
+        f" <sales@own.test>; {DATE}",
+    ),
+    Shape(
         code="aruba",
         account="imaps.aruba.it",
         above=(

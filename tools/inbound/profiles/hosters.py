@@ -26,6 +26,16 @@ MIGADU = Profile(
     edge=re.compile(r"^(?:mizu|aspmx)\d+\.migadu\.com(?: |\Z)"),
     authserv_ids=("migadu.com",),
 )
+# `from director-05 by dobby39a`, `from mx2.mailbox.org by director-05`, both with LMTPS
+# and public addresses; amavis is between.
+MAILBOX_ORG = Profile(
+    code="mailbox_org",
+    accounts=("mailbox.org",),
+    chain=("mailbox.org", "heinlein-hosting.de"),
+    backends=re.compile(r"(?:dobby|director-?|spamfilter)\w+\.heinlein-hosting\.de\Z"),
+    edge=re.compile(r"^mx\d+\.mailbox\.org(?: |\Z)"),
+    authserv_ids=("heinlein-hosting.de",),
+)
 ZOHO = Profile(
     code="zoho",
     accounts=(
