@@ -341,9 +341,7 @@ def screens(rpc):
     return {
         "Bar at the top": [lambda: rpc(MESSAGE, "count_to_decide")],
         "Routers": [read("mail.catchall.router", *counts)],
-        "Router": [
-            read("mail.catchall.router", "health_report", "kept_size", *counts)
-        ],
+        "Router": [read("mail.catchall.router", "health_report", "kept_size", *counts)],
         "Aliases, 80 states": [read("mail.alias", "catchall_alias_report")],
         "Dashboard, today": [dashboard("today")],
         "Dashboard, 7 days": [dashboard("week")],

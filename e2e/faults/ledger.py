@@ -13,7 +13,7 @@ TOKEN = re.compile(rb"token-\d{6}")
 MESSAGES_QUERY = """
     SELECT id, state, reason_code, fingerprint, claim, attempt_count, crash_count,
            error,
-           encode(sha256(decode(convert_from(raw, 'UTF8'), 'base64')), 'hex') AS sha
+           encode(sha256(substring(raw FROM 2)), 'hex') AS sha
       FROM mail_catchall_message
      ORDER BY id
 """

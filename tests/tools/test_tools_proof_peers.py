@@ -1,6 +1,7 @@
 from unittest import skipUnless
 
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail_catchall_router.tools.inbound.proof import (
     arc_check,
@@ -57,6 +58,10 @@ class TestProofPeers(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.signer = Signer("a.vn")
+        # It tells as errors why a signature is not right.
+        muted = mute_logger("dkimpy")
+        muted.__enter__()
+        cls.addClassCleanup(muted.__exit__)
 
     def compare(self, raw):
         """Return our result, which is that of dkimpy too; and fail if it is not."""
