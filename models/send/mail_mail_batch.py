@@ -34,6 +34,11 @@ class Batch:
     def copied(self):
         """Return the frozenset of the ids of the mails of which somebody gets a copy,
         in Cc or Bcc."""
+        if len(self._ids) == 1:
+            # Its message was just made, as a rule, and nothing has to be asked.
+            message = self._mails.mail_message_id.sudo()
+            is_copied = message.catchall_cc_ids or message.catchall_bcc_ids
+            return self._ids if is_copied else frozenset()
         found = self._mails.sudo().search(
             [
                 ("id", "in", self._mails.ids),
@@ -48,6 +53,8 @@ class Batch:
     def unsettled(self):
         """Return the frozenset of the ids of the mails that are not a message's own,
         and of which a notification still says that somebody has not got it."""
+        if len(self._ids) == 1 and self._mails.is_notification:
+            return frozenset()
         found = (
             self._mails.env["mail.notification"]
             .sudo()
