@@ -165,6 +165,8 @@ def signed_in(request, system, token_server):
             "smtp_authentication": provider.name,
             "smtp_pass": False,
             "smtp_encryption": "starttls",
+            # The assistant keeps to Exchange Online's 30 mails a minute.
+            "catchall_limit_minute": 0,
         },
     )
     rpc(

@@ -275,6 +275,8 @@ class MailCatchallTrip(models.Model):
         its own, and is that trip's end."""
         try:
             self._advance()
+            # A collision is found while it is written: a token that two renew.
+            self.env.cr.flush()
         except Exception as error:
             # The boundary of the scheduled action: whatever one raises, it goes on.
             _logger.info("Round trip %s: a step failed", self.id, exc_info=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest.mock import Mock, patch
 
 from lxml import etree
+from psycopg2.errors import SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -139,6 +140,21 @@ class TestTrip(TripCommon):
         self.assertIn("round trip", trip.journal_id.reason)
         self.assertEqual(self.router.last_trip_id, trip)
         self.assertIn("Verified", self.router.verified)
+
+    def test_what_collides_while_it_is_written_is_looked_at_again(self):
+        trip = self.start()
+        self.env.flush_all()
+        cursor = type(self.env.cr)
+        collision = SerializationFailure("could not serialize access")
+        with (
+            patch.object(self.registry["mail.catchall.trip"], "_advance"),
+            patch.object(cursor, "flush", side_effect=collision) as flush,
+            patch.object(cursor, "rollback") as rollback,
+        ):
+            trip._go_on()
+        flush.assert_called()
+        rollback.assert_called()
+        self.assertEqual(trip.state, "waiting")
 
     def test_nothing_is_made_of_it(self):
         before = self.env["res.partner"].search([])
