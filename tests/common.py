@@ -1,8 +1,30 @@
+from contextlib import contextmanager
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tools import SQL
 
 from odoo.addons.mail.tests.common import MailCommon
+
+# What OCA's mail_environment reads from a file, so that it has no column any more.
+FROM_A_FILE = {
+    "fetchmail.server": ("server", "port", "user", "password", "attach", "original"),
+    "ir.mail_server": ("smtp_port", "smtp_pass", "smtp_authentication"),
+}
+
+
+@contextmanager
+def from_a_file():
+    """Refuse a search for what has no column, as core does."""
+    condition = fields.Field.condition_to_sql
+
+    def refuse(field, *arguments):
+        if field.name in FROM_A_FILE.get(field.model_name, ()):
+            raise ValueError(f"Cannot convert {field} to SQL: it is not stored")
+        return condition(field, *arguments)
+
+    with patch.object(fields.Field, "condition_to_sql", refuse):
+        yield
 
 
 class RouterCommon(MailCommon):

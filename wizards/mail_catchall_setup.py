@@ -347,14 +347,13 @@ class MailCatchallSetup(models.TransientModel):
 
     def _prepare_taken_over(self, server):
         """Return the values of this form for a ``fetchmail.server``."""
-        outgoing = self.env["ir.mail_server"].search(
-            [
-                ("smtp_user", "=", server.user),
-                ("smtp_authentication", "=", "login"),
-                ("owner_user_id", "=", False),
-            ],
-            limit=1,
-        )
+        shared = self.env["ir.mail_server"].search([("owner_user_id", "=", False)])
+        # Where another addon reads these from a file, no search knows them.
+        outgoing = shared.filtered(
+            lambda one: (
+                (one.smtp_user, one.smtp_authentication) == (server.user, "login")
+            )
+        )[:1]
         address = email_normalize(server.user or "") or False
         values = {
             **self.env["mail.catchall.router"]._shown_incoming(server),

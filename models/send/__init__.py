@@ -38,6 +38,7 @@ from . import (
     mail_mail_links,
     mail_mail_unread,
     mail_mail_refused,
+    mail_mail_neighbours,
     mail_mail_retry,
     mail_mail_attempt,
     ir_mail_server,

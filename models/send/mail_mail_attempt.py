@@ -43,7 +43,8 @@ class MailMail(models.Model):
                 post_send_callback=post_send_callback,
             )
         with self._catchall_run() as mails:
-            SendingRun.of(mails.env).batch = Batch(mails)
+            run = SendingRun.of(mails.env)
+            run.batch, run.texts = Batch(mails), mails._catchall_texts()
             return super(MailMail, mails).send(
                 auto_commit=auto_commit,
                 raise_exception=raise_exception,

@@ -120,6 +120,7 @@ class MailMail(models.Model):
             }
         )
         self._catchall_correct_traces(values["failure_type"])
+        self._catchall_tell_trackings(attempt, is_final=True)
         self._catchall_show_refused(attempt, values)
         accepted = attempt.accepted
         partner_ids = [one.partner_id for one in accepted if one.partner_id]
@@ -201,6 +202,7 @@ class MailMail(models.Model):
         )
         self._catchall_update_notifications(attempt)
         self._catchall_correct_traces(False)
+        self._catchall_tell_trackings(attempt, is_final=False)
         return True
 
     def _catchall_put_off(self, closed):
@@ -231,6 +233,7 @@ class MailMail(models.Model):
             values["catchall_attempts"] = attempts
             values["catchall_first_attempt"] = self.catchall_first_attempt or now
         moment = rounded_up(until)
+        self._catchall_take_text_back()
         self.write(
             {
                 **values,

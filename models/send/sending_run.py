@@ -113,6 +113,8 @@ class SendingRun:
         self.attempt = None
         #: The ``mail_mail_batch.Batch`` that is being sent.
         self.batch = None
+        #: {mail id: its text}, where other addons write into it.
+        self.texts = {}
         #: What the message at hand says, see ``same_mail.content_of``.
         self.content = ""
         self.woken = set()

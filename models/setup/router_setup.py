@@ -2,7 +2,11 @@ import contextlib
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import email_normalize, escape_psql
+
+#: Servers in use that no router has.
+FREE_SERVERS = Domain("catchall_router_ids", "=", False) & Domain("active", "=", True)
 
 
 class MailCatchallRouter(models.Model):
@@ -286,16 +290,15 @@ class MailCatchallRouter(models.Model):
     @api.model
     def _find_incoming(self, values):
         """Return the server that reads this mailbox already, so that no two do."""
-        return self.env["fetchmail.server"].search(
+        free = self.env["fetchmail.server"].search(FREE_SERVERS)
+        # Where another addon reads these from a file, no search knows them.
+        return free.filtered_domain(
             [
                 ("server", "=ilike", escape_psql(values["server"])),
                 ("user", "=ilike", escape_psql(values["user"])),
                 ("server_type", "=", values["server_type"]),
-                ("catchall_router_ids", "=", False),
-                ("active", "=", True),
-            ],
-            limit=1,
-        )
+            ]
+        )[:1]
 
     def _save_outgoing(self, values, address):
         """Make or update the outgoing server; it sends for the router's domains."""
@@ -308,14 +311,13 @@ class MailCatchallRouter(models.Model):
     @api.model
     def _find_outgoing(self, values):
         """Return the server that sends with this login already."""
-        return self.env["ir.mail_server"].search(
+        free = self.env["ir.mail_server"].search(
+            FREE_SERVERS & Domain("owner_user_id", "=", False)
+        )
+        return free.filtered_domain(
             [
                 ("smtp_host", "=ilike", escape_psql(values["smtp_host"])),
                 ("smtp_user", "=ilike", escape_psql(values["smtp_user"] or "")),
                 ("smtp_authentication", "=", values["smtp_authentication"]),
-                ("owner_user_id", "=", False),
-                ("catchall_router_ids", "=", False),
-                ("active", "=", True),
-            ],
-            limit=1,
-        )
+            ]
+        )[:1]

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from .. import mail_servers
-from ..common import RouterCommon
+from ..common import RouterCommon, from_a_file
 
 _logger = logging.getLogger(__name__)
 
@@ -161,6 +161,11 @@ class TestSettingsSave(SettingsCommon):
         self.assertEqual(router.fetchmail_server_id, incoming)
         self.assertEqual(router.mail_server_id, outgoing)
         self.assertEqual(outgoing.smtp_pass, "typed-secret")
+
+    def test_servers_that_no_search_knows_are_taken_over(self):
+        """OCA's mail_environment reads a server's settings from a file."""
+        with from_a_file():
+            self.test_servers_that_are_there_are_taken_over()
 
     def test_a_domain_that_is_there_is_used(self):
         domain = self.env["mail.alias.domain"].create({"name": "congty.example"})

@@ -26,6 +26,19 @@ class TestSameMail(BaseCase):
     def test_a_mail_that_is_made_anew(self):
         self.assertEqual(content_of(mail()), content_of(mail(number=2)))
 
+    def test_the_picture_that_counts_who_opens_it(self):
+        """Each making has its own: of a mailing, and of OCA's mail_tracking."""
+        place = "https://own.test/mail"
+        sources = (
+            f'<img src="{place}/track/{{}}/{{}}/blank.gif" alt=""/>',
+            f'<img src="{place}/tracking/open/db/{{}}/{{}}/blank.gif" id="{{}}"/>',
+        )
+        for source in sources:
+            texts = [f"Kính gửi <b>{source.format(i, i, i)}</b>" for i in (1, 2)]
+            self.assertEqual(*map(content_of, map(mail, texts)))
+            other = mail(texts[0].replace("gửi", "chào"))
+            self.assertNotEqual(content_of(mail(texts[0])), content_of(other))
+
     def test_every_other_mail(self):
         others = (
             mail("Kính chào"),

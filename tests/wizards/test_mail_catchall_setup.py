@@ -15,7 +15,7 @@ from odoo.addons.mail_catchall_router.wizards.mail_catchall_setup_search import 
 )
 
 from .. import mail_servers
-from ..common import RouterCommon
+from ..common import RouterCommon, from_a_file
 
 _logger = logging.getLogger(__name__)
 
@@ -415,6 +415,11 @@ class TestSetupFinish(SetupCommon):
         self.assertEqual(router.fetchmail_server_id, ours)
         self.assertEqual(router.mail_server_id, sending)
         self.assertEqual(ours.password, "stored-secret")
+
+    def test_what_odoo_reads_by_a_file_is_offered_and_taken_over(self):
+        """No search knows what OCA's mail_environment reads from a file."""
+        with from_a_file():
+            self.test_a_mailbox_that_odoo_reads_already_is_offered_and_taken_over()
 
     def test_another_login_for_sending_is_kept(self):
         self.smtp_server.write({"smtp_user": "relay", "smtp_pass": "relay-secret"})

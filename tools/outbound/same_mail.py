@@ -1,13 +1,17 @@
 """Whether two mails say the same, whenever each of them was made.
 
-A mail that is made anew gets another Message-ID and date, and other boundaries.
+A mail that is made anew gets another Message-ID and date, other boundaries, and other
+pictures that tell who has opened it.
 """
 
 import hashlib
+import re
 from email.message import Message
 
 #: What else a reader sees of it, or answers to.
 _FIELDS = ("From", "To", "Cc", "Reply-To", "Subject")
+#: Such a picture of Odoo's mailings or of OCA's mail_tracking: a number and a token.
+_COUNTER = re.compile(rb"<img\b[^>]{0,500}?/blank\.gif\b[^>]{0,500}>", re.IGNORECASE)
 
 
 def content_of(message: Message) -> str:
@@ -20,7 +24,9 @@ def content_of(message: Message) -> str:
             _add(digest, part.get_content_type().encode())
             _add(digest, (part.get_filename() or "").encode("utf-8", "replace"))
             content = part.get_payload(decode=True)
-            _add(digest, content if isinstance(content, bytes) else b"")
+            content = content if isinstance(content, bytes) else b""
+            is_html = part.get_content_type() == "text/html"
+            _add(digest, _COUNTER.sub(b"", content) if is_html else content)
     return digest.hexdigest()
 
 
