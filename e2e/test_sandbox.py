@@ -6,7 +6,7 @@ import smtplib
 import pytest
 
 from harness import wait_for
-from sandbox import client, config, interop, mailserver, peers
+from sandbox import client, config, interop, mailserver, neighbours, peers
 from sandbox.client import Client
 from sandbox.mailserver import CATCHALL, MailServer
 
@@ -49,6 +49,7 @@ def test_odoos_suites_are_compared_as_documented():
     """What fails with us alone is told from what fails anyway, and from the known."""
     assert doctest.testmod(peers) == (0, 9)
     assert doctest.testmod(interop) == (0, 3)
+    assert doctest.testmod(neighbours) == (0, 5)
 
 
 def test_virtual_names_the_original_recipient(provider):

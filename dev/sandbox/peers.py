@@ -27,6 +27,8 @@ HttpCase.browser_js = skip
 TEST = re.compile(r"\w+\.\w+")
 SIGN_IN_MODULES = ("google_gmail", "microsoft_outlook")
 AUTOMATION_MODULES = ("test_base_automation",)
+#: Of databases and runs: without this addon, and with it.
+KINDS = ("without", "with")
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,10 @@ class Peers:
             self._made[key] = name
         return self._made[key]
 
+    def log(self, suite, kind):
+        """Return the file with what Odoo has written in a run, one of ``KINDS``."""
+        return self.instance.logs / f"peers-{suite.name}-{kind}.log"
+
     def _run(self, suite, kind):
         """Run the tests in a shell, where all modules are loaded before the first."""
         database = self._database(suite.modules, kind)
@@ -260,7 +266,7 @@ class Peers:
             f"run_tests(env, {suite.tags!r})\n",
             encoding="utf-8",
         )
-        log = self.instance.logs / f"peers-{suite.name}-{kind}.log"
+        log = self.log(suite, kind)
         port = self.instance.http_port + HTTP_OFFSET
         config.require_free_port(port, "CATCHALL_HTTP_PORT", "Odoo's tests")
         with script.open(encoding="utf-8") as stdin:
