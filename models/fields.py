@@ -150,6 +150,23 @@ class RawMail(fields.Binary):
         return bytes(rows[0][0] or b"") if rows else b""
 
 
+class OwnMany2many(fields.Many2many):
+    """A list whose table is each model's own: an addon that makes a model of another
+    (``_name`` and ``_inherit``) gets all its fields, and no table serves two.
+
+    It is named after model and field, so a model can have several lists of one kind.
+    """
+
+    def setup_nonrelated(self, model):
+        """Name the table."""
+        self.relation = self.table_of(model)
+        super().setup_nonrelated(model)
+
+    def table_of(self, model):
+        """Return the name of the table for a model."""
+        return f"{model._table}_{self.name.removesuffix('_ids')}_rel"
+
+
 class _Decoded:
     """Base64 that PostgreSQL decodes, as a value of a statement (psycopg2's protocol
     ``ISQLQuote``)."""

@@ -1,7 +1,9 @@
 import base64
+import copy
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
 from ..models import fields as our_fields
@@ -171,3 +173,24 @@ class TestRawMail(TransactionCase):
                 "SELECT raw FROM mail_catchall_message WHERE id = %s", message.id
             )[0]
         )
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestOwnMany2many(TransactionCase):
+    """OCA's mail_gateway makes a model of the window in which people write."""
+
+    def test_the_tables_have_the_names_that_they_had(self):
+        for model in ("mail.compose.message", "mail.message"):
+            for kind in ("cc", "bcc"):
+                field = self.env[model]._fields[f"catchall_{kind}_ids"]
+                table = f"{model.replace('.', '_')}_catchall_{kind}_rel"
+                self.assertEqual(field.relation, table)
+
+    def test_a_model_that_is_made_of_it_has_its_own_table(self):
+        field = self.env["mail.compose.message"]._fields["catchall_bcc_ids"]
+        copied = copy.copy(field)
+        other = self.env["res.partner"]
+        with patch.object(fields.Many2many, "setup_nonrelated") as setup:
+            copied.setup_nonrelated(other)
+        self.assertEqual(copied.relation, "res_partner_catchall_bcc_rel")
+        setup.assert_called_once_with(other)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ..models.fields import OwnMany2many
 from ..models.setup.res_config_settings_writing import OFFERED, PARAMETER, RIVALS
 
 
@@ -9,15 +10,13 @@ class MailComposeMessage(models.TransientModel):
 
     _inherit = "mail.compose.message"
 
-    catchall_cc_ids = fields.Many2many(
+    catchall_cc_ids = OwnMany2many(
         "res.partner",
-        "mail_compose_message_catchall_cc_rel",
         string="Cc",
         help="They get a copy, and everybody who gets the email sees them.",
     )
-    catchall_bcc_ids = fields.Many2many(
+    catchall_bcc_ids = OwnMany2many(
         "res.partner",
-        "mail_compose_message_catchall_bcc_rel",
         string="Bcc",
         help="They get a copy, and nobody else who gets the email sees them.",
     )

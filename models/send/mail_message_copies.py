@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import models
+
+from ..fields import OwnMany2many
 
 
 class MailMessage(models.Model):
@@ -7,16 +9,14 @@ class MailMessage(models.Model):
 
     _inherit = "mail.message"
 
-    catchall_cc_ids = fields.Many2many(
+    catchall_cc_ids = OwnMany2many(
         "res.partner",
-        "mail_message_catchall_cc_rel",
         string="Copies To",
         context={"active_test": False},
         groups="base.group_user",
     )
-    catchall_bcc_ids = fields.Many2many(
+    catchall_bcc_ids = OwnMany2many(
         "res.partner",
-        "mail_message_catchall_bcc_rel",
         string="Hidden Copies To",
         context={"active_test": False},
         groups="base.group_user",

@@ -41,7 +41,8 @@ class TestTextsOfOthers(SendingCommon):
         self.retry(mail)
         (letter,) = self.smtp.letters
         text = self.headers_of(letter).as_string()
-        self.assertEqual(text.count("sent to Lan, Binh"), 1)
+        # As plain text and as HTML.
+        self.assertEqual(text.count("sent to Lan, Binh"), 2)
         self.assertEqual(mail.state, "sent")
         self.assertEqual(mail.body_html, f"{BOX}<p>Hello</p>")
 

@@ -10,8 +10,13 @@ from email.message import Message
 
 #: What else a reader sees of it, or answers to.
 _FIELDS = ("From", "To", "Cc", "Reply-To", "Subject")
-#: Such a picture of Odoo's mailings or of OCA's mail_tracking: a number and a token.
-_COUNTER = re.compile(rb"<img\b[^>]{0,500}?/blank\.gif\b[^>]{0,500}>", re.IGNORECASE)
+#: Such a picture of Odoo's mailings or of OCA's mail_tracking, in HTML, or its address
+#: in the plain text that Odoo makes of it: a number and a token.
+_COUNTER = re.compile(
+    rb"<img\b[^>]{0,500}?/blank\.gif\b[^>]{0,500}>"
+    rb"|https?://[^\s\"'<>]{1,500}?/blank\.gif\b",
+    re.IGNORECASE,
+)
 
 
 def content_of(message: Message) -> str:
@@ -25,8 +30,8 @@ def content_of(message: Message) -> str:
             _add(digest, (part.get_filename() or "").encode("utf-8", "replace"))
             content = part.get_payload(decode=True)
             content = content if isinstance(content, bytes) else b""
-            is_html = part.get_content_type() == "text/html"
-            _add(digest, _COUNTER.sub(b"", content) if is_html else content)
+            is_text = part.get_content_maintype() == "text"
+            _add(digest, _COUNTER.sub(b"", content) if is_text else content)
     return digest.hexdigest()
 
 
