@@ -160,7 +160,7 @@ class OwnMany2many(fields.Many2many):
     def setup_nonrelated(self, model):
         """Name the table."""
         self.relation = self.table_of(model)
-        super().setup_nonrelated(model)
+        return super().setup_nonrelated(model)
 
     def table_of(self, model):
         """Return the name of the table for a model."""

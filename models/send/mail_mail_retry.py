@@ -109,8 +109,7 @@ class MailMail(models.Model):
             )
         if attempt.is_open and not self._catchall_is_overdue(attempt):
             return self._catchall_try_again(attempt)
-        failure = attempt.failure or attempt.first({DEFERRED})
-        values = self._catchall_failure(failure)
+        values = self._catchall_failure(attempt.failure or attempt.first({DEFERRED}))
         self.write(
             {
                 **values,
