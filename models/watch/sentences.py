@@ -71,8 +71,8 @@ SENTENCES = {
     ("last_out", "never"): _lt("No mail yet."),
     ("last_out", "last"): _lt("%(age)s ago"),
     ("behind", "some"): _lt(
-        "%(count)s emails are in the mailbox, and Odoo has collected none since "
-        "%(since)s."
+        "Emails that wait in the mailbox: %(count)s. Odoo has collected "
+        "none since %(since)s."
     ),
     ("killed", "some"): _lt(
         "Odoo was stopped by force %(count)s times while collecting, last on %(since)s."
@@ -91,16 +91,18 @@ SENTENCES = {
     ),
     ("failed", "none"): _lt("None."),
     ("failed", "some"): _lt(
-        "%(count)s emails could not be routed and are being retried."
+        "Emails that could not be routed and are being retried: %(count)s."
     ),
     ("dead", "none"): _lt("None."),
     ("dead", "some"): _lt(
-        "%(count)s emails could not be routed and are on no document."
+        "Emails that could not be routed and are on no document: %(count)s."
     ),
     ("complete", "complete"): _lt(
         "All mail of the mailbox is in Odoo (checked %(age)s ago)."
     ),
-    ("complete", "missing"): _lt("%(count)s emails of the mailbox are not in Odoo."),
+    ("complete", "missing"): _lt(
+        "Emails of the mailbox that are not in Odoo: %(count)s."
+    ),
     ("complete", "unchecked"): _lt("Not checked yet; Odoo checks it every night."),
     ("complete", "long_ago"): _lt("Last checked %(age)s ago."),
     ("budget", "enough"): _lt("%(used)s of %(limit)s used in the last %(period)s"),
@@ -115,7 +117,7 @@ SENTENCES = {
     ),
     ("junk", "none"): _lt("No unread mail in it."),
     ("junk", "some"): _lt(
-        "%(count)s unread emails in the folder “%(folder)s”, which Odoo does not read."
+        "Unread emails in the folder “%(folder)s”, which Odoo does not read: %(count)s."
     ),
     ("alarms", "few"): _lt(
         "In 30 days you released %(count)s emails that were stopped as spam, of "
