@@ -54,7 +54,7 @@ def test_what_the_provider_takes_for_junk_is_noticed_and_read_with_one_click(sys
     system.rpc("mail.catchall.router", "action_check", [router(system)])
     junk = items(system)["junk"]
     assert (junk["state"], junk["button"]) == ("warning", "Read It Too")
-    assert "1 unread" in junk["sentence"]
+    assert "not read: 1" in junk["sentence"]
 
     system.rpc("mail.catchall.router", "action_health", [router(system)], "junk")
     system.process()

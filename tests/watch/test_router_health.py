@@ -189,7 +189,7 @@ class TestHealthReport(HealthCommon):
 
     def test_unread_junk_can_be_read_with_one_click(self):
         self.router._keep_junk({"Spam": 3})
-        self.assertItem("junk", "warning", "3 unread", "“Spam”")
+        self.assertItem("junk", "warning", "not read: 3", "“Spam”")
         self.router.action_health("junk")
         self.assertEqual(self.router.folder_ids.mapped("name"), ["INBOX", "Spam"])
         self.assertItem("junk", "ok")
@@ -217,7 +217,7 @@ class TestHealthReport(HealthCommon):
     def test_mail_that_nobody_collects_is_told(self):
         since = fields.Datetime.now() - timedelta(hours=1)
         self.router.folder_ids.write({"behind_count": 3, "behind_since": since})
-        self.assertItem("behind", "problem", "3 emails")
+        self.assertItem("behind", "problem", "mailbox: 3")
 
     def test_workers_that_were_killed_are_told(self):
         self.server.write(

@@ -42,7 +42,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_health_problem", {
         },
         {
             content: "What is unread in Junk can be read with one click",
-            trigger: `${item("junk", "warning")}:contains('3 unread') button`,
+            trigger: `${item("junk", "warning")}:contains('not read: 3') button`,
             run: "click",
         },
         {
