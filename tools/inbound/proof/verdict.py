@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ...mail.addresses import domain, parse_list
@@ -100,27 +101,24 @@ class Case:
     own_domains: Sequence[str] = ()
     asked: set[Question] = field(default_factory=set)
     inquiry: "_Inquiry | None" = None
-    _source: list[Source | None] = field(default_factory=list)
 
-    @property
+    @cached_property
     def author(self) -> str:
         """The domain in From, "" unless there is exactly one author."""
         written = self.headers.get_all("From")
         found = parse_list(written[0]) if len(written) == 1 else ()
         return domain(found[0]) if len(found) == 1 else ""
 
-    @property
+    @cached_property
     def source(self) -> Source | None:
         """The bytes that signatures are made of; None if there are none, or if they
         cannot be read."""
         if not any(self.headers.get_all(name) for name in _SIGNATURES):
             return None
-        if not self._source:
-            try:
-                self._source.append(read_source(self.raw))
-            except UnreadableError:
-                self._source.append(None)
-        return self._source[0]
+        try:
+            return read_source(self.raw)
+        except UnreadableError:
+            return None
 
 
 def prove(case: Case, book: Book) -> Proof | None:
