@@ -4,6 +4,11 @@ from odoo.tools import html2plaintext
 #: What a step of the trace is written down with as a column, or that is only for undo.
 NOT_DETAILS = frozenset({"step", "code", "user", "user_id", "time", "before"})
 
+#: What a filter says of a mail, who may be wrong about its sender.
+FILTERED = ("spam", "suspicious")
+#: What a person does with such mail when it was wanted.
+WANTED = ("release", "not_spam", "allow")
+
 
 class MailCatchallDecision(models.Model):
     """One decision of a person on one message: who, when, what, and what was before.

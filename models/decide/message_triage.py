@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.mail import addresses, mime, preview
+from .mail_catchall_decision import FILTERED
 from .message_quarantine import SHOWN_LENGTH
 
 PAGE = 80
@@ -32,10 +33,8 @@ UNWANTED = frozenset(
 DANGEROUS = frozenset(
     {"attack", "blocked", "forged_sender", "spam", "suspicious", "trap", "virus"}
 )
-#: What a filter says of a mail, who may be wrong about its sender.
-FILTERED = frozenset({"spam", "suspicious"})
 #: What stands in the tab for spam.
-HARMFUL = FILTERED | {"virus"}
+HARMFUL = frozenset({*FILTERED, "virus"})
 #: Mail that a person reads one by one, and what is held for spam.
 TABS = ("mail", "spam")
 

@@ -8,6 +8,7 @@ from odoo.tools import SQL, babel_locale_parse, format_date, get_lang
 
 from ...tools.runtime import local_time
 from ...tools.watch import health
+from ..decide.mail_catchall_decision import FILTERED, WANTED
 
 #: Days of each period, today included.
 PERIODS = {"today": 1, "week": 7, "month": 30}
@@ -23,9 +24,6 @@ ENDS = (
     ("failed", ("failed", "dead")),
     ("received", ("received",)),
 )
-# Why the filters of spam stop mail, and what a person does with mail that was wanted.
-FILTERED = ("spam", "suspicious")
-WANTED = ("release", "not_spam", "allow")
 # Nobody's mail: a round trip tests the way of mail.
 ROUND_TRIP = ("probe", "probe_bounce")
 STATE_OF_END = {state: key for key, states in ENDS for state in states}

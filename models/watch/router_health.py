@@ -10,6 +10,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...tools.runtime import locks
 from ...tools.watch import health, listening
+from ..decide.mail_catchall_decision import FILTERED, WANTED
 from ..windows import window
 from ..words import translated
 from .sentences import (
@@ -461,8 +462,8 @@ class MailCatchallRouter(models.Model):
         decisions = self.env["mail.catchall.decision"].search_fetch(
             [
                 ("date", ">=", since),
-                ("code", "in", ("release", "not_spam", "allow")),
-                ("reason_before", "in", ("spam", "suspicious")),
+                ("code", "in", WANTED),
+                ("reason_before", "in", FILTERED),
                 ("message_id.router_id", "in", self.ids),
             ],
             ["message_id"],
