@@ -161,13 +161,33 @@ class System:
         return answers
 
     def queue_is_empty(self):
-        """Tell whether the mail server has delivered everything it took."""
-        queue = self.mail.folder / "postfix" / "queue"
-        return not any(
-            path.is_file()
-            for name in ("incoming", "active", "maildrop")
-            for path in (queue / name).rglob("*")
+        """Tell whether the mail server has delivered everything it took, but for what
+        it has deferred."""
+        # A starting Postfix takes mail from "active" back to "incoming".
+        return not self._is_queued("incoming", "active", "maildrop", "incoming")
+
+    def has_deferred(self):
+        """Tell whether the mail server has put off mail that it could not deliver."""
+        return self._is_queued("deferred")
+
+    def _is_queued(self, *queues):
+        folder = self.mail.folder / "postfix" / "queue"
+        return any(
+            path.is_file() for name in queues for path in (folder / name).rglob("*")
         )
+
+    def empty_queue(self, timeout=TIMEOUT):
+        """Wait until the mail server has delivered all of its mail, also what it has
+        deferred."""
+
+        def is_empty():
+            if self.has_deferred():
+                self.mail.flush()
+                return False
+            # What could not be delivered meanwhile is deferred by now.
+            return self.queue_is_empty() and not self.has_deferred()
+
+        wait_for(is_empty, "end of the mail server's queue", timeout)
 
     def inbox(self, address, folder="INBOX"):
         """Return the mails in a mailbox, oldest first."""

@@ -631,6 +631,22 @@ class MailServer:
         for address in addresses or MAILBOXES:
             self.doveadm("expunge", "-u", address, "mailbox", "*", "all")
 
+    def handovers(self, address):
+        """Return {subject: the queue ids under which Postfix took the mails of this
+        subject that are in a mailbox}.
+
+        Postfix itself delivers what it took once a second time, under the same id, when
+        it is stopped after a delivery and before it has noted it (RFC 1047). So ids say
+        how often a mail was handed in, not how often it lies in the mailbox.
+        """
+        fields = "hdr.subject.utf8 hdr.received"
+        found = self.doveadm("fetch", "-u", address, fields, "mailbox", "INBOX")
+        return parse_handovers(found)
+
+    def flush(self):
+        """Have Postfix try anew what it has deferred."""
+        self._postfix("flush")
+
     def log_size(self):
         """Return the log's size, to read on from there later."""
         return self.log.stat().st_size if self.log.exists() else 0
@@ -658,6 +674,27 @@ class MailServer:
         return [
             line for line in self.log_text(offset).splitlines() if ": reject: " in line
         ]
+
+
+def parse_handovers(text):
+    """Read what ``doveadm fetch`` says of mails that logged-in users have handed in.
+
+    >>> mail = (
+    ...     "hdr.subject.utf8: Chào\\nhdr.received: from a (b [127.0.0.1])\\n"
+    ...     "\\tby mx (Postfix) with ESMTPSA id {}\\n\\tfor <k@k.test>; Sun\\n\\f\\n"
+    ... )
+    >>> parse_handovers(mail.format("4A1") + mail.format("4A1"))
+    {'Chào': {'4A1'}}
+    >>> sorted(parse_handovers(mail.format("4A1") + mail.format("5B2"))["Chào"])
+    ['4A1', '5B2']
+    """
+    found = {}
+    for mail in text.split("\f\n"):
+        subject = re.search(r"^hdr\.subject\.utf8: (.*)", mail, re.MULTILINE)
+        taken = re.search(r"\bwith E?SMTPS?A id (\w+)", mail)
+        if subject and taken:
+            found.setdefault(subject[1], set()).add(taken[1])
+    return found
 
 
 def parse_submissions(text):
