@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
-from ...tools.outbound.attempts import ACCEPTED
+from ...tools.outbound.attempts import ACCEPTED, REFUSED, UNKNOWN
+from .sending_run import SendingRun
 
 #: What the messaging menu counts as a failure.
 FAILED = ("bounce", "exception")
@@ -91,7 +92,8 @@ class MailMail(models.Model):
         if document and self._catchall_has_person_as_author():
             # The messaging menu tells him.
             return
-        self._catchall_tell_responsible(document, failure["failure_reason"])
+        outcome = attempt.failure and attempt.failure.state
+        self._catchall_tell_responsible(document, outcome, failure["failure_reason"])
 
     def _catchall_document(self):
         """Return the record that the mail is about, or None."""
@@ -164,17 +166,20 @@ class MailMail(models.Model):
         ]
         return list(dict.fromkeys(person for person in people if any(person)))
 
-    def _catchall_tell_responsible(self, document, reason):
+    def _catchall_tell_responsible(self, document, outcome, reason):
         """Give the responsible user of a document an activity on it, the router's
         alert recipients one where there is none.
 
         :param document: record in sudo, or None
-        :param reason: str, the server's words
+        :param outcome: REFUSED, UNKNOWN, or None when the mail's time is over
+        :param reason: str, the server's words if it refused the mail
         """
         Router = self.env["mail.catchall.router"].sudo()
         user = document and Router._responsible_of(document)
         if not user or "activity_ids" not in document._fields:
-            self._catchall_tell_administrators(reason)
+            # Of what was perhaps sent they are told whoever is responsible.
+            if outcome != UNKNOWN:
+                self._catchall_tell_administrators(reason)
             return
         of_user = self.with_context(lang=user.lang).env
         summary = of_user._("Email not delivered: %s", self.subject or "")
@@ -182,17 +187,16 @@ class MailMail(models.Model):
             lambda one: one.user_id == user
         ).mapped("summary"):
             return
+        refused = of_user._(
+            "The mail server refused it: %s. Correct the address, then press Retry on "
+            "the email.",
+            reason,
+        )
         document.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_warning",
             summary=summary,
             # The words are a stranger's.
-            note=escape(
-                of_user._(
-                    "The mail server refused it: %s. Correct the address, then press "
-                    "Retry on the email.",
-                    reason,
-                )
-            ),
+            note=escape(refused if outcome == REFUSED else reason),
             user_id=user.id,
         )
 
@@ -203,14 +207,16 @@ class MailMail(models.Model):
         """
         MailServer = self.env["ir.mail_server"].sudo()
         server = MailServer._find_mail_server(self.email_from)[0] or MailServer
-        for router in server.catchall_router_ids[:1]:
-            router._alert(
-                self.env._("Emails that were refused"),
-                self.env._(
-                    "“%(subject)s” was refused: %(reason)s. An administrator finds "
-                    "such emails in Mail Router > Reporting > Outgoing Emails, filter "
-                    "Failed.",
-                    subject=self.subject or "",
-                    reason=reason,
-                ),
-            )
+        # The run has perhaps alerted them of something else, which the transaction of
+        # the mail cannot see.
+        server._catchall_alert(
+            SendingRun.of(self.env),
+            self.env._("Emails that were refused"),
+            self.env._(
+                "“%(subject)s” was refused: %(reason)s. An administrator finds "
+                "such emails in Mail Router > Reporting > Outgoing Emails, filter "
+                "Failed.",
+                subject=self.subject or "",
+                reason=reason,
+            ),
+        )

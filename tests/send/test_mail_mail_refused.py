@@ -91,6 +91,20 @@ class TestRefusedMail(SendingCommon):
         self.assertEqual(mail.exists().state, "exception")
         self.assertTrue(self.router.activity_ids)
 
+    def test_what_was_perhaps_sent_is_not_called_refused(self):
+        """Who is responsible is told so; the administrators are told once."""
+        for user in (self.user_employee, self.env["res.users"]):
+            self.document.user_id = user
+            self.smtp.refuse_once("DATA.", None)
+            self.send_automatic(recipient_ids=self.other.ids)
+        [activity] = self.document.activity_ids
+        self.assertIn("Perhaps sent", activity.note)
+        self.assertNotIn("refused it", activity.note)
+        self.assertEqual(
+            set(self.router.activity_ids.mapped("summary")),
+            {"Emails that were perhaps sent"},
+        )
+
     def test_retry_after_the_address_is_right(self):
         mail = self.send_automatic()
         message = mail.mail_message_id
