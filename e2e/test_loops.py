@@ -105,6 +105,24 @@ def test_own_mail_that_an_outside_forwarder_sends_back_is_ignored(system, rewrit
     assert len(system.conversation("crm.lead", lead["id"])) == count
 
 
+@pytest.mark.parametrize("style", ["virtual", "lmtp"])
+def test_mail_to_a_former_colleague_is_not_shown_as_sent(system, lead, style):
+    """It comes back into the mailbox of the catch-all, by the server it was sent to."""
+    with system.delivery(style):
+        user = system.login("user_a")
+        to = ["former@tenmien.test"]
+        message = system.write(user, "crm.lead", lead["id"], "Chào bạn", to=to)
+        system.send_queue()
+        system.empty_queue()
+        system.process()
+    (row,) = system.search("mail.catchall.message", [])[-1:]
+    assert (row["state"], row["reason_code"]) == ("ignored", "own_message")
+    domain = [["mail_message_id", "=", message], ["res_partner_id.email", "in", to]]
+    (shown,) = system.search("mail.notification", domain)
+    assert shown["notification_status"] == "exception"
+    assert "former@tenmien.test" in shown["failure_reason"]
+
+
 @pytest.mark.usefixtures("acknowledged")
 def test_an_acknowledging_alias_and_an_answering_machine_come_to_an_end(system):
     """The machine keeps no rule: it doesn't say what it is and refers to nothing."""

@@ -297,6 +297,10 @@ SENTENCES = {
         "hours."
     ),
     ("own", "token"): _lt("%(header)s carries the signature of email sent by Odoo."),
+    ("own", "unproven"): _lt(
+        "It looks like an email of yours to %(address)s that came back. Nothing proves "
+        "that, so that email is still shown as sent."
+    ),
     ("loop", "received"): _lt(
         "It has passed %(count)s mail servers, more than any email needs."
     ),

@@ -232,10 +232,14 @@ class MailCatchallMessage(models.Model):
         has reached nobody: what was sent to colleagues is in their inbox all the same.
         """
         original = mail.known.filtered(lambda one: one.message_type != "email")
+        meant = {one.address for one in mail.recipients.must_settle}
+        meant -= mail.batch.mailboxes
+        if original and meant and not self._has_proven_return(mail):
+            mail.note("own", "unproven", address=", ".join(sorted(meant)))
+            return
         if mail.is_trial or not original:
             return
-        meant = {one.address for one in mail.recipients.must_settle}
-        for address in meant - mail.batch.mailboxes:
+        for address in meant:
             failure = {
                 "failure_type": "mail_email_invalid",
                 "failure_reason": self.env._(
@@ -250,6 +254,16 @@ class MailCatchallMessage(models.Model):
             else:
                 self._fail_letters(original, address, failure)
         original._notify_message_notification_update()
+
+    def _has_proven_return(self, mail):
+        """Tell whether a mail with our Message-ID is what we have sent, and not what
+        one of those who got it has written to look like it.
+
+        A signature alone doesn't say to whom it went: who got the mail may send it on.
+        """
+        if mail.comes_from_inside or mail.was_submitted:
+            return True
+        return bool(mail.authenticated) and mail.recipients.original_known
 
     def _fail_letters(self, original, address, failure):
         """Say of mails to an address of no contact that they have reached nobody.

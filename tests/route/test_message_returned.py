@@ -15,13 +15,35 @@ class TestReturned(RouterCommon):
         cls.partner = cls.env["res.partner"].create({"name": "Old", "email": cls.old})
         cls.document = cls.env["res.partner"].create({"name": "Document"})
 
-    def come_back(self, message, address):
+    #: How our own server took it from Odoo, which had signed in.
+    SUBMITTED = (
+        "Received: from odoo.own.example (unknown [192.0.2.9])\r\n\tby mx.{0} "
+        "(Postfix) with ESMTPSA id 4ABD; Mon, 23 Nov 2026 08:00:00 +0000 (UTC)\r\n"
+    )
+    #: What the provider says of a mail from outside.
+    PASSED = "Authentication-Results: mx.{0}; dkim=pass header.d={0}; dmarc=pass\r\n"
+
+    def come_back(self, message, address, extra=SUBMITTED, original=None):
+        """Let a mail come back that our own server had from Odoo.
+
+        :param extra: headers instead of the line of that server
+        :param original: the recipient that the server tells, "" for none
+        """
         raw = self.mail(
-            address,
+            address if original is None else original,
+            to=address,
             message_id=message.message_id,
             email_from=self.at_domain("user_a"),
-        )
-        self.assertEnd(self.route(raw), "ignored", "own_message")
+        ).decode()
+        received = raw.index("Received:")
+        line, rest = raw[received:].split("From:", 1)
+        if extra == self.SUBMITTED:
+            line = ""
+        # Ours stand above what the mail had before it came.
+        headers = raw[:received] + extra.format(self.domain) + line
+        message = self.route(f"{headers}From:{rest}".encode())
+        self.assertEnd(message, "ignored", "own_message")
+        return message
 
     def failed(self, message):
         return message.notification_ids.filtered(
@@ -79,3 +101,24 @@ class TestReturned(RouterCommon):
         mail = self.letter(email_to=self.old)
         self.come_back(mail.mail_message_id, self.old)
         self.assertEqual(mail.state, "sent")
+
+    def test_what_anybody_may_have_written_fails_nothing(self):
+        """A customer who got the mail as well knows its Message-ID."""
+        mail = self.letter(email_to=f"lan@customer.example, {self.old}")
+        for extra, original in (
+            ("", None),
+            ("", ""),
+            ("Authentication-Results: mx.{0}; dkim=fail; dmarc=fail\r\n", None),
+            # Our own signature, with which he may send it on to anybody of us.
+            (self.PASSED, ""),
+        ):
+            with self.subTest(extra=extra, original=original):
+                found = self.come_back(mail.mail_message_id, self.old, extra, original)
+                self.assertEqual(mail.state, "sent")
+                self.assertFalse(self.failed(mail.mail_message_id))
+                self.assertIn("Nothing proves that", found.why)
+
+    def test_what_another_server_sent_for_us_comes_back_with_our_signature(self):
+        mail = self.letter(email_to=self.old)
+        self.come_back(mail.mail_message_id, self.old, self.PASSED)
+        self.assertEqual(mail.state, "exception")
