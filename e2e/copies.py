@@ -2,8 +2,10 @@
 mail server are killed: how many copies of it arrive."""
 
 import contextlib
+import os
 import random
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -21,9 +23,7 @@ WORKERS = 2
 #: How often a worker sends by force, and how many mails it queues at once else.
 FORCED, BATCH = 0.3, 25
 #: How long (s) a worker sends, how often tokens expire, and the mail server restarts.
-LIFE, EXPIRY, RESTART = (15, 60), 1.0, 45
-#: What a worker says once it has been loaded.
-BEGUN = "copies: sending"
+LIFE, EXPIRY, RESTART = (2, 15), 1.0, 10
 
 PREPARE = """
 values = {"client_id": %(client)r, "client_secret": %(secret)r}
@@ -39,14 +39,25 @@ server.write({
 })
 env.cr.commit()
 """
-# Each mail has a subject of its own, so that two with one subject are a double.
+# Each mail has a subject of its own, so that two with one subject are a double. Workers
+# are forks of one process, as those of Odoo's own server are: whenever one is killed
+# the next begins at once.
 WORK = """
-import random, uuid
+import os, random, uuid
+from odoo import api, sql_db
 from odoo.exceptions import ConcurrencyError
 from odoo.service import model as service
 
 service.time.sleep = lambda seconds: None
-print(%(begun)r, flush=True)
+registry, uid = env.registry, env.uid
+env.cr.close()
+sql_db.close_all()
+while os.fork():
+    os.wait()
+random.seed()
+env = api.Environment(registry.cursor(), uid, {})
+with open(%(pid_file)r, "w") as pid_file:
+    pid_file.write(str(os.getpid()))
 
 def make():
     return env["mail.mail"].create({
@@ -146,7 +157,7 @@ class Suite:
     def _work(self):
         deadline = time.monotonic() + self.seconds
         threads = [
-            threading.Thread(target=self._live_and_die, args=(number, deadline))
+            threading.Thread(target=self._live_and_die, args=(number,))
             for number in range(WORKERS)
         ]
         for thread in threads:
@@ -160,30 +171,36 @@ class Suite:
         self.system.empty_queue(timeout=120)
         self._handovers = self.system.mail.handovers(RECIPIENT)
 
-    def _live_and_die(self, number, deadline):
+    def _live_and_die(self, number):
         """Run one worker after the other, and kill each."""
         odoo = self.system.odoo
-        values = {"to": RECIPIENT, "forced": FORCED, "batch": BATCH, "begun": BEGUN}
+        pid_file = odoo.instance.folder / f"copies-{number}.pid"
+        pid_file.write_text("", "utf-8")
+        values = {"to": RECIPIENT, "forced": FORCED, "batch": BATCH}
+        values["pid_file"] = str(pid_file)
         script = self._script(f"work-{number}", WORK, values)
         log = odoo.instance.logs / f"copies-{number}.log"
-        while not self._end.is_set():
-            said = len(log.read_text(encoding="utf-8")) if log.exists() else 0
-            with script.open() as source, log.open("ab") as output:
-                process = subprocess.Popen(
-                    odoo.command("shell", "-d", DATABASE, "--no-http"),
-                    env=odoo.environment(),
-                    stdin=source,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                )
-            # On a busy machine it takes long to load Odoo.
-            while process.poll() is None and not self._end.wait(0.5):
-                if BEGUN in log.read_text(encoding="utf-8")[said:]:
-                    self._end.wait(random.uniform(*LIFE))
-                    break
-            process.kill()
-            process.wait()
-            self.kills += 1
+        with script.open() as source, log.open("wb") as output:
+            process = subprocess.Popen(
+                odoo.command("shell", "-d", DATABASE, "--no-http"),
+                env=odoo.environment(),
+                stdin=source,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        killed = set()
+        while process.poll() is None and not self._end.wait(0.1):
+            worker = pid_file.read_text("utf-8")
+            if not worker or worker in killed:
+                continue
+            self._end.wait(random.uniform(*LIFE))
+            if worker == pid_file.read_text("utf-8"):
+                os.kill(int(worker), signal.SIGKILL)
+                killed.add(worker)
+        self.kills += len(killed)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     @contextlib.contextmanager
     def _disturbing(self, accounts):
