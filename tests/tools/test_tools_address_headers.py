@@ -220,3 +220,72 @@ class TestAddressHeaders(BaseCase):
         before = [str(message["From"]), str(message["Subject"])]
         address_headers.serialise(message)
         self.assertEqual([message["From"], message["Subject"]], before)
+
+    # ------------------------------------------------------------
+    # OTHER HEADERS
+    # ------------------------------------------------------------
+
+    def lines_of(self, name, value):
+        """Return the lines of a header on the wire."""
+        head = on_the_wire(**{name: value}).partition(b"\r\n\r\n")[0].decode()
+        lines = head.split("\r\n")
+        start = next(n for n, line in enumerate(lines) if line.startswith(f"{name}:"))
+        end = start + 1
+        while end < len(lines) and lines[end].startswith(" "):
+            end += 1
+        self.assertTrue(all(len(line) <= 998 for line in lines))
+        return lines[start:end]
+
+    def test_the_address_to_unsubscribe_is_whole(self):
+        """Python takes it for a word to be torn; mail clients show no button then."""
+        url = (
+            f"<https://odoo.own.test/mailing/20/unsubscribe_oneclick?hash={'c' * 128}>"
+        )
+        self.assertEqual(
+            self.lines_of("List-Unsubscribe", url), [f"List-Unsubscribe: {url}"]
+        )
+        both = f"<mailto:leave@own.test?subject=leave>, {url}"
+        lines = self.lines_of("List-Unsubscribe", both)
+        self.assertEqual("".join(lines), f"List-Unsubscribe: {both}")
+
+    @quick
+    @given(st.lists(st.text("ab<>@:/?=&%._-", min_size=1, max_size=300), min_size=1))
+    def test_any_header_of_plain_words(self, words):
+        value = " ".join(words).replace("=?", "=")
+        lines = self.lines_of("X-Any", value)
+        self.assertEqual("".join(lines), f"X-Any: {value}")
+
+    def test_another_header_in_any_script_is_encoded(self):
+        raw = on_the_wire(X_Note=f"khách hàng - … {'báo giá ' * 20}của chúng tôi")
+        read = email.message_from_bytes(raw, policy=email.policy.default)["X-Note"]
+        self.assertTrue(raw.isascii())
+        self.assertEqual(read, f"khách hàng - … {'báo giá ' * 20}của chúng tôi")
+
+    def test_references_stay_on_one_line_that_is_not_too_long(self):
+        short = [f"<{n}{'x' * 70}@mail.customer.test>" for n in range(4)]
+        self.assertEqual(len(self.lines_of("References", " ".join(short))), 1)
+        long = [f"<{n}{'x' * 290}@mail.customer.test>" for n in range(4)]
+        lines = self.lines_of("References", " ".join(long))
+        self.assertEqual(len(lines), 2)
+        self.assertEqual("".join(lines), f"References: {' '.join(long)}")
+        endless = f"<{'x' * 1000}@customer.test>"
+        lines = self.lines_of("References", f"{endless} {short[0]}")
+        self.assertEqual(lines, [f"References: {short[0]}"])
+
+    def test_what_is_encoded_in_a_mail_that_was_read_stays(self):
+        source = (
+            b"From: Lan <lan@customer.test>\r\nTo: b@own.test\r\n"
+            b"X-Note: =?utf-8?q?b=C3=A1o_gi=C3=A1?=\r\nX-Two: one\r\n\ttwo\r\n\r\nHello"
+        )
+        message = email.message_from_bytes(source, policy=email.policy.SMTP)
+        address_headers.serialise(message)
+        self.assertIn(b"\r\nX-Note: =?utf-8?q?b=C3=A1o_gi=C3=A1?=\r\n", bytes(message))
+        self.assertIn(b"\r\nX-Two: one two\r\n", bytes(message))
+        self.assertEqual(message["X-Note"], "báo giá")
+
+    def test_the_order_of_headers_stays(self):
+        message = EmailMessage(policy=email.policy.SMTP)
+        for name in ("X-B", "Subject", "X-A", "X-B", "From"):
+            message[name] = "a@own.test"
+        address_headers.serialise(message)
+        self.assertEqual(message.keys(), ["X-B", "Subject", "X-A", "X-B", "From"])

@@ -1,10 +1,14 @@
-"""Address headers and the Subject as they go over the wire (RFC 5322, RFC 2047).
+"""The headers of a mail as they go over the wire (RFC 5322, RFC 2047).
 
 Python folds an encoded name by decoding it and writing its parts anew, and forgets
 quotes (3.10 to 3.13, CPython gh-121284, gh-121650): a name with a comma or an address
 in it becomes several mailboxes, and words lose their spaces. Here each name is written
 once, in a form that no reader can take apart: quoted, or in encoded words that hold
 nothing but the name.
+
+It also tears a long word, like the address in List-Unsubscribe, into encoded words,
+which no program that looks for an address takes for one (RFC 2047 5). Headers that
+are ASCII are folded at their spaces and nowhere else.
 """
 
 import base64
@@ -19,6 +23,9 @@ from ..mail.text import single_line
 
 #: The headers of RFC 5322 3.6.2 and 3.6.3 that stay in a mail.
 ADDRESS_HEADERS = ("From", "Sender", "Reply-To", "To", "Cc")
+#: Those of RFC 5322 3.6.4 stay on one line as long as it may be: there are servers that
+#: write anew what they take for malformed.
+_IDENTIFICATION = frozenset({"message-id", "in-reply-to", "references"})
 #: Stands in To where no mailbox can be named (RFC 5322 3.4, an empty group).
 NOBODY = "undisclosed-recipients:;"
 
@@ -32,6 +39,7 @@ QUOTED = 60
 _WORD = "=?utf-8?{}?{}?="
 _ROOM = WORD - len(_WORD.format("q", ""))
 _PRINTABLE = re.compile(r"[ -~]*")
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
 _SINGLE_SPACE = re.compile(r"(?<=[^ ]) (?=[^ ])")
 # What a name may hold unencoded in an encoded word (RFC 2047 5 (3)).
 _SAFE = frozenset(
@@ -79,6 +87,31 @@ def serialise(message: EmailMessage, *, utf8: bool = False) -> None:
             del message[name]
     if subject := str(message["Subject"] or "").strip():
         message.replace_header("Subject", text_header("Subject", subject))
+    items = [(name, _written(name, value)) for name, value in message.raw_items()]
+    for name in set(message.keys()):
+        del message[name]
+    for name, value in items:
+        message.set_raw(name, value)
+
+
+def _written(name: str, value: str) -> str:
+    """Return the value of any other header as it goes over the wire, itself where
+    Python writes it well."""
+    is_ready = isinstance(value, WireHeader) or not isinstance(value, str)
+    if is_ready or name.lower().startswith(("content-", "mime-")):
+        return value
+    # What was read from a mail is still encoded, and folded.
+    is_encoded = not hasattr(value, "name") and "=?" in value
+    text = single_line(_FOLD.sub("", str(value))).replace("\t", " ").strip()
+    if not text or is_encoded:
+        return value
+    header = WireHeader(text)
+    header.name = name
+    if name.lower() in _IDENTIFICATION and text.isascii():
+        header.lines = _identification_lines(name, text)
+    else:
+        header.lines = _plain_lines(name, text) or _folded(name, encoded_words(text))
+    return header
 
 
 def address_header(name: str, value: str) -> WireHeader | str:
@@ -232,11 +265,18 @@ def _plain_lines(name: str, text: str) -> tuple[str, ...]:
     return lines if max(map(len, lines)) <= LONGEST_LINE else ()
 
 
-def _folded(name: str, tokens: list[str]) -> tuple[str, ...]:
+def _identification_lines(name: str, text: str) -> tuple[str, ...]:
+    """Return the lines of a header of Message-IDs, without those that fit into none."""
+    longest = LONGEST_LINE - len(f"{name}: ")
+    ids = [one for one in text.split() if len(one) <= longest]
+    return _folded(name, ids or [""], width=LONGEST_LINE)
+
+
+def _folded(name: str, tokens: list[str], width: int = LINE) -> tuple[str, ...]:
     """Return the lines of a header of these tokens, which single spaces separate."""
     lines = [f"{name}: {tokens[0]}"]
     for token in tokens[1:]:
-        if len(lines[-1]) + 1 + len(token) <= LINE:
+        if len(lines[-1]) + 1 + len(token) <= width:
             lines[-1] += f" {token}"
         else:
             lines.append(f" {token}")
