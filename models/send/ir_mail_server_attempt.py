@@ -11,6 +11,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
+from ...tools.mail import addresses
 from ...tools.outbound import budgets, refusals, same_mail
 from ...tools.outbound.attempts import (
     ACCEPTED,
@@ -246,7 +247,7 @@ class IrMailServer(models.Model):
         original = list(message.raw_items())
         run = SendingRun.of(self.env)
         server = self.sudo().browse(session.catchall_mail_server_id)
-        results = self._catchall_dialogue(session, recipients, carry)
+        results = self._catchall_dialogue(message, session, recipients, carry)
         if ACCEPTED in results.values():
             server._catchall_forget_refusals(run, message, session)
         refused = {
@@ -262,14 +263,15 @@ class IrMailServer(models.Model):
             again = self._catchall_skipping(others).with_context(
                 catchall_as_account=True
             )
-            results |= again._catchall_dialogue(session, list(refused), carry)
+            results |= again._catchall_dialogue(message, session, list(refused), carry)
         return [
             self._catchall_outcome(result) for result in _only_of_mail(results).values()
         ]
 
-    def _catchall_dialogue(self, session, recipients, carry):
+    def _catchall_dialogue(self, message, session, recipients, carry):
         """Hand the message over once.
 
+        :param message: the ``EmailMessage``, of which the senders are read
         :return: {recipient: ``Refusal``, or one of ACCEPTED, UNKNOWN and WAITING}
         :raises psycopg2.Error: when the handing over could not be noted
         """
@@ -283,7 +285,9 @@ class IrMailServer(models.Model):
                 return dict.fromkeys(recipients, UNKNOWN)
             if session.handover.is_elsewhere:
                 return dict.fromkeys(recipients, WAITING)
-            return refusals.read_by_recipient(error, recipients)
+            author = addresses.first_mailbox(str(message["From"] or "")).address
+            senders = (author, session.sender)
+            return refusals.read_by_recipient(error, recipients, senders)
         results = dict.fromkeys(recipients, ACCEPTED)
         if session.refused:
             partly = smtplib.SMTPRecipientsRefused(session.refused)

@@ -10,6 +10,13 @@ FAULTS = (
     ("RCPT", "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"),
     ("RCPT", "554 5.7.1 <unknown[192.0.2.7]>: Client host rejected: Access denied"),
     ("DATA.", "554 Message rejected: Sending paused for this account."),
+    (
+        "DATA.",
+        (
+            "554 Message rejected: Email address is not verified. The following "
+            "identities failed the check in region EU-WEST-1: lan@customer.example"
+        ),
+    ),
     ("DATA.", "550 5.7.705 Access denied, tenant has exceeded threshold"),
     ("DATA.", "550 5.7.30 Basic authentication is not supported"),
 )

@@ -188,6 +188,29 @@ ACCOUNTS = (
     (at_data, 550, "5.7.26 Unauthenticated email from own.test is not accepted: DMARC"),
     # Amazon SES, SendGrid, Mailgun, SMTP2GO
     (at_data, 554, "Message rejected: Sending paused for this account."),
+    (
+        at_data,
+        554,
+        (
+            "Access denied: User `arn:aws:iam::1234:user/ses' is not authorized to "
+            "perform `ses:SendRawEmail' on resource `arn:aws:ses:eu-west-1:1:identity'"
+        ),
+    ),
+    # Brevo, Mailgun, Exchange with the sender's own mailbox full
+    (at_rcpt, 525, "5.7.1 Unauthorized IP address"),
+    (
+        at_data,
+        550,
+        "5.7.1 Sandbox subdomains are for test purposes only. Please add your own one",
+    ),
+    (
+        at_data,
+        554,
+        (
+            "5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException."
+            "MapiExceptionShutoffQuotaExceeded; Failed to process message"
+        ),
+    ),
     (at_data, 554, "Message rejected: Sending suspended for this account."),
     (at_mail, 530, "Must issue a STARTTLS command first"),
     (at_mail, 550, "Unauthenticated senders not allowed"),
@@ -555,3 +578,27 @@ class TestRefusals(BaseCase):
         )
         of_all = refusals.read_by_recipient(at_mail(451, "Later"), ["x", "y"])
         self.assertEqual({one.kind for one in of_all.values()}, {"temporary"})
+
+    def test_a_recipient_who_is_not_verified_is_no_sender(self):
+        """Amazon SES lets an account in its sandbox write to verified addresses only,
+        and says of recipients what it says of senders."""
+        words = (
+            "Message rejected: Email address is not verified. The following "
+            "identities failed the check in region EU-WEST-1: {}"
+        )
+        for named, kind, address in (
+            (CUSTOMER, "account", ""),
+            (f"{CUSTOMER}, binh@customer.test", "account", ""),
+            (f"{CUSTOMER}, {SENDER}", "sender", SENDER),
+            (f"User A <{SENDER}>, {SENDER}", "sender", SENDER),
+        ):
+            with self.subTest(named=named):
+                error = at_data(554, words.format(named))
+                people = [CUSTOMER, "binh@customer.test"]
+                told = refusals.read_by_recipient(error, people, [SENDER])[CUSTOMER]
+                self.assertEqual((told.kind, told.address), (kind, address))
+        # Who writes to himself is the sender.
+        told = refusals.read_by_recipient(
+            at_data(554, words.format(SENDER)), [SENDER], [SENDER]
+        )
+        self.assertEqual(told[SENDER].kind, "sender")

@@ -11,7 +11,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..mail.addresses import normalize
 from ..mail.phrases import either
@@ -149,6 +149,10 @@ _NOT_OURS = either(
     r"(?:activate|reactivate|upgrade|verify) your (?:\w+ )?account",
     r"free accounts are|max\w* credits exceeded|not enough credits",
     r"not (?:yet )?activated|is not (?:approved|enabled) (?:for|to) send",
+    r"unauthori[sz]ed ip address|sandbox (?:sub ?)?domains? (?:are|is) for",
+    # Amazon SES: the user of this password may not send; Exchange: his mailbox is full
+    r"not authori[sz]ed to perform \W?ses:send",
+    r"storedrv\.submission\b.{0,80}quotaexceeded",
     # cPanel, Zoho, DirectAdmin, Coremail, qmail: stopped, because somebody abused it
     r"outgoing (?:e ?mails?|mails?|messages?)\b.{0,60}(?:suspended|disabled|blocked)",
     r"unusual (?:sending|outgoing|account) activity|compromised account",
@@ -217,7 +221,8 @@ PERMANENT_RULES = (
             # Zoho
             r"relaying disallowed",
             # Amazon SES, SendGrid, Yahoo
-            r"(?:address|identity|sender|domain) (?:is |has )?not (?:been )?verified",
+            r"(?:address|identity|sender|domain) (?:[\w.]{1,99} )?(?:is |has )?"
+            r"not (?:been )?verified",
             r"identities failed the check|verified sender identity",
             # iCloud, Tencent, NetEase, Kerio
             r"not one of your addresses|mail ?from (?:is )?not match",
@@ -381,12 +386,17 @@ def read_refusals(exception: BaseException) -> tuple[Refusal, ...]:
 
 
 def read_by_recipient(
-    exception: BaseException, recipients: Iterable[str]
+    exception: BaseException, recipients: Iterable[str], senders: Iterable[str] = ()
 ) -> dict[str, Refusal]:
     """Return what `exception` says of each of these recipients, as they were given.
 
     Where it speaks of some of them only, the others have their first refusal.
+    `senders`: the addresses that the mail was sent as. Where the server wants a
+    recipient's address to be verified, and none of theirs, our account may write to
+    nobody else yet (Amazon SES, "sandbox").
     """
+    recipients = list(recipients)
+    strangers = set(map(normalize, recipients)) - set(map(normalize, senders))
     cause = next(filter(_is_telling, _chain(exception)), None)
     told = {}
     if isinstance(cause, smtplib.SMTPRecipientsRefused):
@@ -395,7 +405,19 @@ def read_by_recipient(
             for address, answer in cause.recipients.items()
         }
     of_all = read_refusal(exception)
-    return {address: told.get(address, of_all) for address in recipients}
+    return {
+        address: _without_blame(told.get(address, of_all), strangers)
+        for address in recipients
+    }
+
+
+def _without_blame(refusal: Refusal, strangers: set[str]) -> Refusal:
+    """Return a refusal of a sender without those addresses that are no sender's."""
+    if refusal.kind != SENDER or refusal.address not in strangers:
+        return refusal
+    named = map(normalize, _ANY_ADDRESS.findall(refusal.words))
+    sender = next((one for one in named if one not in strangers), "")
+    return replace(refusal, kind=SENDER if sender else ACCOUNT, address=sender)
 
 
 def _chain(exception: BaseException | None) -> Iterator[BaseException]:
