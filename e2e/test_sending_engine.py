@@ -207,6 +207,26 @@ def test_greylisting_delays_a_mail_and_nothing_else(system):
 
 
 @pytest.mark.usefixtures("server")
+def test_who_corrects_or_deletes_what_waits_is_in_time(system, lead):
+    """In the chatter, as the web client does it."""
+    user, messages = system.login("user_a"), []
+    with system.refusing(khach="450 4.2.0 Greylisted"):
+        for text in ("Giá là 100", "Xin lỗi, nhầm người"):
+            messages.append(system.write(user, "crm.lead", lead["id"], text))
+        system.send_queue()
+    for message, text in zip(messages, ("Giá là 200", ""), strict=True):
+        values = {"body": text, "attachment_ids": []}
+        path = "/mail/message/update_content"
+        user.post(path, {"message_id": message, "update_data": values})
+    system.retry_queue()
+    system.empty_queue()
+    (mail,) = system.inbox(CUSTOMER)
+    body = mail.get_body(("plain",)).get_content()
+    assert "Giá là 200" in body
+    assert "100" not in body
+
+
+@pytest.mark.usefixtures("server")
 def test_recipients_who_were_accepted_get_it_once(system):
     """One of two is greylisted: the other one does not get a second copy."""
     with system.refusing(another=GREYLISTED):

@@ -10,6 +10,7 @@ from . import (
     test_mail_mail_attempt,
     test_mail_mail_batch,
     test_mail_mail_copies,
+    test_mail_mail_edits,
     test_mail_mail_neighbours,
     test_mail_mail_refused,
     test_mail_mail_undo,
