@@ -10,5 +10,6 @@ from . import (
     test_translations,
     test_triage_tours,
     test_trip_tours,
+    test_vietnamese,
     test_views,
 )
