@@ -148,8 +148,8 @@ class MailCatchallSetup(models.TransientModel):
             }
         )
         # What the MX record of the domain names; the mailbox may be elsewhere.
-        provider = found.provider and found.provider.code
-        self.router_id.sudo().domain_provider = provider
+        known = found.provider or found.hoster
+        self.router_id.sudo().domain_provider = known and known.code
 
     def _free_general_address(self):
         """Return an address whose mail waits for a person, or False where the router

@@ -1,10 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
 from ..models.setup.res_config_settings import INCOMING_PORTS, OUTGOING_PORTS
 from ..models.words import translated
-from ..tools.servers import discovery, survey
+from ..tools.servers import discovery, hosters, survey
 from ..tools.servers.providers import PLAIN, SSL, STARTTLS, Server
 from .mail_catchall_setup import SERVER_FIELDS
 
@@ -49,6 +49,12 @@ class MailCatchallSetup(models.TransientModel):
     progress = fields.Json(readonly=True)
     candidates = fields.Json(readonly=True)
     question = fields.Text(readonly=True)
+    hoster = fields.Char(
+        readonly=True,
+        help="Who has the domain's email, as far as the names of its servers tell.",
+    )
+    hoster_hint = fields.Text(compute="_compute_hoster_hint")
+    hoster_page = fields.Char(compute="_compute_hoster_hint")
     incoming_state = fields.Selection(
         [("works", "Works"), ("failed", "Failed")], readonly=True
     )
@@ -57,6 +63,36 @@ class MailCatchallSetup(models.TransientModel):
         [("works", "Works"), ("failed", "Failed")], readonly=True
     )
     outgoing_result = fields.Text(readonly=True)
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("hoster", "mailbox")
+    @api.depends_context("lang")
+    def _compute_hoster_hint(self):
+        """Say at which hoster the mailbox is, and where its servers are named."""
+        for setup in self:
+            hoster = setup._hoster()
+            setup.hoster_hint = hoster and setup._words_about(hoster)
+            setup.hoster_page = hoster and hoster.page
+
+    def _hoster(self):
+        """Return the ``Hoster`` that was found for the mailbox's domain, or None."""
+        domain, _colon, code = (self.hoster or "").partition(":")
+        return hosters.find(code) if domain == self._mailbox_domain() else None
+
+    def _words_about(self, hoster):
+        words = self.env._(
+            "The email of %(domain)s is at %(hoster)s, as its MX record says. The "
+            "names of its mail servers stand in the welcome email, in the control "
+            "panel or in its help:",
+            domain=self._mailbox_domain(),
+            hoster=hoster.name,
+        )
+        if hoster.app_password:
+            words = f"{self._words_app_password(hoster.name)} {words}"
+        return words
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -172,6 +208,7 @@ class MailCatchallSetup(models.TransientModel):
         domain = self._mailbox_domain()
         found = self._find_candidates(domain)
         candidates = {"incoming": found.incoming, "outgoing": found.outgoing}
+        self.hoster = found.hoster and f"{domain}:{found.hoster.code}"
         if not found.provider or self._leads_inside(found.hosts):
             self._enter_servers(candidates)
             return

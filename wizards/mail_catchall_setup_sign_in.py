@@ -90,13 +90,15 @@ class MailCatchallSetup(models.TransientModel):
                 "Microsoft 365 no longer accepts passwords for reading email: sign "
                 "in with Microsoft instead."
             )
-        if provider.app_password:
-            return self.env._(
-                "%s does not accept your usual password here. Create an app password "
-                "in the security settings of the account, and enter it here.",
-                provider.name,
-            )
-        return False
+        return provider.app_password and self._words_app_password(provider.name)
+
+    def _words_app_password(self, name):
+        """Return what a person must know where an app password is wanted."""
+        return self.env._(
+            "%s does not accept your usual password here. Create an app password in "
+            "the security settings of the account, and enter it here.",
+            name,
+        )
 
     @api.depends("provider", "is_registering", "step")
     def _compute_is_registered(self):

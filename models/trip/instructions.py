@@ -1,21 +1,24 @@
 """How a catch-all is switched on, and the original recipient told, at each provider.
 
-The keys are codes of ``tools.providers``. ``%(account)s`` is the mailbox that Odoo
-reads, ``%(domain)s`` the domain.
+The keys are codes of ``tools.providers``, those of hosters codes of ``tools.hosters``.
+``%(account)s`` is the mailbox that Odoo reads, ``%(domain)s`` the domain.
 """
 
 from markupsafe import Markup
 
 from odoo.tools.translate import LazyTranslate
 
+from ...tools.servers import hosters
 from ..words import translated
 
 _lt = LazyTranslate(__name__)
 
-OTHER = "other"
+OTHER, PANELS = "other", "cpanel"
 HEADING = Markup('<p class="fw-bold mb-1">%s</p>')
 STEPS = Markup("<ol>%s</ol>")
 STEP = Markup("<li>%s</li>")
+HELP = Markup("<p>%s %s</p>")
+LINK = Markup('<a href="%(page)s" target="_blank" rel="noopener">%(page)s</a>')
 
 #: code -> ((whose steps these are, or None; the steps), ...)
 CATCH_ALL_STEPS = {
@@ -253,6 +256,25 @@ CATCH_ALL_STEPS = {
     ),
 }
 
+#: code of a hoster -> what its help page says, as far as it has one
+HOSTER_STEPS = {
+    "matbao": (
+        _lt(
+            "In the administration of Email Pro open Catch-all, enter %(account)s, and "
+            "press Save changes."
+        ),
+    ),
+    "bizfly": (
+        _lt(
+            "Open the domain, then Cài đặt > Catch-all Email. Choose Bật, enter "
+            "%(account)s, and press Lưu."
+        ),
+    ),
+}
+FOUND = _lt(
+    "The email of %(domain)s is at %(hoster)s, as its MX record says. Its help is here:"
+)
+
 #: code -> what makes the provider tell the original recipient
 RECIPIENT_HINTS = {
     "gmail": _lt(
@@ -278,13 +300,33 @@ RECIPIENT_HINTS = {
 def catch_all_steps(env, provider, values):
     """Return how a catch-all is switched on, as Markup in the reader's language.
 
-    :param provider: code of ``tools.providers``; of an unknown one, what all have
+    :param provider: code of ``tools.providers`` or of ``tools.hosters``; of an unknown
+        one, what all have and what the usual control panels call it
     :param dict values: ``account`` and ``domain``
     """
-    parts = []
-    for title, steps in CATCH_ALL_STEPS.get(provider) or CATCH_ALL_STEPS[OTHER]:
+    if known := CATCH_ALL_STEPS.get(provider):
+        return _parts(env, known, values)
+    panels = [part for part in CATCH_ALL_STEPS[PANELS] if part[0]]
+    usual = (*CATCH_ALL_STEPS[OTHER], *panels)
+    if not (hoster := hosters.find(provider)):
+        return _parts(env, usual, values)
+    steps = HOSTER_STEPS.get(hoster.code)
+    own = [(None, steps)] if steps else usual
+    return _whose_help(env, hoster, values) + _parts(env, own, values)
+
+
+def _parts(env, parts, values):
+    shown = []
+    for title, steps in parts:
         if title:
-            parts.append(HEADING % (translated(env, title) % values))
+            shown.append(HEADING % (translated(env, title) % values))
         items = [STEP % (translated(env, step) % values) for step in steps]
-        parts.append(STEPS % Markup("").join(items))
-    return Markup("").join(parts)
+        shown.append(STEPS % Markup("").join(items))
+    return Markup("").join(shown)
+
+
+def _whose_help(env, hoster, values):
+    """Return where a hoster's help is, as Markup."""
+    found = translated(env, FOUND) % dict(values, hoster=hoster.name)
+    page = LINK % {"page": hoster.catch_all or hoster.page}
+    return HELP % (found, page)

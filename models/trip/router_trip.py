@@ -104,8 +104,9 @@ class MailCatchallRouter(models.Model):
         return chosen or (outgoing.code if outgoing else "")
 
     def _catch_all_provider(self):
-        """Return the code of the provider at which the catch-all is switched on: the
-        one that receives the domain's mail, else the mailbox's; "" if not known."""
+        """Return the code of the provider or hoster at which the catch-all is switched
+        on: the one that receives the domain's mail, else the mailbox's; "" if not
+        known."""
         return self.sudo().domain_provider or self._provider_code()
 
     # ------------------------------------------------------------

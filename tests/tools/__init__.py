@@ -33,6 +33,7 @@ from . import (
     test_tools_forwarding,
     test_tools_headers,
     test_tools_health,
+    test_tools_hosters,
     test_tools_identity,
     test_tools_idle,
     test_tools_imap,

@@ -162,6 +162,28 @@ class TestSetupSearch(SetupCommon):
             setup.action_use_servers()
             self.assertEqual((setup.step, setup.stage), ("search", "incoming"))
 
+    def test_a_hoster_is_named_with_its_help_and_asked_about(self):
+        self.answers.return_value = {"mx": [Record("pro50.emailserver.vn")]}
+        self.tried.return_value = (
+            [Found(Server("pro50.emailserver.vn", 993, SSL), True)],
+            [Found(Server("pro50.emailserver.vn", 465, SSL), True)],
+        )
+        setup = self.connect(self.assistant())
+        self.assertEqual(self.tried.call_args.args[0][0].host, "pro50.emailserver.vn")
+        # It is a hint: the password waits for a person's word.
+        self.assertIn("pro50.emailserver.vn", setup.question)
+        self.assertFalse(setup.incoming_state)
+        self.assertIn("congty.example is at Mắt Bão", setup.hoster_hint)
+        self.assertEqual(setup.hoster_page, "https://wiki.matbao.net/")
+        # Another address says nothing of that hoster.
+        setup.mailbox = "thu@other.example"
+        self.assertFalse(setup.hoster_hint)
+
+    def test_a_hoster_that_wants_an_app_password_is_named_with_it(self):
+        self.answers.return_value = {"mx": [Record("mx1.larksuite.com")]}
+        setup = self.connect(self.assistant())
+        self.assertIn("Lark does not accept your usual password", setup.hoster_hint)
+
     def test_what_the_domain_publishes_is_tried_first(self):
         server = Server("mail.hosting.example", 993, SSL)
         self.published.return_value = (Published((server,)),)

@@ -54,6 +54,24 @@ class TestSetupEnding(SetupCommon):
         self.assertIn("admin.google.com", finding.remedy)
         self.assertIn(MAILBOX, setup.catch_all_steps)
 
+    def test_the_steps_are_of_the_hoster_that_the_mx_of_the_domain_names(self):
+        for exchanger, expected in (
+            ("pro50.emailserver.vn", ("Mắt Bão", "catch-all-email-pro-v4", "Save")),
+            ("mx.bizflycloud.vn", ("Bizfly", "howtos/catch_all", "Lưu")),
+            ("h01.azdigimail.com", ("AZDIGI", "https://azdigi.com/", "DirectAdmin")),
+        ):
+            self.answers.return_value = {"mx": [Record(exchanger)]}
+            setup = self.connected(provider="cpanel")
+            setup.action_finish()
+            with self.subTest(exchanger):
+                for words in (*expected, MAILBOX):
+                    self.assertIn(words, setup.catch_all_steps)
+
+    def test_where_nothing_is_known_the_control_panels_are_named(self):
+        setup = self.finished()
+        for words in ("wildcard", "cPanel", "Plesk", "Catch-All E-Mail", MAILBOX):
+            self.assertIn(words, setup.catch_all_steps)
+
     def test_the_digest_goes_to_who_has_set_it_up_first(self):
         system = self.by_system_user()
         router = self.finished().router_id.sudo()

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..mail.addresses import is_below
-from . import providers
+from . import hosters, providers
 from .dns import Record
+from .hosters import Hoster
 from .providers import PLAIN, SSL, STARTTLS, Provider, Server
 
 #: What the domain is asked: {key: (prefix of the domain's name, kind of record)}.
@@ -34,11 +35,13 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 @dataclass(frozen=True)
 class Candidates:
-    """What may be tried, the likeliest first. A known `provider` has one of each."""
+    """What may be tried, the likeliest first. A known `provider` has one of each; a
+    `hoster` is only a hint."""
 
     provider: Provider | None
     incoming: tuple[Server, ...]
     outgoing: tuple[Server, ...]
+    hoster: Hoster | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -128,20 +131,23 @@ def find_candidates(
     if provider:
         return of_provider(provider, domain)
     own_exchangers = [host for host in exchangers if is_host(host)]
+    hoster = hosters.recognise(own_exchangers)
     hosts = [*own_exchangers, domain][:MAX_HOSTS]
     incoming = (
         *(server for one in published for server in one.incoming),
         *_announced(answers, "imaps", SSL),
         *_announced(answers, "imap", PLAIN),
+        *(hoster.incoming if hoster else ()),
         *usual([f"imap.{domain}", f"mail.{domain}", *hosts], INCOMING_PORTS),
     )
     outgoing = (
         *(server for one in published for server in one.outgoing),
         *_announced(answers, "submissions", SSL),
         *_announced(answers, "submission", STARTTLS),
+        *(hoster.outgoing if hoster else ()),
         *usual([f"smtp.{domain}", f"mail.{domain}", *hosts], OUTGOING_PORTS),
     )
-    return Candidates(None, _each_once(incoming), _each_once(outgoing))
+    return Candidates(None, _each_once(incoming), _each_once(outgoing), hoster)
 
 
 def usual(hosts: Iterable[str], ports: Mapping[int, str]) -> tuple[Server, ...]:
