@@ -5,7 +5,7 @@ from pathlib import Path
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import profiles
-from odoo.addons.mail_catchall_router.tools.servers import providers
+from odoo.addons.mail_catchall_router.tools.servers import hosters, providers
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN_DOMAIN = "`mail.` and your domain"
@@ -72,6 +72,16 @@ class TestDocumentation(BaseCase):
             with self.subTest(profile=profile.code):
                 found = [row for row in rows if f"| `{profile.code}` |" in row]
                 self.assertEqual(len(found), 1)
+
+    def test_the_page_of_providers_names_every_hoster(self):
+        rows = self.text(ROOT / "doc" / "providers.md").splitlines()
+        for hoster in hosters.HOSTERS:
+            with self.subTest(hoster=hoster.code):
+                [row] = [one for one in rows if one.startswith(f"| {hoster.name} |")]
+                endings = ", ".join(f"`{one}`" for one in hoster.mail_exchangers)
+                self.assertIn(f"| {endings} |", row)
+                for page in filter(None, (hoster.page, hoster.catch_all)):
+                    self.assertIn(f"({page})", row)
 
     def test_the_page_of_providers_says_what_the_presets_say(self):
         text = self.text(ROOT / "doc" / "providers.md")

@@ -13,7 +13,7 @@ DOMAIN = "congty.example"
 # As customers' domains name them, and their programs the servers.
 SEEN = (
     ("pro50.emailserver.vn", "matbao", "pro50.emailserver.vn"),
-    ("S129D209.emailserver.vn.", "matbao", "s129d209.emailserver.vn"),
+    ("s129d209.emailserver.vn", "matbao", "s129d209.emailserver.vn"),
     ("mail90168.maychuemail.com", "pavietnam", "mail90168.maychuemail.com"),
     ("h01.azdigimail.com", "azdigi", "h01.azdigimail.com"),
     ("mx1.larksuite.com", "lark", "imap.larksuite.com"),
@@ -59,6 +59,10 @@ class TestHosters(BaseCase):
         for exchanger in ("notemailserver.vn", "emailserver.vn.example", "", "."):
             with self.subTest(exchanger):
                 self.assertIsNone(hosters.recognise([exchanger]))
+
+    def test_names_are_read_as_name_servers_write_them(self):
+        found = hosters.recognise(["MAIL9066.MaychuEmail.com."])
+        self.assertEqual(found.incoming[0].host, "mail9066.maychuemail.com")
 
     def test_the_preferred_host_is_the_customers(self):
         found = hosters.recognise(["pro1.emailserver.vn", "pro2.emailserver.vn"])
