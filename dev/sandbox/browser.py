@@ -116,6 +116,11 @@ class Browser:
             mobile=width < 600,
         )
 
+    def before_each_page(self, script):
+        """Run a piece of JavaScript at the beginning of each page from now on."""
+        self._call("Page.enable")
+        self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def go(self, path):
         """Open a page of Odoo."""
         self._call("Page.navigate", url=f"{self.url}{path}")
