@@ -342,42 +342,10 @@ class MailCatchallRouter(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    def action_collect(self):
-        """Collect now from the incoming server and wake the routing lanes.
-
-        :raises Exception: what the mail server or the connection answered
-        """
-        self.ensure_one()
-        self.check_access("write")
-        self.sudo().fetchmail_server_id.fetch_mail()
-        return True
-
     def action_try_refused_senders(self):
         """Let everybody's mail go out under the own name again."""
         self.check_access("write")
         return self.sudo().mail_server_id.action_catchall_try_refused()
-
-    def action_check(self):
-        """Compare the mailbox with the journal now.
-
-        :raises Exception: what the mail server or the connection answered
-        """
-        return self._visit_server("_catchall_check")
-
-    def action_fetch_missing(self):
-        """Collect what the last check has found missing.
-
-        :raises Exception: what the mail server or the connection answered
-        """
-        return self._visit_server("_catchall_fetch_missing")
-
-    def _visit_server(self, method):
-        self.ensure_one()
-        self.check_access("write")
-        error = getattr(self.sudo().fetchmail_server_id, method)()
-        if error is not None:
-            raise error
-        return True
 
     def action_open_messages(self):
         """Open this router's messages, or those of them that are counted in the states

@@ -7,6 +7,7 @@ May call all rooms before it.
 from . import (
     router_setup,
     router_connection,
+    router_visit,
     router_samples,
     router_copy_setup,
     res_config_settings,

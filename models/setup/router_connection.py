@@ -165,13 +165,7 @@ class MailCatchallRouter(models.Model):
         if not server:
             raise UserError(self.env._("There is no incoming server to test."))
         self._require_original()
-        details = {
-            "protocol": "pop" if server._get_connection_type() == "pop" else "imap",
-            "host": server.server,
-            "port": server.port,
-            "login": server.user,
-            "by_token": bool(server._catchall_token_prefix()),
-        }
+        details = self._incoming_details(server)
         with self._explained(details, [server.password]):
             self._check_port(server.server, server.port, server.is_ssl)
             connection = server._connect__(allow_archived=True)
@@ -185,6 +179,16 @@ class MailCatchallRouter(models.Model):
             count=count,
             **{name: details[name] for name in ("login", "host")},
         )
+
+    def _incoming_details(self, server):
+        """Return what a sentence about a ``fetchmail.server`` is filled in with."""
+        return {
+            "protocol": "pop" if server._get_connection_type() == "pop" else "imap",
+            "host": server.server,
+            "port": server.port,
+            "login": server.user,
+            "by_token": bool(server._catchall_token_prefix()),
+        }
 
     def _count_mails(self, connection):
         if hasattr(connection, "stat"):  # POP3

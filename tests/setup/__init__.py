@@ -6,4 +6,5 @@ from . import (
     test_router_connection,
     test_router_copy_setup,
     test_router_samples,
+    test_router_visit,
 )
