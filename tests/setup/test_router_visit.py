@@ -66,7 +66,7 @@ class TestVisit(CommittingCommon):
         self.put(1, 2)
         self.visit("action_collect")
         lost = self.Message.search([("router_id", "=", self.router.id)], limit=1)
-        lost.sudo().with_context(mail_catchall_erase=True).unlink()
+        lost.sudo().unlink()
         kind, sentence = self.visit("action_check")
         self.assertEqual(kind, "warning")
         self.assertIn("not in Odoo: 1.", sentence)
