@@ -119,6 +119,20 @@ HOSTERS = (
         (Server("smtp.larksuite.com", 465, SSL),),
         app_password=True,
     ),
+    Hoster(
+        "allinkl",
+        "All-Inkl",
+        ("kasserver.com",),
+        "https://all-inkl.com/",
+        *_AT_MX,
+    ),
+    Hoster(
+        "uberspace",
+        "Uberspace",
+        ("uberspace.de",),
+        "https://manual.uberspace.de/",
+        *_AT_MX,
+    ),
 )
 _BY_CODE = {hoster.code: hoster for hoster in HOSTERS}
 
