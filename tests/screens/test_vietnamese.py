@@ -36,6 +36,7 @@ WORDS = {
     r"cách ly|kiểm dịch": "Chờ bạn xử lý",
     r"(?:email|thư) đang giữ|giữ thư đang": "thư chờ xử lý",
     r"thả": "cho qua",
+    r"chờ quyết định": "chờ xử lý",
     r"loại bỏ": "bỏ",
     r"viết nhầm|sai chính tả": "gõ nhầm",
     r"địa chỉ không có thật": "địa chỉ không tồn tại",
