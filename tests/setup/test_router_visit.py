@@ -63,6 +63,8 @@ class TestVisit(CommittingCommon):
         self.assertIn("Nothing is missing", sentence)
 
     def test_missing_mail_is_counted_and_then_fetched(self):
+        # What was there before the take-over need not be in Odoo.
+        self.visit("action_collect")
         self.put(1, 2)
         self.visit("action_collect")
         lost = self.Message.search([("router_id", "=", self.router.id)], limit=1)
@@ -77,6 +79,14 @@ class TestVisit(CommittingCommon):
 
     def test_what_the_server_refuses_is_explained(self):
         for action in ("action_collect", "action_check", "action_fetch_missing"):
-            with self.subTest(action), self.assertRaises(UserError) as caught:
-                self.visit(action, error=ConnectionRefusedError(111, "refused"))
-            self.assertIn("does not accept connections", str(caught.exception))
+            with self.subTest(action):
+                self.assertIn("does not accept connections", self.refusal(action))
+
+    def refusal(self, action):
+        """Return what a button says when nobody answers. What the visit has committed
+        stays, so that no savepoint may be around it."""
+        try:
+            self.visit(action, error=ConnectionRefusedError(111, "refused"))
+        except UserError as error:
+            return str(error)
+        return ""
