@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure how the router's own defence tells spam and forgery from people's mail.
 
-    bench/defence.py DIR [--cases DIR] [--phishing DIR] [--seed N] [--show]
+    bench/defence.py DIR [--cases DIR] [--phishing DIR] [--fresh] [--seed N] [--show]
 
 DIR is a public corpus, one folder per set of mails, one mail a file (see
 `detection.py`, whose labels say what is people's mail). From it come people's mail,
@@ -9,7 +9,9 @@ lists and the spam of 2002, which are replayed in the order of their dates: the 
 learns of the first half, and is judged by the second alone. Phishing is written by
 `phishing.py`, in kinds of which one half teaches and the other, with other words,
 other brands and other tricks, judges; --phishing names a folder of real ones instead,
-of which every second teaches. No provider's verdict and no engine is used.
+of which every second teaches. --fresh judges mail that was written apart from the
+rules (`fresh.py`): a part is judged after decisions on the parts before it. No
+provider's verdict and no engine is used.
 
 A person decides 300 times: on 150 mails of each kind. --cases names a folder of mails
 that people have written, which are to pass.
@@ -28,6 +30,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "dev"))
 
+import fresh
 import phishing
 from checkout import bayes, defence, headers, letter, signs, tokens
 from detection import LABELS, read_labels
@@ -35,7 +38,7 @@ from detection import LABELS, read_labels
 from sandbox.progress import say
 
 DECISIONS = 300
-BAD = ("judge", "phishing", "spam 2002")
+BAD = ("judge", "phishing", "spam 2002", "fresh")
 OWN = "tenmien.test"
 DIRECTOR = "Tr\u1ea7n Qu\u1ed1c B\u1ea3o"
 EPOCH = datetime(1970, 1, 1)
@@ -119,7 +122,8 @@ def read_corpus(folder):
 
 def read_folder(folder, kind):
     """Return the mails of a folder."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    paths = sorted(path for path in folder.rglob("*") if path.suffix != ".md")
+    paths = [path for path in paths if path.is_file()]
     return [read(path.name, kind, path.read_bytes()) for path in paths]
 
 
@@ -230,12 +234,41 @@ def arrange(corpus, chance, phishing_folder=None):
     return Arranged(sets, taught, judged, early + wanted, late)
 
 
+def judge_fresh(found, seed, cases, show):
+    """Print what becomes of each part of `fresh.py`, and of honest mail beside it."""
+    bad, fine = (
+        {
+            part: [
+                read(name, kind, raw)
+                for name, raw in fresh.write(kind, part, OWN, DIRECTOR, seed)
+            ]
+            for part in fresh.PARTS
+        }
+        for kind in ("fresh", "honest")
+    )
+    people = [one for one in found.late if one.kind == "person"]
+    for place, part in enumerate(fresh.PARTS):
+        row(f"phishing {part}, nothing learnt", Filter(), bad[part], False)
+        before = fresh.PARTS[:place]
+        if not before:
+            continue
+        spam = [one for each in before for one in bad[each]]
+        honest = [one for each in before for one in fine[each]]
+        learnt = decide(random.Random(seed), spam, found.early + honest)
+        row(f"phishing {part}, {DECISIONS} decisions", learnt, bad[part], show)
+        row(f"honest mail {part}", learnt, fine[part], show)
+        row("people's mail", learnt, people, show)
+        row("Vietnamese mail", learnt, found.sets["vietnamese"], show)
+        row("cases", learnt, cases, show)
+
+
 def main(arguments):
     """Read, learn, judge, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--cases", metavar="DIR", type=Path)
     parser.add_argument("--phishing", metavar="DIR", type=Path)
+    parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args(arguments)
@@ -245,6 +278,12 @@ def main(arguments):
     sets, early, late = found.sets, found.early, found.late
     taught, judged = found.taught, found.judged
     early_spam, late_spam = halves(sets["spam 2002"])
+    if options.fresh:
+        say("| what | mails | delivered | warned | held | reaches a document |")
+        say("|---|---|---|---|---|---|")
+        cases = read_folder(options.cases, "case") if options.cases else []
+        judge_fresh(found, options.seed, cases, options.show)
+        return
     nothing = Filter()
     learnt = decide(chance, taught, early)
     mixed = decide(chance, taught + early_spam, early)

@@ -476,6 +476,74 @@ SENTENCES = {
     ("defence", "blackmail"): _lt(
         "It blackmails, and wants to be paid in cryptocurrency (%(points)s points)."
     ),
+    ("defence", "prize"): _lt(
+        "It promises a prize, a reward or a gift (%(points)s points)."
+    ),
+    ("defence", "authority"): _lt(
+        "It threatens with a court, a fine or a complaint (%(points)s points)."
+    ),
+    ("defence", "goods"): _lt(
+        "It advertises what such email sells (%(points)s points)."
+    ),
+    ("defence", "callback"): _lt(
+        "It speaks of a charge, and wants a call because of it (%(points)s points)."
+    ),
+    ("defence", "offer"): _lt(
+        "It offers services that nobody has asked for (%(points)s points)."
+    ),
+    ("defence", "romance"): _lt("It looks for an acquaintance (%(points)s points)."),
+    ("defence", "job"): _lt("It offers money for easy work (%(points)s points)."),
+    ("defence", "stranger"): _lt(
+        "It bears the name of a company or an office of which the address knows "
+        "nothing: %(value)s (%(points)s points)."
+    ),
+    ("defence", "brand_link"): _lt(
+        "Nothing proves that it is from a known company, and its links lead elsewhere: "
+        "%(value)s (%(points)s points)."
+    ),
+    ("defence", "reply_free"): _lt(
+        "The reply goes to an address that anybody gets for nothing: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "link_us"): _lt(
+        "A link to another place holds your address: %(value)s (%(points)s points)."
+    ),
+    ("defence", "mailto"): _lt(
+        "A button writes to an address that anybody gets for nothing: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "elsewhere"): _lt(
+        "All its links lead away from its sender: %(value)s (%(points)s points)."
+    ),
+    ("defence", "picture"): _lt(
+        "It says what it says in a picture, which is a link (%(points)s points)."
+    ),
+    ("defence", "noise"): _lt(
+        "It has much text that nobody sees, which is to mislead filters (%(points)s "
+        "points)."
+    ),
+    ("defence", "wallet"): _lt(
+        "It names a wallet for cryptocurrency: %(value)s (%(points)s points)."
+    ),
+    ("defence", "loud"): _lt("It is written in capitals (%(points)s points)."),
+    ("defence", "archive"): _lt(
+        "An archive of a kind that few people make is attached: %(value)s (%(points)s "
+        "points)."
+    ),
+    ("defence", "no_id"): _lt(
+        "It has no Message-ID, which each mail program writes (%(points)s points)."
+    ),
+    ("defence", "no_thread"): _lt(
+        "Its subject says that it is a reply, and it replies to nothing: %(value)s "
+        "(%(points)s points)."
+    ),
+    ("defence", "no_recipient"): _lt(
+        "It does not say to whom it is (%(points)s points)."
+    ),
+    ("defence", "envelope"): _lt(
+        "It would return to another domain than it is from: %(value)s (%(points)s "
+        "points)."
+    ),
     ("defence", "urges"): _lt("It presses for time (%(points)s points)."),
     ("defence", "no_reverse_name"): _lt(
         "The server that sent it has no name (%(points)s points)."
@@ -486,6 +554,10 @@ SENTENCES = {
     ("defence", "doubt"): _lt("%(value)s finds it suspicious (%(points)s points)."),
     ("filter", "spam"): _lt(
         "By what you have decided before it is spam, for %(percent)s %%: %(clues)s."
+    ),
+    ("filter", "form"): _lt(
+        "It is made as the spam is that you have decided about (%(percent)s %%): "
+        "%(clues)s."
     ),
     ("filter", "unsure"): _lt(
         "By what you have decided before it may be spam or not (%(percent)s %%): "

@@ -212,7 +212,7 @@ class MailCatchallMessage(models.Model):
         opinion = judgement.opinion
         mail.note(
             "filter",
-            opinion.verdict,
+            "form" if opinion.by_form else opinion.verdict,
             percent=round(opinion.score * 100),
             clues=[[one.token, round(one.probability * 100)] for one in opinion.clues],
         )

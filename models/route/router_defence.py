@@ -59,7 +59,8 @@ class MailCatchallRouter(models.Model):
         "Look at the Sender",
         default=True,
         help="Your own name at a foreign address, a domain that looks like yours, a "
-        "known company that writes from elsewhere.",
+        "known company that writes from elsewhere, what mail programs always write and "
+        "is missing.",
     )
     looks_at_answer = fields.Boolean(
         "Look at Reply-To",
@@ -69,8 +70,8 @@ class MailCatchallRouter(models.Model):
     looks_at_links = fields.Boolean(
         "Look at Links",
         default=True,
-        help="A link leads to another place than it says, to a number, or the email "
-        "asks to fill in a form.",
+        help="A link leads to another place than it says, to a number, or to a page "
+        "that knows your address; a form; a picture instead of words.",
     )
     looks_at_files = fields.Boolean(
         "Look at Attachments",
@@ -82,7 +83,8 @@ class MailCatchallRouter(models.Model):
         "Look at the Words",
         default=True,
         help="It asks for a password, threatens, speaks of a new bank account, and the "
-        "like, in English and Vietnamese.",
+        "like, in English, Vietnamese and the languages that most such email is "
+        "written in.",
     )
     looks_at_contact = fields.Boolean(
         "Look at First Contact",

@@ -34,6 +34,40 @@ class TestBayes(BaseCase):
         self.assertEqual(found.verdict, "unsure")
         self.assertAlmostEqual(found.score, 0.5, places=2)
 
+    def test_a_form_that_is_of_spam_is_told_in_a_language_that_nobody_taught(self):
+        form = {f"sign:{number}": Count(60, 1) for number in range(10)}
+        words = {f"word:{number}": Count(60, 0) for number in range(20)}
+        known = {**form, **words, "language:de": Count(60, 0)}
+        found = bayes.opinion(known, known, TOTAL)
+        self.assertEqual((found.verdict, found.by_form), ("unsure", True))
+        self.assertGreater(found.score, 0.995)
+        self.assertTrue(all(clue.token in form for clue in found.clues))
+        fair = {f"sign:{number}": Count(1, 60) for number in range(10)}
+        found = bayes.opinion([*fair, "language:de"], {**known, **fair}, TOTAL)
+        self.assertFalse(found.by_form)
+        self.assertLessEqual(found.score, bayes.DOUBT_FROM)
+
+    def test_fair_words_in_the_form_of_spam_are_not_fine(self):
+        words = {f"word:{number}": Count(0, 60) for number in range(20)}
+        form = {f"sign:{number}": Count(60, 20) for number in range(5)}
+        found = bayes.opinion([*words, *form], {**words, **form}, TOTAL)
+        self.assertEqual(found.verdict, "unsure")
+
+    def test_words_of_spam_in_the_form_of_fine_mail_are_not_sure(self):
+        words = {f"word:{number}": Count(60, 0) for number in range(40)}
+        form = {f"sign:{number}": Count(20, 60) for number in range(6)}
+        self.assertEqual(bayes.opinion(words, words, TOTAL).verdict, "spam")
+        found = bayes.opinion([*words, *form], {**words, **form}, TOTAL)
+        self.assertEqual(found.verdict, "unsure")
+
+    def test_that_spam_is_shorter_speaks_for_no_word(self):
+        usual = {f"word:the {number}": Count(30, 90) for number in range(12)}
+        rare = {f"word:{number}": Count(2, 6) for number in range(20)}
+        known = {**usual, **rare}
+        long = bayes.opinion(known, known, TOTAL)
+        self.assertEqual(long.verdict, "unsure")
+        self.assertEqual(bayes.opinion(rare, rare, TOTAL).verdict, "fine")
+
     def test_few_tokens_say_too_little(self):
         known = self.known(50, 0, size=bayes.FEWEST - 1)
         self.assertEqual(bayes.opinion(known, known, TOTAL).verdict, "unsure")

@@ -5,6 +5,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import (
     bayes,
+    craft,
     defence,
     files,
     languages,
@@ -35,6 +36,9 @@ def letter(text="", *, name="Lan", address="lan@customer.example", **values):
     reply_to = values.pop("reply_to", "")
     fields = [Field("Reply-To", reply_to)] if reply_to else []
     fields += values.pop("fields", [])
+    if not values.pop("is_bare", False):
+        fields.append(Field("Message-ID", "<1@customer.example>"))
+        fields.append(Field("To", "us@tenmien.com"))
     return Letter(
         headers=Headers(fields),
         author=Mailbox(name, address),
@@ -291,6 +295,179 @@ class TestJudge(BaseCase):
         self.assertEqual(self.end(shown, spam, is_contact=True), "warn")
         self.assertEqual(self.end(worded, spam, is_answered=True), "warn")
         self.assertEqual(self.end(shown, spam, is_answered=True), "hold")
+
+    def test_how_a_mail_is_made_holds_it_only_beside_signs(self):
+        made = bayes.Opinion("unsure", 0.999, (), by_form=True)
+        self.assertEqual(self.end((), made), "deliver")
+        self.assertEqual(self.end([self.sign("first", 1.0)], made), "warn")
+        worded = [self.sign("threat", 1.5), self.sign("urges", 0.7)]
+        self.assertEqual(self.end(worded, made), "warn")
+        signs_of_it = [self.sign("first", 1.0), self.sign("stranger", 1.2)]
+        self.assertEqual(self.end(signs_of_it, made), "hold")
+
+    def test_fair_words_do_not_make_up_for_words_that_no_customer_uses(self):
+        fine = self.opinion("fine", 0.01)
+        plain = [self.sign("secret", 2.0), self.sign("threat", 1.5)]
+        self.assertEqual(defence.judge(plain, fine).points, 2.0)
+        scam = [self.sign("fortune", 3.2), self.sign("romance", 2.5)]
+        self.assertEqual(defence.judge(scam, fine).points, 5.7)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestCraft(BaseCase):
+    """How a mail is made, whatever it says."""
+
+    LINK = Link("https://page.example/x", "Open")
+
+    def page(self, **values):
+        values.setdefault("links", (self.LINK,))
+        values.setdefault("kinds", ("text/html",))
+        return codes(letter("Look at this", **values))
+
+    def test_a_customers_page_with_a_link_is_a_first_contact_and_no_more(self):
+        own = (Link("https://www.customer.example/offer", "our page"),)
+        self.assertEqual(self.page(links=own), {"first"})
+
+    def test_links_that_all_lead_away(self):
+        self.assertEqual(self.page(), {"first", "elsewhere"})
+        both = (self.LINK, Link("https://www.customer.example/"))
+        self.assertNotIn("elsewhere", self.page(links=both))
+        known = signs.Facts(FACTS.own_domains, is_known=True)
+        mail = letter("Look", links=(self.LINK,), kinds=("text/html",))
+        self.assertEqual(codes(mail, known), set())
+
+    def test_the_name_of_an_office_that_the_address_knows_nothing_of(self):
+        for name in ("Kundenservice", "Voice Gateway", "FORTBANK", "Rewards Team"):
+            self.assertIn("stranger", self.page(name=name), name)
+        for name, address in (
+            ("Lan", "pham@gmail.com"), ("Customer Service", "service@shop.example"),
+            ("Billing Northpeak", "ar@northpeak.example"),
+        ):  # fmt: skip
+            found = self.page(
+                name=f"{name} Le" if name == "Lan" else name, address=address
+            )
+            self.assertNotIn("stranger", found, name)
+        self.assertNotIn("stranger", self.page(name="Kundenservice", links=()))
+
+    def test_a_link_that_holds_our_address(self):
+        coded = "c2FsZXNAdGVubWllbi5jb20"  # sales@tenmien.com
+        for url in (
+            "https://page.example/#sales@tenmien.com",
+            "https://page.example/?e=sales%40tenmien.com",
+            f"https://page.example/?{coded}",
+            f"https://page.example/?u=a1{coded}",
+        ):
+            self.assertIn("link_us", self.page(links=(Link(url),)), url)
+        listed = [Field("List-Unsubscribe", "<mailto:u@customer.example>")]
+        link = Link("https://page.example/?e=sales@tenmien.com")
+        self.assertNotIn("link_us", self.page(links=(link,), fields=listed))
+        home = Link("https://customer.example/?e=sales@tenmien.com")
+        self.assertNotIn("link_us", self.page(links=(home,)))
+
+    def test_a_button_that_writes_to_a_free_mailbox(self):
+        button = Link("mailto:desk.report@gmail.com?subject=Report", "Report")
+        self.assertIn("mailto", self.page(links=(button,)))
+        own = Link("mailto:lan@customer.example")
+        self.assertNotIn("mailto", self.page(links=(own,)))
+
+    def test_a_known_company_that_nothing_proves_and_no_link_leads_to(self):
+        address = "service@paypal.com"
+        self.assertIn("brand_link", self.page(address=address))
+        home = (Link("https://www.paypal.com/x"), self.LINK)
+        self.assertNotIn("brand_link", self.page(address=address, links=home))
+        proven = signs.Facts(FACTS.own_domains, is_proven=True)
+        mail = letter("", address=address, links=(self.LINK,), kinds=("text/html",))
+        self.assertNotIn("brand_link", codes(mail, proven))
+
+    def test_names_that_look_like_a_known_companys_and_hosts_that_bear_it(self):
+        self.assertIn("brand", self.page(name="PayPaI Service"))
+        self.assertIn("brand", self.page(name="N\u00e9tflix"))
+        host = Link("https://netflix.secure-page.example/login")
+        self.assertIn("brand", self.page(links=(host,)))
+        self.assertNotIn("brand", self.page(name="Marta Bosch"))
+
+    def test_what_pages_are_made_of(self):
+        words = "lorem ipsum dolor sit amet " * 10
+        for page, made in (
+            (f"<style>{words}</style><p>Hello</p>", {"noise"}),
+            (f'<div style="display:none">{words}</div>', {"noise"}),
+            (f'<p style="font-size:0;line-height:1">{words}</p>', {"noise"}),
+            ("<style>p {color: red} a {color: blue}</style><p>Hello</p>", set()),
+            ('<div style="display:none">A short preview</div>', set()),
+            ('<a href="https://x.example"><img src="cid:1"></a>', {"picture"}),
+            (f'<a href="https://x.example"><img src="cid:1"></a>{words * 2}', set()),
+            ('<a href="https://x.example">x</a><img src="cid:1">', set()),
+            ('<img src="http://x.example/1" width="1px" height="1px">', {"pixel"}),
+        ):
+            self.assertEqual(craft.of_page(page), made, page[:40])
+
+    def test_what_mail_programs_write_is_missing(self):
+        bare = letter("Hello", is_bare=True)
+        self.assertEqual(codes(bare), {"no_id", "no_recipient"})
+        again = letter("Hello", subject="RE: your order")
+        self.assertEqual(codes(again), {"no_thread"})
+        thread = [Field("In-Reply-To", "<1@tenmien.com>")]
+        answer = letter("Hello", subject="RE: your order", fields=thread)
+        self.assertEqual(codes(answer), set())
+
+    def test_wallets_and_capitals(self):
+        wallet = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+        self.assertIn("wallet", codes(letter(f"Pay to {wallet} today")))
+        self.assertNotIn("wallet", codes(letter("Order 3301234567890123456789012345")))
+        self.assertIn("loud", codes(letter("PLEASE CONTACT ME AT ONCE " * 8)))
+        self.assertNotIn("loud", codes(letter("PO 4711")))
+
+    def test_archives_that_few_people_make(self):
+        rar = Enclosure("swift.pdf.rar", "application/octet-stream", b"Rar!")
+        found = codes(letter("", files=(rar,)))
+        self.assertLessEqual({"archive", "double_ending", "first"}, found)
+        plain = Enclosure("CV.zip", "application/zip", b"PK\x03\x04")
+        self.assertEqual(codes(letter("", files=(plain,))), set())
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestTongues(BaseCase):
+    """What such mail asks for in other languages."""
+
+    def test_a_thing_and_what_is_wrong_with_it_near_to_each_other(self):
+        for code, texts in {
+            "secret": (
+                "Bitte best\u00e4tigen Sie Ihre Zugangsdaten, und wir sind zufrieden.",
+                "Nous vous prions de mettre \u00e0 jour votre compte sous peu.",
+            ),
+            "threat": (
+                "Ihr Konto wird am 3. Mai leider gesperrt, wenn Sie nicht handeln.",
+                "Su cuenta ser\u00e1 suspendida si no la usa en el plazo.",
+                "Sua conta foi suspensa, os dados precisam de uma revis\u00e3o.",
+                "Il tuo conto \u00e8 stato sospeso per una questione di sicurezza.",
+                "Uw rekening wordt geblokkeerd, want het is niet bevestigd.",
+                "\u30a2\u30ab\u30a6\u30f3\u30c8\u3092\u505c\u6b62\u3057\u305f",
+            ),
+            "parcel": ("Votre colis est retenu car les frais ne sont pas pay\u00e9s.",),
+        }.items():
+            for text in texts:
+                self.assertIn(code, lures.lures(lures.plain(text)), text)
+
+    def test_words_of_another_language_and_customers_show_none(self):
+        for text in (
+            "Dance is a danger to the house and you will have your daily data.",
+            "Guten Tag, ich bitte um ein Angebot f\u00fcr zwei Tische und die Zeit.",
+            "Bonjour, je voudrais savoir quand vous pouvez venir pour les tables.",
+            "Hola, necesito la factura del pedido 3308 para cerrar el trimestre.",
+        ):
+            self.assertEqual(lures.lures(lures.plain(text)), {}, text)
+
+    def test_scams_that_want_an_answer(self):
+        for text, code in {
+            "My late husband left the sum to a bank, reply to me": "fortune",
+            "a widow wants to donate 4 million, contact her lawyer": "fortune",
+            "Your plan was renewed. Not you? Call us at +1 (888) 555": "callback",
+            "I am a Russian girl looking for a serious man": "romance",
+            "Part-time, 1 hour a day, you earn a commission weekly": "job",
+            "We get you on the first page of Google with 500 backlinks": "offer",
+            "We took your databases, pay 0.2 BTC": "blackmail",
+        }.items():
+            self.assertIn(code, lures.lures(lures.plain(text)), text)
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

@@ -28,8 +28,16 @@ STRENGTH, UNKNOWN = 0.45, 0.5
 LEAST = 0.1
 #: How many tokens are combined, those that say most; how many are shown.
 COMBINED, SHOWN = 150, 10
-#: So few say too little.
-FEWEST = 8
+#: So few say too little; of a mail's form, which has fewer tokens.
+FEWEST, FEWEST_OF_FORM = 8, 5
+#: A word in so many mails of each kind is in every text that is long enough.
+USUAL = 0.1
+#: Words of spam in a form that is less like spam are not sure.
+SPAM_FORM_FROM = 0.7
+#: At most by so much it is set off that mail of one kind is longer.
+MOST_LEVEL = 2.0
+#: From this score on a doubt counts.
+DOUBT_FROM = 0.88
 
 
 @dataclass(frozen=True)
@@ -60,11 +68,16 @@ class Clue:
 @dataclass(frozen=True)
 class Opinion:
     """What the filter says: "spam", "unsure" or "fine", its score from 0 (fine) to 1
-    (spam), and the clues that decided, SHOWN at most, the strongest first."""
+    (spam), and the clues that decided, SHOWN at most, the strongest first.
+
+    `by_form`: how the mail is made says more than its words do. That alone makes none
+    spam: it is "unsure", whatever the score.
+    """
 
     verdict: str
     score: float
     clues: tuple[Clue, ...]
+    by_form: bool = False
 
 
 def opinion(
@@ -76,21 +89,78 @@ def opinion(
     `known`: what is known of tokens; `total`: how many mails of each kind there were.
     """
     asked = list(tokens)
-    spoken = _spoken(asked, known, total)
-    if not total.is_enough or min(spoken.spam, spoken.fine) < ENOUGH_OF_LANGUAGE:
+    if not total.is_enough:
         return None
+    spoken = _spoken(asked, known, total)
+    form = _telling(_form(asked), known, total, total)
+    by_form = _score(form, FEWEST_OF_FORM)
+    if min(spoken.spam, spoken.fine) >= ENOUGH_OF_LANGUAGE:
+        telling = _telling(asked, known, spoken, total)
+        score = _score(telling, FEWEST)
+    elif len(form) >= FEWEST_OF_FORM:
+        telling, score = form, min(max(by_form, 0.5), DOUBT_FROM)
+    else:
+        return None
+    if by_form >= DOUBT_FROM and by_form > score:
+        return Opinion(UNSURE, by_form, tuple(form[:SHOWN]), by_form=True)
+    verdict = _verdict(score)
+    if len(form) >= FEWEST_OF_FORM and _contradicts(by_form, verdict):
+        verdict = UNSURE
+    return Opinion(verdict, score, tuple(telling[:SHOWN]))
+
+
+def _contradicts(by_form: float, verdict: str) -> bool:
+    """Tell whether the words say the one, and how a mail is made the other."""
+    if verdict == SPAM:
+        return by_form < SPAM_FORM_FROM
+    return verdict == FINE and by_form > 0.5
+
+
+def _form(tokens: list[str]) -> list[str]:
+    """Return the tokens of how a mail is made, which no language has a part in."""
+    return [token for token in tokens if not token.startswith(SAID)]
+
+
+def _telling(
+    tokens: list[str], known: Mapping[str, Count], spoken: Count, total: Count
+) -> list[Clue]:
+    """Return the clues that say something, COMBINED at most, the strongest first."""
+    met = {token: known[token] for token in tokens if token in known}
+    usual = {token for token, count in met.items() if _is_usual(token, count, spoken)}
+    level = _level([met[token] for token in usual], spoken)
     seen = (
-        Clue(token, probability(known[token], _among(token, spoken, total)))
-        for token in asked
-        if token in known and not token.startswith(LANGUAGE)
+        Clue(token, probability(count, *_among(token, spoken, total, level)))
+        for token, count in met.items()
+        if token not in usual and not token.startswith(LANGUAGE)
     )
     telling = [clue for clue in seen if abs(clue.probability - 0.5) >= LEAST]
     telling.sort(key=lambda clue: (-abs(clue.probability - 0.5), clue.token))
-    del telling[COMBINED:]
-    score = combined([clue.probability for clue in telling])
-    if len(telling) < FEWEST:
-        score = 0.5
-    return Opinion(_verdict(score), score, tuple(telling[:SHOWN]))
+    return telling[:COMBINED]
+
+
+def _is_usual(token: str, count: Count, among: Count) -> bool:
+    """Tell whether a word is in so many mails of each kind that it says no more than
+    how long they are."""
+    return token.startswith(SAID) and min(_rates(count, among)) >= USUAL
+
+
+def _rates(count: Count, among: Count) -> tuple[float, float]:
+    return count.spam / max(among.spam, 1), count.fine / max(among.fine, 1)
+
+
+def _level(usual: list[Count], among: Count) -> float:
+    """Return how much rarer usual words are in spam than in fine mail, 1 where too few
+    are met: spam that is shorter has less of any word, which speaks for none."""
+    if len(usual) < FEWEST:
+        return 1.0
+    spam, fine = map(sum, zip(*(_rates(one, among) for one in usual), strict=True))
+    return min(max(fine / spam, 1 / MOST_LEVEL), MOST_LEVEL)
+
+
+def _score(telling: list[Clue], fewest: int) -> float:
+    if len(telling) < fewest:
+        return 0.5
+    return combined([clue.probability for clue in telling])
 
 
 def _spoken(tokens: list[str], known: Mapping[str, Count], total: Count) -> Count:
@@ -100,18 +170,22 @@ def _spoken(tokens: list[str], known: Mapping[str, Count], total: Count) -> Coun
     return known.get(languages[0], Count()) if languages else total
 
 
-def _among(token: str, spoken: Count, total: Count) -> Count:
-    """Return among which mails a token counts: a word among those of its language."""
-    return spoken if token.startswith(SAID) else total
+def _among(
+    token: str, spoken: Count, total: Count, level: float
+) -> tuple[Count, float]:
+    """Return among which mails a token counts, and by how much more where it is in
+    spam: a word among those of its language."""
+    return (spoken, level) if token.startswith(SAID) else (total, 1.0)
 
 
-def probability(count: Count, total: Count) -> float:
+def probability(count: Count, total: Count, level: float = 1.0) -> float:
     """Return how probably a mail with a token is spam, strictly between 0 and 1.
 
-    As if there were as much mail of one kind as of the other.
+    As if there were as much mail of one kind as of the other. `level`: how much longer
+    fine mail is.
     """
-    spam = min(count.spam / max(total.spam, 1), 1.0)
-    fine = min(count.fine / max(total.fine, 1), 1.0)
+    spam, fine = (min(rate, 1.0) for rate in _rates(count, total))
+    spam *= level
     number = count.spam + count.fine
     ratio = spam / (spam + fine) if spam + fine else UNKNOWN
     return (STRENGTH * UNKNOWN + number * ratio) / (STRENGTH + number)

@@ -16,10 +16,8 @@ DELIVER, WARN, HOLD = "deliver", "warn", "hold"
 #: Points from which on a mail is held, and warned of.
 HOLD_FROM, WARN_FROM = 5.0, 3.0
 #: Points of what the filter says: of spam, at most of what it is not sure of, of what
-#: it finds fine.
-SPAM_POINTS, UNSURE_POINTS, FINE_POINTS = 5.0, 1.5, -1.5
-#: From this score on the filter's doubt counts.
-DOUBT_FROM = 0.85
+#: it finds fine; at most of how a mail is made.
+SPAM_POINTS, UNSURE_POINTS, FINE_POINTS, FORM_POINTS = 5.0, 1.5, -1.5, 3.2
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,11 @@ def judge(
     `is_contact`: a known contact's mail is never held. `is_answered`: whom we answered
     once is not held for his words alone.
     """
-    worded = points_of(opinion) + sum(one.weight for one in signs if one.is_wording)
-    # Fair words do not make up for what else is wrong with it.
-    worded = max(worded, 0.0)
+    said = sum(one.weight for one in signs if one.is_wording)
+    plain = sum(one.weight for one in signs if one.is_plain)
     shown = sum(one.weight for one in signs if not one.is_wording)
+    # Fair words make up for words that people use, too, and for nothing else.
+    worded = said - plain + max(points_of(opinion, shown) + plain, 0.0)
     points = worded + shown
     may_hold = len(signs) > 1 or (opinion is not None and opinion.verdict == bayes.SPAM)
     if is_answered:
@@ -60,13 +59,18 @@ def judge(
     return Judgement(end, round(points, 1), tuple(signs), opinion)
 
 
-def points_of(opinion: Opinion | None) -> float:
-    """Return the points that the filter's opinion counts."""
+def points_of(opinion: Opinion | None, shown: float = 0.0) -> float:
+    """Return the points that the filter's opinion counts.
+
+    `shown`: the points of signs that are not words; without any, how a mail is made
+    counts no more than a doubt.
+    """
     if opinion is None:
         return 0.0
     if opinion.verdict == bayes.SPAM:
         return SPAM_POINTS
     if opinion.verdict == bayes.FINE:
         return FINE_POINTS
-    doubt = max(opinion.score - DOUBT_FROM, 0.0) / (bayes.SPAM_FROM - DOUBT_FROM)
-    return UNSURE_POINTS * doubt
+    doubt = max(opinion.score - bayes.DOUBT_FROM, 0.0)
+    share = min(doubt / (bayes.SPAM_FROM - bayes.DOUBT_FROM), 1.0)
+    return (FORM_POINTS if opinion.by_form and shown else UNSURE_POINTS) * share

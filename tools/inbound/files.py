@@ -28,6 +28,12 @@ ARCHIVES = frozenset(
         "arj", "z", "lzh", "r00", "001",
     }
 )  # fmt: skip
+#: Archives that most scanners do not open.
+RARE = frozenset(
+    {
+        "rar", "7z", "cab", "ace", "arj", "z", "lzh", "r00", "001", "xz", "uue", "gz",
+    }
+)  # fmt: skip
 MACROS = frozenset(
     {
         "docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppsm",
@@ -135,7 +141,12 @@ def _is_disguised(name: str) -> bool:
         return True
     found = _DOUBLE.search(name)
     last = found[1].lower() if found else ""
-    return last in PROGRAMS or last in PAGES or last in MACROS
+    return last in PROGRAMS | PAGES | MACROS | RARE
+
+
+def is_packed(name: str) -> bool:
+    """Tell whether a file is an archive of a kind that few people make."""
+    return ending(name) in RARE
 
 
 def _has_macro(file: Enclosure, names: list[str]) -> bool:

@@ -19,12 +19,15 @@ FEWEST = 3
 _COMMON = {
     "en": "the and you for that with this have are not your from will our has",
     "vi": "cua khong duoc nhung trong nguoi cho toi ban chung va cac anh em xin gui",
-    "de": "der die und das nicht ist sie mit ein fur auf von ich wir ihre",
-    "fr": "le les des et vous pour une dans est que nous votre sur avec",
-    "es": "el los que para por una con del su usted las muy esta",
-    "it": "il di che per una con sono della non questo gli anche",
-    "pt": "que nao para uma com voce os dos por seu mais esta",
-    "nl": "de het een van en niet voor dat wij uw naar ook",
+    "de": "der die und das nicht ist sie mit ein fur auf von ich wir ihre "
+    "den dem des im zu wird bei oder ihr sehr",
+    "fr": "le les des et vous pour une dans est que nous votre sur avec "
+    "du au aux ce cette qui sous par",
+    "es": "el los que para por una con del su usted las muy esta la en se su al ha sus",
+    "it": "il di che per una con sono della non questo gli anche alla nel dei tuo sua",
+    "pt": "que nao para uma com voce os dos por seu mais esta em da ao sua foi ou pelo",
+    "pl": "nie jest sie oraz dla prosimy panstwa twoje zostal na od przez",
+    "nl": "de het een van en niet voor dat wij uw naar ook aan bij wordt heeft u",
 }
 _NO_MARKS = {ord("đ"): "d", ord("Đ"): "D"}
 _LANGUAGES: dict[str, tuple[str, ...]] = {}

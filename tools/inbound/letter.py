@@ -16,7 +16,7 @@ from ..mail.filenames import given_name
 from ..mail.headers import Headers
 from ..mail.markup import visible_text
 from ..mail.text import from_base64, normalized
-from . import lures
+from . import craft, lures
 
 MAX_PARTS = 50  # of one mail that are looked at
 MAX_TEXT = 20_000  # characters of one part
@@ -65,7 +65,8 @@ class Letter:
     """What of a mail is judged.
 
     ``text`` is what a person reads of it, NFC, HTML without its markup. ``kinds`` are
-    the types of its parts. ``has_form``: a person could fill something in.
+    the types of its parts. ``has_form``: a person could fill something in. ``made``:
+    what its pages are made of, as of `craft.of_page`.
     """
 
     headers: Headers
@@ -76,6 +77,7 @@ class Letter:
     files: tuple[Enclosure, ...] = ()
     kinds: tuple[str, ...] = ()
     has_form: bool = False
+    made: frozenset[str] = frozenset()
 
     @cached_property
     def reply_to(self) -> Mailbox:
@@ -109,6 +111,7 @@ def read_letter(raw: bytes, headers: Headers) -> Letter:
     files: list[Enclosure] = []
     kinds: list[str] = []
     has_form = False
+    made: set[str] = set()
     for part in _parts(mime.parse(raw)):
         kind = part.get_content_type()
         kinds.append(kind)
@@ -117,8 +120,11 @@ def read_letter(raw: bytes, headers: Headers) -> Letter:
             content = _content(part)
             found = page_links(content) if kind == "text/html" else text_links(content)
             links.extend(found)
-            has_form = has_form or (kind == "text/html" and is_form(content))
-            texts.append(visible_text(content) if kind == "text/html" else content)
+            if kind == "text/html":
+                has_form = has_form or is_form(content)
+                made |= craft.of_page(content)
+                content = visible_text(content)
+            texts.append(content)
         elif len(files) < MAX_FILES:
             files.append(_enclosure(part, name, kind))
     return Letter(
@@ -130,6 +136,7 @@ def read_letter(raw: bytes, headers: Headers) -> Letter:
         files=tuple(files),
         kinds=tuple(kinds),
         has_form=has_form,
+        made=frozenset(made),
     )
 
 

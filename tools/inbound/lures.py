@@ -6,9 +6,13 @@ invoices and accounts, too; each lure is a phrase of what such mail asks for.
 """
 
 import re
+from functools import lru_cache
 
 from ..mail.registrable import registrable
-from .languages import without_marks
+from . import tongues
+from .brands import BRANDS, NAMES, SERVICES
+from .languages import language_of, without_marks
+from .lookalike import skeleton
 
 MAX_READ = 8_000  # characters of a text that are searched
 
@@ -49,6 +53,8 @@ ASKS_SECRET = re.compile(
 )
 THREATENS = re.compile(
     rf"\b{_SECRET}\b.{{0,80}}?\b{_THREAT}\b|\b{_THREAT}\b.{{0,80}}?\b{_SECRET}\b"
+    r"|\b(?:domain|hosting|web ?site|licen[cs]e|subscription|protection)\b.{0,60}?"
+    r"\b(?:suspend\w*|expir\w+|terminat\w+|deactivat\w+|ended)\b"
     r"|\b(?:\d+ incoming|undelivered|quarantined) (?:messages?|e-?mails?|mails?)\b"
 )
 URGES = _phrases(
@@ -69,6 +75,11 @@ PAYMENT = _phrases(
 CHANGES_ACCOUNT = re.compile(
     r"\b(?:new|chang\w+|updat\w+|different)\b.{0,40}\b(?:bank(?:ing)?|account|iban)\b"
     r".{0,10}\b(?:details?|account|information|number|iban)\b"
+    r"|\b(?:new|chang\w+|updat\w+|different)\b.{0,30}\b(?:beneficiary|remittance) "
+    r"(?:bank |account|details|information)"
+    r"|\b(?:bank|account)\b.{0,60}\b(?:can(?: not|'t|not)|unable to) (?:take|receive|"
+    r"accept)\b|\bhold (?:all |any )?payments?\b"
+    r"|\b(?:changed|switched|new) (?:my |our )?banks?\b"
     r"|\b(?:bank(?:ing)?|account) (?:details|information|number)\b.{0,30}"
     r"\b(?:chang\w+|updat\w+|new)\b"
     r"|\b(?:doi|thay doi|cap nhat|moi)\b.{0,30}\b(?:so )?tai khoan(?: ngan hang)?\b"
@@ -79,11 +90,16 @@ FAVOUR = re.compile(
     r"|\b(?:quick|small) (?:task|favou?r)\b|\bi(?:'m| am) in a meeting\b"
     r"|\bneed you to (?:handle|process|make|purchase|buy)\b"
     r"|\b(?:dang|toi) (?:ban )?hop\b.{0,60}\b(?:chuyen|mua|giup)\b|\bthe cao\b"
-    r"|\b(?:chuyen (?:khoan|tien)|mua the)\b.{0,40}\b(?:gap|ngay|giup)\b"
+    r"|\b(?<!da )(?:chuyen (?:khoan|tien)|mua the)\b.{0,40}\b(?:gap|(?<!\d )ngay|"
+    r"giup)\b"
     r"|\bgiup (?:anh|chi|toi|minh)\b.{0,40}\b(?:chuyen|mua|viec gap)\b"
 )
 FORTUNE = re.compile(
-    r"\b(?:next of kin|inheritance|beneficiary of|lottery|sweepstakes?|unclaimed|"
+    r"\b(?:next of kin|inheritance|late (?:husband|client|father|relative)|"
+    r"(?:your|this) e-?mail (?:was|address was|has been) (?:selected|"
+    r"chosen|found|one of|picked)|atm card|finance house|private (?:lender|loan)|"
+    r"loan offer|offer(?:s|ing)? (?:you )?(?:a )?loans?|beneficiary of|lottery|"
+    r"sweepstakes?|unclaimed|"
     r"million (?:united states |us )?(?:dollars|euros?|pounds)|(?:us|eur|gbp) ?"
     r"\d[\d.,]* ?million|deceased|(?:atm|bank) draft|consignment box|compensation fund|"
     r"transfer of (?:the )?(?:sum|fund)|foreign partner|business proposal|you have won|"
@@ -91,11 +107,27 @@ FORTUNE = re.compile(
     r"trung thuong|trung giai|nhan (?:thuong|qua)|qua tang tri an|thua ke|tien thuong|"
     r"viec nhe luong cao|lai suat (?:thap|uu dai)|vay (?:tien )?nhanh)\b"
 )
+_GIVER = (
+    r"(?:widow|orphan\w*|orphanages?|united nations|compensation|charity|foundation|"
+    r"powerball|lottery|barrister|attorney|cancer|random)"
+)
+_GIFT = (
+    r"(?:millions?|funds?|usd|us ?\$ ?\d\S*|\$ ?\d\S*|(?:\d\S* )?(?:euros?|dollars)|"
+    r"beneficiary|donat\w+|will)"
+)
+GIVES = re.compile(
+    rf"\b{_GIVER}\b.{{0,250}}?\b{_GIFT}\b.{{0,600}}?\b(?:reply|contact|send|e-?mail|"
+    r"telephone|phone|claim)\b"
+)
 BLACKMAIL = re.compile(
     r"\b(?:bitcoin|btc|usdt|wallet)\b.{0,400}\b(?:video|webcam|camera|recorded|hacked|"
     r"password|malware|trojan)\b"
-    r"|\b(?:video|webcam|camera|recorded|hacked|malware|trojan|quay (?:lai|video)|hinh "
-    r"anh nhay cam)\b.{0,800}\b(?:bitcoin|btc|usdt|wallet)\b",
+    r"|\b(?:video|webcam|camera|recorded|hacked|malware|trojan|databases?|filmed|"
+    r"leak\w*|"
+    r"kamera|gehackt|aufgenommen|pirate|enregistre|camara|hacke\w+|grabad\w+|gravad\w+|"
+    r"telecamera|quay (?:lai|video)|hinh anh nhay cam)\b.{0,800}\b(?:bitcoins?|btc|"
+    r"usdt|"
+    r"wallet)\b",
     re.DOTALL,
 )
 PARCEL = re.compile(
@@ -118,6 +150,67 @@ REFUND = re.compile(
     r"|\bhoan (?:thue|tien)\b|\bphat nguoi\b|\b(?:dinh danh (?:dien tu|muc)|vneid)\b"
 )
 
+PRIZE = re.compile(
+    r"\b(?:you(?:'ve|\u2019ve| have| were| are) (?:been )?(?:selected|chosen|picked)|"
+    r"you(?:'ve|\u2019ve| have)? won (?:a|an|the|our)|claim (?:your|now|rewards?)|"
+    r"(?:your|exclusive|loyalty) (?:rewards?|free gift|prize)|rewards? (?:is|are) |"
+    r"air ?drop|\$ ?\d+ (?:gift )?(?:card|voucher|reward)|\d+ ?\$ (?:card|voucher)|"
+    r"short survey|(?:three|3|few) (?:short |quick )?questions and|final "
+    r"call\b.{0,20}:|"
+    r"(?:1st|2nd|3rd|second|last) attempt|free (?:mint|spins?|iphone)|"
+    r"trung (?:thuong|giai|qua)|tri an khach hang|vong quay|ma du thuong)\b"
+)
+AUTHORITY = re.compile(
+    r"\b(?:court (?:order|notice|summons|hearing)|subpoena|arrest warrant|"
+    r"copyright (?:complaint|claim|infringement|violation) (?:about|on|against|report)|"
+    r"(?:page|account) (?:was|has been) reported|dmca notice|"
+    r"unpaid (?:toll|fine|penalty|tax)|traffic (?:fine|violation)|"
+    r"toll (?:balance|invoice|charges?)|trieu tap|lenh bat|"
+    r"vi pham (?:ve |hanh chinh|phap luat|giao thong)|xu phat|khoi to|"
+    r"ma so thue|nop phat|cat dien|ngung cung cap)\b"
+)
+CALLBACK = re.compile(
+    r"\b(?:charged|debited|renew\w*|subscription|order|purchase|invoice|plan)\b"
+    r".{0,400}\b(?:call(?: us)?|phone|contact|dial|help ?line|toll.?free|help ?desk)\b"
+    r".{0,80}\+?1?[ .(-]{0,3}8\d\d[ .)-]{0,3}\d"
+)
+OFFER = re.compile(
+    r"\b(?:seo (?:company|services?|experts?|audit|packages?)|back ?links?|first page "
+    r"of|"
+    r"page (?:one|1) of google|google(?:'s)? (?:first|1st) page|rank(?:ing|s|ed)? "
+    r"(?:on|in|higher|first)|web ?site (?:re-?design|design|development|traffic)|"
+    r"(?:guest|sponsored) posts?|link (?:exchange|insertion)|(?:e-?mail|leads?|b2b|"
+    r"contacts?|attendees?) (?:list|database)s?|app development|"
+    r"domain authority|errors (?:which|that) keep)\b"
+)
+ROMANCE = re.compile(
+    r"\b(?:looking for (?:a )?(?:serious )?(?:man|woman|love|relationship|husband)|"
+    r"(?:real|true) love|serious (?:man|relationship)|soul ?mate|lonely|"
+    r"(?:send|see) (?:you )?my (?:photos?|pictures?|pics)|hot (?:girls?|women|singles)|"
+    r"(?:russian|ukrainian|asian) (?:girls?|women|brides?|ladies)|"
+    r"i am (?:a )?\d\d years? old (?:girl|woman|lady)|saw your profile)\b"
+)
+JOB = re.compile(
+    r"\b(?:part.?time|work (?:from|at) home|home.?based|remote (?:job|position|"
+    r"assistant|"
+    r"work)|(?:one|1|2|two|few) hours? (?:a|per) day|cong tac vien|lam (?:viec "
+    r")?(?:online "
+    r")?tai nha|chot don|viec (?:nhe|lam them))\b.{0,500}\b(?:commission|(?:per|a) "
+    r"(?:day|"
+    r"week)|weekly|daily|send them on|training|telegram|whatsapp|hoa hong|thu nhap|"
+    r"trong ngay|zalo)\b"
+)
+GOODS = re.compile(
+    r"\b(?:keto|gumm(?:y|ies)|(?:lose|melt|drop) (?:up to )?\d+ ?(?:kg|lbs?|pounds|"
+    r"kilos)|"
+    r"weight loss|belly fat|viagra|cialis|erectile|testosterone|cbd (?:oil|gummies)|"
+    r"blood sugar|tinnitus|doctors? (?:are|is|hate|stunned)|casino|free spins|"
+    r"bet(?:ting)? bonus|trading (?:bot|signals?|platform)|passive income|"
+    r"viruses?\b.{0,40}\b(?:infected|detected|found)|(?:infected|detected)\b.{0,40}\b"
+    r"viruses|antivirus (?:has )?expired|no longer protected|\d\d ?% off (?:today|"
+    r"now))\b"
+)
+
 #: (code, what is said, whether it asks for a click); texts are `plain`.
 LURES = (
     ("secret", ASKS_SECRET, True),
@@ -128,66 +221,18 @@ LURES = (
     ("account", CHANGES_ACCOUNT, False),
     ("favour", FAVOUR, False),
     ("fortune", FORTUNE, False),
+    ("fortune", GIVES, False),
     ("blackmail", BLACKMAIL, False),
+    ("prize", PRIZE, True),
+    ("authority", AUTHORITY, True),
+    ("goods", GOODS, True),
+    ("callback", CALLBACK, False),
+    ("offer", OFFER, False),
+    ("romance", ROMANCE, False),
+    ("job", JOB, False),
 )
+_CLICKS = {code: clicks for code, _phrase, clicks in LURES}
 
-#: Whom such mail claims to come from: words of a name -> labels of their own domains.
-BRANDS: dict[str, tuple[str, ...]] = {
-    "paypal": ("paypal",), "microsoft": ("microsoft", "microsoftonline", "office"),
-    "office 365": ("microsoft", "office", "office365"),
-    "office365": ("microsoft", "office", "office365"), "outlook": ("microsoft",
-    "outlook", "office"), "onedrive": ("microsoft", "live"), "sharepoint": ("microsoft",
-    "sharepoint", "sharepointonline"), "apple": ("apple", "icloud"), "icloud": ("apple",
-    "icloud"), "amazon": ("amazon", "amazonses", "amazonaws"), "netflix": ("netflix",),
-    "google": ("google", "youtube", "gmail"), "facebook": ("facebook", "facebookmail",
-    "meta", "fb"), "instagram": ("instagram", "facebookmail"),
-    "whatsapp": ("whatsapp",),
-    "linkedin": ("linkedin",), "ebay": ("ebay",), "dhl": ("dhl", "dpdhl"),
-    "fedex": ("fedex",), "usps": ("usps",), "ups": ("ups",), "docusign": ("docusign",),
-    "dropbox": ("dropbox", "dropboxmail"), "adobe": ("adobe", "adobesign"),
-    "wetransfer": ("wetransfer",), "coinbase": ("coinbase",), "binance": ("binance",),
-    "metamask": ("metamask",), "chase": ("chase", "jpmorgan"), "wells fargo":
-    ("wellsfargo",), "bank of america": ("bankofamerica",), "citibank": ("citi",
-    "citibank"), "hsbc": ("hsbc",), "barclays": ("barclays",),
-    "lloyds": ("lloydsbank",),
-    "santander": ("santander",), "american express": ("americanexpress",),
-    "capital one": ("capitalone",), "mastercard": ("mastercard",), "visa": ("visa",),
-    "irs": ("irs",), "hmrc": ("hmrc",), "zalo": ("zalo", "vng"), "momo": ("momo",),
-    "vietcombank": ("vietcombank",), "techcombank": ("techcombank",), "bidv": ("bidv",),
-    "agribank": ("agribank",), "vietinbank": ("vietinbank",), "mbbank": ("mbbank",),
-    "mb bank": ("mbbank",), "sacombank": ("sacombank",), "acb": ("acb",),
-    "vpbank": ("vpbank",), "tpbank": ("tpb", "tpbank"), "vib": ("vib",), "shopee":
-    ("shopee",), "lazada": ("lazada",), "tiki": ("tiki",), "viettel": ("viettel",
-    "viettelpost"), "vnpost": ("vnpost",), "vnpt": ("vnpt",), "evn": ("evn",),
-    "giao hang nhanh": ("ghn",), "giao hang tiet kiem": ("ghtk",), "vneid": ("gov",),
-    "tong cuc thue": ("gdt",), "bo cong an": ("bocongan", "mps"),
-    "bao hiem xa hoi": ("vss", "baohiemxahoi"),
-}  # fmt: skip
-#: Brands that are people's names, or words, too; and what stands beside the brand's.
-NAMES = frozenset(
-    {
-        "apple",
-        "chase",
-        "visa",
-        "ups",
-        "tiki",
-        "momo",
-        "irs",
-        "evn",
-        "vib",
-        "acb",
-        "meta",
-    }
-)
-SERVICES = frozenset(
-    {
-        "support", "service", "services", "team", "security", "alert", "alerts", "bank",
-        "account", "accounts", "billing", "notification", "notifications", "customer",
-        "care", "online", "id", "pay", "store", "help", "center", "centre", "delivery",
-        "express", "noreply", "no", "reply", "info", "mail", "inc", "the", "vi", "my",
-        "ngan", "hang", "dien", "luc", "cham", "soc", "khach", "thong", "bao",
-    }
-)  # fmt: skip
 #: Words of offices that nobody outside can be.
 _OFFICE = re.compile(
     r"\b(?:(?:it|e?mail|mail ?box|web ?mail|server|system|domain|cpanel|network|help) ?"
@@ -208,7 +253,17 @@ CHEAP_HOSTS = frozenset(
         "000webhostapp.com", "herokuapp.com", "onrender.com", "repl.co", "surge.sh",
         "ipfs.io", "dweb.link", "forms.gle", "jotform.com", "typeform.com",
         "backblazeb2.com", "azurewebsites.net", "duckdns.org", "ngrok.io",
-        "ngrok-free.app", "trycloudflare.com", "myshopify.com",
+        "ngrok-free.app", "trycloudflare.com", "myshopify.com", "t.co", "lnkd.in",
+        "rebrand.ly", "buff.ly", "tiny.cc", "shorturl.com", "qr.page", "qrco.de",
+        "linktr.ee", "urlz.fr", "s.id", "v.gd", "storage.googleapis.com",
+        "firebasestorage.googleapis.com", "blob.core.windows.net",
+        "web.core.windows.net", "s3.amazonaws.com", "sites.google.com",
+        "forms.office.com", "docs.google.com", "script.google.com",
+        "forms.microsoft.com", "l.facebook.com", "lm.facebook.com", "awstrack.me",
+        "cloudflare-ipfs.com", "nftstorage.link", "wpengine.com", "strikingly.com",
+        "mystrikingly.com", "carrd.co", "notion.site", "canva.site", "lovable.app",
+        "replit.app", "fly.dev", "deno.dev", "codesandbox.io", "translate.goog",
+        "ct.sendgrid.net", "digitaloceanspaces.com", "linodeobjects.com",
     }
 )  # fmt: skip
 CHEAP_ENDINGS = frozenset(
@@ -216,8 +271,16 @@ CHEAP_ENDINGS = frozenset(
         "xyz", "top", "click", "icu", "shop", "online", "site", "vip", "live", "link",
         "buzz", "rest", "cfd", "sbs", "cam", "quest", "tk", "ml", "ga", "cf", "gq",
         "monster", "bond", "lol", "zip", "mov", "cyou", "pw", "fun", "space", "store",
+        "art", "su", "win", "loan", "date", "men", "beauty", "hair", "makeup", "skin",
+        "mom", "autos", "boats", "homes", "yachts", "christmas", "pics", "motorcycles",
+        "website",
     }
 )  # fmt: skip
+
+
+# What company a word may be taken for; names that stand in hosts by chance are none.
+_ALIKE = {skeleton(one): one for one in BRANDS if " " not in one and one not in NAMES}
+_HOST_NAMES = frozenset(one for one in BRANDS if len(one) > 4) - NAMES
 
 
 def plain(text: str) -> str:
@@ -231,12 +294,22 @@ def lures(text: str) -> dict[str, bool]:
 
     `text`: as of `plain`.
     """
-    return {code: clicks for code, phrase, clicks in LURES if phrase.search(text)}
+    found = {code: clicks for code, phrase, clicks in LURES if phrase.search(text)}
+    for code in foreign(text) - {"urges"}:
+        found.setdefault(code, _CLICKS[code])
+    return found
+
+
+@lru_cache(maxsize=8)  # asked for lures, and for haste
+def foreign(text: str) -> frozenset[str]:
+    """Return the codes of the lures in a text that is not English or Vietnamese."""
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", text)
+    return tongues.lures_in(language_of(words), words)
 
 
 def urges(text: str) -> bool:
     """Tell whether a text, as of `plain`, presses for time."""
-    return bool(URGES.search(text))
+    return bool(URGES.search(text)) or "urges" in foreign(text)
 
 
 def speaks_of_payment(text: str) -> bool:
@@ -246,15 +319,39 @@ def speaks_of_payment(text: str) -> bool:
 
 def brand_in(name: str, domain: str) -> str:
     """Return the known company that a name claims to be and whose none of its domains
-    is `domain`, or ""."""
+    is `domain`, or "". A name may look like the company's."""
     label = (registrable(domain) or domain).partition(".")[0]
+    if is_public(domain):
+        return ""  # authorities have domains of their own below it
     words = re.findall(r"[a-z0-9]+", plain(name))
     said = f" {' '.join(words)} "
+    label = "" if is_cheap(domain) else label
     for brand, labels in BRANDS.items():
         if f" {brand} " in said and label not in labels:
             if brand not in NAMES or set(words) <= {brand, *SERVICES}:
                 return brand
-    return ""
+    alike = (_ALIKE.get(skeleton(word), "") for word in words if len(word) > 4)
+    return next((one for one in alike if one and label not in BRANDS[one]), "")
+
+
+def is_public(domain: str) -> bool:
+    """Tell whether a domain is one that only a country's authorities get."""
+    return bool({"gov", "gob", "gouv", "go", "mil"} & set(domain.split(".")[-2:]))
+
+
+def brand_in_host(host: str) -> str:
+    """Return the known company in whose name a host is that is none of its, or ""."""
+    label = registrable(host).partition(".")[0]
+    parts = set(re.split(r"[-.]", host)) & _HOST_NAMES
+    return next((one for one in sorted(parts) if label not in BRANDS[one]), "")
+
+
+def labels_of(domain: str) -> frozenset[str]:
+    """Return the labels of the domains of the known company that a domain belongs to,
+    none where it is nobody's that is known."""
+    label = "" if is_cheap(domain) else registrable(domain).partition(".")[0]
+    owned = (labels for labels in BRANDS.values() if label in labels)
+    return frozenset(one for labels in owned for one in labels)
 
 
 def is_office(name: str) -> bool:

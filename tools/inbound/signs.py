@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..mail import addresses
+from ..mail.addresses import first_mailbox
 from ..mail.registrable import registrable
-from . import files, lures
+from . import craft, files, lures
 from .letter import Letter, Link, host_of
 from .lookalike import imitated, is_mixed, readable_host, skeleton
 
@@ -24,6 +25,7 @@ WEIGHTS: Mapping[str, float] = {
     "lookalike_link": 2.5,
     "mixed_letters": 2.5,
     "brand": 2.8,
+    "brand_link": 2.0,
     "forged": 1.5,
     "reply_elsewhere": 0.5,
     "reply_payment": 2.5,
@@ -35,6 +37,7 @@ WEIGHTS: Mapping[str, float] = {
     "double_ending": 3.0,
     "macro": 2.5,
     "encrypted": 2.0,
+    "archive": 1.0,
     "page": 3.0,
     "secret": 2.0,
     "threat": 1.5,
@@ -43,31 +46,62 @@ WEIGHTS: Mapping[str, float] = {
     "refund": 1.5,
     "account": 2.5,
     "favour": 2.0,
-    "fortune": 2.5,
+    "fortune": 3.2,
     "blackmail": 4.3,
     "urges": 0.7,
+    "prize": 1.8,
+    "authority": 2.0,
+    "goods": 1.8,
+    "callback": 3.5,
+    "offer": 2.5,
+    "romance": 2.5,
+    "job": 2.0,
     "no_reverse_name": 0.8,
     "bulk": 1.2,
+    "stranger": 1.2,
+    "reply_free": 1.5,
+    "link_us": 2.5,
+    "mailto": 2.0,
+    "elsewhere": 0.8,
+    "picture": 2.0,
+    "noise": 2.0,
+    "wallet": 1.5,
+    "loud": 1.0,
+    "no_id": 1.0,
+    "no_thread": 1.0,
+    "no_recipient": 0.8,
+    "envelope": 0.5,
 }
 #: Of an engine that finds a mail suspicious, but not spam: it confirms what is seen
 #: here, if that is as much.
 DOUBT = 2.0
 #: Signs that are read off the words alone.
 WORDING = frozenset({*(code for code, _phrase, _clicks in lures.LURES), "urges"})
+#: Of these, what customers write, too: of accounts, parcels, documents.
+PLAIN = frozenset({*(code for code, _phrase, clicks in lures.LURES if clicks), "urges"})
+#: And what nobody who is known is asked for twice: contacts speak of it as well.
+DELICATE = frozenset({"favour", "account"})
 #: What is switched on and off together.
 GROUPS: Mapping[str, frozenset[str]] = {
     "sender": frozenset(
         {
             "own_domain", "own_name", "our_name", "office", "lookalike", "brand",
-            "forged", "mixed_letters", "no_reverse_name",
+            "brand_link",
+            "forged", "mixed_letters", "no_reverse_name", "stranger", "no_id",
+            "no_thread",            "no_recipient", "envelope",
         }
     ),
-    "answer": frozenset({"reply_elsewhere", "reply_payment"}),
+    "answer": frozenset({"reply_elsewhere", "reply_payment", "reply_free"}),
     "links": frozenset(
-        {"lookalike_link", "link_other", "link_hidden", "cheap_host", "form"}
+        {
+            "lookalike_link", "link_other", "link_hidden", "cheap_host", "form",
+            "link_us", "mailto", "elsewhere", "picture", "noise",
+        }
     ),
-    "files": frozenset({"program", "double_ending", "macro", "encrypted", "page"}),
-    "words": WORDING,
+    "files": frozenset(
+        {"program", "double_ending", "macro", "encrypted", "archive", "page"}
+    ),
+    "words": WORDING | {"wallet", "loud"},
     "contact": frozenset({"first", "bulk"}),
 }  # fmt: skip
 #: So many of our addresses in one mail are many.
@@ -111,6 +145,11 @@ class Sign:
     def is_wording(self) -> bool:
         """Whether it is read off the words alone."""
         return self.code in WORDING
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether customers write such words, too."""
+        return self.code in PLAIN
 
 
 def find_signs(
@@ -168,6 +207,7 @@ def _sender(letter: Letter, facts: Facts) -> _Found:
         return
     if not facts.is_known:
         yield from _borrowed_name(name, address, facts)
+        yield from _strange_name(letter, facts)
     if (own := imitated(domain, facts.own_domains)) and not facts.is_known:
         yield "lookalike", f"{readable_host(domain)} ({own})"
     if not facts.has_reverse_name:
@@ -188,6 +228,18 @@ def _borrowed_name(name: str, address: str, facts: Facts) -> _Found:
         yield "brand", f"{shown} ({brand})"
     if lures.is_office(name):
         yield "office", shown
+
+
+def _strange_name(letter: Letter, facts: Facts) -> _Found:
+    """Whether a name is that of an office or a company, and not a word of it is in the
+    address, in a mail that wants something to be opened."""
+    address, name = letter.author.address, letter.author.name
+    is_page = "text/html" in letter.kinds
+    if not _foreign_links(letter, facts) and not letter.files:
+        return
+    is_office = craft.is_office_name(name) or (is_page and craft.is_odd_name(name))
+    if is_office and not craft.shares_word(name, address):
+        yield "stranger", name
 
 
 def _names_us(name: str, own_domains: Iterable[str]) -> bool:
@@ -217,11 +269,15 @@ def _answer_to(letter: Letter, facts: Facts) -> _Found:
         return
     if own := imitated(addresses.domain(wanted), facts.own_domains):
         yield "lookalike", f"{wanted} ({own})"
-    said = letter.said
-    is_own = any(addresses.is_below(there, one) for one in facts.own_domains)
-    if lures.speaks_of_payment(said) and not is_own:
+    if any(addresses.is_below(there, one) for one in facts.own_domains):
+        return
+    if craft.is_automaton(letter.author.address):
+        yield "reply_elsewhere", wanted  # a shop, or a form: to who has filled it in
+    elif lures.speaks_of_payment(letter.said):
         yield "reply_payment", wanted
-    elif not is_own:
+    elif craft.is_free_mail(there) and not craft.is_free_mail(here):
+        yield "reply_free", wanted
+    else:
         yield "reply_elsewhere", wanted
 
 
@@ -251,6 +307,29 @@ def _links(letter: Letter, facts: Facts) -> _Found:
             yield "link_other", f"{named}: {readable_host(link.host) or link.url}"
     if letter.has_form:
         yield "form", ""
+    if not facts.is_known and not _is_list(letter):
+        yield from _leads_astray(letter, facts, sender)
+
+
+def _leads_astray(letter: Letter, facts: Facts, sender: str) -> _Found:
+    """Where the links of a stranger lead, which is nowhere near to him."""
+    foreign = _foreign_links(letter, facts)
+    away = [one for one in foreign if registrable(one.host) != sender]
+    for link in away[:20]:
+        if craft.names_us(link.url, facts.own_domains):
+            yield "link_us", link.host
+        if brand := lures.brand_in_host(link.host):
+            yield "brand", f"{link.host} ({brand})"
+    for link in letter.links:
+        writes_to = craft.mailto(link.url)
+        there = addresses.domain(writes_to)
+        if craft.is_free_mail(there) and registrable(there) != sender:
+            yield "mailto", writes_to
+    is_page = "text/html" in letter.kinds
+    if away and facts.is_proven is None and not _leads_home(letter):
+        yield "brand_link", f"{sender}: {away[0].host}"
+    if away and len(away) == len(foreign) and is_page:
+        yield "elsewhere", away[0].host
 
 
 def _host_shown(link: Link) -> str:
@@ -295,6 +374,8 @@ def _files(letter: Letter, facts: Facts) -> _Found:
         yield from found.items()
         if "page" in found:
             yield "form", file.name
+        if files.is_packed(file.name) and not facts.is_known:
+            yield "archive", file.name
         if found and facts.is_first and not facts.is_known:
             yield "first", letter.author.address
 
@@ -305,12 +386,17 @@ def _words(letter: Letter, facts: Facts) -> _Found:
     if facts.is_known:
         return
     can_click = bool(_foreign_links(letter, facts)) or bool(letter.files)
+    can_click = can_click or any(craft.mailto(link.url) for link in letter.links)
+    if _is_known_company(letter) and _leads_home(letter):
+        can_click = False  # a known company, and its links lead to its own pages
     found = {
         code: clicks for code, clicks in letter.lures.items() if can_click or not clicks
     }
     yield from ((code, "") for code in found)
     if found and letter.urges:
         yield "urges", ""
+    if facts.is_first and set(found) - PLAIN - DELICATE:
+        yield "first", letter.author.address
     if is_mixed(f"{letter.author.name} {letter.subject}"):
         yield "mixed_letters", letter.subject
 
@@ -322,6 +408,45 @@ def _foreign_links(letter: Letter, facts: Facts) -> list[Link]:
         if link.host
         and not any(addresses.is_below(link.host, one) for one in facts.own_domains)
     ]
+
+
+def _is_known_company(letter: Letter) -> bool:
+    return bool(lures.labels_of(addresses.domain(letter.author.address)))
+
+
+def _leads_home(letter: Letter) -> bool:
+    """Tell whether the sender's domain is no known company's, or a link is to it."""
+    hosts = {registrable(one.host).partition(".")[0] for one in letter.links}
+    own = lures.labels_of(addresses.domain(letter.author.address))
+    return not own or bool(hosts & own)
+
+
+def _making(letter: Letter, facts: Facts) -> _Found:
+    """How it is made: not as people's programs do."""
+    if facts.is_known or facts.is_inside:
+        return
+    headers = letter.headers
+    if "picture" in letter.made and _foreign_links(letter, facts):
+        yield "picture", ""
+    if "noise" in letter.made:
+        yield "noise", ""
+    if craft.is_loud(letter.text):
+        yield "loud", ""
+    if found := craft.wallet_in(letter.text):
+        yield "wallet", found
+    if not headers.get("Message-ID").strip():
+        yield "no_id", ""
+    answers = headers.get("In-Reply-To") or headers.get("References")
+    if facts.is_first and not answers and craft.says_reply(letter.subject):
+        yield "no_thread", letter.subject
+    if "@" not in headers.get("To") + headers.get("Cc"):
+        yield "no_recipient", ""
+    sender = registrable(addresses.domain(letter.author.address))
+    came_from = addresses.domain(
+        first_mailbox(headers.get("Return-Path")[:500]).address
+    )
+    if came_from and registrable(came_from) != sender and not _is_list(letter):
+        yield "envelope", came_from
 
 
 def _contact(letter: Letter, facts: Facts) -> _Found:
@@ -338,5 +463,6 @@ _FINDERS: tuple[Callable[[Letter, Facts], _Found], ...] = (
     _links,
     _files,
     _words,
+    _making,
     _contact,
 )

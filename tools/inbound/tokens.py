@@ -23,6 +23,7 @@ from itertools import chain, islice, pairwise
 
 from ..mail import addresses
 from ..mail.registrable import registrable
+from . import craft, lures
 from .languages import language_of, without_marks
 from .letter import Enclosure, Letter, Link
 
@@ -33,6 +34,8 @@ MAX_LENGTH, LONGEST_WORD = 60, 20
 SHORTEST_WORD = 3
 LANGUAGE_READ = 2_000  # characters of a text by which its language is known
 
+# What nobody types: the number of a reader, a coded address.
+_LONG = re.compile(r"[A-Za-z0-9_=%-]{24,}")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 # What is not seen, and what stands between letters so that no filter reads the word.
 _HIDDEN = re.compile(
@@ -73,9 +76,20 @@ def _all_tokens(letter: Letter) -> Iterator[str]:
         yield from _link_tokens(link)
     for file in letter.files:
         yield from _file_tokens(file)
-    yield from _named("subject", words(letter.subject))
-    yield from _text_tokens(letter.subject)
-    yield from _text_tokens(letter.text)
+    own = _own_words(letter)
+    yield from _named(
+        "subject", (one for one in words(letter.subject) if one not in own)
+    )
+    for token in chain(_text_tokens(letter.subject), _text_tokens(letter.text)):
+        if token.partition(":")[2] not in own:
+            yield token
+
+
+def _own_words(letter: Letter) -> frozenset[str]:
+    """Return the words of the addresses that a mail is to: they say nothing."""
+    headers = letter.headers
+    said = f"{headers.get('To')[:500]} {headers.get('Cc')[:500]}".casefold()
+    return frozenset(words(said.replace(".", " ").replace("-", " ")))
 
 
 def _named(kind: str, texts: Iterable[str]) -> Iterator[str]:
@@ -102,7 +116,9 @@ def _form_tokens(letter: Letter) -> Iterator[str]:
     headers = letter.headers
     mailer = headers.get("X-Mailer") or headers.get("User-Agent")
     yield from _named("mailer", [" ".join(islice(words(mailer[:200]), 2))])
-    yield from _named("part", dict.fromkeys(letter.kinds))
+    # A file's kind is a token of its own.
+    texts = (kind for kind in letter.kinds if kind.startswith("text/"))
+    yield from _named("part", dict.fromkeys(texts))
     yield from _named("charset", words(_charset(headers.get("Content-Type")[:500])))
     sender = registrable(addresses.domain(letter.author.address))
     hosts = {registrable(link.host) for link in letter.links if link.host}
@@ -117,7 +133,22 @@ def _form_tokens(letter: Letter) -> Iterator[str]:
         "no text": not letter.text.strip(),
         "link": bool(letter.links),
         "loud subject": letter.subject.isupper(),
+        "no id": not headers.get("Message-ID").strip(),
+        "hurried": headers.get("X-Priority")[:1] in ("1", "2")
+        or headers.get("Importance").lower() == "high",
+        "script": bool(headers.get("X-PHP-Originating-Script")),
+        "wallet": bool(craft.wallet_in(letter.text)),
+        "writes to": any(craft.mailto(link.url) for link in letter.links),
+        "cheap host": any(lures.is_cheap(link.host) for link in letter.links),
+        "office": craft.is_office_name(letter.author.name),
+        "odd name": craft.is_odd_name(letter.author.name),
+        "own name": craft.shares_word(letter.author.name, letter.author.address),
+        "free mail": craft.is_free_mail(addresses.domain(letter.author.address)),
+        "brand": bool(
+            lures.brand_in(letter.author.name, addresses.domain(letter.author.address))
+        ),
     }
+    signs.update((one, True) for one in letter.made)
     yield from _named("sign", (name for name, holds in signs.items() if holds))
 
 
@@ -137,6 +168,8 @@ def _link_tokens(link: Link) -> Iterator[str]:
         whole = registrable(host)
         yield from _named("host", [whole or "number", host.rpartition(".")[2]])
         rest = link.url.partition(host)[2]
+        if _LONG.search(rest):
+            yield "path:\u2026"
         yield from _named("path", islice(words(rest.lower()), 6))
 
 

@@ -1,0 +1,374 @@
+"""Mail for `defence.py --fresh`, written before its writer had read the rules.
+
+The texts stand in `fresh/`: phishing and spam in three parts, wanted mail in three
+parts. The parts share no text, no host, no kit (a page as one bought it) and no way of
+hiding a link. Each text is sent several times, each time as another sender would: by a
+rented machine, a hijacked mailbox, a hijacked account of a bulk sender, a script on a
+hijacked web site, a free mailbox, or in our own name. The shapes are those that public
+collections of phishing show; nothing of them is copied.
+"""
+
+import base64
+import json
+import quopri
+import random
+import string
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("fresh")
+PARTS = ("a", "b", "c")
+EACH = 4  # mails of each text of phishing
+FORMAT = json.loads((FOLDER / "shapes.json").read_text("utf-8"))
+DIRTY = ("vps", "vps", "bulk", "hijacked", "script", "forged")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text: in which language and shape, with which fields, what it says."""
+
+    language: str
+    shape: str
+    body: str
+    fields: dict = field(default_factory=dict)
+
+
+def texts(name):
+    """Return the Texts of a file of `fresh/`."""
+    found = []
+    for one in (FOLDER / f"{name}.txt").read_text("utf-8").split("=== ")[1:]:
+        head, _empty, body = one.partition("\n\n")
+        kind, *lines = head.split("\n")
+        language, shape = kind.split()
+        fields = dict(line.split(": ", 1) for line in lines)
+        found.append(Text(language, shape, body.strip(), fields))
+    return found
+
+
+def phishing(part, own, boss, chance):
+    """Return [(name, bytes)] of the phishing and spam of a part, each text EACH times.
+
+    :param own: our domain
+    :param boss: the name of one of our directors
+    :param chance: ``random.Random``
+    """
+    return [
+        (
+            f"{part}-{text.language}-{text.shape}-{text.fields['Subject'][:30]}-{number}",
+            Bad(part, own, boss, chance).mail(text),
+        )
+        for text in texts(f"phishing_{part}")
+        for number in range(EACH)
+    ]
+
+
+def write(kind, part, own, boss, seed):
+    """Return [(name, bytes)] of the "fresh" (phishing) or "honest" mail of a part."""
+    chance = random.Random(f"{part}{seed}")
+    if kind == "honest":
+        return wanted(part, own, chance)
+    return phishing(part, own, boss, chance)
+
+
+def wanted(part, own, chance):
+    """Return [(name, bytes)] of the honest mail of a part."""
+    return [
+        (
+            f"{part}-{text.fields['Subject'][:40]}",
+            Good(part, own, "", chance).mail(text),
+        )
+        for text in texts(f"wanted_{part}")
+    ]
+
+
+@dataclass
+class Writer:
+    """What a mail is written with."""
+
+    part: str
+    own: str
+    boss: str
+    chance: object
+
+    def pick(self, what):
+        """Return one of the things that this part has of a kind."""
+        return self.chance.choice(FORMAT[what][self.part])
+
+    def fill(self, text, known=()):
+        """Return a text with its places filled; `*` is any letter, `#` any digit."""
+        digits = str(self.chance.randrange(1000, 9999))
+        values = {
+            "own": self.own, "domain": self.own, "user": "sales",
+            "to": f"sales@{self.own}", "boss": self.boss, "num": digits,
+            "ip": self.address(), "date": "4 December 2026",
+            "btc": "bc1q" + self.letters(38, "acdefghjklmnpqrstuvwxyz023456789"),
+            "hex": f"{self.chance.getrandbits(64):016x}",
+            "long": self.letters(60, string.ascii_letters + string.digits + "-_"),
+            "word": self.word(),
+            "b64": base64.b64encode(f"sales@{self.own}".encode()).decode(),
+            **dict(known),
+        }  # fmt: skip
+        for _twice in range(2):  # a host is made of a brand
+            for name, value in values.items():
+                text = text.replace("{" + name + "}", value)
+        return text
+
+    def letters(self, count, letters="abcdefghijklmnopqrstuvwxyz"):
+        """Return that many letters."""
+        return "".join(self.chance.choice(letters) for _one in range(count))
+
+    def word(self):
+        """Return a word that can be spoken, as names of hosts are."""
+        return "".join(
+            self.chance.choice("bcdfglmnprstv") + self.chance.choice("aeiou")
+            for _one in range(self.chance.randrange(3, 5))
+        ) + self.chance.choice(("", "n", "x", "tech", "ex"))
+
+    def address(self):
+        """Return an address of the net."""
+        return ".".join(str(self.chance.randrange(11, 250)) for _one in range(4))
+
+    def parts_of(self, lines, parts, kind="mixed"):
+        """Return a mail of several parts: [(fields, content)]."""
+        mark = "----=_Part_" + self.letters(12, "0123456789ABCDEF")
+        out = [
+            *lines,
+            "MIME-Version: 1.0",
+            f'Content-Type: multipart/{kind}; boundary="{mark}"',
+            "",
+        ]
+        for fields, content in parts:
+            out += [f"--{mark}", *fields, "", content]
+        return "\r\n".join([*out, f"--{mark}--", ""]).encode()
+
+
+def word_of(text):
+    """Return a field's text as mailers encode it."""
+    if text.isascii():
+        return text
+    return f"=?UTF-8?B?{base64.b64encode(text.encode()).decode()}?="
+
+
+def encoded(kind, content, chance):
+    """Return (fields, content) of a text part, in one of the usual encodings."""
+    way = chance.choice(("8bit", "quoted-printable", "base64"))
+    fields = [
+        f"Content-Type: text/{kind}; charset=UTF-8",
+        f"Content-Transfer-Encoding: {way}",
+    ]
+    data = content.encode()
+    if way == "base64":
+        return fields, base64.encodebytes(data).decode()
+    if way == "quoted-printable":
+        return fields, quopri.encodestring(data).decode()
+    return fields, content
+
+
+def attached(name, content):
+    """Return (fields, content) of a file."""
+    fields = [
+        f'Content-Type: application/octet-stream; name="{name}"',
+        f'Content-Disposition: attachment; filename="{name}"',
+        "Content-Transfer-Encoding: base64",
+    ]
+    return fields, base64.encodebytes(content).decode()
+
+
+class Bad(Writer):
+    """Phishing and spam."""
+
+    def mail(self, text):
+        """Return the bytes of one mail of a text."""
+        via = text.fields.get("Via") or self.chance.choice(DIRTY)
+        url = self.fill(self.pick("links"))
+        lines = self.head(text, via)
+        parts = self.body(text, url)
+        if "File" in text.fields:
+            name = self.fill(text.fields["File"])
+            parts.append(attached(name, self.file(name, url)))
+        if len(parts) == 1:
+            fields, content = parts[0]
+            return "\r\n".join(
+                [*lines, "MIME-Version: 1.0", *fields, "", content, ""]
+            ).encode()
+        kind = "mixed" if "File" in text.fields else self.kind(parts)
+        return self.parts_of(lines, parts, kind)
+
+    @staticmethod
+    def kind(parts):
+        """Return what a mail of these parts is: a text twice, or with its picture."""
+        return "related" if "image" in parts[-1][0][0] else "alternative"
+
+    def head(self, text, via):
+        """Return the lines of the head of a mail, as those who send so write them."""
+        shown = self.fill(text.fields["From"])
+        known = {
+            "brand": "".join(
+                one
+                for one in shown.lower().split()[0]
+                if one.isalnum() and one.isascii()
+            )
+            or "info",
+            "shown": word_of(shown) if not shown.isascii() else f'"{shown}"',
+            "subject": word_of(self.fill(text.fields["Subject"])),
+            "host": self.pick("hosts"),
+            "victim": self.fill(self.pick("victims")),
+            "free": self.fill(self.pick("free")),
+        }
+        sent = self.chance.choice(FORMAT["ways"][via])
+        lines = self.fill("\n".join(sent), known.items()).split("\n")
+        if answer := text.fields.get("Answer"):
+            lines.append(f"Reply-To: <{self.fill(answer)}>")
+        if not any(line.startswith("To: ") for line in lines):
+            lines.append(f"To: {self.chance.choice(('', 'sales '))}<sales@{self.own}>")
+        return lines
+
+    def body(self, text, url):
+        """Return the parts that show the text."""
+        said = self.fill(text.body)
+        if text.shape in ("text", "words", "zip", "docm", "svg"):
+            return [encoded("plain", said.replace("{link}", url), self.chance)]
+        paragraphs = [one for one in said.split("\n") if one]
+        button = text.fields.get("Button", "Open")
+        if text.shape == "mailto":
+            desk = self.letters(9)
+            url = self.fill(
+                f"mailto:{desk}{{num}}@gmail.com?subject=Report&cc={desk}@a.cc"
+            )
+        if text.shape == "image":
+            return self.picture(url, said)
+        if text.shape in ("bare", "html", "pdf"):
+            anchor = f'<a href="{url}">{self.pick("anchors")}</a>'
+            inner = "".join(f"<div>{one}</div>" for one in paragraphs)
+            inner = self.fill(inner.replace("{link}", anchor))
+            return [encoded("html", f'<div dir="ltr">{inner}</div>', self.chance)]
+        page = self.page(paragraphs, button, url, text.language)
+        parts = [encoded("html", page, self.chance)]
+        if self.chance.random() < 0.3:
+            parts.insert(
+                0, encoded("plain", f"{said}\n\n{button} [{url}]", self.chance)
+            )
+        return parts
+
+    def page(self, paragraphs, button, url, language):
+        """Return a kit's page."""
+        page = self.pick("kits")
+        body = "".join(page["paragraph"].replace("{text}", one) for one in paragraphs)
+        hidden = ""
+        if self.chance.random() < 0.4:
+            noise = " ".join(self.word() for _one in range(60))
+            hidden = self.chance.choice((
+                f"<style>{noise.replace(' ', ',')}</style>",
+                f'<div style="display:none;font-size:0">{noise}</div>',
+                f'<font color="#ffffff" size="1">{noise}</font>',
+            ))  # fmt: skip
+        return self.fill(
+            page["page"],
+            {
+                "body": body,
+                "button": button,
+                "link": url,
+                "hidden": hidden,
+                "language": language,
+            }.items(),
+        )
+
+    def picture(self, url, said):
+        """Return the parts of a mail that is a picture with a link."""
+        data = base64.b64encode(self.chance.randbytes(3000)).decode()
+        way = self.chance.choice(("data", "remote", "part"))
+        known = {
+            "link": url,
+            "said": said,
+            "source": f"data:image/jpeg;base64,{data}"
+            if way == "data"
+            else "https://i.imgur.com/{word}.png",
+        }
+        if way != "part":
+            page = self.fill(FORMAT["picture"], known.items())
+            return [encoded("html", page, self.chance)]
+        page = self.fill(FORMAT["picture_part"], known.items())
+        picture = [
+            'Content-Type: image/png; name="pic.png"',
+            "Content-ID: <pic.png>",
+            "Content-Transfer-Encoding: base64",
+        ]
+        return [encoded("html", page, self.chance), (picture, data)]
+
+    def file(self, name, url):
+        """Return the content of a file of that name."""
+        coded = base64.b64encode(url.encode()).decode()
+        shape = FORMAT["files"][name.rpartition(".")[2]]
+        text = self.fill(shape, {"link": url, "coded": coded}.items())
+        return text.encode("latin-1") + self.chance.randbytes(2000)
+
+
+class Good(Writer):
+    """Honest mail of small firms and their customers."""
+
+    def mail(self, text):
+        """Return the bytes of one mail of a text."""
+        name, _space, address = text.fields["From"].rpartition(" <")
+        address = self.fill(address.rstrip(">"))
+        domain = address.partition("@")[2]
+        via = text.fields.get(
+            "Via",
+            {"news": "news", "form": "form", "kit": "brand"}.get(text.shape, "hoster"),
+        )
+        known = {
+            "shown": word_of(name), "from": address, "host": domain,
+            "subject": word_of(text.fields["Subject"]),
+            "reply": text.fields.get("Reply", address),
+        }  # fmt: skip
+        honest = "\n".join(FORMAT["honest"][via])
+        lines = self.fill(honest, known.items()).split("\n")
+        parts = self.body(text, domain)
+        if "File" in text.fields:
+            parts.append(attached(text.fields["File"], self.file(text.fields["File"])))
+        if len(parts) == 1:
+            fields, content = parts[0]
+            return "\r\n".join(
+                [*lines, "MIME-Version: 1.0", *fields, "", content, ""]
+            ).encode()
+        return self.parts_of(
+            lines, parts, "mixed" if "File" in text.fields else "alternative"
+        )
+
+    def body(self, text, domain):
+        """Return the parts that show the text."""
+        said = self.fill(text.body)
+        url = text.fields.get("Host") or f"www.{domain}"
+        if domain == "gmail.com":
+            url = f"www.behance.net/{self.word()}"
+        plain = encoded("plain", said.replace("{link}", f"https://{url}/"), self.chance)
+        if text.shape not in ("bare", "news", "kit"):
+            return [plain]
+        paragraphs = "".join(f"<p>{one}</p>" for one in said.split("\n") if one)
+        paragraphs = paragraphs.replace("{link}", f'<a href="https://{url}/">{url}</a>')
+        if text.shape == "bare":
+            return [
+                plain,
+                encoded(
+                    "html",
+                    f'<html><body lang="EN">{paragraphs}</body></html>',
+                    self.chance,
+                ),
+            ]
+        link = f"https://{url}/{self.letters(12)}"
+        if text.shape == "news":
+            link = self.fill(f"https://click.{domain}/ls/click?upn={{long}}")
+        page = self.fill(
+            FORMAT["newsletter"],
+            {
+                "body": paragraphs,
+                "button": text.fields["Button"],
+                "link": link,
+                "host": domain,
+            }.items(),
+        )
+        return [plain, encoded("html", page, self.chance)]
+
+    def file(self, name):
+        """Return the content of a file of that name."""
+        shape = FORMAT["honest_files"][name.rpartition(".")[2]]
+        return shape.encode("latin-1") + self.chance.randbytes(3000)

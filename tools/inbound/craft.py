@@ -1,0 +1,224 @@
+"""How a mail is made, whatever it says: what kits, rented machines and hijacked sites
+leave in it, and people's mail programs do not.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+
+from ..mail import addresses
+from ..mail.markup import visible_text
+from ..mail.registrable import registrable
+from .languages import without_marks
+
+MAX_PAGE = 300_000  # characters of a page that are looked at
+#: So many letters that nobody sees are there for a filter.
+NOISE = 180
+#: A page that shows a picture and less text than this says it in the picture.
+FEW_LETTERS = 240
+
+#: Where anybody gets an address for nothing.
+FREE_MAIL = frozenset(
+    {
+        "gmail", "googlemail", "yahoo", "ymail", "rocketmail", "outlook", "hotmail",
+        "live", "msn", "aol", "icloud", "gmx", "proton", "protonmail", "yandex", "zoho",
+        "zohomail", "tutanota", "rambler", "naver", "daum", "qq", "foxmail", "seznam",
+        "laposte", "wanadoo", "libero", "virgilio", "fastmail", "mailfence", "keemail",
+        "web.de", "mail.com", "mail.ru", "list.ru", "bk.ru", "inbox.ru", "inbox.lv",
+        "163.com", "126.com", "consultant.com", "lawyer.com", "europe.com", "usa.com",
+        "accountant.com", "email.com", "dr.com", "engineer.com", "myself.com",
+        "post.com", "free.fr", "orange.fr", "me.com", "pm.me", "duck.com", "hey.com",
+        "uol.com.br", "bol.com.br", "terra.com.br", "t-online.de", "freenet.de",
+    }
+)  # fmt: skip
+
+_STYLE = re.compile(r"<style\b[^<>]*>([^<]*)", re.IGNORECASE)
+# An element that is not seen, and the text that follows at once.
+_UNSEEN = re.compile(
+    r"<\w+\b[^<>]{0,500}?(?:display\s*:\s*none|visibility\s*:\s*hidden|"
+    r"font-size\s*:\s*[01](?:px|pt|em)?\s*[;\"']|opacity\s*:\s*0\s*[;\"']|"
+    r"color\s*[:=]\s*[\"']?(?:#fff(?:fff)?|white)\b)[^<>]{0,500}>([^<]{150,})",
+    re.IGNORECASE,
+)
+_PICTURE_LINK = re.compile(
+    r"<a\b[^<>]{0,3000}>\s*(?:<(?!/a)[^<>]{0,500}>\s*){0,4}?<img\b", re.IGNORECASE
+)
+_PIXEL = re.compile(
+    r"<img\b(?=[^<>]*\bwidth\s*[=:]\s*[\"']?1(?:px)?\b)"
+    r"(?=[^<>]*\bheight\s*[=:]\s*[\"']?1(?:px)?\b)",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+def of_page(page: str) -> frozenset[str]:
+    """Return what a page is made of: "noise", text that nobody sees; "picture", a
+    picture that is a link, and hardly a word; "pixel", one that tells of its reading.
+    """
+    page = page[:MAX_PAGE]
+    found = set()
+    if any(_is_noise(one[1]) for one in _STYLE.finditer(page)):
+        found.add("noise")
+    if any(_letters(one[1]) >= NOISE for one in _UNSEEN.finditer(page)):
+        found.add("noise")
+    if _PICTURE_LINK.search(page) and _letters(visible_text(page)) < FEW_LETTERS:
+        found.add("picture")
+    if _PIXEL.search(page):
+        found.add("pixel")
+    return frozenset(found)
+
+
+def _is_noise(style: str) -> bool:
+    """Tell whether what stands where styles do is none."""
+    return "{" not in style and "@import" not in style and _letters(style) >= NOISE
+
+
+def _letters(text: str) -> int:
+    return len(_LETTERS.findall(text[:20_000]))
+
+
+def is_free_mail(domain: str) -> bool:
+    """Tell whether anybody gets an address of such a domain for nothing."""
+    whole = registrable(domain)
+    return whole in FREE_MAIL or whole.partition(".")[0] in FREE_MAIL
+
+
+def names_us(url: str, own_domains: Iterable[str]) -> bool:
+    """Tell whether a link holds an address of ours, as it is or in base64: whose page
+    it is knows who comes."""
+    lower = url.lower().replace("%40", "@")
+    own = [f"@{one}" for one in own_domains]
+    if any(one in lower for one in own):
+        return True
+    return any(one in text for text in _encoded(url) for one in own)
+
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,200}={0,2}")
+
+
+def _encoded(url: str) -> Iterator[str]:
+    """Yield what parts of a link say in base64, wherever in them it begins."""
+    for match in _BASE64.finditer(url):
+        text = match[0].replace("-", "+").replace("_", "/")
+        for start in range(4):
+            part = text[start:].rstrip("=")
+            part = part[:-1] if len(part) % 4 == 1 else part
+            padded = part + "=" * (-len(part) % 4)
+            yield base64.b64decode(padded).decode("latin-1").lower()
+
+
+def mailto(url: str) -> str:
+    """Return the address that a link writes to, "" for another link."""
+    if url[:7].lower() != "mailto:":
+        return ""
+    return addresses.normalize(url[7:].partition("?")[0])
+
+
+# ------------------------------------------------------------
+# NAMES AND SUMS
+# ------------------------------------------------------------
+
+#: Words of names that are no person's.
+_OFFICE_WORDS = """
+    account accounts accounting admin administration administrator agency alert alerts
+    airdrop assistance bank banking banco banque banca billing bonus care center
+    centre central claim claims club cloud compliance court customer deal deals
+    delivery department departamento departement desk direction director dispatch
+    document documents exchange express fax federal finance finances financial
+    foundation fund giveaway gift gov government group help helpdesk hr insurance
+    invoice invoices it legal logistics lottery mail mailbox mailer management manager
+    member membership message messages ministry network news newsletter notice
+    notification notifications offer offers office officer online operations order
+    orders parcel payment payments payroll police portal post postal prize procurement
+    promo promotion protection purchase quota recorder refund registry remittance
+    response reward rewards safety scan scanner secretary secure security server
+    service services shipping shop store submission support supplies survey suspension
+    system tax team tech technical ticket tracking treasury trust unit update updates
+    upgrade verification verify voice voicemail wallet webmail winner kundenservice
+    kundendienst rechnung sparkasse versand abteilung zentrale behorde amt finanzamt
+    polizei gewinnspiel cliente clientes client clients clientele atencion servicio
+    servicios soporte agencia juzgado ministerio correo paquete entrega premio centro
+    suporte atendimento receita nota fiscal departamentos financeiro juridico
+    assurance maladie livraison colis police judiciaire gendarmerie impots amende
+    remboursement servizio assistenza ufficio agenzia klanten klantenservice dienst
+    belasting bezorging obsluga biuro bank ngan hang phong ban tuyen dung cskh thue
+    buu dien quy ho tro tong cuc cong an
+"""
+_OFFICES = frozenset(_OFFICE_WORDS.split())
+LOUD_FROM = 120  # letters
+_NAME_WORD = re.compile(r"[^\W_]+")
+
+
+def is_office_name(name: str) -> bool:
+    """Tell whether a word of a name is one of offices and companies."""
+    words = _NAME_WORD.findall(name)
+    return any(without_marks(one.casefold()) in _OFFICES for one in words)
+
+
+def is_odd_name(name: str) -> bool:
+    """Tell whether a name is not as those of people are: a single word, one in
+    capitals, one with a digit."""
+    words = _NAME_WORD.findall(name)
+    return (len(words) == 1 and len(words[0]) > 2) or any(
+        (one.isupper() and len(one) > 2) or any(each.isdigit() for each in one)
+        for one in words
+    )
+
+
+def shares_word(name: str, address: str) -> bool:
+    """Tell whether a word of a name is in an address, or begins as a part of it."""
+    said = address.lower()
+    words = [without_marks(one.casefold()) for one in _NAME_WORD.findall(name)]
+    parts = [one for one in re.split(r"[^a-z0-9]+", said) if len(one) > 2]
+    return any(len(one) > 2 and one in said for one in words) or any(
+        one.startswith(part) for one in words for part in parts[:1]
+    )
+
+
+_AUTOMATON = re.compile(
+    r"(?:no-?_?reply|wordpress|woocommerce|webmaster|www(?:-data)?|apache|forms?|"
+    r"kontakt-?formular|website|web|shop|store|orders?|notifications?|mailer(?:-daemon)?)"
+)
+
+
+def is_automaton(address: str) -> bool:
+    """Tell whether an address is that of a program, whose answers go to a person."""
+    return bool(_AUTOMATON.fullmatch(address.partition("@")[0]))
+
+
+_REPLY = re.compile(
+    r"\s*(?:re|aw|sv|antw|odp|r|res|tr\u1ea3 l\u1eddi)\s?:", re.IGNORECASE
+)
+
+
+def says_reply(subject: str) -> bool:
+    """Tell whether a subject says that a mail is an answer."""
+    return bool(_REPLY.match(subject))
+
+
+def is_loud(text: str) -> bool:
+    """Tell whether a text is written in capitals."""
+    letters = [one for one in text[:4000] if one.isalpha()]
+    big = sum(one.isupper() for one in letters)
+    return len(letters) >= LOUD_FROM and big > 0.7 * len(letters)
+
+
+# Bitcoin (BIP 173, base58), Ethereum, Tron.
+_WALLET = re.compile(
+    r"\b(?:bc1[02-9ac-hj-np-z]{25,62}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40}|"
+    r"T[1-9A-HJ-NP-Za-km-z]{33})\b"
+)
+
+
+def wallet_in(text: str) -> str:
+    """Return the address of a wallet that a text names, or ""."""
+    for found in _WALLET.finditer(text[:MAX_PAGE]):
+        word = found[0]
+        if word.startswith(("bc1", "0x")) or _is_mixed(word):
+            return word
+    return ""
+
+
+def _is_mixed(word: str) -> bool:
+    kinds = (str.isdigit, str.isupper, str.islower)
+    return all(any(kind(one) for one in word) for kind in kinds)
