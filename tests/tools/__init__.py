@@ -25,6 +25,7 @@ from . import (
     test_tools_dkim,
     test_tools_dns,
     test_tools_domain_records,
+    test_tools_encoded,
     test_tools_engines,
     test_tools_errors,
     test_tools_explain,

@@ -226,6 +226,9 @@ def _name(part: Message) -> str:
 
 
 def _enclosure(part: Message, name: str, kind: str) -> Enclosure:
+    if (data := mime.held(part)) is not None:
+        is_large = len(data) > FILE_SIZE // 4 * 3
+        return Enclosure(name, kind, data[: FILE_START // 4 * 3] if is_large else data)
     payload = part.get_payload()
     if isinstance(payload, str) and len(payload) > FILE_SIZE:
         start = from_base64(payload[:FILE_START].encode("utf-8", "surrogateescape"))

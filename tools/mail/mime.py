@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import addresses
 from .charsets import codec_of
+from .encoded import Encoded, TakenOut
 from .headers import Headers, parse_headers, split_raw, tidied
 from .text import decode_bytes, decode_words, from_base64, is_readable, single_line
 
@@ -300,7 +301,14 @@ class _Budget:
 
 
 class BoundedMessage(EmailMessage):
-    """A part that knows how deep it lies; too deep, it is a closed file."""
+    """A part that knows how deep it lies; too deep, it is a closed file.
+
+    Of a large file its bytes are kept instead of their base64, which is made of them
+    for whoever asks for it.
+    """
+
+    _encoded: Encoded | None = None
+    _other: Any = None
 
     def __init__(
         self, policy: Policy | None = None, budget: _Budget | None = None
@@ -309,6 +317,48 @@ class BoundedMessage(EmailMessage):
         self.depth = 0
         self.defects = _Defects()
         self._budget = budget
+
+    # The standard library's own name, by which it reads and writes.
+    @property
+    def _payload(self) -> Any:
+        return self._encoded.text() if self._encoded else self._other
+
+    @_payload.setter
+    def _payload(self, payload: Any) -> None:
+        is_encoded = isinstance(payload, Encoded)
+        self._encoded = payload if is_encoded else None
+        self._other = None if is_encoded else payload
+
+    @property
+    def held(self) -> bytes | None:
+        """The bytes of a large file, as long as its payload is their base64; None of
+        all else."""
+        if self._encoded is None or _encoding(self) != "base64":
+            return None
+        return self._encoded.data
+
+    def is_multipart(self) -> bool:
+        """Tell whether there are parts in it."""
+        return self._encoded is None and super().is_multipart()
+
+    def get_payload(self, i: int | None = None, decode: bool = False) -> Any:
+        """Return the payload; that of a large file is the same bytes each time."""
+        is_plain = decode and i is None and self._encoded is not None
+        if is_plain and str(self.get("Content-Transfer-Encoding")).lower() == "base64":
+            return self.held
+        standard: Any = super()
+        return standard.get_payload(i, decode)
+
+    def put_back(self, taken_out: TakenOut) -> None:
+        """Keep the bytes of a file that was taken out before the mail was parsed, or
+        get back the lines."""
+        self.preamble = self.preamble and taken_out.restored(self.preamble)
+        self.epilogue = self.epilogue and taken_out.restored(self.epilogue)
+        text = self._other
+        if isinstance(text, str):
+            is_file = _encoding(self) == "base64"
+            encoded = taken_out.encoded(text) if is_file else None
+            self._payload = encoded or taken_out.restored(text)
 
     def set_raw(self, name: str, value: Any) -> None:
         """Add a field as it is."""
@@ -385,11 +435,15 @@ def _parsed(raw: bytes) -> EmailMessage:
         raise ValueError("too many lines")
     budget = _Budget()
     parser = BytesFeedParser(budget.new_message, policy=LENIENT)
+    taken_out = TakenOut(raw)
     # In pieces: text in one takes four times the room of its bytes.
-    for start in range(0, len(raw), PIECE):
-        parser.feed(raw[start : start + PIECE])
+    for start in range(0, len(taken_out.rest), PIECE):
+        parser.feed(taken_out.rest[start : start + PIECE])
     # It makes messages of this class, whatever a policy usually makes.
-    message = cast("EmailMessage", parser.close())
+    message = cast("BoundedMessage", parser.close())
+    if taken_out:
+        for part in message.walk():
+            part.put_back(taken_out)
     budget.close()
     return message
 
@@ -409,12 +463,19 @@ def _show_as_text(part: Message) -> None:
     part["Content-Type"] = "text/plain"
 
 
+def held(part: Message) -> bytes | None:
+    """Return the bytes of a large file that are there already, None of all else."""
+    return part.held if isinstance(part, BoundedMessage) else None
+
+
 def decoded_payload(part: Message) -> bytes:
     """Return the decoded body of a part as bytes, whatever it is; never raises.
 
     An encoding is also known by what careless mailers make of its name. What a list
     has added below base64 is read as it stands.
     """
+    if (file := held(part)) is not None:
+        return file
     payload = part.get_payload()
     if isinstance(payload, str):
         encoding = _encoding(part)
@@ -423,12 +484,7 @@ def decoded_payload(part: Message) -> bytes:
             payload = _PADDED_BREAK.sub("=", payload)
             part = _encoded_as("quoted-printable", payload)
         if encoding == "base64":
-            place = _footer_at(payload)
-            return (
-                _in_base64(payload, part.get_content_maintype() == "text")
-                if place < 0
-                else _above_footer(part, payload, place)
-            )
+            return _out_of_base64(part, payload)
         if (
             encoding in _ENCODINGS
             and _written_encoding(part) not in _ENCODINGS.values()
@@ -453,6 +509,13 @@ def _encoded_as(encoding: str, payload: str) -> Message:
     part["Content-Transfer-Encoding"] = encoding
     part.set_payload(payload)
     return part
+
+
+def _out_of_base64(part: Message, payload: str) -> bytes:
+    place = _footer_at(payload)
+    if place >= 0:
+        return _above_footer(part, payload, place)
+    return _in_base64(payload, part.get_content_maintype() == "text")
 
 
 def _in_base64(payload: str, is_text: bool) -> bytes:
@@ -507,9 +570,9 @@ def whole_content(part: Message) -> bytes:
 
     Never raises.
     """
-    inner: Any = part.get_payload()
-    if not isinstance(inner, list):
+    if not part.is_multipart():
         return decoded_payload(part)
+    inner: Any = part.get_payload()
     try:
         whole = b"".join(one.as_bytes() for one in inner)
     except PARSE_ERRORS:
@@ -632,6 +695,8 @@ def _attachment(part: EmailMessage) -> Attachment:
 
 def decoded_size(part: Message) -> int:
     """Return how many bytes a part has; base64 is counted, not decoded."""
+    if (data := held(part)) is not None:
+        return len(data)
     payload = part.get_payload()
     if not isinstance(payload, str):
         return len(decoded_payload(part))
