@@ -254,6 +254,24 @@ class TestImapFetch(BaseCase):
         part = imap.fetch_part(self.connection, 2, 5, 3)
         self.assertEqual((part.raw, part.complete), (raw_mail(2)[5:], True))
 
+    def test_who_calls_all_of_it_a_part_gives_the_rest(self):
+        # imap.exmail.qq.com
+        self.server.part_of = lambda raw, start, _count: (
+            b"BODY[]<%d> {%d}\r\n%s" % (start, len(raw), raw)
+        )
+        raw = raw_mail(2)
+        for start in (0, 5, len(raw)):
+            part = imap.fetch_part(self.connection, 2, start, 3)
+            self.assertEqual((part.raw, part.complete), (raw[start:], True))
+
+    def test_who_says_what_was_asked_for_gives_a_part(self):
+        # Twisted's server
+        self.server.part_of = lambda raw, start, count: (
+            b"BODY[]<%d.%d> {%d}\r\n%s" % (start, count, count, raw[start:][:count])
+        )
+        part = imap.fetch_part(self.connection, 2, 5, 3)
+        self.assertEqual((part.raw, part.complete), (raw_mail(2)[5:8], False))
+
     def test_another_part_than_was_asked_for_is_refused(self):
         self.server.part_of = lambda raw, start, count: b"BODY[]<3> {1}\r\nx"
         with self.assertRaisesRegex(MailboxError, "another part"):

@@ -50,7 +50,8 @@ _INTERNAL_DATE = re.compile(
 _TOKEN = re.compile(
     rb'"((?:[^"\\]|\\.)*)"'  # quoted string
     rb"|([()])"
-    rb"|([A-Za-z0-9.]+\[[^\]]*\](?:<\d+>)?)"  # BODY[HEADER]<0>
+    # BODY[HEADER]<0>; some say what was asked for, BODY[HEADER]<0.99>
+    rb"|([A-Za-z0-9.]+\[[^\]]*\](?:<\d+(?:\.\d+)?>)?)"
     rb'|([^\s()"]+)'
 )
 # RFC 5530 3, and what providers write.
@@ -402,8 +403,9 @@ def fetch_part(
 
     It is `complete` when the mail may go on behind them no more: the part is shorter
     than what was asked for, or it is the rest of a whole mail that a server gives who
-    knows no parts. None when the server refuses, or the mail is gone. Raises
-    MailboxError when it gives another part.
+    knows no parts. Such a server may say that it is the part (imap.exmail.qq.com):
+    more than was asked for is all. None when the server refuses, or the mail is gone.
+    Raises MailboxError when it gives another part.
     """
     found = _fetch_parts(connection, [uid], f"BODY.PEEK[]<{start}.{count}>", count)
     if uid not in found:
@@ -411,8 +413,8 @@ def fetch_part(
     attributes = found[uid]
     (name,) = [name for name in attributes if name.startswith("BODY[")][:1]
     part = _fetched(uid, attributes, 0, True)
-    origin = re.fullmatch(r"BODY\[\]<(\d{1,18})>", name)
-    if not origin:
+    origin = re.fullmatch(r"BODY\[\]<(\d{1,18})(?:\.\d+)?>", name)
+    if not origin or len(part.raw) > count:
         return replace(part, raw=part.raw[start:])
     if int(origin[1]) != start:
         raise MailboxError("The mail server gives another part of the mail.")
