@@ -319,7 +319,15 @@ class FetchmailServer(models.Model):
         journal = self.env["mail.catchall.message"]
         if not mails:
             return journal
+        parts = self.env["mail.catchall.part"].sudo()
+        for mail in mails:
+            raw = mail.get("raw") or b""
+            if len(raw) > MEGABYTE:
+                own = parts._write_down(raw)
+                mail.update(raw=None, pieces=own._pieces(len(raw)))
+                parts += own
         messages = journal._journal(router, mails)
+        parts.unlink()
         journal._trigger_routing()
         reached("inserted")
         return messages

@@ -118,19 +118,20 @@ class FetchmailServer(models.Model):
         self._catchall_finish(connection, folder, complete)
         yield count
 
-    def _catchall_journal_batch(self, folder, batch, why=None):
+    def _catchall_journal_batch(self, folder, batch, why=None, pieces=None):
         """Write fetched mails into the journal, less those that a rescan finds
         there under an older UID.
 
         :param why: step of the trace that says why they are not whole
+        :param pieces: the ``Pieces`` of the one mail, if its bytes are there already
         """
         if batch and folder.rescan_uid and batch[0].uid < int(folder.rescan_uid):
-            batch = self._catchall_recognise(folder, batch)
+            batch = self._catchall_recognise(folder, batch, pieces)
         messages = self._catchall_journal(
             folder.router_id,
             [
                 {
-                    "raw": mail.raw,
+                    **({"pieces": pieces} if pieces else {"raw": mail.raw}),
                     "folder": folder.name,
                     "uidvalidity": folder.uidvalidity,
                     "uid": str(mail.uid),
@@ -157,13 +158,14 @@ class FetchmailServer(models.Model):
         step = why or {"step": "fetch", "code": "fetch_refused"}
         return {"reason_code": step["code"], "trace": [step]}
 
-    def _catchall_recognise(self, folder, batch):
+    def _catchall_recognise(self, folder, batch, pieces=None):
         """Give the rows of mails that are known by their content the new UID.
 
+        :param pieces: the ``Pieces`` of the one mail, if its bytes are there already
         :return: the mails that are not known, less those from before the take-over
             that it left out
         """
-        opened = [open_mail(mail.raw) for mail in batch]
+        opened = [pieces.open() if pieces else open_mail(mail.raw) for mail in batch]
         wanted = [fingerprints.fingerprint_of(one) for one in opened]
         rows_of = self._catchall_rows_of(
             folder, wanted, filter(fingerprints.needs_place, opened)

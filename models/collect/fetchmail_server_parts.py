@@ -40,28 +40,41 @@ class FetchmailServer(models.Model):
 
     def _catchall_parts(self, connection, folder, fetch, size):
         """Fetch the rest of a mail; yield None after each part, then the mail if the
-        server has given it, as ``imap.Fetched``."""
-        meter, uid = bounds.meter_of(connection), int(fetch.uid)
-        max_size = folder.router_id.max_size * MEGABYTE
+        server has given it, as ``imap.Fetched``; without its bytes where the parts have
+        them."""
+        uid, max_size = int(fetch.uid), folder.router_id.max_size * MEGABYTE
         if size > max_size and self._catchall_is_shorter(connection, fetch, max_size):
             size = max_size
         part = None
         while size <= max_size and fetch.received <= max_size:
-            part = imap.fetch_part(connection, uid, fetch.received, meter.part_bytes)
+            part, is_last = self._catchall_fetch_part(connection, fetch, size)
             if part is None:
                 break
-            fetch._add_part(part.raw)
-            reached("part")
-            # A size that is too small must not cut the mail off, and one that is
-            # too large must not make it wait.
-            if part.complete and (fetch.received >= size or not part.raw):
-                yield self._catchall_joined(fetch, part)
+            if is_last and fetch._is_whole():
+                yield part
                 return
+            if is_last:
+                fetch._drop_parts()  # one is lost: it is fetched anew
             yield None
         fetch._drop_parts()
         # It is too large, or comes as a whole or not at all.
         size = max(size, max_size + 1) if part else size
         yield from imap.fetch_messages(connection, {uid: size}, max_size=max_size)
+
+    def _catchall_fetch_part(self, connection, fetch, size):
+        """Fetch and keep the next part of a mail; return it, without its bytes, and
+        whether it is the last one. None for it when the server gives no part."""
+        asked = bounds.meter_of(connection).part_bytes
+        part = imap.fetch_part(connection, int(fetch.uid), fetch.received, asked)
+        # No mail is nothing: it may come as a whole.
+        if part is None or (size and not part.raw and not fetch.received):
+            return None, False
+        fetch._add_part(part.raw)
+        reached("part")
+        # A size that is too small must not cut the mail off, and one that is too large
+        # must not make it wait.
+        is_all = fetch.received >= size or not part.raw or len(part.raw) > asked
+        return replace(part, raw=b"", size=fetch.received), part.complete and is_all
 
     def _catchall_is_shorter(self, connection, fetch, max_size):
         """Tell whether a mail is shorter than its server says: nothing stands where it
@@ -77,10 +90,6 @@ class FetchmailServer(models.Model):
         behind = imap.fetch_part(connection, int(fetch.uid), max_size, 1)
         return behind is not None and not behind.raw
 
-    def _catchall_joined(self, fetch, part):
-        raw = fetch._join()
-        return replace(part, raw=raw, size=len(raw))
-
     def _catchall_give_up(self, connection, fetch, size):
         """Return of a mail that cannot be fetched the headers at least; nothing when
         these cannot be fetched either."""
@@ -94,12 +103,14 @@ class FetchmailServer(models.Model):
         """Journal a mail that was fetched alone; then do on the server what is done
         with collected mail. Yield after each commit."""
         why = fetch._why_given_up() if fetch._wants_headers_only() else None
-        self._catchall_journal_batch(folder, [mail], why)
+        pieces = fetch._pieces() if mail.complete else None
+        self._catchall_journal_batch(folder, [mail], why, pieces)
+        reached("joined")
         fetch._drop_parts()
         folder._note_fetching([])
         folder._note_collected(1)
-        size, is_complete = len(mail.raw), mail.complete
-        del mail
+        size, is_complete = mail.size, mail.complete
+        del mail, pieces
         self._catchall_commit(1, size)
         if is_complete:
             self._catchall_finish(connection, folder, [int(fetch.uid)])

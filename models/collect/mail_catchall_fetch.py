@@ -1,6 +1,5 @@
-import base64
-
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 # After so many kills a mail itself is left on the server, after twice as many its
 # headers, too.
@@ -74,15 +73,27 @@ class MailCatchallFetch(models.Model):
 
     def _add_part(self, raw):
         """Keep one part more; whatever went wrong before does not count any more."""
-        if raw:
-            self.part_ids.create({"fetch_id": self.id, "data": base64.b64encode(raw)})
+        self.part_ids._write_down(raw, self.id)
         received = self.received + len(raw)
         self.write({"received": received, "kills": 0, "failures": 0})
 
-    def _join(self):
-        """Return the bytes of all parts, in their order."""
-        data = self.part_ids._fields["data"]
-        return b"".join(map(data.read_bytes, self.part_ids.sorted("id")))
+    def _is_whole(self):
+        """Tell whether there are as many bytes as were received."""
+        parts = self.part_ids
+        size = SQL("octet_length(%s)", parts._fields["data"].to_sql(parts, "part"))
+        ((there,),) = self.env.execute_query(
+            SQL(
+                "SELECT COALESCE(sum(%s), 0) FROM mail_catchall_part part"
+                " WHERE fetch_id = %s",
+                size,
+                self.id,
+            )
+        )
+        return there == self.received
+
+    def _pieces(self):
+        """Return the ``Pieces`` of the mail, None without any."""
+        return self.part_ids._pieces(self.received)
 
     def _drop_parts(self):
         """Let go of the bytes: the mail is in the journal, or given up."""

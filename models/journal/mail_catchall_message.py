@@ -13,6 +13,7 @@ from ...tools.mail import fingerprint as fingerprints
 from ...tools.mail import headers as header_tools
 from ...tools.mail import mime, preview
 from ...tools.mail.read import read_mail
+from ...tools.runtime.batches import batches
 from ..fields import RawMail
 from ..reader_words import reader_words
 
@@ -22,6 +23,8 @@ PREVIEW_BYTES = 2_000_000
 MEGABYTE = 1024 * 1024
 # Bytes of a mail that is read in pieces, by itself.
 LARGE = MEGABYTE
+# Bytes of mails that are written at once: on the way they take five times the room.
+AT_ONCE = 2 * MEGABYTE
 # The longest start of a body that tells the mails of one burst.
 BURST_BODY_BYTES = 10_000
 
@@ -395,12 +398,32 @@ class MailCatchallMessage(models.Model):
         :param router: the ``mail.catchall.router`` they arrived for
         :param mails: list of dicts with ``raw`` (bytes) and any of ``folder``,
             ``entrance``, ``uidvalidity``, ``uid``, ``internal_date``, ``size``,
-            ``complete``, and of an incomplete one ``reason_code`` and ``trace``
+            ``complete``, and of an incomplete one ``reason_code`` and ``trace``; or
+            instead of ``raw`` with ``pieces``, the ``Pieces`` of a large mail
         :return: the new messages
         """
-        return self.sudo().create(
-            [self._prepare_values(router, mail) for mail in mails]
-        )
+        messages = self.sudo().browse()
+        for some in batches(mails, _bytes_in_memory, len(mails), AT_ONCE):
+            written = messages.create(
+                [self._prepare_values(router, mail) for mail in some]
+            )
+            # Nobody needs it twice.
+            written.invalidate_recordset(["raw"], flush=False)
+            for message, mail in zip(written, some, strict=True):
+                if pieces := mail.get("pieces"):
+                    message._join(pieces)
+            messages += written
+        return messages
+
+    def _join(self, pieces):
+        """Write the bytes of a mail that are in the database already.
+
+        :param pieces: ``Pieces``
+        :raises ValueError: when they are not as many as the mail has
+        """
+        written = self._fields["raw"].join(self, pieces)
+        if written != pieces.size:
+            raise ValueError(f"{written} of {pieces.size} bytes of a mail are there")
 
     @api.model
     def _prepare_values(self, router, mail):
@@ -408,7 +431,8 @@ class MailCatchallMessage(models.Model):
 
         :param mail: dict as for :meth:`_journal`
         """
-        opened = header_tools.open_mail(mail["raw"])
+        pieces = mail.get("pieces")
+        opened = pieces.open() if pieces else header_tools.open_mail(mail["raw"])
         return {
             "router_id": router.id,
             "company_id": router.company_id.id,
@@ -424,11 +448,11 @@ class MailCatchallMessage(models.Model):
         :param opened: ``headers.Opened`` of its bytes: they are read once for all
         :param max_size: int, the bytes of the largest mail that is taken whole
         """
-        raw, headers = opened.raw, opened.headers
+        raw, headers, pieces = opened.raw, opened.headers, mail.get("pieces")
         summary = header_tools.summarize(headers)
         fingerprint = fingerprints.fingerprint_of(opened, self._place_of(mail))
         values = {
-            "size": len(raw),
+            "size": pieces.size if pieces else len(raw),
             "fingerprint": fingerprint,
             "message_id": summary.message_id
             or fingerprints.fallback_message_id(fingerprint),
@@ -439,8 +463,8 @@ class MailCatchallMessage(models.Model):
             "date": summary.date,
             "has_files": mime.announces_files(headers),
             "burst_key": loops.burst_key(headers, opened.body_start(BURST_BODY_BYTES)),
-            **mail,
-            "raw": base64.b64encode(raw),
+            **{name: mail[name] for name in mail if name != "pieces"},
+            "raw": False if pieces else base64.b64encode(raw),
         }
         values["arrived"] = self._arrival(values)
         if values["size"] > max_size or not mail.get("complete", True):
@@ -552,3 +576,11 @@ class MailCatchallMessage(models.Model):
         """Forget what this transaction has done and read."""
         self.env.cr.rollback()
         self.env.invalidate_all(flush=False)
+
+
+def _bytes_in_memory(mail):
+    """Return how many bytes of a mail are in memory.
+
+    :param mail: dict as for ``_journal``
+    """
+    return len(mail.get("raw") or b"")

@@ -8,14 +8,19 @@ from odoo.tests import tagged
 from odoo.tools import config
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
+from odoo.addons.mail_catchall_router.models import fields as our_fields
 from odoo.addons.mail_catchall_router.models.collect import (
     fetchmail_server,
     fetchmail_server_imap,
     fetchmail_server_parts,
+    mail_catchall_part,
 )
 from odoo.addons.mail_catchall_router.models.collect.mail_catchall_fetch import (
     MOST_FAILURES,
     MOST_KILLS,
+)
+from odoo.addons.mail_catchall_router.models.journal import (
+    mail_catchall_message as journal,
 )
 from odoo.addons.mail_catchall_router.tools.runtime.worker_limits import UNLIMITED
 from odoo.addons.mail_catchall_router.tools.servers import bounds
@@ -105,6 +110,11 @@ class TestParts(CommittingCommon):
             [("folder_id", "=", self.folder.id)]
         )
 
+    def kept_of(self, fetch):
+        """Return the bytes of a mail that are in the database."""
+        pieces = fetch._pieces()
+        return pieces.start + b"".join(pieces.rest())
+
     def asked(self, part):
         return [line for line in self.imap.commands if part in line]
 
@@ -143,7 +153,7 @@ class TestParts(CommittingCommon):
         self.killed_at("part", times=3)
         fetch = self.fetches()
         self.assertEqual(fetch.uid, "2")
-        self.assertEqual(fetch.received, len(fetch._join()))
+        self.assertEqual(self.kept_of(fetch), self.imap.mails[2][: fetch.received])
         had = fetch.received
         self.assertGreater(had, 1500)
         self.imap.commands.clear()
@@ -151,6 +161,79 @@ class TestParts(CommittingCommon):
         self.assertEqual(self.journalled(), self.expected())
         self.assertFalse(self.asked("BODY.PEEK[]<0."))
         self.assertTrue(self.asked(f"BODY.PEEK[]<{had}."))
+
+    def assertGoesOnAfter(self, point, times=1):
+        """A worker that is killed there neither loses the mail nor doubles it."""
+        self.killed_at(point, times)
+        fetch = self.fetches()
+        self.assertGreater(fetch.received, 7000)
+        self.assertEqual(self.kept_of(fetch), self.imap.mails[2][: fetch.received])
+        self.assertFalse(self.row("2"))
+        self.imap.commands.clear()
+        self.collect()
+        self.assertFalse(self.asked("BODY.PEEK[]<0."))
+        self.assertEqual(
+            list(self.journalled().items()),
+            [(str(uid), raw) for uid, raw in self.imap.mails.items()],
+        )
+        self.assertFalse(self.fetches())
+
+    def test_who_is_killed_with_the_last_part_fetches_that_one(self):
+        self.assertGoesOnAfter("part", times=6)
+
+    def test_who_is_killed_before_the_parts_are_joined_goes_on(self):
+        # The first mail is journalled before it.
+        self.assertGoesOnAfter("inserted", times=2)
+
+    def test_who_is_killed_after_the_parts_are_joined_goes_on(self):
+        self.assertGoesOnAfter("joined")
+
+    def test_a_mail_is_never_in_memory_as_a_whole(self):
+        self.patch(our_fields, "PIECE", 300)
+        self.patch(our_fields, "START_BYTES", 1000)
+        self.patch(mail_catchall_part, "PIECE", 300)
+        raw = self.imap.mails[2] = self.large(2) + bytes(range(256)) * 9 + b"\r\n\r\n"
+        starts = []
+        opened = our_fields.open_mail
+
+        def open_mail(start, rest=tuple):
+            starts.append(len(start))
+            return opened(start, rest)
+
+        with patch.object(our_fields, "open_mail", open_mail):
+            self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+        (start,) = starts
+        self.assertLess(start, 1500)
+        row = self.row("2")
+        self.assertEqual(row.size, len(raw))
+        whole = self.Message._prepare_values(self.router, {"raw": raw, "uid": "2"})
+        for name in ("fingerprint", "message_id", "conversation", "subject"):
+            self.assertEqual(row[name], whole[name], name)
+
+    def test_a_part_that_got_lost_is_fetched_anew(self):
+        self.killed_at("part", times=3)
+        self.fetches().part_ids[1].unlink()
+        self.env["ir.cron"]._commit_progress()
+        self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+        self.assertFalse(self.fetches())
+
+    def test_a_mail_of_which_a_part_is_lost_is_not_journalled(self):
+        self.killed_at("part", times=3)
+        fetch = self.fetches()
+        fetch.received += 1
+        mail = {"pieces": fetch._pieces(), "uid": "9"}
+        with self.assertRaises(ValueError):
+            self.Message._journal(self.router, [mail])
+
+    def test_a_rescan_knows_a_large_mail(self):
+        self.collect()
+        self.imap.uidvalidity = b"8"
+        with self.assertLogs(level="WARNING"):
+            self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+        self.assertEqual(set(self.row("2").mapped("uidvalidity")), {"8"})
 
     def test_time_that_is_over_between_parts_is_no_kill(self):
         self.server = self.server.with_context(catchall_until=0)
@@ -176,6 +259,19 @@ class TestParts(CommittingCommon):
 
     def test_a_server_that_knows_no_parts_gives_all(self):
         self.imap.knows_parts = False
+        self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+
+    def test_a_server_that_calls_all_of_it_a_part_gives_it_once(self):
+        self.imap.part_of = lambda raw, start, _count: (
+            b"BODY[]<%d> {%d}\r\n%s" % (start, len(raw), raw)
+        )
+        self.imap.sizes[2] = 10**6
+        self.collect()
+        self.assertEqual(self.journalled(), self.expected())
+
+    def test_a_server_whose_parts_are_empty_gives_all(self):
+        self.imap.part_of = lambda _raw, start, _count: b"BODY[]<%d> {0}\r\n" % start
         self.collect()
         self.assertEqual(self.journalled(), self.expected())
 
@@ -427,3 +523,31 @@ class TestParts(CommittingCommon):
         self.assertEqual(list(self.journalled()), ["b", "a"])
         self.assertEqual(self.journalled()["a"], self.small(1))
         self.assertFalse(self.folder.fetching_uids)
+
+    def test_by_pop_a_large_mail_is_written_in_parts(self):
+        self.by_pop()
+        self.patch(fetchmail_server, "MEGABYTE", 4000)
+        self.patch(mail_catchall_part, "PIECE", 300)
+        mails = [self.small(1), self.large(2)]
+        wanted = dict(zip(("a", "b"), mails, strict=True))
+        joined = []
+        join = type(self.Message)._join
+
+        def joining(message, pieces):
+            joined.append((message.uid, len(pieces.records)))
+            return join(message, pieces)
+
+        self.patch(type(self.Message), "_join", joining)
+        self.collect()
+        self.assertEqual(self.journalled(), wanted)
+        self.assertEqual(joined, [("b", -(-len(mails[1]) // 300))])
+        self.assertFalse(self.env["mail.catchall.part"].search([]))
+
+    def test_many_mails_are_written_some_at_a_time(self):
+        self.patch(journal, "AT_ONCE", 1000)
+        mails = [{"raw": self.small(number), "uid": str(number)} for number in range(9)]
+        found = self.Message._journal(self.router, mails)
+        self.assertEqual(
+            [(one.uid, one._raw_bytes()) for one in found],
+            [(one["uid"], one["raw"]) for one in mails],
+        )

@@ -207,6 +207,19 @@ class TestNameless(BaseCase):
         self.assertFalse(is_former(content_fingerprint(MAIL)))
 
     @quick
+    @given(
+        st.lists(
+            st.sampled_from([b"\r", b"\n", b"\r\n", b"a", b" b", b""]), max_size=30
+        )
+    )
+    def test_a_mail_that_is_read_in_pieces_is_the_same(self, pieces):
+        whole = self.of(MAIL + b"".join(pieces))
+        self.assertEqual(fingerprint_of(open_mail(MAIL, lambda: iter(pieces))), whole)
+        head = MAIL[: MAIL.index(b"\n\n") + 2]
+        body = [MAIL[len(head) :], *pieces]
+        self.assertEqual(fingerprint_of(open_mail(head, lambda: iter(body))), whole)
+
+    @quick
     @given(mail_bytes)
     def test_any_bytes(self, raw):
         self.assertEqual(self.of(raw, "1")[:96], content_fingerprint(raw))

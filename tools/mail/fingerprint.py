@@ -33,7 +33,6 @@ _LONGEST_LINE = 2000
 _COMMENT = re.compile(r"\([^()]*\)")
 _MARKS = re.compile(r"(?:^|\s)(by|id)\s+([^\s;]+)", re.IGNORECASE)
 
-_PIECE = 1024 * 1024
 _LINE_ENDS = b"\r\n"
 
 
@@ -108,7 +107,7 @@ def _content_of(mail: Opened) -> str:
     digest = hashlib.sha256()
     for part in _header_parts(mail.headers):
         digest.update(b"%d:%s" % (len(part), part))
-    for piece in _body_pieces(mail.raw, mail.body_at):
+    for piece in _unix_body(mail.body_pieces()):
         digest.update(piece)
     return (
         digest.hexdigest() + _hex(_form(mail.headers))[: CONTENT_LENGTH - FORMER_LENGTH]
@@ -159,22 +158,17 @@ def _header_parts(headers: Headers) -> Iterator[bytes]:
             yield " ".join(value.split()).encode()
 
 
-def _body_pieces(raw: bytes, body_at: int) -> Iterator[bytes]:
-    """Yield the body with LF line ends in pieces: no second copy is in memory."""
-    start, end = _body_span(raw, body_at)
-    while start < end:
-        stop = min(start + _PIECE, end)
-        if raw[stop - 1 : stop] == b"\r":
-            stop += 1
-        yield raw[start:stop].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        start = stop
+def _unix_body(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a body with LF line ends, without the empty lines around it, in pieces.
 
-
-def _body_span(raw: bytes, start: int) -> tuple[int, int]:
-    """Return the body's offsets without the empty lines around it."""
-    end = len(raw)
-    while start < end and raw[start] in _LINE_ENDS:
-        start += 1
-    while end > start and raw[end - 1] in _LINE_ENDS:
-        end -= 1
-    return start, end
+    Line ends at the end of a piece wait for the next one: they may be the last of the
+    body, or half of one.
+    """
+    waiting, has_begun = b"", False
+    for piece in pieces:
+        data = waiting + piece if has_begun else piece.lstrip(_LINE_ENDS)
+        kept = data.rstrip(_LINE_ENDS)
+        waiting = data[len(kept) :]
+        if kept:
+            has_begun = True
+            yield kept.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

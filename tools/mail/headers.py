@@ -6,7 +6,7 @@ journal and the router what they ask of a header block, well-formed or broken.
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -19,6 +19,8 @@ from .text import clean, decode_field, decode_words, is_unicode, single_line
 
 #: Longest header block that is read; what stands beyond it is left alone.
 MAX_HEADER_BYTES = 1024 * 1024
+#: So much of the beginning of a mail tells all that is read of it here.
+START_BYTES = MAX_HEADER_BYTES + 64 * 1024
 #: Most fields that are read of it; there are a hundred in a mail that came a long way.
 MAX_FIELDS = 20_000
 #: Of more than that the last ones are read all the same: a server may write there.
@@ -44,6 +46,7 @@ _CHARSET = re.compile(rb"(?i)\bcharset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40
 _WORD = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,40})[*?]")
 # How far into the body a charset is looked for.
 _PEEKED = 8192
+_PIECE = 1024 * 1024
 _SPACE = re.compile(r"\s+")
 
 
@@ -113,16 +116,24 @@ class Headers(Sequence[Field]):
 class Opened:
     """A mail whose header block is read, once for all who ask.
 
-    `body_at`: where in its bytes the body starts.
+    `raw`: its bytes, or how they begin, the header block in any case; `rest` returns
+    what follows them, in pieces. `body_at`: where in `raw` the body starts.
     """
 
     raw: bytes
     headers: Headers
     body_at: int
+    rest: Callable[[], Iterable[bytes]] = tuple
 
     def body_start(self, size: int) -> bytes:
         """Return the first `size` bytes of the body."""
         return self.raw[self.body_at : self.body_at + size]
+
+    def body_pieces(self) -> Iterator[bytes]:
+        """Yield the body in pieces: no second copy of it is in memory."""
+        for start in range(self.body_at, len(self.raw), _PIECE):
+            yield self.raw[start : start + _PIECE]
+        yield from self.rest()
 
 
 @dataclass(frozen=True)
@@ -173,15 +184,19 @@ def parse_headers(raw: bytes) -> Headers:
     return open_mail(raw).headers
 
 
-def open_mail(raw: bytes) -> Opened:
-    """Return the mail `raw` with its fields as of `parse_headers`."""
+def open_mail(raw: bytes, rest: Callable[[], Iterable[bytes]] = tuple) -> Opened:
+    """Return the mail `raw` with its fields as of `parse_headers`.
+
+    Of a mail that is too large to be in memory at once, `raw` is how it begins, at
+    least START_BYTES, and `rest` returns what follows, in pieces, each time anew.
+    """
     start, end, body = header_span(raw)
     charset = _charset_named(raw[start:end], raw[body : body + _PEEKED])
     fields = (
         Field(name.decode("ascii"), decode_field(b"".join(lines), charset).strip())
         for name, lines in _bounded_fields(raw, start, end)
     )
-    return Opened(raw, Headers(fields), body)
+    return Opened(raw, Headers(fields), body, rest)
 
 
 def split_raw(raw: bytes) -> tuple[bytes, bytes]:

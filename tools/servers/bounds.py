@@ -7,6 +7,7 @@ is over.
 """
 
 import imaplib
+import io
 import poplib
 import re
 import socket
@@ -129,13 +130,14 @@ def bound(connection: imaplib.IMAP4 | poplib.POP3, speed: int = 0) -> Meter:
 def _bounded_read(meter: Meter, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
     def bounded_read(size: int) -> bytes:
         meter.check(size)
-        pieces: list[bytes] = []
+        # It gives out what was written into it, where joining pieces makes a copy.
+        found = io.BytesIO()
         left = size
         while left and (piece := read(min(left, PIECE_BYTES))):
             meter.take(len(piece))
-            pieces.append(piece)
+            found.write(piece)
             left -= len(piece)
-        return b"".join(pieces)
+        return found.getvalue()
 
     return bounded_read
 
