@@ -1,4 +1,4 @@
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -49,47 +49,66 @@ class MailCatchallToken(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _total(self):
-        """Return the ``bayes.Count`` of the mails that all companies learnt of."""
+    def _totals(self):
+        """Return {company id: the ``bayes.Count`` of the mails it learnt of}; of None:
+        of all companies."""
         query = SQL(
-            "SELECT sum(spam), sum(fine) FROM mail_catchall_token WHERE token = %s",
+            "SELECT company_id, spam, fine FROM mail_catchall_token WHERE token = %s",
             TOTAL,
         )
-        [(spam, fine)] = self.env.execute_query(query)
-        return bayes.Count(int(spam or 0), int(fine or 0))
+        totals = {None: bayes.Count()}
+        for company, spam, fine in self.env.execute_query(query):
+            totals[company] = bayes.Count(spam, fine)
+            totals[None] = totals[None].plus(totals[company])
+        return totals
 
     @api.model
-    def _opinions(self, tokens_by_key, company_by_key):
+    def _opinions(self, tokens_by_key, company_by_key, totals):
         """Return {key: ``bayes.Opinion`` or None} of mails, in one statement.
 
         :param tokens_by_key: {key: the mail's tokens}
         :param company_by_key: {key: the ``res.company`` that it is for}
+        :param totals: as of :meth:`_totals`
         """
-        wanted = {one for found in tokens_by_key.values() for one in found}
-        companies = {company.id for company in company_by_key.values()}
-        known = self._known(wanted | {TOTAL}, companies) if wanted else {}
-        opinions = {}
+        judges = {
+            key: company.id if totals.get(company.id, bayes.Count()).is_enough else None
+            for key, company in company_by_key.items()
+        }
+        wanted = defaultdict(set)
         for key, tokens in tokens_by_key.items():
-            own = known.get(company_by_key[key].id, {})
-            if not own.get(TOTAL, bayes.Count()).is_enough:
-                own = known.get(None, {})
-            total = own.get(TOTAL, bayes.Count())
-            opinions[key] = bayes.opinion(tokens, own, total)
-        return opinions
+            wanted[judges[key]].update(tokens)
+        known = self._known(wanted)
+        return {
+            key: bayes.opinion(tokens, known[judges[key]], totals[judges[key]])
+            for key, tokens in tokens_by_key.items()
+        }
 
-    def _known(self, tokens, company_ids):
-        """Return {company id: {token: ``bayes.Count``}}; of None: of all companies."""
-        tokens = list(tokens)
-        query = SQL(
-            """SELECT company_id, token, sum(spam), sum(fine)
-                 FROM mail_catchall_token WHERE token = ANY(%s)
-                GROUP BY GROUPING SETS ((company_id, token), (token))""",
-            tokens,
-        )
-        known = {None: {}, **{company: {} for company in company_ids}}
-        for company, token, spam, fine in self.env.execute_query(query):
-            if company in known:
-                known[company][token] = bayes.Count(int(spam), int(fine))
+    def _known(self, wanted):
+        """Return {company id: {token: ``bayes.Count``}}; of None: of all companies.
+
+        :param wanted: {company id: set of tokens}, with or without None
+        """
+        if not wanted:
+            return {}
+        selects = [
+            SQL(
+                """SELECT company_id, token, spam, fine FROM mail_catchall_token
+                    WHERE company_id = %s AND token = ANY(%s)""",
+                company,
+                list(tokens),
+            )
+            if company
+            else SQL(
+                """SELECT NULL::int, token, sum(spam)::int, sum(fine)::int
+                     FROM mail_catchall_token WHERE token = ANY(%s) GROUP BY token""",
+                list(tokens),
+            )
+            for company, tokens in wanted.items()
+        ]
+        known = {company: {} for company in wanted}
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(selects))
+        for company, token, spam, fine in rows:
+            known[company][token] = bayes.Count(spam, fine)
         return known
 
     # ------------------------------------------------------------

@@ -95,10 +95,10 @@ class MailCatchallMessage(models.Model):
             message: read_letter(mail.raw, mail.headers)
             for message, mail in looked_at.items()
         }
-        batch.learnt = self.env["mail.catchall.token"]._total()
-        opinions = {}
+        totals = self.env["mail.catchall.token"]._totals()
+        batch.learnt, opinions = totals[None], {}
         if batch.learnt.is_enough:
-            opinions = self._opinions_on(letters, looked_at)
+            opinions = self._opinions_on(letters, looked_at, totals)
         known = self._find_acquaintances(looked_at)
         for message, letter in letters.items():
             batch.evidence[message] = Evidence(
@@ -114,15 +114,18 @@ class MailCatchallMessage(models.Model):
         is_spam = router.spam_policy != "deliver" and mail.condemning
         return router.defence_policy != "off" and not is_decided and not is_spam
 
-    def _opinions_on(self, letters, mails):
-        """Return {message: ``bayes.Opinion``} of those whose router wants one."""
+    def _opinions_on(self, letters, mails, totals):
+        """Return {message: ``bayes.Opinion``} of those whose router wants one.
+
+        :param totals: of how many mails the filter knows, by company
+        """
         companies = {
             message: mail.company
             for message, mail in mails.items()
             if message.router_id.uses_filter
         }
         found = {message: tokens(letters[message]) for message in companies}
-        return self.env["mail.catchall.token"]._opinions(found, companies)
+        return self.env["mail.catchall.token"]._opinions(found, companies, totals)
 
     def _find_acquaintances(self, mails):
         """Return {sender: (is a contact, was answered, has written before)}."""

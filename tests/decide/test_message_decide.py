@@ -378,7 +378,7 @@ class TestDecide(CommittingCommon):
     def learnt(self):
         """Return {kind: mails} that the filter has learnt of."""
         self.Message._cron_learn()
-        total = self.env["mail.catchall.token"]._total()
+        total = self.env["mail.catchall.token"]._totals()[None]
         return {"spam": total.spam, "fine": total.fine}
 
     def test_the_filter_learns_of_decisions_and_unlearns_what_is_undone(self):

@@ -34,6 +34,23 @@ class TestDefence(RouterCommon):
             [(company, lessons, lesson, 1) for _one in range(count)]
         )
 
+    def test_who_knows_too_little_is_told_by_what_all_companies_know(self):
+        token = self.env["mail.catchall.token"]
+        own, new = self.router.company_id, self.company_2
+        other = self.env["res.company"].create({"name": "Other"})
+        deal, else_ = [f"word:deal{number}" for number in range(20)], ["word:else"]
+        token._learn(
+            [(own, deal, "spam", 1)] * 30
+            + [(own, else_, "fine", 1)] * 30
+            + [(other, deal, "fine", 1)] * 300
+            + [(other, else_, "spam", 1)] * 300
+        )
+        told = token._opinions(
+            {"own": deal, "new": deal}, {"own": own, "new": new}, token._totals()
+        )
+        self.assertEqual(told["own"].verdict, bayes.SPAM)
+        self.assertEqual(told["new"].verdict, bayes.FINE)
+
     def words(self, word):
         return " ".join(f"{word}{number}" for number in range(20))
 
