@@ -167,6 +167,20 @@ class RawMail(fields.Binary):
         record.invalidate_recordset([self.name], flush=False)
         return written - len(_MARK)
 
+    def read_all(self, records):
+        """Return {record: what is kept of it} of records, in one statement."""
+        part = self.to_sql(records, records._table)
+        rows = records.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM %s WHERE id = ANY(%s)",
+                part,
+                SQL.identifier(records._table),
+                records.ids,
+            )
+        )
+        found = {record_id: bytes(raw or b"") for record_id, raw in rows}
+        return {record: found[record.id] for record in records if record.id in found}
+
     def _read_piece(self, record, start):
         """Return the bytes from ``start`` on, ``PIECE`` at most."""
         part = self.part_to_sql(record._table, start, PIECE)

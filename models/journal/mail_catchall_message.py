@@ -328,8 +328,8 @@ class MailCatchallMessage(models.Model):
                 "\0", ""
             )
             message.preview = Markup().join(map(message._safe_preview, read.texts))
-            plain = mime.read_content(raw, max_bytes=PREVIEW_BYTES).text
             has_page = any(text.kind == "html" for text in read.texts)
+            plain = mime.content_of(read.message, max_bytes=PREVIEW_BYTES).text
             message.plain_text = plain if has_page else False
             message.attachment_names = "\n".join(
                 f"{file.name} ({file.content_type}, {file.size})" for file in read.files
@@ -504,16 +504,25 @@ class MailCatchallMessage(models.Model):
     def _raw_bytes(self):
         """Return the mail's bytes exactly as they arrived; b'' when not kept."""
         self.ensure_one()
-        if self.id and self.size > LARGE:
-            return self._fields["raw"].read_bytes(self)
-        # Those of a batch come with one statement.
-        raw = base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
-        if self.id:
-            # What is read is not kept a second time, and encoded; a trial's stands
-            # nowhere else, and what was just written is written first.
-            self.flush_recordset(["raw"])
-            self.invalidate_recordset(["raw"], flush=False)
-        return raw
+        return self._raws()[self]
+
+    def _raws(self):
+        """Return {message: its bytes}, as of :meth:`_raw_bytes`. Those that are not
+        large come with one statement, and none is kept in the cache."""
+        field = self._fields["raw"]
+        small = self.filtered(lambda one: one.id and one.size <= LARGE)
+        raws = dict.fromkeys(small, b"")
+        if small:
+            raws |= field.read_all(small)
+        for message in self - small:
+            raws[message] = (
+                field.read_bytes(message) if message.id else message._unstored_raw()
+            )
+        return {message: raws[message] for message in self}
+
+    def _unstored_raw(self):
+        """Return the bytes of a trial's mail, which stand nowhere else."""
+        return base64.b64decode(self.sudo().with_context(bin_size=False).raw or b"")
 
     def _note(self, step, code, **details):
         """Add a decision to the message's trace, which "why" shows in words."""

@@ -40,7 +40,8 @@ class Batch:
     ``mail.message``}, ``newest`` {Message-ID: the newest one with it},
     ``deliveries`` {fingerprint: deliveries of its copies}, ``earliest`` {fingerprint:
     id of the first message with it} and ``policies`` {(address, company): what a person
-    has said of the sender there}.
+    has said of the sender there}. ``opened`` is {message: its ``Opened`` mail}, also of
+    mails that were read in a transaction before this one.
 
     ``suspects`` are the (kind, value) of whom something may be on record, so that
     nobody else is looked up; see :meth:`MailCatchallMessage._find_suspects`. What
@@ -53,6 +54,7 @@ class Batch:
     """
 
     together: bool = False
+    opened: dict = field(default_factory=dict)
     mailboxes: set = field(default_factory=set)
     aliases: dict = field(default_factory=dict)
     alias_changes: int = 0

@@ -1,7 +1,7 @@
 """What routing reads of one mail, and what was looked up for it: plain Python."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from odoo import models
@@ -25,7 +25,7 @@ from ...tools.inbound import recipients as recipient_tools
 from ...tools.inbound.proof.verdict import Proof
 from ...tools.mail import addresses, mime
 from ...tools.mail import headers as header_tools
-from ...tools.mail.read import read_mail
+from ...tools.mail.read import read_message
 from .batch import Batch, SignedBounce
 from .mail_catchall_rule import Ruling
 
@@ -46,6 +46,18 @@ class Content:
     authserv_ids: frozenset
     profile: profiles.Profile | None
     proof: Proof | None = field(default=None, kw_only=True)
+
+    @cached_property
+    def parsed(self):
+        """The mail's parts, an ``EmailMessage`` that nobody may change."""
+        return mime.parse(self.raw)
+
+    def hand_over(self):
+        """Return its parts for somebody who changes them, as core does. They go with
+        him: whoever asks later has the mail parsed once more."""
+        parsed = self.parsed
+        del vars(self)["parsed"]
+        return parsed
 
     @cached_property
     def trace(self):
@@ -131,7 +143,7 @@ class Content:
         return forwarding.read_confirmation(self.headers, self._texts)
 
     def _texts(self):
-        content = mime.read_content(self.raw, max_bytes=READ_LIMIT)
+        content = mime.content_of(self.parsed, max_bytes=READ_LIMIT)
         return content.text, content.html
 
     def checker(self, asked, size, engines=()):
@@ -142,7 +154,7 @@ class Content:
         :param size: bytes of the whole mail
         :param engines: of each that has judged it, (whether it condemns it, its score)
         """
-        found = read_mail(self.raw).files if "attachment_type" in asked else ()
+        found = self._files() if "attachment_type" in asked else ()
         return conditions.Checker(
             conditions.facts(
                 self.headers,
@@ -153,6 +165,11 @@ class Content:
                 authenticated=self.authenticated if "authenticated" in asked else None,
             )
         )
+
+    def _files(self):
+        """Return its files, as the reader of mail names them."""
+        read = read_message(self.parsed, self.headers, self.raw, summary=self.summary)
+        return read.files
 
 
 @dataclass(frozen=True)
@@ -171,6 +188,17 @@ class Mail(Content):
     rules: models.Model
     company: models.Model
     signed_bounce: SignedBounce | None = None
+
+    @classmethod
+    def of(cls, content, **values):
+        """Return the mail of a :class:`Content`, with all that was read of it so far.
+
+        :param values: what it is given besides
+        """
+        known = {one.name: getattr(content, one.name) for one in fields(content)}
+        mail = cls(**known, **values)
+        vars(mail).update(vars(content))
+        return mail
 
     @cached_property
     def named(self):

@@ -78,7 +78,7 @@ class MailThread(models.AbstractModel):
         """
         bounced = mail.is_suspect("bounced", message.sender)
         memo(self.env.cr, ROUTED).update(
-            message_id=message.id,
+            mail=mail,
             not_bounced="" if bounced else message.sender,
             contacts={},
         )
@@ -545,10 +545,10 @@ class MailThread(models.AbstractModel):
         if self.env.context.get("catchall_silent"):
             return self.env["mail.mail"]
         trial = self.env.context.get("catchall_trial")
-        message_id = memo(self.env.cr, ROUTED).get("message_id")
-        routed = trial or self.env["mail.catchall.message"].browse(message_id)
+        mail = memo(self.env.cr, ROUTED)["mail"]
+        routed = trial or self.env["mail.catchall.message"].browse(mail.message.id)
         return routed._answer_sender(
-            routed._read_mail(),
+            mail,
             "refused",
             f"Re: {routed.subject or ''}",
             Markup(body_html),

@@ -62,9 +62,10 @@ class MailCatchallMessage(models.Model):
         """
         return MANY_TOGETHER if seconds < count * QUICK_SECONDS else TOGETHER
 
-    def _route_together(self, token):
+    def _route_together(self, token, opened=None):
         """Route these claimed messages in one transaction.
 
+        :param opened: as for :meth:`_open_mails`, or None
         :return: whether it was done; if not, nothing has changed
         """
         if len(self) < 2:
@@ -73,7 +74,7 @@ class MailCatchallMessage(models.Model):
             return False
         reached("counted")
         try:
-            self._settle_together()
+            self._settle_together(opened)
             reached("concluded")
             self.env["ir.cron"]._commit_progress()
         except psycopg2.InterfaceError:
@@ -92,15 +93,17 @@ class MailCatchallMessage(models.Model):
         reached("routed")
         return True
 
-    def _settle_together(self):
+    def _settle_together(self, opened=None):
         """Bring these messages to their ends, one after the other; no commit.
 
         They are read together, but for those that depend on what becomes of an earlier
         one: these are read when it is their turn.
+
+        :param opened: as for :meth:`_open_mails`, or None
         """
         # What one of them may take by itself: who needs more is tried alone.
         seconds = min(self.router_id.mapped("max_seconds"))
-        batch = Batch(together=True)
+        batch = Batch(together=True, opened={} if opened is None else opened)
         with time_limit(self.env.cr, seconds):
             mails = self._independent()._begin(batch)
             own = set(self.mapped("message_id"))

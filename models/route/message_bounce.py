@@ -4,7 +4,7 @@ from odoo import models
 from odoo.tools import html2plaintext, plaintext2html
 
 from ...tools.inbound import bounce_proof, bounces
-from ...tools.mail import addresses, mime
+from ...tools.mail import addresses
 
 
 class MailCatchallMessage(models.Model):
@@ -305,7 +305,7 @@ class MailCatchallMessage(models.Model):
             partner = partner.search([("email_normalized", "=", address)], limit=1)
         ids = [original.message_id] if original else []
         self.env["mail.thread"]._routing_handle_bounce(
-            mime.parse(mail.raw),
+            mail.parsed,
             {
                 "is_bounce": True,
                 "bounced_email": counted,

@@ -4,7 +4,7 @@ from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import SQL
 
 from ...tools.inbound import bayes, defence, networks, signs
-from ...tools.inbound.letter import Letter, read_letter
+from ...tools.inbound.letter import Letter, letter_of
 from ...tools.inbound.tokens import tokens
 from ...tools.mail import addresses
 
@@ -92,7 +92,7 @@ class MailCatchallMessage(models.Model):
         if not looked_at:
             return
         letters = {
-            message: read_letter(mail.raw, mail.headers)
+            message: letter_of(mail.parsed, mail.headers)
             for message, mail in looked_at.items()
         }
         totals = self.env["mail.catchall.token"]._totals()

@@ -113,7 +113,7 @@ class MailCatchallMessage(models.Model):
         whom the guards have judged.
         """
         read = read_message(
-            mime.parse(mail.raw),
+            mail.hand_over(),
             mail.headers,
             mail.raw,
             summary=mail.summary,
@@ -161,19 +161,20 @@ class MailCatchallMessage(models.Model):
         """
         # What somebody else's commit has made us forget.
         memo(self.env.cr, ROUTED).update(core_mail.routed)
+        counted = self._known_loop(match, core_mail.mail)
         if core_mail.mail.batch.together:
-            self._deliver_one(delivery, match, core_mail)
+            self._deliver_one(delivery, match, core_mail, counted)
             # As the end of a savepoint does: what core does before a commit it does in
             # the name of one sender, and before the next recipient's document.
             self.env.cr.flush()
             return
-        if self._known_loop(match, core_mail.mail):
-            self._deliver_one(delivery, match, core_mail)
+        if counted:
+            self._deliver_one(delivery, match, core_mail, counted)
             return
         try:
             # To clear the cache would lose a trial, which stands nowhere else.
             with survivable_savepoint(self.env.cr, flush=not core_mail.mail.is_trial):
-                self._deliver_one(delivery, match, core_mail)
+                self._deliver_one(delivery, match, core_mail, counted)
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, QueryCanceled, TimeLimitExceeded):
             raise
         except Exception as error:
@@ -197,13 +198,14 @@ class MailCatchallMessage(models.Model):
         if match.alias and not mail.is_trial:
             match.alias.sudo().alias_status = "invalid"
 
-    def _deliver_one(self, delivery, match, core_mail):
-        """Bring one recipient's mail onto its document, or hold it."""
+    def _deliver_one(self, delivery, match, core_mail, counted):
+        """Bring one recipient's mail onto its document, or hold it: for what
+        ``_known_loop`` has ``counted``, or as the document wants it."""
         mail = core_mail.mail
         is_begun = self._is_begun(delivery, mail)
         self._keep_match(delivery, match, mail)
         end = self._end_by_rule(match)
-        if obstacle := self._obstacle(match, end, mail):
+        if obstacle := self._obstacle(match, end, counted, mail):
             reason, details = obstacle
             self._hold(delivery, reason, mail, **details)
             return
@@ -231,13 +233,14 @@ class MailCatchallMessage(models.Model):
             made = is_begun and self._find_made(delivery, routes[0])
             self._process(delivery, match, routes, core_mail, made)
 
-    def _obstacle(self, match, end, mail):
+    def _obstacle(self, match, end, counted, mail):
         """Return (reason code, details) for which a recipient's mail waits for a
         person before anything is asked of core, or None.
 
         :param end: what ``_end_by_rule`` says
+        :param counted: what ``_known_loop`` says
         """
-        if counted := self._known_loop(match, mail):
+        if counted:
             return "loop_guard", counted
         if end:
             state, reason_code = end

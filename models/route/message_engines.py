@@ -29,9 +29,12 @@ class MailCatchallMessage(models.Model):
         "What the Engines Said", readonly=True, groups="base.group_system"
     )
 
-    def _ask_engines(self):
+    def _ask_engines(self, opened):
         """Ask the engines of the routers about these claimed messages; commits, if
-        there is anything to ask."""
+        there is anything to ask.
+
+        :param opened: as for :meth:`_open_mails`
+        """
         routers = self.router_id
         found = self.env["mail.catchall.engine"].search(
             [("router_id", "in", routers.ids)]
@@ -41,7 +44,7 @@ class MailCatchallMessage(models.Model):
                 lambda one, router=router: one.router_id == router and one._is_unasked()
             )
             if messages:
-                messages._ask(asked)
+                messages._ask(asked, opened)
 
     def _is_unasked(self):
         """Tell whether the engines are to be asked: they have not judged it, and no
@@ -50,12 +53,14 @@ class MailCatchallMessage(models.Model):
         is_open = not notes or any(one["code"] in UNANSWERED for one in notes)
         return is_open and self.raw_kept and self.complete and not self.released
 
-    def _ask(self, asked):
+    def _ask(self, asked, opened):
         """Ask engines about these messages, at once, and keep what they say; commits.
 
         :param asked: the ``mail.catchall.engine`` of their router
+        :param opened: as for :meth:`_open_mails`
         """
-        mails = [(one._raw_bytes(), one._try_envelope(asked)) for one in self]
+        self._open_mails(opened)
+        mails = [(opened[one].raw, one._try_envelope(asked, opened)) for one in self]
         addresses = [one._address() for one in asked]
         self.env["ir.cron"]._commit_progress()
         answers = engines.ask_all(addresses, mails)
@@ -89,27 +94,28 @@ class MailCatchallMessage(models.Model):
             answers = engines.ask_all([one._address() for one in asked], [mail])
             self.engine_notes = asked._notes_of([said for (said,) in answers])
 
-    def _try_envelope(self, asked):
+    def _try_envelope(self, asked, opened):
         """Return the ``engines.Envelope``, an empty one of a mail that cannot be read,
         or not in time."""
         try:
             with time_limit(self.env.cr, self.router_id.max_seconds):
-                return self._envelope(asked)
+                return self._envelope(asked, opened)
         except (Exception, TimeLimitExceeded):
             # Whatever it is, it is met again, and dealt with, by the mail's own try.
             _logger.info("%s: not told to engines", self.message_id, exc_info=True)
             self._start_over()
             return engines.Envelope()
 
-    def _envelope(self, asked):
+    def _envelope(self, asked, opened=None):
         """Return the ``engines.Envelope``: how our provider had the mail, as far as the
         lines tell that its servers wrote. Only Rspamd wants to know.
 
         :param asked: the ``mail.catchall.engine`` that are to judge it
+        :param opened: as for :meth:`_open_mails`, or None
         """
         if engines.RSPAMD not in asked.mapped("kind"):
             return engines.Envelope()
-        content = self._read_content()
+        content = self._read_content(opened)
         # Who is signed in has his address from where he happens to be.
         is_outside = not content.was_submitted
         host = networks.sender_host(content.trace) if is_outside else networks.Host()

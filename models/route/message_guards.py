@@ -266,9 +266,7 @@ class MailCatchallMessage(models.Model):
 
     def _guard_delivered_before(self, mail):
         """Hold what was in this mailbox before and has come back from outside."""
-        if not loops.delivered_to_twice(
-            mail.headers, mail.accounts, mail.own_hosts, mail.profile
-        ):
+        if not loops.delivered_to_twice(mail.headers, mail.accounts, mail.trace):
             return None
         return "held", "loop_delivered"
 

@@ -33,14 +33,16 @@ class MailCatchallMessage(models.Model):
         groups="base.group_system",
     )
 
-    def _prove_senders(self):
+    def _prove_senders(self, opened):
         """Check who has sent these claimed messages, where their routers want it;
-        commits, if there is anything to ask."""
-        cases = {
-            message: case
-            for message in self
-            if message._is_unproven() and (case := message._read_case())
-        }
+        commits, if there is anything to ask.
+
+        :param opened: as for :meth:`_open_mails`
+        """
+        unproven = self.filtered(lambda one: one._is_unproven())
+        unproven._open_mails(opened)
+        found = ((message, message._read_case(opened)) for message in unproven)
+        cases = {message: case for message, case in found if case}
         if not cases:
             return
         for message, proof in self._find_proofs(cases, stores=True).items():
@@ -65,10 +67,13 @@ class MailCatchallMessage(models.Model):
             and not self.sender_proof
         )
 
-    def _read_case(self):
+    def _read_case(self, opened=None):
         """Return the ``Case`` of it; None where there is nothing to be found out, or
-        the provider has said it and that is enough."""
-        content = self._read_content()
+        the provider has said it and that is enough.
+
+        :param opened: as for :meth:`_open_mails`, or None
+        """
+        content = self._read_content(opened)
         told = content.verdicts
         is_told = bool(told.spf or told.dkim or told.dmarc)
         if is_told and self.router_id.proof_policy != "always":

@@ -217,11 +217,12 @@ class MailCatchallMessage(models.Model):
             if waiting:
                 waiting._give_back()
             ready = batch - waiting
-            ready._ask_engines()
-            ready._prove_senders()
+            opened = {}  # what is read of each before its routing is not read again
+            ready._ask_engines(opened)
+            ready._prove_senders(opened)
             started = time.monotonic()
-            if not ready._route_together(token):
-                ready._attempt_each(token, held_up)
+            if not ready._route_together(token, opened):
+                ready._attempt_each(token, held_up, opened)
             most = self._most_together(len(ready), time.monotonic() - started)
             if not commit_progress(len(batch)):
                 self._unclaim(token)
@@ -234,28 +235,32 @@ class MailCatchallMessage(models.Model):
         self.claim = False
         self.env["ir.cron"]._commit_progress()
 
-    def _attempt_each(self, token, held_up):
+    def _attempt_each(self, token, held_up, opened):
         """Try one message after the other, each in a transaction of its own.
 
         :param held_up: set of the conversations that wait for a failed mail, to which
             those of these messages are added
+        :param opened: as for :meth:`_open_mails`
         """
         for message in self:
             if message.conversation in held_up:
                 message._give_back()
                 continue
-            message._attempt(token)
+            message._attempt(token, opened)
             if message._holds_conversation_up():
                 held_up.add(message.conversation)
 
-    def _attempt(self, token):
-        """Try one message; its end, good or bad, is in the transaction after it."""
+    def _attempt(self, token, opened):
+        """Try one message; its end, good or bad, is in the transaction after it.
+
+        :param opened: as for :meth:`_open_mails`
+        """
         self.ensure_one()
         if not self._count_attempt(token):
             return
         reached("counted")
         try:
-            self._retry_on_concurrency(self._route_in_time)
+            self._retry_on_concurrency(lambda: self._route_in_time(opened))
         except psycopg2.InterfaceError:
             raise  # the connection is gone, and the claim with it
         except (TimeLimitExceeded, psycopg2.errors.QueryCanceled):
@@ -287,9 +292,9 @@ class MailCatchallMessage(models.Model):
         self.env["ir.cron"]._commit_progress()
         return bool(row) and row[0] <= MAX_CRASHES
 
-    def _route_in_time(self):
+    def _route_in_time(self, opened):
         with time_limit(self.env.cr, self.router_id.max_seconds):
-            self._route()
+            self._route(opened)
             self.env.flush_all()
 
     def _retry_on_concurrency(self, work):

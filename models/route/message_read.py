@@ -38,7 +38,8 @@ class MailCatchallMessage(models.Model):
             own
         """
         batch = batch or Batch()
-        contents = {message: message._read_content() for message in self}
+        self._open_mails(batch.opened)
+        contents = {one: one._content_of(batch.opened[one]) for one in self}
         batch.mailboxes |= self._find_mailboxes(contents)
         rules = {}
         mails = {}
@@ -50,32 +51,44 @@ class MailCatchallMessage(models.Model):
         self._look_up(mails, batch)
         return mails
 
-    def _read_content(self):
-        raw = self._raw_bytes()
-        headers = header_tools.parse_headers(raw)
+    def _open_mails(self, opened):
+        """Read the headers of these messages, but for those that are read.
+
+        :param opened: {message: its ``Opened`` mail}, to which they are added; nothing
+            changes them, so that it may be kept from one transaction to the next
+        """
+        missing = self.filtered(lambda one: one not in opened)
+        for message, raw in missing._raws().items():
+            opened[message] = header_tools.open_mail(raw)
+
+    def _read_content(self, opened=None):
+        """Return the :class:`Content` of this message.
+
+        :param opened: as for :meth:`_open_mails`
+        """
+        opened = {} if opened is None else opened
+        self._open_mails(opened)
+        return self._content_of(opened[self])
+
+    def _content_of(self, opened):
+        headers, summary = opened.headers, opened.summary
         if self.entrance == "pipe" and not headers.get_all("Received"):
             # No mail server has written a line: whoever handed it over may have
             # written all of it. In a mailbox, the mailbox's server had it.
             headers = header_tools.Headers([RECEIVED_BY_PIPE, *headers])
         kept = self.sudo().sender_proof
         return Content(
-            raw=raw,
+            raw=opened.raw,
             headers=headers,
-            summary=header_tools.summarize(headers),
+            summary=summary,
             proof=Proof.of_json(kept) if kept else None,
             **self.router_id._trusted(),
         )
 
     def _mail_of(self, content, batch, rules):
         recipients = self._find_recipients(content, batch.mailboxes)
-        return Mail(
-            raw=content.raw,
-            headers=content.headers,
-            summary=content.summary,
-            own_hosts=content.own_hosts,
-            authserv_ids=content.authserv_ids,
-            profile=content.profile,
-            proof=content.proof,
+        return Mail.of(
+            content,
             message=self,
             batch=batch,
             recipients=recipients,
@@ -94,8 +107,7 @@ class MailCatchallMessage(models.Model):
             account_addresses=router._account_addresses(),
             real_mailboxes=mailboxes,
             header_order=router._recipient_header_order(),
-            own_hosts=content.own_hosts,
-            profile=content.profile,
+            trace=content.trace,
         )
 
     # ------------------------------------------------------------

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .batch import Batch
+
 
 class MailCatchallMessage(models.Model):
     """Routing of one message: guards, recipients, match, rules, deliver, conclude.
@@ -11,10 +13,14 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
-    def _route(self):
-        """Bring the message to an end that is explained; no commit."""
+    def _route(self, opened=None):
+        """Bring the message to an end that is explained; no commit.
+
+        :param opened: as for :meth:`_open_mails`, or None
+        """
         self.ensure_one()
-        self._route_mail(self._begin()[self])
+        batch = Batch(opened={} if opened is None else opened)
+        self._route_mail(self._begin(batch)[self])
 
     def _begin(self, batch=None):
         """Read these messages and open their deliveries.

@@ -5,6 +5,8 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.mail_catchall_router.models.fields import RawMail
+from odoo.addons.mail_catchall_router.tools.mail import headers
 from odoo.addons.mail_catchall_router.tools.servers import dns
 
 from .. import name_server
@@ -101,6 +103,22 @@ class TestMessageProof(CommittingCommon):
         self.assertEnd(message, "delivered")
         self.assertProof(message, "real", True)
         self.assertIn("dkim=pass (customer.vn)", message.why)
+
+    def test_mail_is_fetched_and_its_header_read_once_for_proof_and_routing(self):
+        self.zone |= self.signer.zone
+        messages = self.journal(self.signed(), self.signed())
+        read_all, open_mail = RawMail.read_all, headers.open_mail
+        with (
+            patch.object(RawMail, "read_all", autospec=True) as fetched,
+            patch.object(headers, "open_mail", side_effect=open_mail) as opened,
+        ):
+            fetched.side_effect = read_all
+            self.Message._cron_route()
+        fetched.assert_called_once()
+        self.assertEqual(opened.call_count, len(messages))
+        for message in messages:
+            self.assertEnd(message, "delivered")
+            self.assertProof(message, "real", True)
 
     def test_the_host_proves_the_sender(self):
         self.own_servers()

@@ -1,6 +1,10 @@
+from unittest.mock import patch
+
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.route.batch import Batch
+from ...tools.mail import headers, mime
 from ...tools.runtime.memo import forget, memo, undoable_memo
 from ..common import CommittingCommon, RouterCommon
 
@@ -119,6 +123,45 @@ class TestTogether(RouterCommon):
         partner.email = "lan@customer.example"
         found = Partner._find_or_create_from_emails([partner.email], no_create=True)
         self.assertEqual(found, [partner])
+
+    def test_a_mail_is_parsed_once_for_all_who_ask_what_it_says(self):
+        condition = {
+            "field": "attachment_type",
+            "operator": "equals",
+            "value": "png",
+        }
+        self.env["mail.catchall.rule"].create(
+            {
+                "name": "Pictures",
+                "router_id": self.router.id,
+                "action": "hold",
+                "condition_ids": [Command.create(condition)],
+            }
+        )
+        # Programs and people write this subject: only the text tells them apart.
+        raw = self.mail(self.at_domain("sales"), subject="Nghi phep")
+        message = self.journal(raw)
+        with patch.object(mime, "parse", side_effect=mime.parse) as parse:
+            message._route()
+        self.assertDelivered(message, self.at_domain("sales"))
+        parse.assert_called_once()
+
+    def test_what_core_has_changed_is_not_what_the_mail_says(self):
+        message = self.journal(self.mail(self.at_domain("sales")))
+        content = message._read_content()
+        parsed = content.parsed
+        self.assertIs(content.hand_over(), parsed)
+        del parsed["Subject"]
+        self.assertEqual(content.parsed["Subject"], "A question")
+
+    def test_who_is_refused_is_answered_by_what_was_read(self):
+        self.sales.alias_contact = "partners"
+        message = self.journal(self.mail(self.at_domain("sales")))
+        open_mail = headers.open_mail
+        with patch.object(headers, "open_mail", side_effect=open_mail) as opened:
+            message._route()
+        self.assertEnd(message, "held", "alias_contact")
+        opened.assert_called_once()
 
     def test_an_alias_made_meanwhile_gets_its_mail(self):
         message = self.journal(self.mail(self.at_domain("brandnew")))

@@ -38,8 +38,6 @@ for _language, _words in _COMMON.items():
 
 def without_marks(text: str) -> str:
     """Return a text without accents and tones: `tài khoản` is `tai khoan`."""
-    if text.isascii():
-        return text
     return without_combining(text.translate(_NO_MARKS), "NFD")
 
 

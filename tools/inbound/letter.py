@@ -106,13 +106,18 @@ def read_letter(raw: bytes, headers: Headers) -> Letter:
     `headers`: those of `raw`. At most MAX_PARTS parts, MAX_TEXT characters of each,
     MAX_LINKS links and MAX_FILES files are looked at.
     """
+    return letter_of(mime.parse(raw), headers)
+
+
+def letter_of(message: Message, headers: Headers) -> Letter:
+    """Return what of a mail is judged that is parsed already; see `read_letter`."""
     texts: list[str] = []
     links: list[Link] = []
     files: list[Enclosure] = []
     kinds: list[str] = []
     has_form = False
     made: set[str] = set()
-    for part in _parts(mime.parse(raw)):
+    for part in _parts(message):
         kind = part.get_content_type()
         kinds.append(kind)
         name = _name(part)

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..mail import addresses, signatures
 from ..mail.headers import Field, Headers, message_ids
 from ..mail.phrases import fold
-from .profiles import Profile
 from .trust import trusted_trace
 
 TOKEN_HEADER = "X-Catchall-Router-Token"
@@ -110,17 +109,18 @@ def count_received(headers: Headers) -> int:
 def delivered_to_twice(
     headers: Headers,
     account_addresses: Iterable[str],
-    own_hosts: frozenset[str] = frozenset(),
-    profile: Profile | None = None,
+    trace: Sequence[Field] | None = None,
 ) -> bool:
     """Tell whether the mail has been delivered to the account before it came now.
 
     Servers and their delivery agents may each write `Delivered-To` on one way in,
     so that what stands in the trusted trace counts once. What a sender invents
     below it holds up his own mail only.
+
+    `trace`: what `trust.trusted_trace` returns; it is asked if that is not given.
     """
     accounts = {addresses.normalize(address) for address in account_addresses} - {""}
-    border = len(trusted_trace(headers, own_hosts, profile))
+    border = len(trusted_trace(headers) if trace is None else trace)
     now = any(_is_delivery_to(field, accounts) for field in headers[:border])
     before = sum(_is_delivery_to(field, accounts) for field in headers[border:])
     return before + now > 1

@@ -73,16 +73,19 @@ def find_recipients(
     header_order: tuple[str, ...] = DEFAULT_HEADER_ORDER,
     own_hosts: frozenset[str] = frozenset(),
     profile: Profile | None = None,
+    trace: Sequence[Field] | None = None,
 ) -> Recipients:
     """Return the recipients of a mail in a catch-all mailbox, each with its evidence.
 
     `own_domains`: the domains served; `account_addresses`: the mailbox's own;
     `real_mailboxes`: addresses that have a mailbox elsewhere; `own_hosts`: names
     of the receiving servers, a name covers its subdomains, empty means that the
-    topmost `Received` tells; `profile`: what is known of the provider. Never raises;
+    topmost `Received` tells; `profile`: what is known of the provider; `trace`: what
+    `trust.trusted_trace` returns for these, if it was asked already. Never raises;
     at most 10,000 addresses per group.
     """
-    trace = trusted_trace(headers, own_hosts, profile)
+    if trace is None:
+        trace = trusted_trace(headers, own_hosts, profile)
     originals = _original(trace, header_order, own_domains, account_addresses)
     visible = _visible(headers, own_domains, account_addresses)
     if originals:

@@ -125,6 +125,11 @@ class Opened:
     body_at: int
     rest: Callable[[], Iterable[bytes]] = tuple
 
+    @cached_property
+    def summary(self) -> "Summary":
+        """What the journal shows of it."""
+        return summarize(self.headers)
+
     def body_start(self, size: int) -> bytes:
         """Return the first `size` bytes of the body."""
         return self.raw[self.body_at : self.body_at + size]

@@ -631,9 +631,23 @@ def read_content(
     `max_parts` parts down to `max_depth` are looked at; enclosed messages count as
     attachments. `html` is as the sender wrote it: sanitise it before showing it.
     """
+    return content_of(
+        parse(raw), max_bytes=max_bytes, max_parts=max_parts, max_depth=max_depth
+    )
+
+
+def content_of(
+    message: EmailMessage,
+    *,
+    max_bytes: int = 2_000_000,
+    max_parts: int = 500,
+    max_depth: int = MAX_DEPTH,
+) -> Content:
+    """Return the readable content of a mail that is parsed already; see
+    `read_content`."""
     texts: dict[str, list[str]] = {"text/plain": [], "text/html": []}
     attachments = []
-    for part in _leaves(parse(raw), max_parts, max_depth):
+    for part in _leaves(message, max_parts, max_depth):
         kind = part.get_content_type()
         if kind not in texts or _is_file(part):
             attachments.append(_attachment(part))

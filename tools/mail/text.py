@@ -94,6 +94,8 @@ def normalized(text: str) -> str:
 def without_combining(text: str, form: Literal["NFD", "NFKD"]) -> str:
     """Return a text in a decomposed form without the marks that it combines: accents,
     tones and the like (UAX 15). Letters that are none of these stay as they are."""
+    if text.isascii():
+        return text
     apart = unicodedata.normalize(form, text)
     return "".join(one for one in apart if not unicodedata.combining(one))
 
