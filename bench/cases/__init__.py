@@ -6,6 +6,7 @@ ALL = {
     "same": same.same,
     "collect": inbound.collect,
     "route": inbound.route,
+    "judging": inbound.judging,
     "lanes": inbound.lanes,
     "large": inbound.large,
     "flood": inbound.flood,
