@@ -98,6 +98,60 @@ class TestCopies(SendingCommon):
         for letter in letters.values():
             self.assertNotIn(b"binh@", letter.content.lower())
 
+    def test_what_is_tried_again_names_the_same_people_and_doubles_nobody(self):
+        """By the queue, and by Retry (OCA/mail issue 268)."""
+        for answer in ("450 4.2.0 Greylisted", "550 5.1.1 User unknown"):
+            for refused in (LAN, BINH, CHI):
+                with self.subTest(answer=answer, refused=refused):
+                    self.smtp.letters.clear()
+                    self.smtp.refuse(f"RCPT TO:<{refused}", answer)
+                    copies = {"catchall_cc_ids": self.other}
+                    self.write_to(**copies, catchall_bcc_ids=self.third)
+                    self.smtp.rules.clear()
+                    mails = self.message.sudo().mail_ids
+                    mails.filtered(lambda one: one.state == "exception").action_retry()
+                    for mail in mails:
+                        self.retry(mail)
+                    self.assertEqual(sorted(self.got()), [BINH, CHI, LAN])
+                    for letter in self.smtp.letters:
+                        self.assertEqual(self.named(letter, "To"), [LAN])
+                        self.assertEqual(self.named(letter, "Cc"), [BINH])
+                        self.assertNotIn(b"chi@", letter.content.lower())
+
+    def test_who_is_two_contacts_gets_one_and_stays_unseen(self):
+        """The same address in To and Bcc, or in Cc and Bcc (OCA/mail issue 233)."""
+        twin = self.env["res.partner"].create({"name": "Twin", "email": LAN})
+        third = self.env["res.partner"].create({"name": "Third", "email": CHI})
+        letters = self.write_to(
+            catchall_cc_ids=self.other, catchall_bcc_ids=twin + third + self.third
+        )
+        self.assertEqual(sorted(letters), [BINH, CHI, LAN])
+        for letter in letters.values():
+            self.assertEqual(self.named(letter, "To"), [LAN])
+            self.assertEqual(self.named(letter, "Cc"), [BINH])
+            self.assertNotIn(b"chi@", letter.content.lower())
+            self.assertNotIn(b"Twin", letter.content)
+
+    def test_a_correction_in_time_keeps_them(self):
+        self.smtp.refuse("RCPT", "450 4.2.0 Greylisted")
+        self.write_to(catchall_cc_ids=self.other, catchall_bcc_ids=self.third)
+        self.smtp.rules.clear()
+        message = self.message.sudo()
+        self.document._message_update_content(message, body="Goodbye")
+        message.invalidate_recordset()
+        for mail in message.mail_ids:
+            self.retry(mail)
+        self.assertEqual(sorted(self.got()), [BINH, CHI, LAN])
+        for letter in self.smtp.letters:
+            self.assertEqual(self.named(letter, "To"), [LAN])
+            self.assertEqual(self.named(letter, "Cc"), [BINH])
+            self.assertNotIn(b"chi@", letter.content.lower())
+            self.assertIn("Goodbye", self.text_of(letter))
+
+    def text_of(self, letter):
+        read = BytesParser(policy=policy.default).parsebytes(letter.content)
+        return read.get_body(("plain",)).get_content()
+
     def test_each_has_a_notification(self):
         self.write_to(catchall_cc_ids=self.other, catchall_bcc_ids=self.third)
         people = self.customer + self.other + self.third
