@@ -131,9 +131,9 @@ def send(env, mails, authors, port):
     return dict(result, sent=sent, windows=open_for, cpu=cpu)
 
 
-def faults(env, words):
+def faults(env, words, mailing=False):
     """Do what goes wrong in the cases whose names have one of these words."""
-    return {"rows": sending_faults.run(env, words)}
+    return {"rows": sending_faults.run(env, words, mailing)}
 
 
 def prepare(env):

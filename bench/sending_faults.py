@@ -21,6 +21,7 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 AUTHOR = "user_a@tenmien.test"
 LAN, BINH = "lan@khachhang.test", "binh@khachhang.test"
 FORM, HOA = "no-reply@forms.test", "hoa@khachhang.test"
+TESTER = "tester@elsewhere.test"
 SUBJECTS = (
     "khách hàng - … báo giá cho khách hàng - … của công ty chúng tôi - …",
     "Báo giá tháng 11 - Công ty Tên Miền - gói \u201cVàng\u201d – đợt 2",
@@ -40,11 +41,14 @@ QUEUE = "mail.ir_cron_mail_scheduler_action"
 KEPT_OF_SERVERS = ("mail.catchall.server.state", "mail.catchall.refused.sender")
 
 
-def run(env, words=()):
+def run(env, words=(), mailing=False):
     """Return [[case, whether it went well, what happened]] of all cases, or of those
-    whose names have one of these words."""
+    whose names have one of these words.
+
+    :param mailing: do those that need Email Marketing, instead of the others
+    """
     rows = []
-    for name, case in CASES:
+    for name, case in MAILING_CASES if mailing else CASES:
         if words and not any(word in name for word in words):
             continue
         with _smtp_server() as smtp:
@@ -124,6 +128,32 @@ class Scene:
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             partner_ids=partners.ids,
+        )
+
+    def receive(self, raw):
+        """Let a mail arrive, as a mail server's pipe hands it over."""
+        if "mail.catchall.router" not in self.env:
+            self.env["mail.thread"].message_process(False, raw)
+            return
+        router = self.env["mail.catchall.router"].search([], limit=1)
+        router._journal_from("pipe", [raw])
+        self.env.cr.commit()
+        self.env["mail.catchall.message"]._cron_route()
+
+    def mailing(self, people, **values):
+        """Make a mailing to these records."""
+        model = self.env["ir.model"]._get_id(people._name)
+        return self.env["mailing.mailing"].create(
+            {
+                "name": "News",
+                "subject": "News",
+                "body_html": "<p>Hello</p>",
+                "mailing_model_id": model,
+                "mailing_domain": [("id", "in", people.ids)],
+                "reply_to_mode": "update",
+                "email_from": f'"User A" <{AUTHOR}>',
+                **values,
+            }
         )
 
     def queue(self):
@@ -396,13 +426,7 @@ def reply_to_a_form(scene):
         f"From: Hoa <{FORM}>\r\nReply-To: {HOA}\r\nTo: sales@tenmien.test\r\n"
         f"Subject: A question\r\nMessage-ID: <question@forms.test>\r\n\r\nHello\r\n"
     ).encode()
-    if "mail.catchall.router" in scene.env:
-        router = scene.env["mail.catchall.router"].search([], limit=1)
-        router._journal_from("pipe", [raw])
-        scene.env.cr.commit()
-        scene.env["mail.catchall.message"]._cron_route()
-    else:
-        scene.env["mail.thread"].message_process(False, raw)
+    scene.receive(raw)
     lead = scene.env["crm.lead"].search([("name", "=", "A question")], limit=1)
     form = scene.env["res.partner"].search([("email_normalized", "in", (FORM, HOA))])
     form = form or scene.partner("Hoa", lead.email_from)
@@ -421,6 +445,65 @@ def own_address(scene):
     return status == "exception", f"shown as {status}"
 
 
+# ----------------------------------------------------------------------
+# MAILINGS
+# ----------------------------------------------------------------------
+
+
+def answer_to_a_mailings_test(scene):
+    """A test borrows a document for its words: its answer is no answer to that."""
+    lead = scene.env["crm.lead"].search([], limit=1)
+    lead.message_subscribe(scene.partner("Lan", LAN).ids)
+    mailing = scene.mailing(lead)
+    admin = scene.env.ref("base.user_admin")
+    wizard = scene.env["mailing.mailing.test"].with_user(admin)
+    test = {"mass_mailing_id": mailing.id, "email_to": TESTER}
+    wizard.create(test).send_mail_test()
+    scene.queue()
+    headers = scene.headers
+    scene.smtp.letters.clear()
+    scene.receive(
+        (
+            f"From: {TESTER}\r\nTo: {' '.join(headers['Reply-To'].split())}\r\n"
+            f"Subject: Re: News\r\nMessage-ID: <answer@elsewhere.test>\r\n"
+            f"In-Reply-To: {headers['Message-ID']}\r\n\r\nLooks fine to me.\r\n"
+        ).encode()
+    )
+    scene.queue()
+    lead.invalidate_recordset()
+    posted = any("Looks fine" in (one.body or "") for one in lead.message_ids)
+    mailed = LAN in scene.got
+    words = "on a customer's lead" if posted else "on no document"
+    words += ", mailed to the customer" if mailed else ""
+    return not posted and not mailed, words
+
+
+def statistics_of_a_mailing(scene):
+    """One of its two recipients is refused."""
+    people = scene.partner("Lan", LAN) + scene.partner("Binh", BINH)
+    mailing = scene.mailing(people)
+    scene.smtp.refuse("RCPT TO:<lan@", f"550 5.1.1 <{LAN}>: User unknown")
+    mailing._action_send_mail()
+    scene.queue()
+    counts = (mailing.sent, mailing.delivered, mailing.failed)
+    return counts == (1, 1, 1), "{} sent, {} delivered, {} failed".format(*counts)
+
+
+def a_way_to_unsubscribe(scene):
+    """RFC 2369 2: an address, which no program decodes."""
+    mailing = scene.mailing(scene.partner("Lan", LAN))
+    mailing._action_send_mail()
+    scene.queue()
+    value = scene.headers["List-Unsubscribe"]
+    is_address = value.startswith("<http")
+    return is_address, "an address" if is_address else f"{value[:24]}..."
+
+
+MAILING_CASES = (
+    ("the answer to a mailing's test", answer_to_a_mailings_test),
+    ("a mailing to two, one is refused", statistics_of_a_mailing),
+    ("List-Unsubscribe of a mailing", a_way_to_unsubscribe),
+)
 NOT_OURS = "535 5.7.8 Authentication credentials invalid"
 CASES = (
     ("From: names with commas and accents", names("From", COMPANIES)),
