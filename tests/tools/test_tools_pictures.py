@@ -20,6 +20,21 @@ class TestPictures(BaseCase):
         self.assertEqual(html.count(f'src="cid:{found[0].cid}"'), 2)
         self.assertTrue(found[1].filename.endswith(".svg"))
 
+    def test_what_browsers_show_is_taken_out(self):
+        """With escapes, parameters, and without the padding."""
+        for address in (
+            "data:image/gif;charset=utf-8;base64,R0lGODdhAQABAA==",
+            "data:image/gif;name=a.gif;charset=utf-8;base64,R0lGODdhAQABAA==",
+            "data:image/gif;base64,R0lGODdhAQABAA%3D%3D",
+            "data:image/gif;base64,R0lGODdhAQABAA",
+            "data:image/gif;base64,R0lGOD%0Adh%0AAQABAA=",
+        ):
+            with self.subTest(address=address):
+                html, found = pictures.take_out(f'<img src="{address}"/>')
+                self.assertEqual([one.content for one in found], [b"GIF87a\1\0\1\0"])
+                self.assertEqual(html, f'<img src="cid:{found[0].cid}"/>')
+                self.assertEqual(pictures.without_data(f"[1] {address}"), "[1] ")
+
     def test_what_is_no_picture_stays(self):
         for html in (
             '<img src="data:image/png;base64,broken"/>',

@@ -11,8 +11,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from urllib.parse import unquote
 
-_DATA = r"data:image/([a-z0-9.+-]{2,20});base64,([A-Za-z0-9+/\s%]+=*\s*)"
+_PARAMETERS = r"(?:;[\w-]{1,40}=[^;,\s\"']{0,80}){0,4}"
+_DATA = (
+    rf"data:image/([a-z0-9.+-]{{2,20}}){_PARAMETERS};base64,([A-Za-z0-9+/\s%]+=*\s*)"
+)
+#: How PNG, GIF, JPEG, WebP, BMP and SVG begin.
+_BEGINNINGS = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"BM", b"<")
 _SOURCE = re.compile(rf"(\bsrc\s*=\s*)(\"{_DATA}\"|'{_DATA}')", re.IGNORECASE)
 _ANY = re.compile(rf"\b{_DATA}", re.IGNORECASE)
 
@@ -89,9 +95,18 @@ def put_in(message: EmailMessage, pictures: Iterable[Picture]) -> None:
 
 
 def _picture(subtype: str, encoded: str) -> Picture | None:
+    """Return the picture, None if it is none.
+
+    As in browsers there may be escapes, and the padding may be missing (WHATWG,
+    forgiving-base64 decode); then it must begin like a picture.
+    """
+    plain = "".join(unquote(encoded).split())
+    padding = "=" * (-len(plain) % 4)
     try:
-        content = base64.b64decode("".join(encoded.split()), validate=True)
+        content = base64.b64decode(plain + padding, validate=True)
     except binascii.Error:
         return None
+    if not content or (padding and not content.startswith(_BEGINNINGS)):
+        return None
     digest = hashlib.sha256(content).hexdigest()[:32]
-    return Picture(f"{digest}@picture", subtype, content) if content else None
+    return Picture(f"{digest}@picture", subtype, content)
