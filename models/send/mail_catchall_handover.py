@@ -171,7 +171,8 @@ class MailCatchallHandover(models.Model):
 
     @api.autovacuum
     def _gc_handovers(self):
-        """Forget the notes of mails that are not tried again."""
+        """Forget the notes of mails that are not tried again; the window of a mail
+        offers that of one that was cancelled, too."""
         self.env.cr.execute(
             SQL(
                 """
@@ -182,7 +183,7 @@ class MailCatchallHandover(models.Model):
                  LEFT JOIN mail_mail mail ON mail.id = note.mail_id
                      WHERE note.date < %s
                        AND (mail.id IS NULL
-                            OR mail.state NOT IN ('outgoing', 'exception'))
+                            OR mail.state NOT IN ('outgoing', 'exception', 'cancel'))
                      LIMIT %s)
                 """,
                 fields.Datetime.now() - KEPT,

@@ -411,6 +411,20 @@ class TestPerhapsSent(SendingCommon):
         known = Handover._known_of([sent.id, failed.id])
         self.assertEqual(list(known), [failed.id])
 
+    def test_retry_of_a_cancelled_mail_doubles_nobody_days_later(self):
+        self.smtp.refuse("RCPT TO:<binh", UNKNOWN_USER.format("binh@customer.example"))
+        mail = self.send(email_to="lan@customer.example, binh@customer.example")
+        mail.cancel()
+        with self.later(days=3):
+            self.env.flush_all()
+            self.env["mail.catchall.handover"]._gc_handovers()
+        self.smtp.rules.clear()
+        mail.mark_outgoing()
+        mail.send()
+        self.assertEqual(
+            sorted(self.got()), ["binh@customer.example", "lan@customer.example"]
+        )
+
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestOneSession(SendingCommon):
