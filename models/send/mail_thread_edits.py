@@ -25,7 +25,7 @@ class MailThread(models.AbstractModel):
         """
         people = [
             one
-            for one in self._notify_get_recipients(message)
+            for one in self._notify_get_recipients(message, notify_author=True)
             if one["id"] in waiting.recipient_ids.ids
             or (not one["id"] and any(waiting.mapped("email_to")))
         ]
