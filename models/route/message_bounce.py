@@ -263,7 +263,8 @@ class MailCatchallMessage(models.Model):
         """
         if mail.comes_from_inside or mail.was_submitted:
             return True
-        return bool(mail.authenticated) and mail.recipients.original_known
+        is_ours = mail.authenticated or not mail.came_from_outside
+        return bool(is_ours) and mail.recipients.original_known
 
     def _fail_letters(self, original, address, failure):
         """Say of mails to an address of no contact that they have reached nobody.
