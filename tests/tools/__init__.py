@@ -45,7 +45,9 @@ from . import (
     test_tools_loops,
     test_tools_mail_kinds,
     test_tools_memory,
+    test_tools_mending,
     test_tools_mime,
+    test_tools_nesting,
     test_tools_networks,
     test_tools_opened,
     test_tools_patterns,
@@ -85,5 +87,6 @@ from . import (
     test_tools_tokens,
     test_tools_trial_mail,
     test_tools_unnamed,
+    test_tools_vietnamese,
     test_tools_worker_limits,
 )

@@ -146,6 +146,8 @@ class TestAddresses(BaseCase):
             "\u202elan@x.test\u202c",
             "User A &lt;user_a@own.test&gt; <lan@x.test>",
             "\u2039user_a@own.test\u203a <lan@x.test>",
+            "user_a@own.test <lan@x.test",
+            "user_a@own.test<lan@x.test",
         ):
             with self.subTest(value=value):
                 self.assertEqual(addresses.first_mailbox(value).address, "lan@x.test")
@@ -167,6 +169,10 @@ class TestAddresses(BaseCase):
             "Lan \uff1clan@x.test\uff1e",
             "Lan \u3008lan@x.test\u3009",
             "Lan <<lan@x.test>>",
+            "Lan <lan@x.test",
+            "Lan<lan@x.test",
+            'Lan <"lan@x.test">',
+            "Lan \\<lan@x.test\\>",
             "=??B?TGFu?= <lan@x.test>",
             "=??q?Lan?= <lan@x.test>",
         ):

@@ -72,6 +72,24 @@ class TestCharsets(BaseCase):
         self.assertRead("x-viet-tcvn", b"\xae\xe5n", "đồn")
         self.assertRead("x-viet-tcvn3", b"\xae\xe5n", "đồn")
 
+    def test_utf_8_is_known_whatever_small_set_is_named(self):
+        for charset in (
+            *("iso-8859-1", "iso-8859-15", "windows-1252", "windows-1258"),
+            *("windows-1251", "koi8-r", "macintosh", "iso-2022-jp", "hz-gb-2312"),
+        ):
+            self.assertRead(charset, "Gửi báo giá nhé".encode(), "Gửi báo giá nhé")
+        # Each of these is UTF-8 by accident.
+        self.assertRead("windows-874", b"\xe1\xb4\xb4", "แดด")
+        self.assertRead("gbk", b"\xc1\xaa\xcd\xa8", "联通")
+
+    def test_a_byte_order_mark_says_what_it_is(self):
+        for codec in ("utf-16-le", "utf-16-be", "utf-8"):
+            data = "\ufeffBáo giá".encode(codec)
+            for charset in ("", "unicode", "us-ascii", "iso-8859-1", "utf-16", codec):
+                with self.subTest(codec=codec, charset=charset):
+                    shown = decode_bytes(data, charset).removeprefix("\ufeff")
+                    self.assertEqual(shown, "Báo giá")
+
     def test_damage_costs_only_what_is_damaged(self):
         self.assertEqual(
             decode_bytes(b"\x8c\xa9\x90\xcf\x8c ok", "shift_jis"), "見積� ok"

@@ -3,6 +3,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.mail.filenames import (
     MAX_NAME,
     FileWords,
+    described_name,
     distinct,
     given_name,
     name_by_type,
@@ -45,6 +46,13 @@ WRITTEN = (
     ("attachment; filename*=windows-1258''Gi%E1.pdf", "Giá.pdf"),
     ("attachment; filename*=utf-8''Ba%CC%81o.pdf", "Báo.pdf"),
     ('attachment; filename="photo\u202egpj.exe"', "photogpj.exe"),
+    ('attachment filename="Bao gia.pdf"', "Bao gia.pdf"),
+    ('attachment; filename:"Bao gia.pdf"', "Bao gia.pdf"),
+    ('filename="Bao gia.pdf"', "Bao gia.pdf"),
+    ('attachment; filename="the name=\\"x\\".pdf"', 'the name="x".pdf'),
+    ('attachment; filename="=?utf-8?q?B=C3=A1o.pdf"', "Báo.pdf"),
+    ('attachment; filename="=?utf-8?q?=3D=3Futf-8=3Fq=3FB=3DC3=3DA1o=3F=3D?="', "Báo"),
+    ("attachment; filename*=iso-8859-1''B%C3%A1o.pdf", "Báo.pdf"),
     ("attachment", ""),
     ('attachment; filename=""', ""),
     ('attachment; filename=".."', ""),
@@ -59,6 +67,11 @@ class TestFilenames(BaseCase):
         for value, name in WRITTEN:
             with self.subTest(value):
                 self.assertEqual(given_name(value, "application/pdf"), name)
+
+    def test_a_name_that_stands_in_the_description_is_one(self):
+        self.assertEqual(described_name("=?utf-8?q?B=C3=A1o.pdf?="), "Báo.pdf")
+        for text in ("", "Mail message body", "Báo giá tháng 11"):
+            self.assertEqual(described_name(text), "")
 
     def test_the_name_in_the_type_counts_where_there_is_no_other(self):
         kind = 'application/pdf; name="type.pdf"'

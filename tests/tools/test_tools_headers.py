@@ -60,6 +60,35 @@ class TestHeaders(BaseCase):
             with self.subTest(raw=raw):
                 self.assertEqual(fields(raw), found)
 
+    def test_a_line_that_nobody_has_folded_belongs_to_what_people_read(self):
+        for raw, found in (
+            (b"Subject: a\nb c\nTo: d\n\n", [("Subject", "a b c"), ("To", "d")]),
+            (b"Subject: a\n\xc2\xa0b\nTo: d\n\n", [("Subject", "a b"), ("To", "d")]),
+            (b"Content-Type: a/b;\nc=d;\ne=f\n\n", [("Content-Type", "a/b; c=d; e=f")]),
+            # Here it could name somebody else.
+            (
+                b"From: a@x.test\n<b@own.test>\nA: 1\n\n",
+                [("From", "a@x.test"), ("A", "1")],
+            ),
+            (
+                b"Subject: a\nFrom me Mon Jan 1\nA: 1\n\n",
+                [("Subject", "a"), ("A", "1")],
+            ),
+        ):
+            with self.subTest(raw=raw):
+                self.assertEqual(fields(raw), found)
+        self.assertEqual(split_raw(b"Content-Type: a;\nb=c\n\nbody")[1], b"body")
+
+    def test_empty_lines_before_the_mail_are_none_of_it(self):
+        raw = b"\r\n \r\nFrom: a@b.test\r\nA: 1\r\n\r\nbody"
+        self.assertEqual(fields(raw), [("From", "a@b.test"), ("A", "1")])
+        self.assertEqual(split_raw(raw)[1], b"body")
+
+    def test_an_empty_field_gives_way_to_the_next(self):
+        headers = parse_headers(b"Subject:\nSubject: a\nTo: \n\n")
+        self.assertEqual(headers.get("Subject"), "a")
+        self.assertEqual(headers.get("To", "nobody"), "nobody")
+
     def test_a_missing_separator(self):
         raw = b"A: 1\nDear Sir or Madam,\nwe write to you\n\nB: 2\n"
         self.assertEqual(fields(raw), [("A", "1")])

@@ -163,7 +163,7 @@ class TestMime(BaseCase):
     def test_header_block_in_disorder(self):
         raw = b" lost\nSubject : one\njunk\nTo: a@own.test\nno header\n\nbody"
         message = mime.parse(raw)
-        self.assertEqual(message["Subject"], "one")
+        self.assertEqual(message["Subject"], "one junk")
         self.assertEqual(message["To"], "a@own.test")
         self.assertEqual(message.get_content().split(), ["no", "header", "body"])
 

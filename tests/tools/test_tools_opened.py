@@ -209,6 +209,13 @@ class TestInvitation(BaseCase):
     def test_a_cancelled_one_says_so(self):
         self.assertIn("This event is cancelled.", self.text("CANCEL"))
 
+    def test_what_a_participant_answers_is_said(self):
+        calendar = CALENDAR.format(method="REPLY").replace(
+            "END:VEVENT", "COMMENT:Ten minutes late\\, sorry\nEND:VEVENT"
+        )
+        shown = invitation_text(calendar, CalendarWords())
+        self.assertTrue(shown.endswith("\n\nTen minutes late, sorry"), shown)
+
     def test_what_is_no_event_says_nothing(self):
         for calendar in ("", "BEGIN:VCALENDAR\nEND:VCALENDAR", "hello: x"):
             self.assertEqual(invitation_text(calendar, CalendarWords()), "")

@@ -250,6 +250,73 @@ class TestReadMail(BaseCase):
             self.assertEqual(read.subject, subject)
             self.assertEqual(write_mail(read)["Subject"], subject)
 
+    def test_a_text_is_known_by_careless_types(self):
+        for kind in ("plain/text", "text", "TEXT/", "text/plain charset=utf-8"):
+            body = part(kind, "<b>All</b>")
+            self.assertEqual((self.texts(body), self.files(body)), (["<b>All</b>"], []))
+        for kind in ("html", "html/text", "text/htm; charset=utf-8"):
+            self.assertEqual(self.texts(part(kind, "<b>All</b>")), ["All"])
+            encoded = part(kind, base64.b64encode(b"<b>All</b>"), **BASE64)
+            self.assertEqual(self.texts(encoded), ["All"])
+
+    def test_a_whole_page_is_one_whatever_its_type_says(self):
+        for page in (
+            "<!DOCTYPE html>\r\n<html><style>p{}</style><p>All</p></html>\r\n",
+            "\ufeff<HTML lang=vi>\n<head></head><body>All</body></html>",
+        ):
+            for kind in ("text/plain; charset=utf-8", "text"):
+                body = part(kind, page)
+                self.assertEqual(self.texts(body), ["All"])
+                written = write_mail(self.read_body(body))
+                self.assertIn(
+                    "text/html", [p.get_content_type() for p in written.walk()]
+                )
+        for text in (
+            "See <html> and </html>",
+            "<html><body><script>x()</script></body></html>",
+            "<html><body> is how it begins",
+            "<p>a</p>",
+        ):
+            self.assertEqual(self.texts(part("text/plain", text)), [text])
+
+    def test_without_any_other_a_text_in_a_file_that_nobody_has_named_is_read(self):
+        picture = part("image/jpeg; name=1.jpg", "x")
+        inline = {"disposition": "inline; filename=text_0.txt"}
+        for text, files in (
+            (part("text/plain", "All of it", **inline), ["1.jpg", "text_0.txt"]),
+            (part("text/html; name=a", "<p>All of it</p>"), ["1.jpg", "a"]),
+            (part("text/plain", "All of it", disposition="attachment"), ["1.jpg"]),
+        ):
+            body = several("mixed", picture, text)
+            self.assertEqual(
+                (self.texts(body), self.files(body)), (["All of it"], files)
+            )
+            others = several("mixed", part("text/plain", "See the file"), text)
+            self.assertEqual(self.texts(others), ["See the file"])
+        forms = [
+            part(f"text/{kind}", f"{start}All of it", disposition="attachment")
+            for kind, start in (("plain", ""), ("html", "<p>"))
+        ]
+        self.assertEqual(self.texts(several("alternative", *forms)), ["All of it"])
+        named = {"disposition": 'attachment; filename="log.txt"'}
+        self.assertEqual(
+            self.texts(several("mixed", part("text/plain", "x", **named))), []
+        )
+
+    def test_without_any_other_the_text_around_the_parts_is_read(self):
+        body = several("mixed", part("application/pdf; name=a.pdf", "x"))
+        head, _empty, parts = body.partition(b"\r\n\r\n")
+        for before, after, texts in (
+            ("Báo giá", "", ["Báo giá"]),
+            ("", "Báo giá", ["Báo giá"]),
+            ("This is a multi-part message in MIME format.", "", []),
+            ("Đây là thư nhiều phần theo chuẩn MIME.", "\r\n", []),
+        ):
+            raw = b"\r\n".join([head, b"", before.encode(), parts, after.encode()])
+            self.assertEqual(self.texts(raw), texts)
+        with_text = several("mixed", part("text/plain", "All"))
+        self.assertEqual(self.texts(with_text + b"\r\nNoise"), ["All"])
+
     # ------------------------------------------------------------
     # FILES
     # ------------------------------------------------------------
@@ -294,6 +361,18 @@ class TestReadMail(BaseCase):
         )
         self.assertEqual(self.files(body), ["Offer.eml"])
         self.assertEqual(self.read_body(body).files[0].content, mail)
+
+    def test_an_enclosed_mail_in_quoted_printable_is_decoded(self):
+        mail = b"Subject: Offer\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n1=2"
+        encoded = mail.replace(b"=", b"=3D").replace(b"\n1", b"\n=\r\n1")
+        qp = {"transfer-encoding": "quoted-printable"}
+        for written, content in ((encoded, mail), (mail, mail)):
+            body = several("mixed", part("message/rfc822", written, **qp))
+            self.assertEqual(self.read_body(body).files[0].content.strip(), content)
+
+    def test_a_header_that_is_encoded_as_a_whole_names_the_file(self):
+        kind = "=?utf-8?q?application/pdf;_name=3D=22B=C3=A1o.pdf=22?="
+        self.assertEqual(self.files(several("mixed", part(kind, "x"))), ["Báo.pdf"])
 
     def test_a_picture_is_shown_by_whatever_name_the_text_gives_it(self):
         for source in ("cid:a%40b", "CID:a@b", "http://x.test/a.png"):

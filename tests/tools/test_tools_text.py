@@ -1,3 +1,5 @@
+import time
+
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.mail import text
@@ -55,6 +57,14 @@ class TestWords(BaseCase):
             ("=?utf-8?q?a b?=", "a b"),
             ("=?x-none?q?=C3=A0?=", "à"),
             ("=?utf-8*vi?q?=C3=A0?=", "à"),
+            # An end that is lost, a question mark within, a folded line.
+            ("=?utf-8?q?B=C3=A1o_gi=C3=A1", "Báo giá"),
+            ("=?utf-8?B?QsOhbyBnacOh", "Báo giá"),
+            ("=?utf-8?q?B=C3=A1o_\r\n =?utf-8?q?gia?=", "Báo gia"),
+            ('"=?utf-8?q?B=C3=A1o" <a@b>', '"Báo" <a@b>'),
+            ("=?utf-8?q?kh=C3=B4ng?=C6=B0_n?= a", "không?ư n a"),
+            ("=?utf-8?q?gi=C3=A1?=2026", "giá2026"),
+            ("=?utf-8?q?B=C3=A1o_gi=\r\n =C3=A1?=", "Báo giá"),
             # No encoded words after all.
             ("=?utf-8?q?open", "=?utf-8?q?open"),
             ("=?utf-8?x?a?=", "=?utf-8?x?a?="),
@@ -62,6 +72,20 @@ class TestWords(BaseCase):
         ):
             with self.subTest(value=value):
                 self.assertEqual(text.decode_words(value), shown)
+
+    def test_what_is_shown_is_decoded_twice_where_it_was_encoded_twice(self):
+        for value, shown in (
+            ("=?utf-8?q?Re:_=3D=3Futf-8=3Fq=3FB=3DC3=3DA1o=3F=3D_20?=", "Re: Báo 20"),
+            ("=?utf-8?q?=EF=BB=BFB=C3=A1o?=", "Báo"),
+            ("=?utf-8?q?a_=3D=3F_b?=", "a =? b"),
+        ):
+            self.assertEqual(text.decode_twice(value), shown)
+
+    def test_words_without_an_end_take_no_time(self):
+        started = time.process_time()
+        for value in ("=?u?B?AAAA", "=?u?Q?=C3", "=?u?Q?a?=AA", "=?u?Q?"):
+            text.decode_words(value * 50_000)
+        self.assertLess(time.process_time() - started, 10)
 
     def test_no_line_break_comes_out(self):
         value = "=?utf-8?q?a=0D=0ABcc:_x=40evil.test=00?="

@@ -357,7 +357,9 @@ def _entry_mailboxes(entry: _Entry, comment: str) -> Iterator[Mailbox]:
     if not specs and "=?" in entry.text:
         # Some clients encode the whole entry, against RFC 2047 5.
         specs = _from_text(decode_words(entry.text).replace("<", " "))
-    yield from (Mailbox(_plain_name(comment), spec) for spec in specs)
+    named, bracket, _spec = entry.text.rpartition("<")
+    name = _plain_name(named.rstrip("\\") if bracket else comment)
+    yield from (Mailbox(name, spec) for spec in specs)
 
 
 def _from_angle(angle: str) -> str:
@@ -365,6 +367,9 @@ def _from_angle(angle: str) -> str:
     angle = _half_width(angle)
     spec = _ROUTE.sub("", angle)
     spec = _AROUND_AT.sub("", spec).strip()
+    if _QUOTED_TEXT.fullmatch(spec) and "@" in spec:
+        # All of it, and not the local part alone.
+        spec = _unquoted_text(spec)
     if spec.endswith("'"):
         # Outlook quotes so; an apostrophe alone may begin a local part.
         spec = spec.strip("'")
@@ -376,6 +381,9 @@ def _from_text(text: str) -> list[str]:
     text = _half_width(text)
     if "@" not in text:
         return []
+    # What stands before a bracket that nobody has closed is the name, here too.
+    _name, bracket, spec = text.rpartition("<")
+    text = spec.replace("\\>", ">") if bracket and "@" in spec else text
     text = _AROUND_AT.sub("", text).strip("<> \t")
     whole = _normalize_bare(text)
     if whole:
@@ -402,7 +410,11 @@ def _plain_name(text: str) -> str:
 
 
 def _unquoted(match: re.Match[str]) -> str:
-    return _ESCAPE.sub(r"\1", match[0][1:-1])
+    return _unquoted_text(match[0])
+
+
+def _unquoted_text(quoted: str) -> str:
+    return _ESCAPE.sub(r"\1", quoted[1:-1])
 
 
 # ------------------------------------------------------------

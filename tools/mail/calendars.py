@@ -109,6 +109,9 @@ def _lines(event: list[_Property], method: str, words: CalendarWords) -> Iterato
     if "DESCRIPTION" in first and first["DESCRIPTION"].text:
         yield ""
         yield first["DESCRIPTION"].text
+    for comment in (one.text for one in event if one.name == "COMMENT" and one.text):
+        yield ""
+        yield comment
 
 
 def _participant(attendee: _Property, words: CalendarWords) -> str:

@@ -80,6 +80,16 @@ _PAGES = {
     "iso8859-13": "cp1257",
 }
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
+# Sets of one byte for each letter, and those of seven bits: what is UTF-8 is no text in
+# them. Thai is left out, where a word of three letters can look like that.
+_SMALL = re.compile(
+    r"ascii|cp125\d|iso8859-(?!11)\d+|mac-\w+|koi8-\w|hz|utf-7|iso2022_\w+|viscii|tcvn"
+)
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 _LOW = "".join(map(chr, range(128)))
 _VISCII_LOW = str.maketrans("\x02\x05\x06\x14\x19\x1e", "ẲẴẪỶỸỴ")
@@ -106,6 +116,16 @@ def codec_of(charset: str) -> str:
     """Return the codec that `charset` names, "" if none is known by that name."""
     # RFC 2231 5: a language may follow the charset, as in `us-ascii*en`.
     return _known(charset.partition("*")[0].strip().strip("\"';,").lower()[:64])
+
+
+def is_small(codec: str) -> bool:
+    """Tell whether UTF-8 is no text in a codec of `codec_of`."""
+    return bool(_SMALL.fullmatch(codec))
+
+
+def codec_marked(data: bytes) -> str:
+    """Return the codec that a byte order mark names, or "" (Unicode 23.8)."""
+    return next((codec for mark, codec in _MARKS if data.startswith(mark)), "")
 
 
 def decode(data: bytes, codec: str) -> str:

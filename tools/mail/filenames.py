@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .text import decode_bytes, decode_words, single_line
+from .text import decode_bytes, decode_twice, single_line
 
 #: Longest file name that is kept.
 MAX_NAME = 512
@@ -19,7 +19,12 @@ MAX_NAME = 512
 MAX_VALUE = 20_000
 
 # Up to the next attribute, so that spaces and semicolons within a name need no quotes.
-_ATTRIBUTE = re.compile(r";[\s;]*([A-Za-z0-9_.*-]{1,80})\s*=\s*")
+# A quoted name is one without a semicolon before it, and with a colon behind it.
+_ATTRIBUTE = re.compile(
+    r";[\s;]*([A-Za-z0-9_.*-]{1,80})\s*=\s*"
+    r"|(?:\A|(?<=[\s;]))((?:file)?name\*?)\s{0,9}[=:]\s{0,9}(?=\")",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _PIECE = re.compile(r"(file)?name(?:\*(\d{1,4}))?(\*)?", re.IGNORECASE)
 _ESCAPE = re.compile(r'\\(["\\])')
@@ -123,6 +128,13 @@ def given_name(disposition: str, content_type: str, charset: str = "") -> str:
     return ""
 
 
+def described_name(description: str, charset: str = "") -> str:
+    """Return the value of Content-Description if it is the name of a file, else "":
+    some programs write it there, others a text (RFC 2045 8)."""
+    name = tidy_name(_decoded(description[:MAX_VALUE], charset))
+    return name if mimetypes.guess_type(name)[0] else ""
+
+
 def name_by_type(content_type: str, words: FileWords, content: bytes = b"") -> str:
     """Return the name of a file of this type that came without one: `picture.png`.
 
@@ -179,12 +191,13 @@ def parameters(value: str) -> Iterator[tuple[str, str, bool]]:
     while found:
         quoted = _QUOTED.match(value, found.end())
         following = _ATTRIBUTE.search(value, quoted.end() if quoted else found.end())
+        attribute = (found[1] or found[2]).lower()
         if quoted:
-            yield found[1].lower(), _ESCAPE.sub(r"\1", quoted[1]), True
+            yield attribute, _ESCAPE.sub(r"\1", quoted[1]), True
         else:
             end = following.start() if following else len(value)
             text = value[found.end() : end].strip().removeprefix('"').rstrip("; ")
-            yield found[1].lower(), text, False
+            yield attribute, text, False
         found = following
 
 
@@ -246,7 +259,7 @@ def _joined(pieces: dict[int, tuple[str, bool]], charset: str) -> str:
         return tidy_name(_decoded("".join(text for text, _encoded in texts), charset))
     # Outlook's second piece is encoded too, without saying so.
     data = b"".join(_unquoted(_as_bytes(text)) for text, _encoded in texts)
-    return tidy_name(decode_words(decode_bytes(data, charset)))
+    return tidy_name(decode_twice(decode_bytes(data, charset)))
 
 
 def _charset_of(text: str) -> tuple[str, str]:
@@ -263,7 +276,7 @@ def _decoded(text: str, charset: str) -> str:
 
     Some programs write the value of RFC 2231 without the asterisk that says so.
     """
-    text = decode_words(_from_bytes(text, charset))
+    text = decode_twice(_from_bytes(text, charset))
     if extended := _EXTENDED.fullmatch(text):
         return decode_bytes(_unquoted(_as_bytes(extended[2])), extended[1])
     if "%" in text and all(len(found) == 3 for found in _ANY_PERCENT.findall(text)):

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import overload
 
 from . import addresses
-from .text import clean, decode_field, decode_words, is_unicode, single_line
+from .text import clean, decode_field, decode_twice, is_unicode, single_line
 
 #: Longest header block that is read; what stands beyond it is left alone.
 MAX_HEADER_BYTES = 1024 * 1024
@@ -41,6 +41,19 @@ _LINE = re.compile(rb"([^\r\n]*)(\r{0,2}\n|\r|\Z)")
 _FIELD = re.compile(rb"(?:\xef\xbb\xbf)?([!-9;-~]+)[ \t]*:")
 # Not "From :", which is the field with white space before its colon.
 _MBOX_FROM = re.compile(rb">?From (?![ \t]*:)")
+# Empty lines that an export has put before the mail, which begins like any other.
+_BLANKS = re.compile(
+    rb"(?:[ \t]*\r{0,2}\n)+(?=>?From |(?:Received|Return-Path|Delivered-To|X-[\w-]+"
+    rb"|From|To|Subject|Date|Message-ID|MIME-Version)[ \t]*:)",
+    re.IGNORECASE,
+)
+# What people and programs take for a space (in UTF-8, and in sets of one byte).
+_OTHER_SPACES = re.compile(rb"(?:\xc2\xa0|\xe3\x80\x80|\xa0)+")
+# What must follow where a line ends with a semicolon.
+_PARAMETER = re.compile(rb"[A-Za-z0-9_*-]{1,60}[ \t]*=")
+# Fields whose lines are joined although nothing folds them: they are read by people, or
+# describe what is. In all others such a line could name somebody else.
+_JOINED = re.compile(rb"subject|content-.*", re.IGNORECASE)
 _BRACKETED_ID = re.compile(r"<([^<>]+)>")
 _CHARSET = re.compile(rb"(?i)\bcharset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})")
 _WORD = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,40})[*?]")
@@ -96,8 +109,8 @@ class Headers(Sequence[Field]):
         return {name: tuple(values) for name, values in found.items()}
 
     def get(self, name: str, default: str = "") -> str:
-        """Return the topmost value of `name`, or `default`."""
-        return next(iter(self.get_all(name)), default)
+        """Return the topmost value of `name` that is not empty, or `default`."""
+        return next(filter(None, self.get_all(name)), default)
 
     def get_all(self, name: str) -> tuple[str, ...]:
         """Return all values of `name`, top-down."""
@@ -108,8 +121,8 @@ class Headers(Sequence[Field]):
         return self._by_name.keys()
 
     def decoded(self, name: str) -> str:
-        """Return the topmost value of `name` with encoded words decoded, or ""."""
-        return decode_words(self.get(name))
+        """Return the topmost value of `name` as a person reads it, decoded, or ""."""
+        return decode_twice(self.get(name))
 
 
 @dataclass(frozen=True)
@@ -182,9 +195,10 @@ def parse_headers(raw: bytes) -> Headers:
     """Return the header fields of the mail `raw`; never raises, linear in its length.
 
     Line ends may be LF, CRLF or a bare CR. An mbox `From ` line, lines that are no
-    field and continuation lines that continue nothing are skipped. Bytes that are
-    not ASCII are read as UTF-8, else in the charset of the text, else as windows-1252
-    or Latin-1; NUL is removed.
+    field and continuation lines that continue nothing are skipped; in Subject and the
+    fields of content, a line that is no field continues the one before (RFC 7103 7.2).
+    Bytes that are not ASCII are read as UTF-8, else in the charset of the text, else as
+    windows-1252 or Latin-1; NUL is removed.
     """
     return open_mail(raw).headers
 
@@ -231,18 +245,23 @@ def header_span(raw: bytes) -> tuple[int, int, int]:
     """Return offsets in `raw`: start and end of the header block, start of the body."""
     start = end = _after_mbox_line(raw)
     limit = min(len(raw), start + MAX_HEADER_BYTES)
+    is_open = False
     for line, at, after in _lines(raw, start, limit):
         if not line:
             return start, end, after
-        if not _belongs_to_header(line, raw, after):
+        is_asked = is_open and _PARAMETER.match(line)
+        if not is_asked and not _belongs_to_header(line, raw, after):
             return start, end, at
+        is_open = line.rstrip().endswith(b";")
         end = after
     return start, end, end
 
 
 def _after_mbox_line(raw: bytes) -> int:
-    line = _LINE.match(raw) if _MBOX_FROM.match(raw) else None
-    return line.end() if line else 0
+    blanks = _BLANKS.match(raw)
+    start = blanks.end() if blanks else 0
+    line = _LINE.match(raw, start) if _MBOX_FROM.match(raw, start) else None
+    return line.end() if line else start
 
 
 def _lines(raw: bytes, at: int, limit: int) -> Iterator[tuple[bytes, int, int]]:
@@ -276,16 +295,20 @@ def _lines_within(raw: bytes, start: int, end: int) -> Iterator[bytes]:
 
 
 def _field_lines(lines: Iterator[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Yield (name, value lines) of each field; junk ends the field before it."""
+    """Yield (name, value lines) of each field; junk ends the field before it, or
+    continues it where it is one of `_JOINED`."""
     name = b""
     value: list[bytes] = []
     for line in lines:
         if line[:1] in (b" ", b"\t"):
             value.append(line)
             continue
+        match = _FIELD.match(line)
+        if not match and _JOINED.fullmatch(name) and not _MBOX_FROM.match(line):
+            value.append(b" " + _OTHER_SPACES.sub(b"", line, count=1))
+            continue
         if name:
             yield name, value
-        match = _FIELD.match(line)
         name = match[1] if match else b""
         value = [line[match.end() :]] if match else []
     if name:

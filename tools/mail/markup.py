@@ -18,6 +18,10 @@ _PIXEL = re.compile(r"(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:px)?\b", re.IGNO
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _PAGE_END = re.compile(r"</(?:html|body)\s{0,9}>", re.IGNORECASE)
 _PAGE_TAG = re.compile(r"</?(?:html|body)\b[^<>]*>|<!doctype[^<>]*>", re.IGNORECASE)
+_PAGE = re.compile(
+    r"\s*(?:<!doctype\s+html\b[^<>]{0,500}>|<html\b[^<>]{0,500}>\s*<(?:head|body)\b)",
+    re.IGNORECASE,
+)
 _META = re.compile(
     rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{1,40})",
     re.IGNORECASE,
@@ -46,6 +50,15 @@ def has_words(markup: str) -> bool:
     """Tell whether there is any text to see in HTML."""
     shown = (text for text in _shown(markup) if text is not None)
     return any(_VISIBLE.search(html.unescape(text)) for text in shown)
+
+
+def is_page(text: str) -> bool:
+    """Tell whether a text is a whole page of HTML, from its first sign to its last.
+
+    Scripts of websites send pages and forget to say so.
+    """
+    is_framed = bool(_PAGE.match(text) and _PAGE_END.search(text[-200:]))
+    return is_framed and has_content(text)
 
 
 def one_page(markup: str) -> str:

@@ -7,6 +7,7 @@ recurse without end or take minutes, the lenient readers of this addon answer.
 
 import base64
 import contextlib
+import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from email.policy import EmailPolicy, Policy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from . import addresses
+from . import addresses, mending
 from .charsets import codec_of
 from .encoded import Encoded, TakenOut
 from .headers import Headers, parse_headers, split_raw, tidied
@@ -43,6 +44,9 @@ PIECE = 64 * 1024
 #: Parts and fields that it makes of one mail, those of enclosed mails included.
 MAX_PARSED_PARTS = 10_000
 MAX_PARSED_FIELDS = 50_000
+#: Parts that are read anew as what they were meant to be, and how many may be in each.
+MAX_MENDED = 20
+MAX_MENDED_PARTS = 500
 #: Defects that it notes of one part.
 MAX_DEFECTS = 100
 #: Longest header value given to the standard parser, whose time grows with the
@@ -73,9 +77,19 @@ HEADER_DEFECTS = (
     MissingHeaderBodySeparatorDefect,
 )
 
+# What scripts of websites call a text.
+_TEXT_TYPES = {
+    "html/text": "text/html",
+    "plain/text": "text/plain",
+    "text/htm": "text/html",
+}
+# The half of a type that is none without the other.
+_HALF_HTML = re.compile(r"html\s*(?:;|\Z)", re.IGNORECASE)
 _FILE_TYPES = frozenset({"application", "audio", "font", "image", "model", "video"})
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ENCODING = re.compile(r"[\s\"']*([a-z0-9]+(?:[ _-][a-z0-9]+)*)")
+# What only a mail has that is encoded as a whole, and not just said to be.
+_QUOTED_HEADER = re.compile(rb"^Content-[^\n]*=3D", re.IGNORECASE | re.MULTILINE)
 # A line of words or of signs, where all is letters without a space.
 _FOOTER = re.compile(r"\S[ \t]+\S|[_*#~-]{3}|://")
 _PADDED_END = re.compile(rb"={1,2}[ \t]{0,99}\r?\n")
@@ -88,6 +102,9 @@ _DATA_LINE = re.compile(
     r"(?:[A-Za-z0-9+/_-]{24,}={0,2}|[A-Za-z0-9+/_-]{2,22}={1,2})[ \t]*\r?$",
     re.MULTILINE,
 )
+_TYPE = "content-type"
+_DESCRIBING = frozenset({_TYPE, "content-disposition"})
+_ENCODING_FIELD = "content-transfer-encoding"
 _ENCODINGS = {
     "base64": "base64",
     "b64": "base64",
@@ -275,11 +292,15 @@ class _Defects(list[MessageDefect]):
 
 
 class _Budget:
-    """What may be made of one mail while it is parsed; ValueError beyond that."""
+    """What may be made of one mail while it is parsed; ValueError beyond that.
 
-    def __init__(self) -> None:
-        self._parts = MAX_PARSED_PARTS
-        self._fields = MAX_PARSED_FIELDS
+    ``within`` is the part that it is read for, if it is no mail of its own.
+    """
+
+    def __init__(self, within: "BoundedMessage | None" = None) -> None:
+        self._depth = within.depth if within else 0
+        self._parts = MAX_MENDED_PARTS if within else MAX_PARSED_PARTS
+        self._fields = self._parts * MAX_PARSED_FIELDS // MAX_PARSED_PARTS
         self._is_closed = False
 
     def new_message(self, policy: Policy | None = None) -> "BoundedMessage":
@@ -287,7 +308,9 @@ class _Budget:
         self._parts -= 1
         if self._parts < 0:
             raise ValueError("too many parts")
-        return BoundedMessage(policy, self)
+        message = BoundedMessage(policy, self)
+        message.depth = self._depth
+        return message
 
     def add_field(self) -> None:
         """Count one field more."""
@@ -360,6 +383,16 @@ class BoundedMessage(EmailMessage):
             encoded = taken_out.encoded(text) if is_file else None
             self._payload = encoded or taken_out.restored(text)
 
+    @property
+    def raw_payload(self) -> Any:
+        """What the parser has put into it: parts, or a text whose bytes that are not
+        ASCII are lone surrogates, in no charset yet."""
+        return self._payload
+
+    def take_over(self, other: "BoundedMessage") -> None:
+        """Have the payload of another part that has none in it."""
+        self._payload = other._encoded or other._other
+
     def set_raw(self, name: str, value: Any) -> None:
         """Add a field as it is."""
         if self._budget:
@@ -374,12 +407,14 @@ class BoundedMessage(EmailMessage):
     def get_content_type(self) -> str:
         """Return the part's type; `application/octet-stream` where it lies too deep.
 
-        Parameters may follow without the semicolon that belongs between.
+        Parameters may follow without the semicolon that belongs between, and scripts of
+        websites give texts a type that is none.
         """
         if self.depth > MAX_DEPTH:
             return "application/octet-stream"
         kind = super().get_content_type()
-        return kind.split()[0] if " " in kind or "\t" in kind else kind
+        kind = kind.split()[0] if " " in kind or "\t" in kind else kind
+        return _TEXT_TYPES.get(kind, kind)
 
     def get_content_maintype(self) -> str:
         """Return the first half of the type."""
@@ -409,13 +444,15 @@ def parse(raw: bytes) -> EmailMessage:
     holds can be read; parts nested deeper than MAX_DEPTH are closed files. A mail of
     more lines, parts or fields than anybody writes is one text.
     """
+    raw = mending.with_single_ends(raw)
     try:
         message = _parsed(raw)
-        if any(isinstance(defect, HEADER_DEFECTS) for defect in message.defects):
+        if raw[:1] in (b"\r", b"\n") or _has_broken_header(message):
             raw = tidied(raw)
             message = _parsed(raw)
     except PARSE_ERRORS:
         return _unparsed(raw)
+    _mend_parts(message)
     for part in message.walk():
         if part.get_content_maintype() == "multipart" and not part.is_multipart():
             _show_as_text(part)
@@ -430,10 +467,10 @@ def replace_header(message: EmailMessage, name: str, value: str) -> None:
         message.set_raw(name, PlainHeader(name, value))
 
 
-def _parsed(raw: bytes) -> EmailMessage:
+def _parsed(raw: bytes, within: BoundedMessage | None = None) -> BoundedMessage:
     if raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n") > MAX_LINES:
         raise ValueError("too many lines")
-    budget = _Budget()
+    budget = _Budget(within)
     parser = BytesFeedParser(budget.new_message, policy=LENIENT)
     taken_out = TakenOut(raw)
     # In pieces: text in one takes four times the room of its bytes.
@@ -456,6 +493,104 @@ def _unparsed(raw: bytes) -> BoundedMessage:
             message.set_raw(field.name, PlainHeader(field.name, field.value))
     message.set_payload(decode_bytes(split_raw(raw)[1]), "utf-8")
     return message
+
+
+def _has_broken_header(part: Message) -> bool:
+    return any(isinstance(defect, HEADER_DEFECTS) for defect in part.defects)
+
+
+def _mend_parts(message: EmailMessage) -> None:
+    """Read the parts anew that the standard parser has not seen as they were meant; not
+    those of enclosed mails, which are files as they came."""
+    waiting: list[Any] = [message]
+    mended = 0
+    while waiting and mended < MAX_MENDED:
+        part = waiting.pop()
+        if part.depth > MAX_DEPTH or part.get_content_maintype() == "message":
+            continue
+        if _is_mended(part):
+            mended += 1
+            # What it has become may be broken, too.
+            waiting.append(part)
+        elif part.is_multipart():
+            waiting.extend(part.raw_payload)
+
+
+def _is_mended(part: BoundedMessage) -> bool:
+    """Tell whether a part was meant to be something else, which it is from now on."""
+    with contextlib.suppress(*PARSE_ERRORS):
+        meant = next(filter(None, _meant(part)), b"")
+        if meant:
+            _become(part, _parsed(meant, part))
+            return True
+    return False
+
+
+def _meant(part: BoundedMessage) -> Iterator[bytes]:
+    """Yield what a part may have been meant to be, b"" for nothing else."""
+    if part.is_multipart():
+        yield _after_closing(part)
+        return
+    kinds = [value.strip() for name, value in part.raw_items() if name.lower() == _TYPE]
+    if part.held is None:
+        if _has_broken_header(part):
+            yield mending.with_whole_header(*_head_and_body(part))
+        if not kinds and mending.begins_with_header(part.raw_payload or ""):
+            yield mending.with_header_of_body(_head_and_body(part)[1])
+        if kinds and _HALF_HTML.match(kinds[0]):
+            yield _as_html(part, kinds[0])
+    several = [kind for kind in kinds if kind.lower().startswith("multipart/")]
+    if several:
+        kind = several[0].partition(";")[0].strip()
+        yield mending.with_boundary(kind, _whole_body(part))
+
+
+def _as_html(part: BoundedMessage, half: str) -> bytes:
+    """Return a page whose type is only half of one."""
+    encoding = raw_value(part, _ENCODING_FIELD)
+    head = f"Content-Type: text/{half}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    return head.encode("utf-8", "surrogateescape") + _head_and_body(part)[1]
+
+
+def _whole_body(part: BoundedMessage) -> bytes:
+    """Return the body of a multipart, decoded where all of it is encoded."""
+    is_encoded = _encoding(part) in _ENCODINGS
+    return decoded_payload(part) if is_encoded else _head_and_body(part)[1]
+
+
+def _after_closing(part: Message) -> bytes:
+    """Return a multipart of the parts that follow the end of this one, b"" without."""
+    boundary, behind = part.get_boundary(), part.epilogue or ""
+    if not boundary or f"--{boundary}" not in behind:
+        return b""
+    body = behind.encode("utf-8", "surrogateescape")
+    return mending.with_boundary(part.get_content_type(), body)
+
+
+def _head_and_body(part: BoundedMessage) -> tuple[bytes, bytes]:
+    """Return the header of a part and its body, undecoded."""
+    fields = part.raw_items()
+    head = b"".join(part.policy.fold_binary(name, value) for name, value in fields)
+    return head, part.raw_payload.encode("utf-8", "surrogateescape")
+
+
+def _become(part: BoundedMessage, meant: BoundedMessage) -> None:
+    """Give a part the content of another one; one of several parts gets its parts."""
+    inner = meant.raw_payload if meant.is_multipart() else []
+    part.epilogue, part.defects = meant.epilogue, meant.defects
+    if not part.is_multipart():
+        names = {name for name in meant if name.lower().startswith("content-")}
+        for name in names | {_TYPE, _ENCODING_FIELD}:
+            del part[name]
+        for name, value in meant.raw_items():
+            if name in names:
+                part.set_raw(name, value)
+        part.preamble = meant.preamble
+        part.take_over(meant)
+        if inner:
+            part.set_payload([])
+    for one in inner:
+        part.attach(one)
 
 
 def _show_as_text(part: Message) -> None:
@@ -577,21 +712,26 @@ def whole_content(part: Message) -> bytes:
         whole = b"".join(one.as_bytes() for one in inner)
     except PARSE_ERRORS:
         return decoded_payload(part)
+    # RFC 2046 5.2.1 forbids both, so that the parser has not decoded them.
     if _encoding(part) == "base64":
-        # RFC 2046 5.2.1 forbids it, so that the parser has not decoded it.
         return from_base64(whole) or whole
+    if _encoding(part) == "quotedprintable" and _QUOTED_HEADER.search(whole):
+        return quopri.decodestring(whole)
     return whole
 
 
 def raw_value(part: Message, name: str) -> str:
     """Return the topmost header of this name, unfolded, or "".
 
-    Bytes that are not ASCII are lone surrogates in it.
+    Bytes that are not ASCII are lone surrogates in it. What describes a part is decoded
+    where a program has encoded all of it, like a text.
     """
     lower = name.lower()
     for field, value in part.raw_items():
         if field.lower() == lower:
-            return _LINE_END.sub("", value).replace("\0", "")
+            value = _LINE_END.sub("", value).replace("\0", "")
+            is_encoded = lower in _DESCRIBING and value.lstrip().startswith("=?")
+            return decode_words(value) if is_encoded else value
     return ""
 
 

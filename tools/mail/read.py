@@ -6,7 +6,7 @@ many parts has itself attached as a whole.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage, Message
 from typing import Any
@@ -17,6 +17,7 @@ from .calendars import CalendarWords, invitation_text
 from .content import File, ReadMail, Text
 from .filenames import (
     FileWords,
+    described_name,
     distinct,
     given_name,
     has_ending,
@@ -25,7 +26,8 @@ from .filenames import (
     type_by_name,
 )
 from .headers import Headers, Summary, open_mail, parse_headers, summarize
-from .markup import charset_in, one_page
+from .markup import charset_in, is_page, one_page
+from .nesting import shallow
 from .pictures import in_place
 from .text import (
     decode_bytes,
@@ -52,6 +54,12 @@ _MARKED = frozenset(
     {"text/enriched", "text/markdown", "text/richtext", "text/x-markdown"}
 )
 _MARK = re.compile(r"<[^<>]{0,200}>")
+# What programs write before the parts for those that know none; a header or an edge of
+# a part that nobody could read.
+_OF_PARTS = re.compile(
+    r"\bMIME\b|multi-?\s?part|multiple parts|^--\S|^Content-",
+    re.IGNORECASE | re.MULTILINE,
+)
 _MARKS, _PLAIN, _PICTURES, _HTML = 1, 2, 3, 4
 _SHOWN = {"text/plain": "plain", "text/html": "html"}
 _RESOURCES = "application/applefile"
@@ -136,6 +144,7 @@ class _Reader:
         self.parts = 0
         self.opened = 0
         self.spare: list[Text] = []
+        self.beside: list[Text] = []
         self.charset = ""
         self.names: list[str] = []
 
@@ -147,12 +156,19 @@ class _Reader:
             found = replace(found, files=(*found.files, whole))
         if not any(text.says_something for text in found.texts):
             found = replace(found, texts=self._instead(found) or found.texts)
+            shown = {id(text.part) for text in found.texts}
+            files = (one for one in found.files if not self._is_only(one, shown))
+            found = replace(found, files=tuple(files))
         return _Found(*in_place(found.texts, found.files))
 
     def _instead(self, found: _Found) -> tuple[Text, ...]:
         """Return what a mail without any text says by its files."""
         if self.spare:
             return tuple(self.spare)
+        forms = [_Found((text,)) for text in self._read_files(found.files)]
+        texts = tuple(one.texts[0] for one in _distinct_forms(forms))
+        if texts or self.beside:
+            return texts or tuple(self.beside)
         for file in found.files:
             if _is_calendar(file):
                 calendar = decode_bytes(file.content)
@@ -162,6 +178,23 @@ class _Reader:
         if any(_is_encrypted(file) for file in found.files):
             return (Text("plain", self.words.encrypted),)
         return ()
+
+    def _read_files(self, files: Iterable[File]) -> Iterator[Text]:
+        """Yield the texts among files that nobody has attached by a name of his own:
+        gateways and phones write the text of a mail as such a file."""
+        for file in files:
+            part = file.part
+            if part is None or part.get_content_type() not in _SHOWN:
+                continue
+            if not (_is_attached(part) and self._given(part)):
+                text = self._text(part)
+                if text.says_something:
+                    yield text
+
+    def _is_only(self, file: File, shown: Container[int]) -> bool:
+        """Tell whether a file is a text that is shown, and has no name."""
+        part = file.part
+        return part is not None and id(part) in shown and not self._given(part)
 
     def _top(self, message: EmailMessage) -> _Found:
         kind = message.get_content_type()
@@ -236,6 +269,7 @@ class _Reader:
 
     def _several(self, kind: str, part: Message) -> _Found:
         inner: Any = part.get_payload()
+        self.beside.extend(_beside(part))
         if kind == "multipart/alternative":
             return _one_of([self._part(one, is_form=True) for one in inner])
         if kind == "multipart/appledouble" and len(inner) > 1:
@@ -266,9 +300,11 @@ class _Reader:
         data = mime.decoded_payload(part)
         if kind == "html" and not is_charset(charset) and not is_utf8(data):
             charset = charset_in(data)
-        content = decode_bytes(data, charset)
+        content = decode_bytes(data, charset).removeprefix("\ufeff")
+        if kind == "plain" and is_page(content):
+            kind = "html"
         if kind == "html":
-            content = one_page(content)
+            content = shallow(one_page(content))
         if kind == "plain" and _parameter(part, "format") == "flowed":
             content = unflowed(content, _parameter(part, "delsp") == "yes")
         if part.get_content_type() in ("text/enriched", "text/richtext"):
@@ -297,7 +333,9 @@ class _Reader:
         return file
 
     def _name(self, part: Message, kind: str) -> str:
-        name = self._given(part)
+        name = self._given(part) or described_name(
+            mime.raw_value(part, "Content-Description"), self.charset
+        )
         if kind in _MAIL_TYPES:
             return _mail_name(part, name, self.words.files)
         if name:
@@ -311,6 +349,15 @@ class _Reader:
             mime.raw_value(part, "Content-Type"),
             self.charset,
         )
+
+
+def _beside(part: Message) -> Iterator[Text]:
+    """Yield what stands before and behind the parts, unless a program says there that
+    there are parts (RFC 2046 5.1.1)."""
+    for words in (part.preamble, part.epilogue):
+        if words and words.strip() and not _OF_PARTS.search(words):
+            data = words.encode("utf-8", "surrogateescape")
+            yield Text("plain", decode_bytes(data).strip())
 
 
 def _all_of(found: Iterable[_Found]) -> _Found:

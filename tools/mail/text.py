@@ -10,8 +10,22 @@ from typing import Literal
 from . import charsets
 from .charsets import codec_of
 from .unnamed import codec_guessed
+from .vietnamese import codec_of_vietnamese
 
 _WORD_START = re.compile(r"=\?([^?\s]{0,64})\?([BbQq])\?")
+# What stands in a word whose end is lost, by its encoding: somebody has cut the value.
+_OPEN_WORD = {
+    "B": re.compile(r"[A-Za-z0-9+/]{4,}={0,2}"),
+    "Q": re.compile(
+        r"[^\s?\"=]*=[0-9A-Fa-f]{2}(?:[^\s?\"=]|=[0-9A-Fa-f]{2})*(?=[\s\"?]|=?.?\Z)"
+    ),
+}
+_CUT_WORD = re.compile(r"[^\s?\"]*")
+_WHOLE_WORD = re.compile(r"=\?[\w.:-]{2,40}\?[BbQq]\?[^?\s]*\?=")
+# A question mark that its sender has left as it is, before a letter that he has not.
+_MARK_WITHIN = re.compile(r"\?=[0-9A-F]{2}[^\s?]*\?")
+# A line that was folded within a word, as only texts may be (RFC 2045 6.7).
+_SOFT_BREAK = re.compile(rb"=\s+(?=[=\w])")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f]")
 # Everything that `str.splitlines` takes for a line's end: the standard library refuses
 # a header value with it.
@@ -28,9 +42,11 @@ def decode_bytes(data: bytes, charset: str = "") -> str:
     """Return the text of `data` in `charset`; never raises.
 
     An unknown, wrong or missing charset is read as UTF-8, else as its letters suggest,
-    else as Latin-1. The result is in NFC and holds neither NUL nor lone surrogates.
+    else as Latin-1. What a byte order mark says counts before all. The result is in NFC
+    and holds neither NUL nor lone surrogates.
     """
-    text = _decode_as(data, codec_of(charset)) or _guess(data)
+    marked = charsets.codec_marked(data)
+    text = _decode_as(data, marked or codec_of(charset)) or _guess(data)
     return clean(normalized(text))
 
 
@@ -131,8 +147,11 @@ def single_line(text: str) -> str:
 
 
 def _decode_as(data: bytes, codec: str) -> str:
-    """Return `data` in a known codec; "" when it does not fit and a guess is better."""
-    if not codec:
+    """Return `data` in a known codec; "" when it does not fit and a guess is better.
+
+    UTF-8 is known by itself, whatever one of the small sets its sender names.
+    """
+    if not codec or (charsets.is_small(codec) and is_utf8(data)):
         return ""
     try:
         return charsets.decode(data, codec)
@@ -158,6 +177,8 @@ def _guess(data: bytes) -> str:
     if whole >= broken * 4 or (whole and _is_cut(data)):
         return text
     # Two letters of another charset can look like one of UTF-8.
+    if codec := codec_of_vietnamese(data):
+        return _decode_as(data, codec)
     codec = codec_guessed(data, is_sure=whole >= broken)
     if codec:
         return data.decode(codec, "replace")
@@ -183,26 +204,58 @@ def decode_words(value: str) -> str:
 
     It is in NFC. Never raises. Lenient where senders are careless: words inside quoted
     strings or glued to other text, spaces inside a word, unknown charsets, characters
-    that are split over two words.
+    that are split over two words, words without an end.
     """
     if "=?" not in value:
         return single_line(normalized(value))
     return single_line(normalized("".join(_joined(_pieces(value)))))
 
 
+def decode_twice(value: str) -> str:
+    """Return `value` as of `decode_words`, and decoded again where a server on the way
+    has encoded it again. For what is only shown: no address may come out of a name.
+    """
+    shown = decode_words(value)
+    if _WHOLE_WORD.search(shown):
+        shown = decode_words(shown)
+    return shown.removeprefix("\ufeff")
+
+
 def _pieces(value: str) -> Iterator[tuple[str, str | bytes]]:
     """Yield (charset, bytes) of encoded words and ("", text) of what stands between."""
     at = 0
     while start := _WORD_START.search(value, at):
-        end = value.find("?=", start.end())
-        if end < 0:
-            break
+        end, behind = _word_end(value, start)
         yield "", value[at : start.start()]
-        # Who names no charset mostly means this one.
-        charset = start[1].lower() or "utf-8"
-        yield charset, _word_bytes(start[2], value[start.end() : end], charset)
-        at = end + 2
+        if end < 0:
+            yield "", start[0]
+        else:
+            # Who names no charset mostly means this one.
+            charset = start[1].lower() or "utf-8"
+            yield charset, _word_bytes(start[2], value[start.end() : end], charset)
+        at = behind
     yield "", value[at:]
+
+
+def _word_end(value: str, start: re.Match[str]) -> tuple[int, int]:
+    """Return (end of what a word encodes, end of the word), the former -1 where it is
+    no word after all.
+
+    A word whose end is lost goes up to the next one, or to the first space.
+    """
+    following = _WORD_START.search(value, start.end())
+    limit = following.start() if following else len(value)
+    end = value.find("?=", start.end(), limit + 1)
+    if end < 0:
+        pattern = _CUT_WORD if following else _OPEN_WORD[start[2].upper()]
+        cut = pattern.match(value, start.end(), limit)
+        return (cut.end(), cut.end()) if cut else (-1, start.end())
+    while start[2] in "Qq" and _MARK_WITHIN.match(value, end, limit):
+        further = value.find("?=", end + 2, limit + 1)
+        if further < 0:
+            break
+        end = further
+    return end, end + 2
 
 
 def _joined(pieces: Iterator[tuple[str, str | bytes]]) -> Iterator[str]:
@@ -244,7 +297,7 @@ def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
         data = _encoded(text, codec_of(charset))
     if encoding in "Bb":
         return from_base64(data)
-    return binascii.a2b_qp(data, header=True)
+    return binascii.a2b_qp(_SOFT_BREAK.sub(b"", data), header=True)
 
 
 def _encoded(text: str, codec: str) -> bytes:

@@ -171,9 +171,14 @@ def _reads_alike(read: ReadMail) -> bool:
     ours = [(id(file.part), file.name, file.cid) for file in read.files]
     if [(id(part), name, cid) for part, name, cid in core.files] != ours:
         return False
-    return all(_core_text(text.part) == text.content for text in read.texts) and all(
-        _keeps_bytes(file) for file in read.files
-    )
+    return all(map(_is_read_so, read.texts)) and all(map(_keeps_bytes, read.files))
+
+
+def _is_read_so(text: Text) -> bool:
+    """Tell whether core reads the part of a text as this text."""
+    part = text.part
+    is_kind = part is not None and part.get_content_type() == _TYPES[text.kind]
+    return is_kind and _core_text(part) == text.content
 
 
 def _read_as_core(message: EmailMessage) -> _CoreReading:
