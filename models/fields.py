@@ -230,6 +230,35 @@ class Pieces:
         return map(read, self.records[self.begun :])
 
 
+class Steps(fields.Json):
+    """A list that grows step by step, as a trace does.
+
+    Odoo copies the whole of a JSON value when it is read, and converts the whole when
+    it is written. Here what is read is a list of its own, whose steps are for reading
+    only, and a step that is added is converted alone.
+    """
+
+    def convert_to_record(self, value, record):
+        """Return the steps in a list, False for none."""
+        return list(value) if value else False
+
+    def convert_to_cache(self, value, record, validate=True):
+        """Return the steps as they are kept, None for none."""
+        if isinstance(value, _Converted):
+            return value
+        return super().convert_to_cache(value, record, validate)
+
+    def add(self, record, step):
+        """Add a step to a record's, and nothing else: who has written on the record,
+        and when, stays as it is.
+
+        :param step: dict of what JSON can say
+        """
+        new = self.convert_to_cache([step], record)
+        self.write(record, _Converted([*(record[self.name] or ()), *new]))
+        record.modified([self.name])
+
+
 class OwnMany2many(fields.Many2many):
     """A list whose table is each model's own: an addon that makes a model of another
     (``_name`` and ``_inherit``) gets all its fields, and no table serves two.
@@ -245,6 +274,10 @@ class OwnMany2many(fields.Many2many):
     def table_of(self, model):
         """Return the name of the table for a model."""
         return f"{model._table}_{self.name.removesuffix('_ids')}_rel"
+
+
+class _Converted(list):
+    """Steps of which each was converted before."""
 
 
 class _Decoded:

@@ -194,3 +194,48 @@ class TestOwnMany2many(TransactionCase):
             copied.setup_nonrelated(other)
         self.assertEqual(copied.relation, "res_partner_catchall_bcc_rel")
         setup.assert_called_once_with(other)
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestSteps(TransactionCase):
+    """A trace grows step by step."""
+
+    def setUp(self):
+        super().setUp()
+        router = self.env["mail.catchall.router"].create({"name": "Steps"})
+        Message = self.env["mail.catchall.message"]
+        self.message = Message._journal(router, [{"raw": LARGE}])
+        self.field = Message._fields["trace"]
+
+    def stored(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.message.trace
+
+    def test_steps_are_added_to_what_is_there(self):
+        self.assertFalse(self.message.trace)
+        self.field.add(self.message, {"step": "one"})
+        self.assertEqual(self.stored(), [{"step": "one"}])
+        self.field.add(self.message, {"step": "two", "pair": (1, 2)})
+        self.field.add(self.message, {"step": "three"})
+        expected = [
+            {"step": "one"},
+            {"step": "two", "pair": [1, 2]},
+            {"step": "three"},
+        ]
+        self.assertEqual(self.message.trace, expected)
+        self.assertEqual(self.stored(), expected)
+        self.message.trace = expected[1:]
+        self.assertEqual(self.stored(), expected[1:])
+
+    def test_what_is_read_is_a_list_of_its_own(self):
+        self.field.add(self.message, {"step": "one"})
+        self.message.trace.append({"step": "two"})
+        self.assertEqual(self.message.trace, [{"step": "one"}])
+
+    def test_a_new_step_is_seen_in_words_at_once(self):
+        self.message._note("hold", "no_recipient")
+        before = self.message.why
+        self.message._note("hold", "too_slow", seconds=60)
+        self.assertIn("60", self.message.why)
+        self.assertNotEqual(self.message.why, before)

@@ -14,7 +14,7 @@ from ...tools.mail import headers as header_tools
 from ...tools.mail import mime, preview
 from ...tools.mail.read import read_mail
 from ...tools.runtime.batches import batches
-from ..fields import RawMail
+from ..fields import RawMail, Steps
 from ..reader_words import reader_words
 
 OPEN_STATES = ("received", "failed")
@@ -238,7 +238,7 @@ class MailCatchallMessage(models.Model):
     reason_codes = fields.Json(
         "All Reasons", compute="_compute_reason_codes", compute_sudo=True
     )
-    trace = fields.Json(readonly=True)
+    trace = Steps(readonly=True)
     why = fields.Html(compute="_compute_why", sanitize=False)
     error = fields.Text(
         readonly=True, groups="mail_catchall_router.group_mail_catchall_router_manager"
@@ -526,7 +526,7 @@ class MailCatchallMessage(models.Model):
 
     def _note(self, step, code, **details):
         """Add a decision to the message's trace, which "why" shows in words."""
-        self.trace = [*(self.trace or []), dict(details, step=step, code=code)]
+        self._fields["trace"].add(self, dict(details, step=step, code=code))
 
     def _is_trial(self):
         """Tell whether these messages are only tried out: then nothing may be

@@ -46,7 +46,8 @@ class Batch:
     ``suspects`` are the (kind, value) of whom something may be on record, so that
     nobody else is looked up; see :meth:`MailCatchallMessage._find_suspects`. What
     routing the batch adds to the records is added here. ``attacks`` are those that
-    mails of the batch have joined, {(company, kind, source): (attack, arrival)}.
+    mails of the batch have joined, {(company, kind, source): (attack, arrival)}, and
+    ``swelling`` the messages of whom that can be said before they are routed.
 
     ``evidence`` is {message: what it is judged by}, ``people`` {name: addresses of
     those of us who have it}, and ``learnt`` of how many mails the filter knows; see
@@ -66,6 +67,7 @@ class Batch:
     policies: dict = field(default_factory=dict)
     suspects: set = field(default_factory=set)
     attacks: dict = field(default_factory=dict)
+    swelling: set = field(default_factory=set)
     evidence: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
     learnt: Count = field(default_factory=Count)

@@ -258,8 +258,7 @@ class Mail(Content):
     def note(self, step, code, **details):
         """Add a decision to the trace, which "why" shows in words, whoever decides.
 
-        Of the same decision on very many recipients only the first are written: each
-        one copies the whole trace.
+        Of the same decision on very many recipients only the first are written.
         """
         self.noted[step, code] += 1
         if self.noted[step, code] <= MOST_NOTED:
@@ -361,6 +360,19 @@ class Mail(Content):
         if self.authenticated is False:
             return ""
         return authors.answers_to(self.headers, self.own_domains)
+
+    @property
+    def sources(self):
+        """(sender address, network): those to whom an attack counts."""
+        return self.message.sender, self.network
+
+    @property
+    def only_swells_attack(self):
+        """Whether it is known to be only one more mail of an attack: no alias was made
+        since."""
+        changes = self.message.env["mail.alias.domain"]._catchall_alias_changes()
+        known = self.batch.alias_changes == changes
+        return known and self.message in self.batch.swelling
 
     @property
     def is_outsider(self):

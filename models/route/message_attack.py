@@ -8,8 +8,6 @@ ATTACK_WINDOW = timedelta(hours=1)
 TRAP_WINDOW = timedelta(hours=24)
 # Most mails of before an attack was recognised that are put into it.
 EARLIER_LIMIT = 200
-# A match by one of these is made for an address that does not exist.
-UNKNOWN_MATCHES = ("guess", "fallback")
 
 
 class MailCatchallMessage(models.Model):
@@ -106,6 +104,23 @@ class MailCatchallMessage(models.Model):
         tried = len(mail.seem_unknown) == len(mail.recipients.must_settle)
         return (end if tried else "held"), "attack"
 
+    def _only_swells_attack(self, mail):
+        """Tell whether the mail is nothing but one more of an attack that goes on:
+        there, nothing answers for any address that it names. Nobody has to look at it
+        more closely."""
+        may_be = any(mail.is_suspect("attack", one) for one in mail.sources)
+        if not may_be or not mail.recipients.must_settle or mail.passes_guards:
+            return False
+        is_for_somebody = (
+            mail.recipients.only_account
+            or any(map(self._directed, self.delivery_ids))
+            or any(
+                one in mail.batch.mailboxes or self._match(one, mail)
+                for one in mail.named
+            )
+        )
+        return not is_for_somebody and bool(self._attack_from_source(mail, opens=False))
+
     def _attack_verdict(self, mail):
         """Return the verdict on a mail that other guards have stopped: what it tried
         counts all the same. Spam and bursts are what most attacks consist of."""
@@ -147,11 +162,7 @@ class MailCatchallMessage(models.Model):
         A sender's name counts unless the provider says that it is forged.
         """
         attack = self.env["mail.catchall.attack"]
-        unmatched = [
-            delivery
-            for delivery, match in matches.items()
-            if not match or match.by in UNKNOWN_MATCHES
-        ]
+        unmatched = [delivery for delivery, match in matches.items() if not match]
         unknown = mail.find_unknown(self.delivery_ids.browse().concat(*unmatched))
         if not unknown:
             return attack
@@ -159,21 +170,24 @@ class MailCatchallMessage(models.Model):
         self.unknown_address = True
         if not mail.passes_guards:
             attack = self._attack_from_source(mail)
-        for source in filter(None, (self.sender, self.network)):
+        for source in filter(None, mail.sources):
             mail.suspect("tried", source)
         return attack
 
-    def _attack_from_source(self, mail):
+    def _attack_from_source(self, mail, opens=True):
         """Return the attack that the mail's sender or network makes, or an empty
-        one."""
+        one.
+
+        :param opens: whether one is opened with the first address too many
+        """
         attack = self.env["mail.catchall.attack"]
-        sources = {"sender": self.sender, "network": self.network}
+        sources = {"sender": self.sender, "network": mail.network}
         if mail.authenticated is False:
             del sources["sender"]
         for kind, source in sources.items():
-            attack = self._find_attack(kind, source, mail) or self._open_attack(
-                kind, source, mail
-            )
+            attack = self._find_attack(kind, source, mail)
+            if opens and not attack:
+                attack = self._open_attack(kind, source, mail)
             if attack and kind == "sender" and attack._end() == "ignored":
                 # By his name alone nobody's mail ends: it waits as any other would.
                 attack = attack.filtered(lambda _one: not mail.is_vouched_for)
@@ -190,16 +204,21 @@ class MailCatchallMessage(models.Model):
         Attack = self.env["mail.catchall.attack"]
         if not source or not mail.is_suspect("attack", source):
             return Attack
-        known = mail.batch.attacks.get((self.company_id, kind, source))
+        key = mail.company, kind, source
+        known = mail.batch.attacks.get(key)
         if known and self.arrived - ATTACK_WINDOW < known[1] <= self.arrived:
             return known[0]
-        domain = [(kind, "=", source), ("company_id", "=", self.company_id.id)]
+        domain = [(kind, "=", source), ("company_id", "=", mail.company.id)]
         attack = Attack.search(domain, order="id desc", limit=1)
-        recent = attack and self.search_count(
+        latest = attack and self.search(
             [("attack_id", "=", attack.id), *mail.arrived_within(ATTACK_WINDOW)],
+            order="arrived desc",
             limit=1,
         )
-        return attack if recent else Attack
+        if not latest:
+            return Attack
+        mail.batch.attacks[key] = attack, latest.arrived
+        return attack
 
     def _open_attack(self, kind, source, mail):
         """Return a new attack of a source that has tried too many addresses within

@@ -111,8 +111,8 @@ class MailCatchallMessage(models.Model):
                 mail = mails.get(message)
                 if mail is None:
                     mail = message._begin(batch)[message]
-                elif own.intersection(mail.references):
-                    mail = message._read_mails(batch)[message]
+                elif own.intersection(mail.references) or message._is_unjudged(mail):
+                    mail = message._read_closely(batch)[message]
                 message._route_mail(mail)
             self.env.cr.flush()
 

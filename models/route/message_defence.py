@@ -108,11 +108,18 @@ class MailCatchallMessage(models.Model):
 
     def _is_to_be_judged(self, mail):
         """Tell whether nobody has said already what is to become of the mail: a person
-        of its sender, or the provider of its kind. Floods consist of such mail."""
+        of its sender, the provider of its kind, or an attack that it is a part of.
+        Floods consist of such mail."""
         router = self.router_id
         is_decided = mail.passes_guards or mail.sender_policy == "block"
         is_spam = router.spam_policy != "deliver" and mail.condemning
-        return router.defence_policy != "off" and not is_decided and not is_spam
+        is_decided = is_decided or is_spam or mail.only_swells_attack
+        return router.defence_policy != "off" and not is_decided
+
+    def _is_unjudged(self, mail):
+        """Tell whether the mail was not looked at and is to be judged all the same:
+        there is something by now that may answer for it."""
+        return self not in mail.batch.evidence and self._is_to_be_judged(mail)
 
     def _opinions_on(self, letters, mails, totals):
         """Return {message: ``bayes.Opinion``} of those whose router wants one.

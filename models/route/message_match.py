@@ -7,6 +7,10 @@ from ...tools.inbound import suggestions
 from ...tools.mail import addresses
 from ...tools.outbound import reply_address
 
+# Unknown addresses that are looked up together; more are, one by one, when it is their
+# turn: each has as many keys as it has letters.
+ALIKE_AHEAD = 200
+
 
 @dataclass(frozen=True)
 class Match:
@@ -42,14 +46,23 @@ class MailCatchallMessage(models.Model):
     )
 
     def _find_matches(self, mail):
-        """Return {delivery: :class:`Match` or None} of all that have no end yet."""
-        pending = mail.open_deliveries
+        """Return {delivery: :class:`Match` or None} of all that have no end yet: of
+        what answers for them, without guesses."""
+        answering = {one: self._answering(one, mail) for one in mail.open_deliveries}
+        return answering | self._add_named_recipients(mail)
+
+    def _guess_unmatched(self, matches, mail):
+        """Return the matches with what those may mean that nothing answers for: what
+        they nearly name, or what the policy for unknown addresses has for them.
+
+        :param matches: {delivery: :class:`Match` or None}
+        """
         return {
-            delivery: self._answering(delivery, mail)
+            delivery: match
             or self._guess(delivery, mail)
             or self._fallback(delivery, mail)
-            for delivery in pending
-        } | self._add_named_recipients(mail)
+            for delivery, match in matches.items()
+        }
 
     def _add_named_recipients(self, mail):
         """Add deliveries for To and Cc addresses that something answers for; return
@@ -190,6 +203,23 @@ class MailCatchallMessage(models.Model):
         if not alias or recipient_tools.is_cc_only(mail.headers, recipient):
             return False
         return alias.alias_model_id.model != model
+
+    def _look_up_alike(self, mails, batch):
+        """Fill ``batch.alike`` for all mails that may be guessed at.
+
+        :param mails: {message: ``Mail``}
+        """
+        for messages in self.grouped("router_id").values():
+            unknown = [
+                address
+                for message in messages
+                if message not in batch.swelling
+                for address in mails[message].seem_unknown
+            ]
+            alike = messages._find_alike(unknown[:ALIKE_AHEAD])
+            batch.alike.update(
+                {(messages.router_id, address): alike[address] for address in alike}
+            )
 
     def _find_alike(self, unknown):
         """Return {address: tuple of ``Suggestion``} for unknown own addresses:

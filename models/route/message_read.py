@@ -9,9 +9,6 @@ from ...tools.mail import headers as header_tools
 from .batch import Batch, SignedBounce
 from .mail import Content, Mail
 
-# Unknown addresses that are looked up together; more are, one by one, when it is their
-# turn: each has as many keys as it has letters.
-ALIKE_AHEAD = 200
 # What we would have written at the door of a mail that comes with no line of a server.
 RECEIVED_BY_PIPE = header_tools.Field("Received", f"from unknown by {NO_SERVER}")
 # By these a mail is recognised as one that Odoo has already.
@@ -123,6 +120,7 @@ class MailCatchallMessage(models.Model):
         changes = self.env["mail.alias.domain"]._catchall_alias_changes()
         if changes != batch.alias_changes:
             batch.aliases.clear()
+            batch.swelling.clear()
             batch.alias_changes = changes
         batch.aliases.update(self._find_aliases(filter(None, asked | bases)))
         self._answer_for_core(mails, asked)
@@ -135,18 +133,7 @@ class MailCatchallMessage(models.Model):
                 {(message.sender, mail.company) for message, mail in mails.items()}
             )
         )
-        for messages in self.grouped("router_id").values():
-            unknown = [
-                address
-                for message in messages
-                for address in mails[message].seem_unknown
-            ]
-            alike = messages._find_alike(unknown[:ALIKE_AHEAD])
-            batch.alike.update(
-                {(messages.router_id, address): alike[address] for address in alike}
-            )
         batch.suspects |= self._find_suspects(mails.values())
-        self._look_up_defence(mails, batch)
 
     def _answer_for_core(self, mails, asked):
         """Have answered for all mails what core will ask about each: which of its

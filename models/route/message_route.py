@@ -28,8 +28,24 @@ class MailCatchallMessage(models.Model):
         :param batch: the ``Batch`` that they belong to, or None for one of their own
         :return: {message: ``Mail``}
         """
-        mails = self._read_mails(batch)
+        mails = self._read_closely(batch or Batch())
         self._open_deliveries(mails)
+        return mails
+
+    def _read_closely(self, batch):
+        """Read these messages and all that they are judged by, and guessed at. Nobody
+        looks that closely at what is only one more mail of an attack.
+
+        :param batch: the ``Batch`` that they belong to
+        :return: {message: ``Mail``}
+        """
+        mails = self._read_mails(batch)
+        batch.swelling.difference_update(self)
+        batch.swelling.update(
+            one for one, mail in mails.items() if one._only_swells_attack(mail)
+        )
+        self._look_up_alike(mails, batch)
+        self._look_up_defence(mails, batch)
         return mails
 
     def _route_mail(self, mail):
@@ -42,6 +58,7 @@ class MailCatchallMessage(models.Model):
         if not message._guard(mail):
             matches = message._find_matches(mail)
             matches = message._stop_attack(matches, mail)
+            matches = message._guess_unmatched(matches, mail)
             message._apply_rules(matches, mail)
             matches = message._settle_unmatched(matches, mail)
             message._deliver(matches, mail)

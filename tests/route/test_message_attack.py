@@ -1,7 +1,11 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
+
+from odoo.addons.mail_catchall_router.models.route.batch import Batch
 
 from ..common import CommittingCommon, RouterCommon
 from .test_message_trial import TrialCommon
@@ -203,6 +207,83 @@ class TestAttack(AttackCommon):
         few = queries(1000)
         self.journal(*(self.attempt(number) for number in range(100, 600)))
         self.assertEqual(queries(1001), few)
+
+    def test_one_more_of_an_attack_is_not_looked_at_closely(self):
+        self.attempts(11)
+        more, other = self.journal(
+            self.attempt(50), self.attempt(51, local_part="sales")
+        )
+        batch = Batch()
+        (more + other)._read_closely(batch)
+        self.assertEqual(batch.swelling, {more})
+        self.assertEqual(set(batch.evidence), {other})
+        self.assertNotIn((self.router, self.at_domain("qwx50zzkj")), batch.alike)
+        with patch.object(type(more), "_guess") as guess:
+            more._route()
+        guess.assert_not_called()
+        self.assertEnd(more, "held", "attack")
+        self.assertIn("robot@attacker.example", more.why)
+
+    def test_what_a_rule_has_a_place_for_is_looked_at_closely(self):
+        self.attempts(11)
+        self.env["mail.catchall.rule"].create(
+            {
+                "name": "Old shop",
+                "router_id": self.router.id,
+                "action": "alias",
+                "alias_id": self.sales.id,
+                "condition_ids": [
+                    Command.create(
+                        {
+                            "field": "recipient",
+                            "operator": "starts_with",
+                            "value": "qwx50",
+                        }
+                    )
+                ],
+            }
+        )
+        message = self.journal(self.attempt(50))
+        batch = Batch()
+        message._read_closely(batch)
+        self.assertIn(message, batch.evidence)
+
+    def test_an_alias_that_is_made_meanwhile_brings_the_closer_look_back(self):
+        self.route(
+            *(self.attempt(n, email_from=f"r{n}@attacker.example") for n in range(11))
+        )
+        first, second = self.journal(
+            *(self.attempt(n, email_from=f"r{n}@attacker.example") for n in (50, 51))
+        )
+        Message = type(first)
+        route_mail, judge = Message._route_mail, Message._judge
+        judged = self.Message
+
+        def make_alias(message, mail):
+            if message == first:
+                self._create_alias("qwx51zzkj")
+            route_mail(message, mail)
+
+        def note_judged(message, *arguments):
+            nonlocal judged
+            judged += message
+            return judge(message, *arguments)
+
+        with (
+            patch.object(Message, "_route_mail", make_alias),
+            patch.object(Message, "_judge", note_judged),
+        ):
+            (first + second)._settle_together()
+        self.assertEqual(judged, second)
+        self.assertEnd(first, "held", "attack")
+        self.assertEnd(second, "delivered")
+
+    def test_mail_to_the_account_itself_swells_no_attack(self):
+        self.attempts(11)
+        raw = self.mail(self.account, email_from="robot@attacker.example")
+        batch = Batch()
+        self.journal(raw)._read_closely(batch)
+        self.assertFalse(batch.swelling)
 
     def test_erasing_the_sender_erases_him_from_the_attack(self):
         self.attempts(12)
