@@ -242,9 +242,9 @@ def judge_fresh(found, seed, cases, show):
                 read(name, kind, raw)
                 for name, raw in fresh.write(kind, part, OWN, DIRECTOR, seed)
             ]
-            for part in fresh.PARTS
+            for part in parts
         }
-        for kind in ("fresh", "honest")
+        for kind, parts in (("fresh", fresh.PARTS), ("honest", fresh.HONEST))
     )
     people = [one for one in found.late if one.kind == "person"]
     for place, part in enumerate(fresh.PARTS):
@@ -260,6 +260,8 @@ def judge_fresh(found, seed, cases, show):
         row("people's mail", learnt, people, show)
         row("Vietnamese mail", learnt, found.sets["vietnamese"], show)
         row("cases", learnt, cases, show)
+    row("honest mail d, nothing learnt", Filter(), fine["d"], show)
+    row("honest mail d", learnt, fine["d"], show)
 
 
 def main(arguments):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).with_name("fresh")
 PARTS = ("a", "b", "c")
+HONEST = (*PARTS, "d")
 EACH = 4  # mails of each text of phishing
 FORMAT = json.loads((FOLDER / "shapes.json").read_text("utf-8"))
 DIRTY = ("vps", "vps", "bulk", "hijacked", "script", "forged")

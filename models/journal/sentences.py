@@ -537,6 +537,12 @@ SENTENCES = {
         "Its subject says that it is a reply, and it replies to nothing: %(value)s "
         "(%(points)s points)."
     ),
+    ("defence", "ornate"): _lt(
+        "Its sender's name has pictures in it: %(value)s (%(points)s points)."
+    ),
+    ("defence", "subject_us"): _lt(
+        "Its subject holds your address: %(value)s (%(points)s points)."
+    ),
     ("defence", "no_recipient"): _lt(
         "It does not say to whom it is (%(points)s points)."
     ),

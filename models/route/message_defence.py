@@ -215,7 +215,7 @@ class MailCatchallMessage(models.Model):
 
     def _doubting_engine(self):
         """Return the name of an engine that finds the mail suspicious, "" for none."""
-        notes = self.sudo().engine_notes or []
+        notes = self._judged_notes()
         return next((one["engine"] for one in notes if one["code"] == "doubt"), "")
 
     def _note_opinion(self, judgement, mail):

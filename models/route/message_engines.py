@@ -16,6 +16,20 @@ CONDEMNING, ACQUITTING = ("spam", "virus"), ("fine", "doubt", "clean")
 MOST_ASKED = 10
 
 
+def _judged(note, threshold):
+    """Return the code of what an engine said: "spam" by the threshold, if there is one.
+
+    What was spam, and has fewer points, is a doubt. Without any points it is spam for
+    another reason, such as a test that counts alone.
+    """
+    code, score = note["code"], note.get("score") or 0.0
+    if not threshold or code not in ("spam", "doubt", "fine"):
+        return code
+    if score >= threshold:
+        return "spam"
+    return "doubt" if code == "spam" and score > 0 else code
+
+
 class MailCatchallMessage(models.Model):
     """Engines: what Rspamd, SpamAssassin and ClamAV say of a mail.
 
@@ -64,10 +78,17 @@ class MailCatchallMessage(models.Model):
         addresses = [one._address() for one in asked]
         self.env["ir.cron"]._commit_progress()
         answers = engines.ask_all(addresses, mails)
+        self._retry_on_concurrency(lambda: self._keep_engine_notes(asked, answers))
+        asked._note_answers(answers)
+
+    def _keep_engine_notes(self, asked, answers):
+        """Keep what engines say of these messages; a person may write on one of them at
+        the same moment, so that it is to be done again.
+
+        :param answers: of each engine what ``engines.ask_all`` says
+        """
         for message, said in zip(self, zip(*answers, strict=True), strict=True):
             message.engine_notes = asked._notes_of(said, message._count_asked() + 1)
-        self.env["ir.cron"]._commit_progress()
-        asked._note_answers(answers)
 
     def _count_asked(self):
         """Return how often the engines were asked about this message."""
@@ -77,12 +98,18 @@ class MailCatchallMessage(models.Model):
     def _engine_verdicts(self):
         """Return a list of (whether it condemns the mail, its score or None) of the
         engines that have judged it."""
-        notes = self.sudo().engine_notes or []
         return [
             (one["code"] in CONDEMNING, one.get("score"))
-            for one in notes
+            for one in self._judged_notes()
             if one["code"] in (*CONDEMNING, *ACQUITTING)
         ]
+
+    def _judged_notes(self):
+        """Return what the engines said, as JSON: spam or not by the router's threshold,
+        where it has one and there is a score, as of the provider's verdicts."""
+        threshold = self.router_id.spam_threshold
+        notes = self.sudo().engine_notes or []
+        return [{**one, "code": _judged(one, threshold)} for one in notes]
 
     def _ask_for_trial(self):
         """Ask the engines about this message, which is not stored."""

@@ -240,7 +240,7 @@ class MailCatchallMessage(models.Model):
     def _guard_engines(self, mail):
         """Stop what an engine calls spam; hold what one was to look at that did not
         answer."""
-        notes = self.sudo().engine_notes or []
+        notes = self._judged_notes()
         for note in notes:
             shown = ("engine", "score", "value")
             details = {name: note[name] for name in shown if name in note}

@@ -45,9 +45,16 @@ class MailCatchallMessage(models.Model):
         cases = {message: case for message, case in found if case}
         if not cases:
             return
-        for message, proof in self._find_proofs(cases, stores=True).items():
+        proofs = self._find_proofs(cases, stores=True)
+        self._retry_on_concurrency(lambda: self._keep_proofs(proofs))
+
+    def _keep_proofs(self, proofs):
+        """Keep what was found out.
+
+        :param proofs: {message: ``Proof``}
+        """
+        for message, proof in proofs.items():
             message.sender_proof = proof.as_json()
-        self.env["ir.cron"]._commit_progress()
 
     def _prove_trial(self):
         """Check who has sent a mail that is tried out; nothing of it is kept."""

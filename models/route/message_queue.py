@@ -232,8 +232,7 @@ class MailCatchallMessage(models.Model):
 
     def _give_back(self):
         """Let go of these messages untried; commits, whatever becomes of others."""
-        self.claim = False
-        self.env["ir.cron"]._commit_progress()
+        self._retry_on_concurrency(lambda: self.write({"claim": False}))
 
     def _attempt_each(self, token, held_up, opened):
         """Try one message after the other, each in a transaction of its own.
@@ -260,7 +259,9 @@ class MailCatchallMessage(models.Model):
             return
         reached("counted")
         try:
-            self._retry_on_concurrency(lambda: self._route_in_time(opened))
+            self._retry_on_concurrency(
+                lambda: self._route_in_time(opened), concludes=True
+            )
         except psycopg2.InterfaceError:
             raise  # the connection is gone, and the claim with it
         except (TimeLimitExceeded, psycopg2.errors.QueryCanceled):
@@ -297,15 +298,21 @@ class MailCatchallMessage(models.Model):
             self._route(opened)
             self.env.flush_all()
 
-    def _retry_on_concurrency(self, work):
-        """Do the work again at once, with jitter, while it collides with others."""
+    def _retry_on_concurrency(self, work, *, concludes=False):
+        """Do the work and commit; again at once, with jitter, while it collides with
+        others, such as a person who decides about a claimed message.
+
+        :param concludes: whether the message's way ends with it
+        """
         for tries_left in reversed(range(CONCURRENCY_TRIES)):
             try:
                 work()
                 self.env.cr.flush()
-                reached("concluded")
+                if concludes:
+                    reached("concluded")
                 self.env["ir.cron"]._commit_progress()
-                reached("routed")
+                if concludes:
+                    reached("routed")
                 return
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 if not tries_left:

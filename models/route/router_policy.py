@@ -92,12 +92,13 @@ class MailCatchallRouter(models.Model):
         "Spam",
         required=True,
         default="held",
-        help="What happens to an email that your provider's filter calls spam. "
-        "Holding is the safe choice: filters make mistakes.",
+        help="What happens to an email that your provider's filter, or an engine of "
+        "this router, calls spam. Holding is the safe choice: filters make mistakes.",
     )
     spam_threshold = fields.Float(
-        help="Email with this spam score or more counts as spam. 0: the filter's own "
-        "verdict decides. Set it only if the filter lets too much spam through.",
+        help="Email with this spam score or more counts as spam, whether your "
+        "provider's filter or an engine of this router gives it. 0: their own verdict "
+        "decides. Set it only if they let too much spam through.",
     )
     answers_per_hour = fields.Integer(
         "Automatic Answers per Hour",

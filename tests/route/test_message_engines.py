@@ -1,4 +1,7 @@
 import socket
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -203,6 +206,40 @@ class TestMessageEngines(CommittingCommon):
             self.assertEqual(message.state, state, message.why)
         self.assertEqual(message.reason_code, "suspicious")
         self.assertIn("finds it suspicious (2.0 points)", message.why)
+
+    def test_the_router_s_threshold_counts_for_engines_too(self):
+        nearly = SPAMD_SPAM.replace(b"True ; 1000.0", b"False ; 4.0")
+        for threshold, reply, state in (
+            (0, nearly, "delivered"),
+            (4, nearly, "held"),
+            (5, nearly, "delivered"),
+            (2000, SPAMD_SPAM, "delivered"),
+        ):
+            self.router.spam_threshold = threshold
+            with serving(answering(reply)) as port:
+                engine = self.engine("spamassassin", port)
+                message = self.arrive(message_id=f"<{threshold}@a.example>")
+            engine.unlink()
+            self.assertEqual(message.state, state, message.why)
+        self.assertIn("SpamAssassin finds it suspicious", message.why)
+
+    def test_who_writes_on_a_mail_while_engines_look_at_it_stops_nothing(self):
+        write = type(self.Message).write
+        collisions = [SerializationFailure("could not serialize access")]
+
+        def colliding(message, values):
+            if "engine_notes" in values and collisions:
+                raise collisions.pop()
+            return write(message, values)
+
+        with (
+            serving(answering(SPAMD_SPAM)) as port,
+            patch.object(type(self.Message), "write", colliding),
+        ):
+            self.engine("spamassassin", port)
+            message = self.arrive()
+        self.assertFalse(collisions)
+        self.assertEnd(message, "held", "spam")
 
     def test_the_route_tester_asks_them_too(self):
         with serving(answering(SPAMD_SPAM)) as port:

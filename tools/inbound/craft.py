@@ -4,6 +4,7 @@ leave in it, and people's mail programs do not.
 
 import base64
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from ..mail import addresses
@@ -107,6 +108,33 @@ def _encoded(url: str) -> Iterator[str]:
             yield base64.b64decode(padded).decode("latin-1").lower()
 
 
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[a-zA-Z]{2,20}")
+
+
+def free_mailbox_in(text: str, sender: str) -> str:
+    """Return the address of a free mailbox that a text names, and which is not the
+    sender's, or ""."""
+    for found in _ADDRESS.finditer(text[:MAX_PAGE]):
+        address = addresses.normalize(found[0])
+        if address != sender and is_free_mail(addresses.domain(address)):
+            return address
+    return ""
+
+
+# Letters that are set apart by what nobody sees.
+_APART = re.compile(
+    r"(?<=[^\W_])(?:[\u200b-\u200f\u2060\ufeff\u034f\u00ad]|&shy;|&zwnj;|&zwj;|"
+    r"&ZeroWidthSpace;|&#(?:8203|8204|8205|8288|65279|847|173);|"
+    r"&#x(?:200[b-f]|2060|feff|34f|ad);)+(?=[^\W_])",
+    re.IGNORECASE,
+)
+
+
+def joined(text: str) -> str:
+    """Return a text or a page without what is not seen within its words."""
+    return _APART.sub("", text)
+
+
 def mailto(url: str) -> str:
     """Return the address that a link writes to, "" for another link."""
     if url[:7].lower() != "mailto:":
@@ -163,6 +191,11 @@ def is_odd_name(name: str) -> bool:
         (one.isupper() and len(one) > 2) or any(each.isdigit() for each in one)
         for one in words
     )
+
+
+def is_ornate(name: str) -> bool:
+    """Tell whether a name has pictures in it."""
+    return any(unicodedata.category(one) == "So" for one in name)
 
 
 def shares_word(name: str, address: str) -> bool:

@@ -125,6 +125,7 @@ def letter_of(message: Message, headers: Headers) -> Letter:
             content = _content(part)
             found = page_links(content) if kind == "text/html" else text_links(content)
             links.extend(found)
+            content = craft.joined(content)
             if kind == "text/html":
                 has_form = has_form or is_form(content)
                 made |= craft.of_page(content)

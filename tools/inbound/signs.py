@@ -69,6 +69,8 @@ WEIGHTS: Mapping[str, float] = {
     "loud": 1.0,
     "no_id": 1.0,
     "no_thread": 1.0,
+    "ornate": 1.0,
+    "subject_us": 1.0,
     "no_recipient": 0.8,
     "envelope": 0.5,
 }
@@ -86,9 +88,8 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "sender": frozenset(
         {
             "own_domain", "own_name", "our_name", "office", "lookalike", "brand",
-            "brand_link",
-            "forged", "mixed_letters", "no_reverse_name", "stranger", "no_id",
-            "no_thread",            "no_recipient", "envelope",
+            "brand_link", "forged", "mixed_letters", "no_reverse_name", "stranger",
+            "no_id", "no_thread", "no_recipient", "envelope", "ornate", "subject_us",
         }
     ),
     "answer": frozenset({"reply_elsewhere", "reply_payment", "reply_free"}),
@@ -212,6 +213,8 @@ def _sender(letter: Letter, facts: Facts) -> _Found:
         yield "lookalike", f"{readable_host(domain)} ({own})"
     if not facts.has_reverse_name:
         yield "no_reverse_name", address
+    if not facts.is_known and craft.is_ornate(name):
+        yield "ornate", name
 
 
 def _borrowed_name(name: str, address: str, facts: Facts) -> _Found:
@@ -261,21 +264,21 @@ def _our_label(name: str, address: str, own_domains: Iterable[str]) -> str:
 
 def _answer_to(letter: Letter, facts: Facts) -> _Found:
     """Where the answer goes."""
-    wanted = letter.reply_to.address
-    here, there = (
-        registrable(addresses.domain(one)) for one in (letter.author.address, wanted)
-    )
-    if not wanted or not there or here == there or _is_list(letter):
+    wanted, sender = letter.reply_to.address, letter.author.address
+    here, there = (registrable(addresses.domain(one)) for one in (sender, wanted))
+    is_free = craft.is_free_mail(there)
+    is_same = here == there and (wanted == sender or not is_free)
+    if not wanted or not there or is_same or _is_list(letter):
         return
     if own := imitated(addresses.domain(wanted), facts.own_domains):
         yield "lookalike", f"{wanted} ({own})"
     if any(addresses.is_below(there, one) for one in facts.own_domains):
         return
-    if craft.is_automaton(letter.author.address):
+    if craft.is_automaton(sender):
         yield "reply_elsewhere", wanted  # a shop, or a form: to who has filled it in
     elif lures.speaks_of_payment(letter.said):
         yield "reply_payment", wanted
-    elif craft.is_free_mail(there) and not craft.is_free_mail(here):
+    elif is_free:
         yield "reply_free", wanted
     else:
         yield "reply_elsewhere", wanted
@@ -395,8 +398,11 @@ def _words(letter: Letter, facts: Facts) -> _Found:
     yield from ((code, "") for code in found)
     if found and letter.urges:
         yield "urges", ""
-    if facts.is_first and set(found) - PLAIN - DELICATE:
-        yield "first", letter.author.address
+    if set(found) - PLAIN - DELICATE:
+        if facts.is_first:
+            yield "first", letter.author.address
+        if free := craft.free_mailbox_in(letter.text, letter.author.address):
+            yield "reply_free", free
     if is_mixed(f"{letter.author.name} {letter.subject}"):
         yield "mixed_letters", letter.subject
 
@@ -439,6 +445,9 @@ def _making(letter: Letter, facts: Facts) -> _Found:
     answers = headers.get("In-Reply-To") or headers.get("References")
     if facts.is_first and not answers and craft.says_reply(letter.subject):
         yield "no_thread", letter.subject
+    named = craft.names_us(letter.subject, facts.own_domains)
+    if named and facts.is_first and not answers:
+        yield "subject_us", letter.subject
     if "@" not in headers.get("To") + headers.get("Cc"):
         yield "no_recipient", ""
     sender = registrable(addresses.domain(letter.author.address))
