@@ -71,6 +71,7 @@ def collect_and_route(env):
         "records": routed["records"],
         # The peak of both, each above what was there before it.
         "megabytes": collected["megabytes"] + routed["megabytes"],
+        "collecting": collected["megabytes"],
     }
 
 
