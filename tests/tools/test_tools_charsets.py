@@ -90,6 +90,16 @@ class TestCharsets(BaseCase):
                     shown = decode_bytes(data, charset).removeprefix("\ufeff")
                     self.assertEqual(shown, "Báo giá")
 
+    def test_a_sign_in_two_halves_is_one(self):
+        data = "Cảm ơn ".encode() + b"\xed\xa0\xbd\xed\xb8\x80"
+        for charset in ("utf-8", "", "x-unknown"):
+            self.assertRead(charset, data, "Cảm ơn 😀")
+        self.assertEqual(decode_bytes(b"\xed\xa0\xbda", "utf-8").count("a"), 1)
+
+    def test_two_bytes_for_each_sign_have_names(self):
+        for charset in ("ucs-2", "ISO-10646-UCS-2"):
+            self.assertRead(charset, "Báo giá ghế".encode("utf-16-be"), "Báo giá ghế")
+
     def test_damage_costs_only_what_is_damaged(self):
         self.assertEqual(
             decode_bytes(b"\x8c\xa9\x90\xcf\x8c ok", "shift_jis"), "見積� ok"

@@ -80,9 +80,20 @@ class TestMending(BaseCase):
             "multipart/mixed; boundary=other",
             "multipart/mixed; boundary='b'",
             "text/plain\nContent-Type: multipart/mixed; boundary=b",
+            "multipart; boundary=b",
+            "text/plain; boundary=b",
         ):
             with self.subTest(kind):
                 self.assertRead(f"{HEADER}Content-Type: {kind}\n\n{PARTS}")
+
+    def test_parts_that_no_header_tells_of(self):
+        for before in ("", "This is a multi-part message in MIME format.\n\n"):
+            self.assertRead(f"{HEADER}\n{before}{PARTS}")
+        # Somebody quotes a mail, or has cut one.
+        for body in (f"Your mail came back:\n\n{PARTS}", PARTS.replace("--b--", "")):
+            for kind in ("", "Content-Type: text/plain; charset=utf-8\n"):
+                read = read_mail(f"{HEADER}{kind}\n{body}".encode())
+                self.assertEqual(read.texts[0].content, body)
 
     def test_a_multipart_that_is_encoded_as_a_whole(self):
         body = base64.encodebytes(PARTS.encode()).decode()

@@ -254,10 +254,34 @@ class TestReadMail(BaseCase):
         for kind in ("plain/text", "text", "TEXT/", "text/plain charset=utf-8"):
             body = part(kind, "<b>All</b>")
             self.assertEqual((self.texts(body), self.files(body)), (["<b>All</b>"], []))
-        for kind in ("html", "html/text", "text/htm; charset=utf-8"):
+        for kind in (
+            *("html", "html/text", "text/htm; charset=utf-8"),
+            *('"text/html"', "text / html; charset=utf-8"),
+        ):
             self.assertEqual(self.texts(part(kind, "<b>All</b>")), ["All"])
             encoded = part(kind, base64.b64encode(b"<b>All</b>"), **BASE64)
             self.assertEqual(self.texts(encoded), ["All"])
+
+    def test_a_text_that_is_encoded_without_saying_so_is_decoded(self):
+        text = "Xin báo giá 20 bộ bàn ghế, cảm ơn quý công ty rất nhiều."
+        quoted = binascii.b2a_qp(text.encode())
+        for body in (quoted, base64.encodebytes(text.encode())):
+            self.assertEqual(
+                self.texts(part("text/plain; charset=utf-8", body)), [text]
+            )
+        for words in (
+            "a=C3=A1 and =E1=BA=A1 in charset=utf-8 =C3=A1",
+            "=C3=A1 once",
+            base64.b64encode(bytes(range(200))).decode(),
+            "key " + base64.b64encode(text.encode()).decode(),
+        ):
+            self.assertEqual(self.texts(part("text/plain", words)), [words])
+
+    def test_a_sign_whose_halves_are_entities_is_one(self):
+        for page in ("&#55357;&#56832;", "&#xD83D;&#xde00;"):
+            self.assertEqual(self.texts(part("text/html", page)), ["😀"])
+        page = "&#55000;&#56832; &#xD83D; &#169;"
+        self.assertEqual(self.read_body(part("text/html", page)).texts[0].content, page)
 
     def test_a_whole_page_is_one_whatever_its_type_says(self):
         for page in (

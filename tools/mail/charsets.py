@@ -26,6 +26,7 @@ _NAMES = {
     "eucjp_ms": "euc_jp",
     "eucjp_win": "euc_jp",
     "gb_2312_80": "gb18030",
+    "iso_10646_ucs_2": "utf-16-be",
     "iso_2022_jp_ms": "iso2022_jp",
     "iso_8859_6_i": "iso-8859-6",
     "iso_8859_8_e": "iso-8859-8",
@@ -41,6 +42,7 @@ _NAMES = {
     "tcvn5712_1": "tcvn",
     "tcvn5712_1:1993": "tcvn",
     "tcvn_5712": "tcvn",
+    "ucs_2": "utf-16-be",
     "unicode_1_1_utf_7": "utf-7",
     "utf8mb4": "utf-8",
     "utf_8mb4": "utf-8",
@@ -85,6 +87,8 @@ _CONTROLS = re.compile(rb"[\x80-\x9f]")
 _SMALL = re.compile(
     r"ascii|cp125\d|iso8859-(?!11)\d+|mac-\w+|koi8-\w|hz|utf-7|iso2022_\w+|viscii|tcvn"
 )
+# The two halves of a sign in UTF-16, each in UTF-8.
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -121,6 +125,19 @@ def codec_of(charset: str) -> str:
 def is_small(codec: str) -> bool:
     """Tell whether UTF-8 is no text in a codec of `codec_of`."""
     return bool(_SMALL.fullmatch(codec))
+
+
+def with_whole_signs(data: bytes) -> bytes:
+    """Return UTF-8 in which the signs beyond the first 65,536 stand as such.
+
+    Some phones and databases write each of them, an emoji, as two halves (UTR 26).
+    """
+    return _HALVES.sub(_as_utf8, data) if b"\xed" in data else data
+
+
+def _as_utf8(found: re.Match[bytes]) -> bytes:
+    halves = found[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass")
+    return halves.decode("utf-16").encode()
 
 
 def codec_marked(data: bytes) -> str:

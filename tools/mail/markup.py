@@ -22,6 +22,10 @@ _PAGE = re.compile(
     r"\s*(?:<!doctype\s+html\b[^<>]{0,500}>|<html\b[^<>]{0,500}>\s*<(?:head|body)\b)",
     re.IGNORECASE,
 )
+# The two halves of a sign in UTF-16, each as an entity.
+_HALVES = re.compile(
+    r"&#(5[56]\d{3}|x[dD][89abAB]\w{2});&#(5[67]\d{3}|x[dD][c-fC-F]\w{2});"
+)
 _META = re.compile(
     rb"<meta\b[^<>]{0,300}?\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{1,40})",
     re.IGNORECASE,
@@ -59,6 +63,21 @@ def is_page(text: str) -> bool:
     """
     is_framed = bool(_PAGE.match(text) and _PAGE_END.search(text[-200:]))
     return is_framed and has_content(text)
+
+
+def with_whole_signs(markup: str) -> str:
+    """Return HTML in which a sign stands as such whose two halves are entities, as in
+    `&#55357;&#56832;`: no browser and no cleaner puts them together."""
+    return _HALVES.sub(_whole_sign, markup) if "&#" in markup else markup
+
+
+def _whole_sign(found: re.Match[str]) -> str:
+    high, low = (
+        int(one[1:], 16) if one[0] in "xX" else int(one) for one in found.groups()
+    )
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return found[0]
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
 
 
 def one_page(markup: str) -> str:

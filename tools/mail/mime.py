@@ -83,6 +83,9 @@ _TEXT_TYPES = {
     "plain/text": "text/plain",
     "text/htm": "text/html",
 }
+_AROUND_SLASH = re.compile(r"\s*/\s*")
+# A type of several parts, or of none with what only those have.
+_SEVERAL = re.compile(r"multipart\b|[^;]*;.*\bboundary\s*=", re.IGNORECASE | re.DOTALL)
 # The half of a type that is none without the other.
 _HALF_HTML = re.compile(r"html\s*(?:;|\Z)", re.IGNORECASE)
 _FILE_TYPES = frozenset({"application", "audio", "font", "image", "model", "video"})
@@ -412,7 +415,7 @@ class BoundedMessage(EmailMessage):
         """
         if self.depth > MAX_DEPTH:
             return "application/octet-stream"
-        kind = super().get_content_type()
+        kind = _AROUND_SLASH.sub("/", super().get_content_type().strip("\"'"))
         kind = kind.split()[0] if " " in kind or "\t" in kind else kind
         return _TEXT_TYPES.get(kind, kind)
 
@@ -539,10 +542,12 @@ def _meant(part: BoundedMessage) -> Iterator[bytes]:
             yield mending.with_header_of_body(_head_and_body(part)[1])
         if kinds and _HALF_HTML.match(kinds[0]):
             yield _as_html(part, kinds[0])
-    several = [kind for kind in kinds if kind.lower().startswith("multipart/")]
-    if several:
-        kind = several[0].partition(";")[0].strip()
-        yield mending.with_boundary(kind, _whole_body(part))
+    several = [kind for kind in kinds if _SEVERAL.match(kind)]
+    if several or not kinds:
+        kind = several[0].partition(";")[0].strip() if several else ""
+        is_told = kind.lower().startswith("multipart/")
+        kind = kind if is_told else "multipart/mixed"
+        yield mending.with_boundary(kind, _whole_body(part), is_told=is_told)
 
 
 def _as_html(part: BoundedMessage, half: str) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from email.message import EmailMessage, Message
 from typing import Any
 
-from . import cms, mime
+from . import cms, mending, mime
 from .addresses import Mailbox, first_mailbox
 from .calendars import CalendarWords, invitation_text
 from .content import File, ReadMail, Text
@@ -26,7 +26,7 @@ from .filenames import (
     type_by_name,
 )
 from .headers import Headers, Summary, open_mail, parse_headers, summarize
-from .markup import charset_in, is_page, one_page
+from .markup import charset_in, is_page, one_page, with_whole_signs
 from .nesting import shallow
 from .pictures import in_place
 from .text import (
@@ -297,14 +297,14 @@ class _Reader:
         kind = "html" if "html" in part.get_content_subtype() else "plain"
         charset = mime.charset_of(part)
         self.charset = self.charset or charset
-        data = mime.decoded_payload(part)
+        data = mending.unencoded(mime.decoded_payload(part))
         if kind == "html" and not is_charset(charset) and not is_utf8(data):
             charset = charset_in(data)
         content = decode_bytes(data, charset).removeprefix("\ufeff")
         if kind == "plain" and is_page(content):
             kind = "html"
         if kind == "html":
-            content = shallow(one_page(content))
+            content = shallow(one_page(with_whole_signs(content)))
         if kind == "plain" and _parameter(part, "format") == "flowed":
             content = unflowed(content, _parameter(part, "delsp") == "yes")
         if part.get_content_type() in ("text/enriched", "text/richtext"):

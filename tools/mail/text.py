@@ -170,6 +170,7 @@ def _decode_damaged(data: bytes, codec: str) -> str:
 def _guess(data: bytes) -> str:
     """Return `data` read as UTF-8, also with some damage, else in the charset of its
     script, which for Latin letters is windows-1252, else Latin-1."""
+    data = charsets.with_whole_signs(data)
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     # Damaged UTF-8 still has more whole characters than broken ones.
