@@ -169,6 +169,31 @@ SELECT delivery.model, delivery.res_id, kind, %(subtype)s,
    AND moment < now() AT TIME ZONE 'UTC'
 """
 
+# As the scheduled action writes them down.
+WORDS = """
+INSERT INTO mail_catchall_words (message_id, snippet, text)
+SELECT mail.id, said,
+       ' ' || lower(mail.subject || ' ' || mail.email_from || ' ' || delivery.recipient
+                    || ' ' || said)
+  FROM mail_catchall_message mail
+  JOIN LATERAL (SELECT recipient FROM mail_catchall_delivery
+                 WHERE message_id = mail.id ORDER BY id LIMIT 1) delivery ON TRUE,
+       LATERAL (SELECT 'Hello, could you send us ' || mail.id %% 97 || ' '
+                       || (ARRAY['lamps', 'chairs', 'tables', 'invoices', 'samples',
+                                 'catalogues', 'doors'])[1 + mail.id %% 7]
+                       || ' of the series ' || substr(md5('s' || mail.id), 1, 8)
+                       || ' before the end of the month? Kind regards' AS said) text
+"""
+
+# A reader opens one mail of ten.
+READ = """
+INSERT INTO mail_catchall_read (message_id, user_id)
+SELECT mail.id, %(reader)s
+  FROM mail_catchall_message mail
+ WHERE mail.id %% 10 = 0
+   AND mail.create_date > now() AT TIME ZONE 'UTC' - interval '30 days'
+"""
+
 SENT = """
 INSERT INTO mail_catchall_sent (router_id, date, count)
 SELECT router.id, date_trunc('hour', now() AT TIME ZONE 'UTC') - n * interval '1 hour',
@@ -191,6 +216,8 @@ TABLES = (
     "mail_catchall_message",
     "mail_catchall_delivery",
     "mail_catchall_sent",
+    "mail_catchall_words",
+    "mail_catchall_read",
     "mail_message",
 )
 
@@ -222,6 +249,7 @@ def fill(odoo, rows):
     values = {
         "first_alias": number("SELECT max(id) - 199 FROM mail_alias"),
         "first_partner": number("SELECT max(id) - 19999 FROM res_partner"),
+        "reader": number(f"SELECT id FROM res_users WHERE login = '{LOGIN}'"),
         "author": number(f"SELECT partner_id FROM res_users WHERE login = '{LOGIN}'"),
         "subtype": number(
             "SELECT res_id FROM ir_model_data"
@@ -233,6 +261,8 @@ def fill(odoo, rows):
         query(DELIVERIES, **values)
         query(ANSWERS, **values)
         query(SENT)
+        query(WORDS, rows=rows)
+        query(READ, **values)
         query(
             "CREATE TABLE IF NOT EXISTS bench_rows AS SELECT %(rows)s AS rows",
             rows=rows,
@@ -309,6 +339,12 @@ def screens(rpc):
 
         return ask
 
+    def found(typed):
+        return page(MESSAGE, [["snippet", "ilike", typed]], messages)
+
+    def triage(**options):
+        return lambda: rpc(MESSAGE, "read_triage", **options)
+
     def dashboard(period):
         return lambda: rpc("mail.catchall.dashboard", "read_dashboard", period=period)
 
@@ -337,6 +373,7 @@ def screens(rpc):
         return lambda: rpc(model, "read", ids, list(fields))
 
     week = [["create_date", ">=", "today -7d"]]
+    waiting_ids = rpc(MESSAGE, "search", [WAITING], limit=1, order="id desc")
     counts = ("health", "waiting_count", "held_count", "failed_count")
     return {
         "Bar at the top": [lambda: rpc(MESSAGE, "count_to_decide")],
@@ -358,6 +395,14 @@ def screens(rpc):
             page(MESSAGE, [["state", "in", ["failed", "dead"]]], messages)
         ],
         "Messages, last 7 days": [page(MESSAGE, week, messages)],
+        "Messages, unread": [page(MESSAGE, [["is_unread", "=", True]], messages)],
+        "Messages, a rare word": [found("987654")],
+        "Messages, common words": [found("chairs month")],
+        "Messages, a sender": [found("c123@customer.example")],
+        "Messages, a word in none": [found("Xylophon")],
+        "To Decide": [triage()],
+        "To Decide, a word": [triage(search="invoices")],
+        "To Decide, one mail": [lambda: rpc(MESSAGE, "read_triage_mail", waiting_ids)],
         "Messages, page 100": [page(MESSAGE, [], messages, offset=99 * PAGE)],
         "Deliveries": [page(DELIVERY, [], deliveries, order="id desc")],
         "Deliveries, unanswered": [

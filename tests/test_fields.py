@@ -108,8 +108,8 @@ class TestRawMail(TransactionCase):
                 self.assertEqual(trial(message, 48), raw[:48])
                 now = self.kept(raw)
                 self.assertEqual(
-                    message._triage_snippets()[message.id],
-                    now._triage_snippets()[now.id],
+                    message._snippets()[message.id],
+                    now._snippets()[now.id],
                 )
 
     def test_a_former_mail_that_is_written_anew_holds_bytes(self):

@@ -14,6 +14,8 @@ from . import (
     mail_catchall_attack,
     mail_catchall_decision,
     mail_catchall_sender,
+    mail_catchall_read,
+    res_users,
     message_decide,
     message_reject,
     message_presence,
@@ -24,5 +26,6 @@ from . import (
     message_snooze,
     message_suggest,
     message_triage,
+    message_unread,
     message_address,
 )

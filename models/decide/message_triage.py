@@ -3,16 +3,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ...tools.mail import addresses, mime, preview
+from ...tools.mail import addresses, preview
 from .mail_catchall_decision import FILTERED
 from .message_quarantine import SHOWN_LENGTH
 
 PAGE = 80
-# What a snippet is read from, in bytes, however large the mail is.
-SNIPPET_BYTES = 66_000
-SNIPPET_LENGTH = 140
 # How far back a decision is looked for to be undone, and how many are looked at.
 UNDO_WITHIN = timedelta(days=1)
 UNDO_LOOKED_AT = 100
@@ -49,26 +45,31 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def read_triage(self, search="", reason="", order="", limit=PAGE, tab=""):
+    def read_triage(
+        self, search="", reason="", order="", limit=PAGE, tab="", domain=()
+    ):
         """Return what waits for a decision, as the screen lists it.
 
-        :param search: words of the subject, the sender or a recipient
+        :param search: words of the subject, the sender, a recipient or the text
         :param reason: code of ``REASONS``, "" for all
         :param order: "sender": mail of one sender stands together; else newest first
         :param tab: "spam": what is held for spam; "mail": all other mail; "" for both
+        :param domain: list, of a favourite
         :return: dict of ``rows``, ``count`` (of all), ``reasons`` of the tab and
-            ``tabs`` (with counts), ``attacks``, ``snoozed`` and ``may_decide``
+            ``tabs`` (with counts), ``attacks``, ``snoozed``, ``may_decide`` and
+            ``domain`` (list, what a favourite keeps of the choices)
         """
-        waiting = self._to_decide_domain() & self._triage_search(search)
+        chosen = Domain(domain) & self._triage_search(search)
+        waiting = self._to_decide_domain() & chosen
         reasons = self._triage_reasons(waiting)
         tabs = _tabs(reasons)
         if tab in TABS:
             reasons = [one for one in reasons if _tab_of(one["code"]) == tab]
-            waiting &= self._triage_tab(tab)
+            chosen &= self._triage_tab(tab)
         if reason:
-            waiting &= Domain("reason_code", "=", reason)
+            chosen &= Domain("reason_code", "=", reason)
         found = self.search(
-            waiting,
+            waiting & chosen,
             limit=limit,
             order="sender, id desc" if order == "sender" else "id desc",
         )
@@ -82,21 +83,19 @@ class MailCatchallMessage(models.Model):
             "attacks": self._triage_attacks(),
             "snoozed": self._count_snoozed(),
             "may_decide": self._is_decider(),
+            "domain": list(chosen),
         }
 
     @api.model
     def _triage_tab(self, tab):
         """Return the domain of one of ``TABS``."""
-        harmful = Domain("reason_code", "in", HARMFUL)
+        harmful = Domain("reason_code", "in", sorted(HARMFUL))
         return harmful if tab == "spam" else ~harmful
 
     @api.model
     def _triage_search(self, words):
         words = (words or "").strip()
-        if not words:
-            return Domain.TRUE
-        names = ("subject", "email_from", "delivery_ids.recipient")
-        return Domain.OR(Domain(name, "ilike", words) for name in names)
+        return Domain("snippet", "ilike", words) if words else Domain.TRUE
 
     @api.model
     def _triage_reasons(self, waiting):
@@ -117,7 +116,7 @@ class MailCatchallMessage(models.Model):
 
     def _triage_rows(self):
         """Return what the list shows of each message."""
-        snippets = self._triage_snippets()
+        snippets = self._snippets()
         assigned = self._assigned()
         return [
             {
@@ -136,6 +135,7 @@ class MailCatchallMessage(models.Model):
                     message.arrived or message.create_date
                 ),
                 "has_files": message.has_files,
+                "is_unread": message.is_unread,
                 "state": message.state,
                 "assigned": assigned.get(message.id, ""),
             }
@@ -149,21 +149,6 @@ class MailCatchallMessage(models.Model):
             order="date_deadline DESC, id DESC",
         )
         return {one.res_id: one.user_id.name or "" for one in activities}
-
-    def _triage_snippets(self):
-        """Return {id: the first words of the mail}; of each mail only the beginning
-        is read."""
-        if not self:
-            return {}
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, %s FROM %s WHERE id IN %s AND raw IS NOT NULL",
-                self._fields["raw"].part_to_sql(self._table, 0, SNIPPET_BYTES),
-                SQL.identifier(self._table),
-                tuple(self.ids),
-            )
-        )
-        return {one: _snippet(bytes(raw)) for one, raw in rows}
 
     # ------------------------------------------------------------
     # OFFER
@@ -345,8 +330,3 @@ def _tabs(reasons):
     for one in reasons:
         counts[_tab_of(one["code"])] += one["count"]
     return counts
-
-
-def _snippet(raw):
-    """Return the first words of a mail, of which this is the beginning."""
-    return preview.snippet(mime.read_content(raw), SNIPPET_LENGTH)

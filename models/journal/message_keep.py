@@ -45,6 +45,7 @@ class MailCatchallMessage(models.Model):
                     if left > 0:
                         done |= self._find_outdated(router, state, reasons, days, left)
         done.write({"raw": False, "raw_kept": False})
+        done._forget_words()
         return len(done), len(done) >= GC_UNLINK_LIMIT
 
     @api.autovacuum
@@ -141,6 +142,7 @@ class MailCatchallMessage(models.Model):
         waiting.routed_date = fields.Datetime.now()
         self.candidate_ids.unlink()
         self.decision_ids.details = False
+        self._forget_words()
         self._forget_discussion()
         for delivery in self.delivery_ids:
             delivery.recipient = f"erased-{delivery.id}"

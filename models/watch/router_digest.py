@@ -112,7 +112,7 @@ class MailCatchallRouter(models.Model):
     def _digest_lines(self, user, messages):
         """Return what the digest shows of each of these messages."""
         decidable = messages._filtered_decidable()
-        snippets = messages._triage_snippets()
+        snippets = messages._snippets()
         return [
             {
                 **self._digest_line(user, message, message in decidable),

@@ -9,4 +9,5 @@ from . import (
     test_message_reject,
     test_message_snooze,
     test_message_triage,
+    test_message_unread,
 )

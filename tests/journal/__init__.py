@@ -8,4 +8,5 @@ from . import (
     test_message_conversation,
     test_message_keep,
     test_message_why,
+    test_message_words,
 )

@@ -88,5 +88,6 @@ from . import (
     test_tools_trial_mail,
     test_tools_unnamed,
     test_tools_vietnamese,
+    test_tools_words,
     test_tools_worker_limits,
 )

@@ -1,4 +1,4 @@
-import { status } from "@odoo/owl";
+import { status, useEffect } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FormController } from "@web/views/form/form_controller";
@@ -13,6 +13,20 @@ export class MessageFormController extends FormController {
     setup() {
         super.setup();
         this.orm = useService("orm");
+        useEffect(
+            () => {
+                this.markRead();
+            },
+            () => [this.model.root.resId]
+        );
+    }
+
+    /** Who opens a mail has seen it. */
+    async markRead() {
+        const { data, resId, resModel } = this.model.root;
+        if (resId && data.is_unread) {
+            await this.orm.silent.call(resModel, "action_mark_read", [[resId]]);
+        }
     }
 
     /** What a check has stopped as a danger is released after a question only. */

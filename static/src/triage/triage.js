@@ -10,12 +10,14 @@ import {
     useState,
 } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
+import { Domain } from "@web/core/domain";
+import { CheckboxItem } from "@web/core/dropdown/checkbox_item";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { ConnectionLostError, RPCError, rpcBus } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { KeepLast, Mutex } from "@web/core/utils/concurrency";
@@ -27,10 +29,11 @@ import { Question, RELEASE_QUESTION } from "../quarantine/question";
 import { DECISIONS, KEYS, TOGETHER } from "./decisions";
 
 const MODEL = "mail.catchall.message";
+const TABLE = "mail_catchall_router.mail_catchall_quarantine_action";
 const LOOKING = "mail_catchall_router.looking";
 const EVERY = 30000; // milliseconds between two looks for new mail
 const TYPING = 300; // milliseconds without a key: then it is searched
-const DWELL = 1000; // milliseconds on a mail: then colleagues hear of it
+const DWELL = 1000; // milliseconds on a mail: then it is read, and colleagues hear of it
 const HEARD = 70000; // milliseconds that a colleague counts as looking
 const PAUSE = 400; // milliseconds without a decision: then the list is read again
 
@@ -38,7 +41,7 @@ const PAUSE = 400; // milliseconds without a decision: then the list is read aga
  * that a person probably wants. Made to be worked through with the keyboard. */
 export class Triage extends Component {
     static template = "mail_catchall_router.Triage";
-    static components = { Chatter, Dropdown, DropdownItem, Layout };
+    static components = { Chatter, CheckboxItem, Dropdown, DropdownItem, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -65,6 +68,10 @@ export class Triage extends Component {
             tab: "",
             reason: "",
             order: "",
+            favourites: [],
+            favourite: false, // the one that is applied: its id
+            domain: [], // what a favourite keeps of the choices
+            newFavourite: "",
             current: this.props.resId || false,
             mail: null,
             chosen: new Set(),
@@ -76,9 +83,9 @@ export class Triage extends Component {
         });
         this.searchSoon = useDebounced(() => this.load(), TYPING);
         this.reload = useDebounced(() => this.look(), PAUSE);
-        this.tellSoon = useDebounced(() => this.tellLooking(), DWELL);
+        this.tellSoon = useDebounced(() => this.haveLooked(), DWELL);
         this.listen();
-        onWillStart(() => this.load());
+        onWillStart(() => Promise.all([this.load(), this.loadFavourites()]));
         useBus(this.env.bus, "CATCHALL:DECIDED", () => this.reload());
         const timer = browser.setInterval(() => {
             this.look();
@@ -158,7 +165,10 @@ export class Triage extends Component {
     async load() {
         const { search, tab, reason, order } = this.state;
         const report = await this.keepList.add(
-            this.orm.silent.call(MODEL, "read_triage", [], { search, tab, reason, order })
+            this.orm.silent.call(MODEL, "read_triage", [], {
+                ...{ search, tab, reason, order },
+                domain: this.favouriteDomain,
+            })
         );
         const { may_decide: mayDecide, ...shown } = report;
         Object.assign(this.state, { ...shown, mayDecide });
@@ -206,6 +216,15 @@ export class Triage extends Component {
         }
     }
 
+    /** Who stays on a mail for a moment has seen it. */
+    async haveLooked() {
+        const row = this.current;
+        if (row?.is_unread && !document.hidden && (await this.tell("action_mark_read"))) {
+            row.is_unread = false;
+        }
+        await this.tellLooking();
+    }
+
     // ------------------------------------------------------------
     // COLLEAGUES
     // ------------------------------------------------------------
@@ -223,17 +242,23 @@ export class Triage extends Component {
     }
 
     async tellLooking() {
-        const id = this.state.current;
-        if (!id || document.hidden) {
-            return;
+        if (this.state.current && !document.hidden) {
+            await this.tell("tell_looking");
         }
+    }
+
+    /** Tell the server something of the mail that is read; it is no harm if it does not
+     * hear it. */
+    async tell(method) {
         try {
-            await this.orm.silent.call(MODEL, "tell_looking", [[id]]);
+            await this.orm.silent.call(MODEL, method, [[this.state.current]]);
+            return true;
         } catch (error) {
             // Away for a moment, or the mail is: colleagues need not know.
             if (!(error instanceof ConnectionLostError || error instanceof RPCError)) {
                 throw error;
             }
+            return false;
         }
     }
 
@@ -314,6 +339,52 @@ export class Triage extends Component {
         Object.assign(this.state, { tab, reason: "" });
         this.chooseNone();
         return this.load();
+    }
+
+    // ------------------------------------------------------------
+    // FAVOURITES
+    // ------------------------------------------------------------
+
+    /** Read the searches that this user has saved, here or in the table. */
+    async loadFavourites() {
+        const { id } = await this.action.loadAction(TABLE);
+        this.state.favourites = await this.orm.call("ir.filters", "get_filters", [MODEL, id]);
+    }
+
+    get favouriteDomain() {
+        const { favourites, favourite } = this.state;
+        const chosen = favourites.find((one) => one.id === favourite);
+        return chosen ? new Domain(chosen.domain).toList(user.context) : [];
+    }
+
+    /** Apply a saved search, or no longer. */
+    applyFavourite(id) {
+        this.state.favourite = this.state.favourite === id ? false : id;
+        this.chooseNone();
+        return this.load();
+    }
+
+    /** Save what is looked for just now, for this user alone. */
+    async saveFavourite() {
+        const name = this.state.newFavourite.trim();
+        if (!name) {
+            return;
+        }
+        const { id } = await this.action.loadAction(TABLE);
+        const values = {
+            name,
+            model_id: MODEL,
+            action_id: id,
+            user_ids: [[6, 0, [user.userId]]],
+            domain: new Domain(this.state.domain).toString(),
+        };
+        const [saved] = await this.orm.call("ir.filters", "create_filter", [values]);
+        this.state.favourite = saved;
+        // The table offers it, too.
+        rpcBus.trigger("CLEAR-CACHES", "get_views");
+        Object.assign(this.state, { newFavourite: "", search: "", tab: "", reason: "" });
+        await this.loadFavourites();
+        await this.load();
     }
 
     toggleSenders() {
@@ -452,7 +523,7 @@ export class Triage extends Component {
     }
 
     openSnoozed() {
-        return this.action.doAction("mail_catchall_router.mail_catchall_quarantine_action", {
+        return this.action.doAction(TABLE, {
             additionalContext: {
                 search_default_to_decide: 0,
                 search_default_no_attack: 0,
@@ -462,7 +533,7 @@ export class Triage extends Component {
     }
 
     openTable() {
-        return this.action.doAction("mail_catchall_router.mail_catchall_quarantine_action");
+        return this.action.doAction(TABLE);
     }
 
     async openDelivery(delivery) {

@@ -11,6 +11,7 @@ export class WentTo extends Component {
 
     setup() {
         this.action = useService("action");
+        this.orm = useService("orm");
     }
 
     get documents() {
@@ -26,13 +27,15 @@ export class WentTo extends Component {
         return this.documents.map((one) => one.name).join("\n");
     }
 
-    /** Open the document; several are in the mail's own page. */
-    open() {
+    /** Open the document, where the mail is read; several are in the mail's own page. */
+    async open() {
         const [first, ...others] = this.documents;
+        const { resId, resModel } = this.props.record;
+        await this.orm.silent.call(resModel, "action_mark_read", [[resId]]);
         return this.action.doAction({
             type: "ir.actions.act_window",
-            res_model: others.length ? this.props.record.resModel : first.model,
-            res_id: others.length ? this.props.record.resId : first.id,
+            res_model: others.length ? resModel : first.model,
+            res_id: others.length ? resId : first.id,
             views: [[false, "form"]],
         });
     }
