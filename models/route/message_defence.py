@@ -179,14 +179,14 @@ class MailCatchallMessage(models.Model):
         if not evidence:
             return None
         judgement = self._judge(mail, evidence)
-        self.suspicion = judgement.points
         for sign in judgement.signs:
             mail.note("defence", sign.code, value=sign.value, points=sign.weight)
         if judgement.opinion:
             self._note_opinion(judgement, mail)
         is_held = judgement.end == defence.HOLD
         is_held = is_held and self.router_id.defence_policy == "hold"
-        self.warned = judgement.end != defence.DELIVER and not is_held
+        is_warned = judgement.end != defence.DELIVER and not is_held
+        self.write({"suspicion": judgement.points, "warned": is_warned})
         if not is_held or mail.sender_policy == "not_spam":
             return None
         return "held", "suspicious"

@@ -1,4 +1,5 @@
 import time
+import unicodedata
 
 from odoo.tests import BaseCase, tagged
 
@@ -10,6 +11,24 @@ from ..strategies import given, header_text, quick, st
 @tagged("mail_catchall_router", "-at_install", "post_install")
 class TestWords(BaseCase):
     """Text out of bytes and encoded words."""
+
+    @quick
+    @given(st.text(), st.sampled_from(("NFD", "NFKD")))
+    def test_marks_are_taken_off_each_character_by_itself(self, value, form):
+        apart = unicodedata.normalize(form, value)
+        bare = "".join(one for one in apart if not unicodedata.combining(one))
+        self.assertEqual(text.without_combining(value, form), bare)
+
+    def test_a_text_with_and_without_its_marks(self):
+        for value, bare in (
+            ("Tiếng Việt", "Tieng Viet"),
+            ("Tie\u0302\u0301ng Vie\u0323\u0302t", "Tieng Viet"),
+            ("плей", "плеи"),
+            ("plain", "plain"),
+        ):
+            with self.subTest(value=value):
+                self.assertEqual(text.without_combining(value, "NFD"), bare)
+        self.assertEqual(text.without_combining("\uff21\ufb01", "NFKD"), "Afi")
 
     def test_charsets(self):
         for data, charset, shown in (

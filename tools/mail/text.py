@@ -35,6 +35,8 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
 _PADDING = re.compile(rb"=+")
 # RFC 4648 5; not a line that only divides.
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
+# So many characters are remembered without their marks.
+_MOST_BARE = 10_000
 _DIVIDER = re.compile(rb"^[-_ \t]+\r?$", re.MULTILINE)
 
 
@@ -110,10 +112,26 @@ def normalized(text: str) -> str:
 def without_combining(text: str, form: Literal["NFD", "NFKD"]) -> str:
     """Return a text in a decomposed form without the marks that it combines: accents,
     tones and the like (UAX 15). Letters that are none of these stay as they are."""
-    if text.isascii():
-        return text
-    apart = unicodedata.normalize(form, text)
-    return "".join(one for one in apart if not unicodedata.combining(one))
+    return text if text.isascii() else text.translate(_BARE[form])
+
+
+class _Bare(dict[int, str]):
+    """A table for `str.translate` in which a character stands without the marks that
+    it combines; those of one script are few."""
+
+    def __init__(self, form: Literal["NFD", "NFKD"]) -> None:
+        super().__init__()
+        self._form = form
+
+    def __missing__(self, code: int) -> str:
+        apart = unicodedata.normalize(self._form, chr(code))
+        bare = "".join(one for one in apart if not unicodedata.combining(one))
+        if len(self) < _MOST_BARE:
+            self[code] = bare
+        return bare
+
+
+_BARE = {"NFD": _Bare("NFD"), "NFKD": _Bare("NFKD")}
 
 
 def unflowed(text: str, drop_spaces: bool) -> str:
