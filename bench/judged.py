@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 SIGNED = ("from", "to", "subject", "date", "message-id")
 SELECTOR = "k"
-LESSONS = 60  # of each kind
+LESSONS = 60  # of each kind, at most
 SPAM_WORDS = 300
 HOST = f"mx.{workload.DOMAIN}"
 DAY = 24 * 3600
@@ -22,17 +22,20 @@ def _tool(name):
     return importlib.import_module(f"odoo.addons.mail_catchall_router.tools.{name}")
 
 
-def signed_mails(count):
+def signed_mails(count, *, seed):
     """Return (mails, zone): ordinary mails from domains of the Internet, signed by
-    these, RSA 2048, and {(name, kind): values} of what the domains publish."""
+    these, RSA 2048, and {(name, kind): values} of what the domains publish.
+
+    :param seed: int, another one for other mails from other domains
+    """
     key = rsa.generate_private_key(65537, 2048)
     public = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     published = f"v=DKIM1; p={base64.b64encode(public).decode()}"
     mails, zone = [], {}
-    for raw in workload.ordinary(count):
-        raw = raw.replace(b".example", b".vn")
+    for raw in workload.ordinary(count, seed=seed):
+        raw = raw.replace(b".example", b"-%d.vn" % seed)
         sender = raw.partition(b"Return-Path: <")[2].partition(b">")[0].decode()
         domain = sender.rpartition("@")[2]
         zone[domain, "TXT"] = ("v=spf1 ip4:192.0.2.0/24 -all",)
@@ -61,9 +64,12 @@ def _signed(raw, domain, key):
     return raw[:at] + own + raw[at:]
 
 
-def prepare(env, judges):
+def prepare(env, messages, judges):
     """Have the router judge mail by itself and prove its senders, or neither; its
-    filter has learnt enough to say something of each mail."""
+    filter has learnt enough to say something of each mail.
+
+    :param messages: those that are going to be routed
+    """
     env["mail.catchall.router"].search([]).write(
         {
             "own_hosts": HOST,
@@ -71,13 +77,12 @@ def prepare(env, judges):
             "proof_policy": "missing" if judges else "off",
         }
     )
-    messages = env["mail.catchall.message"].search([], limit=LESSONS)
     spam = (
         *("language:en", "language:vi"),
         *(f"word:spam{number}" for number in range(SPAM_WORDS)),
     )
     company = messages.company_id
-    lessons = [(company, one._tokens(), "fine", 1) for one in messages]
+    lessons = [(company, one._tokens(), "fine", 1) for one in messages[:LESSONS]]
     lessons += [(company, spam, "spam", 1)] * LESSONS
     env["mail.catchall.token"]._learn(lessons)
     env.cr.commit()
