@@ -29,3 +29,12 @@ def test_crons_can_run_by_themselves(system):
         system.send(ADDRESS, subject="By themselves", body="Hello")
         system.collect()
         wait_for(lambda: leads(system, "By themselves"), "lead")
+
+
+def test_what_one_test_leaves_in_the_queue_does_not_reach_the_next(system):
+    with system.mail.settings(virtual_transport="retry:4.2.0 later"):
+        system.send("lan@doitac.test", subject="Left behind")
+    assert system.has_deferred()
+    system.refresh()
+    system.empty_queue()
+    assert not system.inbox("lan@doitac.test")

@@ -647,6 +647,11 @@ class MailServer:
         """Have Postfix try anew what it has deferred."""
         self._postfix("flush")
 
+    def drop_deferred(self):
+        """Have Postfix forget what it has deferred."""
+        command = ("postsuper", "-c", self._postfix_folder, "-d", "ALL", "deferred")
+        self._control(*command, title="Emptying the queue of Postfix")
+
     def log_size(self):
         """Return the log's size, to read on from there later."""
         return self.log.stat().st_size if self.log.exists() else 0
