@@ -4,6 +4,7 @@ from . import (
     test_apps_page,
     test_held_menu,
     test_help,
+    test_messages_tours,
     test_sending_tours,
     test_setup_tour,
     test_tours,

@@ -65,6 +65,18 @@ class TestTriageTours(ToursCommon):
         self.tour("mail_catchall_triage_choose")
         self.assertEnd(message, "delivered")
 
+    def test_send_a_mail_to_the_document_of_its_sender(self):
+        # A document is offered to who may write on it.
+        self.manager.group_ids += self.env.ref("base.group_partner_manager")
+        self.tour("mail_catchall_triage_route")
+        self.assertEnd(self.held, "delivered")
+        partner = self.assertDelivered(self.delivered, self.at_domain("sales"))
+        self.assertEqual(self.held.delivery_ids.res_id, partner.id)
+
+    def test_discard_with_one_key(self):
+        self.tour("mail_catchall_triage_discard")
+        self.assertEnd(self.held, "ignored", "discarded")
+
     def test_decide_on_a_phone(self):
         with patch.object(type(self), "browser_size", "375x667"):
             self.tour("mail_catchall_triage_phone")
@@ -77,9 +89,6 @@ class TestTriageTours(ToursCommon):
             login="manager",
         )
         self.assertEnd(self.held, "delivered")
-
-    def test_see_where_a_mail_went(self):
-        self.start_tour("/odoo/mail-router", "mail_catchall_went_to", login="manager")
 
     def test_spam_is_not_released_from_its_form_without_an_answer(self):
         self.quarantine()

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { counted } from "./presses";
 
 // The end of the assistant: how the catch-all is switched on, and the first mail,
 // which appears without a reload.
@@ -10,15 +11,17 @@ registry.category("web_tour.tours").add("mail_catchall_setup_finish", {
                 ".alert-warning:contains('your catch-all is not switched on') li:contains('admin.google.com')",
         },
         { trigger: "div[name=done]:not(:has(.alert-success:visible))" },
-        {
-            content: "It waits for the first mail",
-            trigger: "[data-first=waiting]:contains('sales@')",
-        },
-        {
-            content: "Here it is",
-            trigger: "[data-first=here]:contains('Your first lead') button",
-            run: "click",
-        },
+        ...counted({}, [
+            {
+                content: "It waits for the first mail",
+                trigger: "[data-first=waiting]:contains('sales@')",
+            },
+            {
+                content: "Here it is, and nobody has pressed anything",
+                trigger: "[data-first=here]:contains('Your first lead')",
+            },
+        ]),
+        { trigger: "[data-first=here] button", run: "click" },
         {
             content: "The lead is open",
             trigger: ".o_form_view .o_field_widget[name=name]:contains('A first question'), .o_form_view .o_field_widget[name=name] textarea:value('A first question'), .o_form_view .o_field_widget[name=name] input:value('A first question')",

@@ -1,5 +1,6 @@
 import { queryAll } from "@odoo/hoot-dom";
 import { registry } from "@web/core/registry";
+import { counted } from "./presses";
 
 const tours = registry.category("web_tour.tours");
 const row = (subject) => `.o_catchall_row:contains('${subject}')`;
@@ -74,11 +75,13 @@ tours.add("mail_catchall_triage_keys", {
             run: "click",
         },
         { trigger: ".o_catchall_triage .o_catchall_current" },
-        press("u"),
-        {
-            content: "What was decided before moving on is taken back",
-            trigger: row("An absence"),
-        },
+        ...counted({ keys: 1 }, [
+            press("u"),
+            {
+                content: "What was decided before moving on is taken back",
+                trigger: row("An absence"),
+            },
+        ]),
         press("u"),
         { content: "And the one before", trigger: row("An offer") },
         press("?"),
@@ -181,24 +184,26 @@ tours.add("mail_catchall_triage_discuss", {
 tours.add("mail_catchall_triage_sixty", {
     steps: () => [
         { trigger: ".o_catchall_count:contains('60 emails are waiting')" },
-        ...[...Array(60).keys()].flatMap((number) => [
+        ...counted({ keys: 60 }, [
+            ...[...Array(60).keys()].flatMap((number) => [
+                {
+                    content: "Its row has the focus",
+                    trigger: `${current(`Number ${60 - number}.`)} .o_catchall_row_open:focus`,
+                },
+                press("d"),
+            ]),
             {
-                content: "Its row has the focus",
-                trigger: `${current(`Number ${60 - number}.`)} .o_catchall_row_open:focus`,
+                content: "All is gone, at the server too",
+                timeout: 60000,
+                trigger: "[aria-busy=false] .o_catchall_count:contains('Nothing is waiting')",
             },
-            press("d"),
         ]),
-        {
-            content: "All is gone, at the server too",
-            timeout: 60000,
-            trigger: "[aria-busy=false] .o_catchall_count:contains('Nothing is waiting')",
-        },
     ],
 });
 
 // An unknown address becomes a real one, and its mail is delivered: two clicks.
 tours.add("mail_catchall_triage_create", {
-    steps: () => [
+    steps: () => counted({ clicks: 2 }, [
         {
             content: "1: the button in the row",
             trigger: `${row("A question")} .btn[data-decision=create_address]:contains('Create This Address')`,
@@ -216,18 +221,47 @@ tours.add("mail_catchall_triage_create", {
         {
             trigger: toast("Address created: unbekannt@"),
         },
-    ],
+    ]),
 });
 
 // A mail goes where it was probably meant: one click.
 tours.add("mail_catchall_triage_choose", {
-    steps: () => [
+    steps: () => counted({ clicks: 1 }, [
         {
             trigger: `${row("A question")} .btn[data-decision=choose]:contains('Deliver to mynam')`,
             run: "click",
         },
         isGone("A question"),
         { trigger: toast("Routed: A question") },
+    ]),
+});
+
+// A mail goes to the document that its sender has written to: a key and a click.
+tours.add("mail_catchall_triage_route", {
+    steps: () => [
+        { trigger: `${current("A held mail")} .o_catchall_row_open:focus` },
+        ...counted({ keys: 1, clicks: 1 }, [
+            press("t"),
+            {
+                trigger:
+                    ".modal .o_data_row:contains('A delivered mail') button:contains('Route There')",
+                run: "click",
+            },
+            isGone("A held mail"),
+            { trigger: toast("Routed: A held mail") },
+        ]),
+    ],
+});
+
+// What nobody needs is gone by one key.
+tours.add("mail_catchall_triage_discard", {
+    steps: () => [
+        { trigger: `${current("A held mail")} .o_catchall_row_open:focus` },
+        ...counted({ keys: 1 }, [
+            press("d"),
+            isGone("A held mail"),
+            { trigger: toast("Discarded: A held mail") },
+        ]),
     ],
 });
 
@@ -237,14 +271,17 @@ tours.add("mail_catchall_triage_phone", {
         {
             trigger: ".o_catchall_list:visible",
         },
-        { trigger: `${row("A held mail")} .o_catchall_row_open`, run: "click" },
-        {
-            content: "The mail covers the list",
-            trigger: "body:not(:has(.o_catchall_list:visible)) .o_catchall_bar:contains('Create')",
-        },
-        { trigger: ".o_catchall_more", run: "click" },
-        { trigger: ".o-dropdown-item[data-decision=discard]", run: "click" },
-        { trigger: toast("Discarded: A held mail") },
+        ...counted({ clicks: 3 }, [
+            { trigger: `${row("A held mail")} .o_catchall_row_open`, run: "click" },
+            {
+                content: "The mail covers the list",
+                trigger:
+                    "body:not(:has(.o_catchall_list:visible)) .o_catchall_bar:contains('Create')",
+            },
+            { trigger: ".o_catchall_more", run: "click" },
+            { trigger: ".o-dropdown-item[data-decision=discard]", run: "click" },
+            { trigger: toast("Discarded: A held mail") },
+        ]),
         { trigger: ".o_catchall_count:contains('Nothing is waiting'):visible" },
         {
             content: "Nothing is wider than the screen",
@@ -262,30 +299,20 @@ tours.add("mail_catchall_triage_phone", {
 tours.add("mail_catchall_dashboard_create", {
     steps: () => [
         { trigger: ".o_catchall_working .o_catchall_health[data-state]" },
-        {
-            content: "1: the button beside the address",
-            trigger: "[data-list=unknown] li:contains('nobody@') button:contains('Create')",
-            run: "click",
-        },
-        {
-            content: "2: it is made as proposed",
-            trigger: ".modal button[name=action_create]:contains('Create and Deliver')",
-            run: "click",
-        },
-        { trigger: toast("Address created: nobody@") },
+        ...counted({ clicks: 2 }, [
+            {
+                content: "1: the button beside the address",
+                trigger: "[data-list=unknown] li:contains('nobody@') button:contains('Create')",
+                run: "click",
+            },
+            {
+                content: "2: it is made as proposed",
+                trigger: ".modal button[name=action_create]:contains('Create and Deliver')",
+                run: "click",
+            },
+            { trigger: toast("Address created: nobody@") },
+        ]),
         { trigger: "[data-list=unknown]:not(:has(button:contains('Create')))" },
-    ],
-});
-
-// Where each mail went stands in the list, and opens it.
-tours.add("mail_catchall_went_to", {
-    steps: () => [
-        {
-            trigger:
-                ".o_data_row:contains('A delivered mail') .o_field_widget[name=went_to] button:contains('A delivered mail')",
-            run: "click",
-        },
-        { trigger: ".o_form_view .o-mail-Chatter" },
     ],
 });
 
