@@ -183,9 +183,10 @@ class MailCatchallMessage(models.Model):
     def action_route_to(self):
         """Ask where this mail goes."""
         self._decidable(ignored=True)
-        return window(
-            self.env, "route_to_action", context={"default_waiting_ids": self.ids}
-        )
+        context = {"default_waiting_ids": self.ids}
+        # The web client presses no button in a line that is not saved.
+        asked = self.env["mail.catchall.route.to"].with_context(**context).create({})
+        return window(self.env, "route_to_action", res_id=asked.id, context=context)
 
     # ------------------------------------------------------------
     # WHO AND WHAT
