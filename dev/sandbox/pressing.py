@@ -22,6 +22,9 @@ LONGEST = 20
 LISTEN = """
 window.catchallWrong = [];
 window.catchallBusy = 0;
+// A form that was begun asks whether to leave it, and would wait for an answer.
+const stay = (event) => event.stopImmediatePropagation();
+window.addEventListener("beforeunload", stay, true);
 (() => {
     const keep = (words) => window.catchallWrong.push(String(words).slice(0, 600));
     window.addEventListener("error", (event) => keep(event.message));
