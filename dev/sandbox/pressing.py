@@ -4,6 +4,7 @@ Run by ``dev/buttons``, in the virtual environment, against a database with demo
 ``python -m sandbox.pressing DATABASE LANGUAGE [NAME ...]``.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from . import config, shots
 from .browser import DESKTOP, Browser
 from .progress import SandboxError, readable_errors, say
-from .rpc import Rpc
+from .rpc import Rpc, RpcError
 from .screens import FORM, SETUP, at_step, of
 from .shots import ADDON, DOMAIN, MESSAGES, Shot, outgoing_server, router, tester, trip
 
@@ -248,6 +249,19 @@ def try_button(browser, rpc, form, button):
     return browser.run(WRONG) or [], inner
 
 
+def put_back(rpc, form):
+    """Undo what a button has decided about a mail, where it can be undone: the next
+    button wants it as it was."""
+    if not form.path.startswith(MESSAGES):
+        return
+    decided = [["decided_date", "!=", False]]
+    found = rpc("mail.catchall.message", "search_read", decided, ["undoable"])
+    for message in found:
+        with contextlib.suppress(RpcError):
+            if message["undoable"]:
+                rpc("mail.catchall.message", "action_undo", [message["id"]])
+
+
 def try_form(browser, rpc, form):
     """Press all buttons of a form; return (how many, what broke)."""
     waiting = buttons_of(browser, rpc, form)
@@ -256,6 +270,7 @@ def try_form(browser, rpc, form):
         button = waiting.pop(0)
         try:
             wrong, inner = try_button(browser, rpc, form, button)
+            put_back(rpc, form)
         except SandboxError as error:
             # An earlier button may have taken away what it was for.
             say(f"  {form.name}: {button} is gone ({str(error).splitlines()[0]})")
