@@ -308,7 +308,9 @@ def main(database, language, *names):
             total += pressed
             broken += wrong
             say(f"{form.name}: {pressed} buttons, {len(wrong)} broken")
-    for line in (*missing, *broken):
+            for line in wrong:
+                say(f"  {line}")
+    for line in missing:
         say(line)
     say(f"{total} buttons, {len(broken)} broken, {len(missing)} forms not opened")
     return 1 if broken else 0
