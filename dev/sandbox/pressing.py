@@ -68,10 +68,13 @@ TABS = """
     .filter((one) => one.offsetParent !== null)
     .map((one) => one.getAttribute("name"))
 """
+# What Odoo refuses in words is an answer; "Oops!" has details to look at.
 WRONG = """
 [
-    ...window.catchallWrong,
-    ...[...document.querySelectorAll(".o_error_dialog")].map((one) => one.innerText),
+    ...window.catchallWrong.filter((words) => !words.startsWith("RPC_ERROR")),
+    ...[...document.querySelectorAll(".o_error_dialog")]
+        .filter((one) => one.querySelector("[role=alert] .btn-link"))
+        .map((one) => one.innerText),
 ]
 """
 ON_FORM = (
