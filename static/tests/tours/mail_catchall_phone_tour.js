@@ -11,5 +11,9 @@ registry.category("web_tour.tours").add("mail_catchall_quarantine_on_a_phone", {
             content: "It can be decided about; what is less likely is in the menu",
             trigger: ".o_form_view button[name=action_create_address]",
         },
+        {
+            content: "No gear opens an empty sheet",
+            trigger: "body:not(:has(.o_cp_action_menus .fa-cog))",
+        },
     ],
 });
