@@ -386,6 +386,13 @@ class TestCraft(BaseCase):
         self.assertIn("brand", self.page(links=(host,)))
         self.assertNotIn("brand", self.page(name="Marta Bosch"))
 
+    def test_a_known_companys_newsletter_that_another_sends(self):
+        own = Link("https://www.netflix.com/browse")
+        self.assertNotIn("brand", self.page(name="Netflix", links=(own,)))
+        for other in ("https://page.example/", "https://netflix.top/"):
+            found = self.page(name="Netflix", links=(own, Link(other)))
+            self.assertIn("brand", found, other)
+
     def test_what_pages_are_made_of(self):
         words = "lorem ipsum dolor sit amet " * 10
         for page, made in (
@@ -414,6 +421,9 @@ class TestCraft(BaseCase):
         wallet = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
         self.assertIn("wallet", codes(letter(f"Pay to {wallet} today")))
         self.assertNotIn("wallet", codes(letter("Order 3301234567890123456789012345")))
+        first = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
+        self.assertIn("wallet", codes(letter(f"Pay to {first}")))
+        self.assertNotIn("wallet", codes(letter(f"Pay to {first[:-1]}b")))
         self.assertIn("loud", codes(letter("PLEASE CONTACT ME AT ONCE " * 8)))
         self.assertNotIn("loud", codes(letter("PO 4711")))
 
@@ -423,6 +433,23 @@ class TestCraft(BaseCase):
         self.assertLessEqual({"archive", "double_ending", "first"}, found)
         plain = Enclosure("CV.zip", "application/zip", b"PK\x03\x04")
         self.assertEqual(codes(letter("", files=(plain,))), set())
+        for said in ("Das Passwort ist kx77", "the password of the file: 2026"):
+            found = codes(letter(said, files=(plain,)))
+            self.assertIn("encrypted", found, said)
+        self.assertEqual(
+            codes(letter("The password comes by phone", files=(plain,))), set()
+        )
+
+    def test_who_bears_a_name_that_is_not_his_and_brings_a_file(self):
+        file = Enclosure("Offer.pdf", "application/pdf", b"%PDF")
+        self.assertIn("first", codes(letter("", name="Adobe Sign", files=(file,))))
+        self.assertNotIn("first", codes(letter("", files=(file,))))
+
+    def test_a_new_account_from_a_mailbox_that_anybody_gets(self):
+        text = "I have a new bank account, please update the bank details"
+        self.assertEqual(codes(letter(text)), {"account"})
+        free = letter(text, address="a.director@gmail.com")
+        self.assertEqual(codes(free), {"account", "first"})
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

@@ -68,6 +68,12 @@ _OWN_LABELS = {
     "ring central": "ringcentral", "ringcentral": "ringcentral", "zoom": "zoom",
     "webex": "webex cisco", "we transfer": "wetransfer", "wetransfer": "wetransfer",
     "shopify": "shopify", "stripe": "stripe", "wise": "wise transferwise",
+    "leroy merlin": "leroymerlin", "john lewis": "johnlewis", "el corte ingles":
+    "elcorteingles", "le creuset": "lecreuset", "louis vuitton": "louisvuitton",
+    "state farm": "statefarm", "omaha steaks": "omahasteaks", "bed bath":
+    "bedbathandbeyond", "standard bank": "standardbank", "ray ban": "ray-ban",
+    "casas bahia": "casasbahia", "caisse d epargne": "caisse-epargne",
+    "credit mutuel": "creditmutuel", "ok x": "okx", "crypto com": "crypto",
     "western union": "westernunion", "moneygram": "moneygram", "revolut": "revolut",
 }  # fmt: skip
 _AS_NAMED = """
@@ -86,8 +92,20 @@ _AS_NAMED = """
     booking airbnb expedia namecheap bluehost hostinger ionos strato ovh zimbra
     roundcube cpanel mailchimp sendgrid slack github dropboxsign signnow pandadoc
     yousign quickbooks intuit xero sage adp workday paychex gusto citrix vmware
-    malwarebytes avast avira kaspersky totalav equifax experian transunion sunpass
-    ezpass fastrak
+    malwarebytes avast avira kaspersky zksync arbitrum optimism polygon solana cardano
+    ripple pancakeswap cryptocom bitpanda carrefour tesco sainsburys asda argos currys
+    kaufland hornbach edeka rewe mercadona zara nike adidas samsung sephora shein temu
+    aliexpress zalando americanas magalu boticario rolex geico keurig hexclad jackery
+    lowes homedepot menards petsmart instacart doordash ubereats deliveroo lyft
+    southwest lufthansa ryanair easyjet marriott hilton hertz airfrance renfe sncf
+    trenitalia mediaset enel iberdrola naturgy endesa bt sky talktalk freenet o2
+    bouygues proximus telenet kpn ziggo swisspost bankia abanca unicaja unicredit nexi
+    bper fineco ubs raiffeisen crelan belfius kbc argenta capitec fnb absa nedbank
+    standardbank mtn safaricom mpesa gcash maybank cimb dbs ocbc uob grab gojek bca
+    mandiri bri kbank scb krungthai paytm phonepe sbi hdfc icici axis rakutencard smbc
+    mufg aeon docomo softbank yamato sagawa etc smartbill cointracker nexo bitfinex
+    kucoin okx huobi safepal exodus opensea blur magiceden totalav equifax experian
+    transunion sunpass ezpass fastrak
 """
 BRANDS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in _AS_NAMED.split()},
@@ -99,7 +117,9 @@ _NAMES = """
     steam discover phantom ledger wise stripe zoom bosch stanley milwaukee saturn sage
     slack caf ato anz kraken exodus hermes elster zoll hulu caf jcb fpt vnpt monzo
     starling halifax nationwide booking impots claro adp gls dpd rossmann makita
-    disney allegro twitter blockchain
+    disney allegro twitter blockchain zara nike argos polygon optimism axis etc blur
+    sky bt grab bri o2 aeon temu southwest nexo hertz hilton marriott delta ripple ubs
+    lyft enel
 """
 NAMES = frozenset(_NAMES.split())
 #: What stands beside a brand's name.

@@ -3,6 +3,7 @@ leave in it, and people's mail programs do not.
 """
 
 import base64
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -111,6 +112,18 @@ def _encoded(url: str) -> Iterator[str]:
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[a-zA-Z]{2,20}")
 
 
+_KEY = re.compile(
+    r"\b(?:pass ?(?:word|code|wort)|kennwort|mot de passe|clave|contrasena|senha|"
+    r"parola|"
+    r"wachtwoord|haslo|mat khau)\b[^.!?]{0,30}?[\s:=][a-z]{0,12}\d\w{0,20}\b"
+)
+
+
+def tells_key(text: str) -> bool:
+    """Tell whether a text, as of `lures.plain`, holds the password of a file."""
+    return bool(_KEY.search(text))
+
+
 def free_mailbox_in(text: str, sender: str) -> str:
     """Return the address of a free mailbox that a text names, and which is not the
     sender's, or ""."""
@@ -210,7 +223,8 @@ def shares_word(name: str, address: str) -> bool:
 
 _AUTOMATON = re.compile(
     r"(?:no-?_?reply|wordpress|woocommerce|webmaster|www(?:-data)?|apache|forms?|"
-    r"kontakt-?formular|website|web|shop|store|orders?|notifications?|mailer(?:-daemon)?)"
+    r"kontakt-?formular|website|web|shop|store|orders?|notifications?|"
+    r"mailer(?:-daemon)?)"
 )
 
 
@@ -238,7 +252,8 @@ def is_loud(text: str) -> bool:
 
 # Bitcoin (BIP 173, base58), Ethereum, Tron.
 _WALLET = re.compile(
-    r"\b(?:bc1[02-9ac-hj-np-z]{25,62}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40}|"
+    r"\b(?:bc1[02-9ac-hj-np-z]{25,62}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|"
+    r"0x[0-9a-fA-F]{40}|"
     r"T[1-9A-HJ-NP-Za-km-z]{33})\b"
 )
 
@@ -247,11 +262,23 @@ def wallet_in(text: str) -> str:
     """Return the address of a wallet that a text names, or ""."""
     for found in _WALLET.finditer(text[:MAX_PAGE]):
         word = found[0]
-        if word.startswith(("bc1", "0x")) or _is_mixed(word):
+        if word.startswith(("bc1", "0x")) or _is_checked(word):
             return word
     return ""
 
 
-def _is_mixed(word: str) -> bool:
-    kinds = (str.isdigit, str.isupper, str.islower)
-    return all(any(kind(one) for one in word) for kind in kinds)
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_CHECKED_BYTES = 25  # version, hash of 20 bytes, four of the checksum
+
+
+def _is_checked(word: str) -> bool:
+    """Tell whether the checksum of an address in base58 is right: other words that look
+    like one are parts of links."""
+    number = 0
+    for letter in word:
+        number = number * 58 + _BASE58.index(letter)
+    if number.bit_length() > _CHECKED_BYTES * 8:
+        return False
+    data = number.to_bytes(_CHECKED_BYTES, "big")
+    twice = hashlib.sha256(hashlib.sha256(data[:-4]).digest()).digest()
+    return twice[:4] == data[-4:]

@@ -144,6 +144,11 @@ def _is_disguised(name: str) -> bool:
     return last in PROGRAMS | PAGES | MACROS | RARE
 
 
+def is_archive(name: str) -> bool:
+    """Tell whether a file is an archive of any kind."""
+    return ending(name) in ARCHIVES | RARE
+
+
 def is_packed(name: str) -> bool:
     """Tell whether a file is an archive of a kind that few people make."""
     return ending(name) in RARE

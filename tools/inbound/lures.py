@@ -48,7 +48,14 @@ _THREAT = (
     r"(?:bi|tam|se bi) (?:khoa|dinh chi|ngung|vo hieu)|het han|khoa tai khoan|"
     r"bat thuong|trai phep|day dung luong|vuot qua)"
 )
+_ASKED = (
+    r"\b(?:e-?mail|webmail|office|work|business|mailbox)\b.{0,20}\b(?:password|log-?in|"
+    r"credentials)\b.{0,30}\b(?:needed|required|necessary|before it)\b"
+    r"|\b(?:asked|prompted|required|need) (?:for|to (?:enter|use|provide|give|type)) "
+    r".{0,30}\b(?:password|log-?in|credentials|seed|recovery phrase)\b"
+)
 ASKS_SECRET = re.compile(
+    rf"{_ASKED}|"
     rf"\b{_ACT}\b.{{0,60}}?\b{_SECRET}\b|\b{_SECRET}\b.{{0,60}}?\b{_ACT}\b"
 )
 THREATENS = re.compile(
@@ -137,6 +144,8 @@ PARCEL = re.compile(
     r"xac nhan|dia chi|thanh toan|hai quan)\b"
 )
 DOCUMENT = re.compile(
+    r"\benable (?:the )?(?:content|editing|macros)\b|\bbat noi dung\b|"
+    r"\bscan the (?:qr ?)?code\b|"
     r"\b(?:shared|sent|send(?:s|ing)?|received?|new|view|open|access|sign|review|"
     r"download|pending|secured?|encrypted|waiting)\b.{0,60}\b(?:documents?|files?|"
     r"faxe?s?|voice ?(?:mail|message)s?|pdf|e-?sign\w*|secure message|invoice|onedrive|"
@@ -332,6 +341,11 @@ def brand_in(name: str, domain: str) -> str:
                 return brand
     alike = (_ALIKE.get(skeleton(word), "") for word in words if len(word) > 4)
     return next((one for one in alike if one and label not in BRANDS[one]), "")
+
+
+def is_of(brand: str, host: str) -> bool:
+    """Tell whether a host is one of a known company's."""
+    return not is_cheap(host) and registrable(host).partition(".")[0] in BRANDS[brand]
 
 
 def is_public(domain: str) -> bool:

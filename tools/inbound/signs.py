@@ -24,7 +24,7 @@ WEIGHTS: Mapping[str, float] = {
     "lookalike": 4.0,
     "lookalike_link": 2.5,
     "mixed_letters": 2.5,
-    "brand": 2.8,
+    "brand": 3.2,
     "brand_link": 2.0,
     "forged": 1.5,
     "reply_elsewhere": 0.5,
@@ -35,7 +35,7 @@ WEIGHTS: Mapping[str, float] = {
     "form": 2.0,
     "program": 4.0,
     "double_ending": 3.0,
-    "macro": 2.5,
+    "macro": 3.0,
     "encrypted": 2.0,
     "archive": 1.0,
     "page": 3.0,
@@ -63,7 +63,7 @@ WEIGHTS: Mapping[str, float] = {
     "link_us": 2.5,
     "mailto": 2.0,
     "elsewhere": 0.8,
-    "picture": 2.0,
+    "picture": 2.5,
     "noise": 2.0,
     "wallet": 1.5,
     "loud": 1.0,
@@ -83,6 +83,8 @@ WORDING = frozenset({*(code for code, _phrase, _clicks in lures.LURES), "urges"}
 PLAIN = frozenset({*(code for code, _phrase, clicks in lures.LURES if clicks), "urges"})
 #: And what nobody who is known is asked for twice: contacts speak of it as well.
 DELICATE = frozenset({"favour", "account"})
+#: In whose name a mail comes, and is not from.
+BORROWED = frozenset({"own_name", "our_name", "office", "brand", "stranger"})
 #: What is switched on and off together.
 GROUPS: Mapping[str, frozenset[str]] = {
     "sender": frozenset(
@@ -166,6 +168,9 @@ def find_signs(
         for code, value in finder(letter, facts):
             if code not in ignored:
                 found.setdefault(code, " ".join(value.split())[:SHOWN])
+    is_new = facts.is_first and not facts.is_known and letter.files
+    if is_new and BORROWED & found.keys() and "first" not in ignored:
+        found.setdefault("first", letter.author.address)
     signs = [Sign(code, WEIGHTS[code], value) for code, value in found.items()]
     return tuple(sorted(signs, key=lambda one: -one.weight))
 
@@ -207,7 +212,7 @@ def _sender(letter: Letter, facts: Facts) -> _Found:
     if is_own:
         return
     if not facts.is_known:
-        yield from _borrowed_name(name, address, facts)
+        yield from _borrowed_name(letter, facts)
         yield from _strange_name(letter, facts)
     if (own := imitated(domain, facts.own_domains)) and not facts.is_known:
         yield "lookalike", f"{readable_host(domain)} ({own})"
@@ -217,8 +222,9 @@ def _sender(letter: Letter, facts: Facts) -> _Found:
         yield "ornate", name
 
 
-def _borrowed_name(name: str, address: str, facts: Facts) -> _Found:
+def _borrowed_name(letter: Letter, facts: Facts) -> _Found:
     """Whose name a foreign sender has: of one of us, of our company, of a brand."""
+    address, name = letter.author.address, letter.author.name
     domain = addresses.domain(address)
     shown = name or address
     theirs = facts.people.get(name_key(name))
@@ -227,10 +233,18 @@ def _borrowed_name(name: str, address: str, facts: Facts) -> _Found:
         yield "own_name", shown
     elif our := _our_label(name, address, facts.own_domains):
         yield "our_name", f"{shown} ({our})"
-    if brand := lures.brand_in(f"{name} {address.partition('@')[0]}", domain):
+    brand = lures.brand_in(f"{name} {address.partition('@')[0]}", domain)
+    if brand and not _all_lead_to(letter, facts, brand):
         yield "brand", f"{shown} ({brand})"
     if lures.is_office(name):
         yield "office", shown
+
+
+def _all_lead_to(letter: Letter, facts: Facts, brand: str) -> bool:
+    """Tell whether there are links, and all of them to a known company's own pages: it
+    may have others send its newsletters."""
+    hosts = {one.host for one in _foreign_links(letter, facts)}
+    return bool(hosts) and all(lures.is_of(brand, host) for host in hosts)
 
 
 def _strange_name(letter: Letter, facts: Facts) -> _Found:
@@ -377,9 +391,12 @@ def _files(letter: Letter, facts: Facts) -> _Found:
         yield from found.items()
         if "page" in found:
             yield "form", file.name
-        if files.is_packed(file.name) and not facts.is_known:
+        is_packed = files.is_packed(file.name) and not facts.is_known
+        if is_packed:
             yield "archive", file.name
-        if found and facts.is_first and not facts.is_known:
+        if files.is_archive(file.name) and craft.tells_key(letter.said):
+            yield "encrypted", file.name
+        if (found or is_packed) and facts.is_first and not facts.is_known:
             yield "first", letter.author.address
 
 
@@ -398,7 +415,8 @@ def _words(letter: Letter, facts: Facts) -> _Found:
     yield from ((code, "") for code in found)
     if found and letter.urges:
         yield "urges", ""
-    if set(found) - PLAIN - DELICATE:
+    is_free = craft.is_free_mail(addresses.domain(letter.author.address))
+    if set(found) - PLAIN - (frozenset() if is_free else DELICATE):
         if facts.is_first:
             yield "first", letter.author.address
         if free := craft.free_mailbox_in(letter.text, letter.author.address):
@@ -443,10 +461,11 @@ def _making(letter: Letter, facts: Facts) -> _Found:
     if not headers.get("Message-ID").strip():
         yield "no_id", ""
     answers = headers.get("In-Reply-To") or headers.get("References")
-    if facts.is_first and not answers and craft.says_reply(letter.subject):
+    is_alone = facts.is_first and not answers and not _is_list(letter)
+    if is_alone and craft.says_reply(letter.subject):
         yield "no_thread", letter.subject
     named = craft.names_us(letter.subject, facts.own_domains)
-    if named and facts.is_first and not answers:
+    if named and is_alone:
         yield "subject_us", letter.subject
     if "@" not in headers.get("To") + headers.get("Cc"):
         yield "no_recipient", ""
