@@ -14,7 +14,7 @@ from .brands import BRANDS, NAMES, SERVICES
 from .languages import language_of, without_marks
 from .lookalike import skeleton
 
-MAX_READ = 8_000  # characters of a text that are searched
+MAX_READ = 4_000  # characters of a text that are searched
 
 
 def _phrases(*parts: str) -> re.Pattern[str]:
