@@ -176,8 +176,9 @@ SELECT mail.id, said,
        ' ' || lower(mail.subject || ' ' || mail.email_from || ' ' || delivery.recipient
                     || ' ' || said)
   FROM mail_catchall_message mail
-  JOIN LATERAL (SELECT recipient FROM mail_catchall_delivery
-                 WHERE message_id = mail.id ORDER BY id LIMIT 1) delivery ON TRUE,
+  JOIN (SELECT message_id, min(recipient) AS recipient
+          FROM mail_catchall_delivery
+         GROUP BY message_id) delivery ON delivery.message_id = mail.id,
        LATERAL (SELECT 'Hello, could you send us ' || mail.id %% 97 || ' '
                        || (ARRAY['lamps', 'chairs', 'tables', 'invoices', 'samples',
                                  'catalogues', 'doors'])[1 + mail.id %% 7]
