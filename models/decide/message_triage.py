@@ -60,24 +60,18 @@ class MailCatchallMessage(models.Model):
             ``domain`` (list, what a favourite keeps of the choices)
         """
         chosen = Domain(domain) & self._triage_search(search)
-        waiting = self._to_decide_domain() & chosen
-        reasons = self._triage_reasons(waiting)
+        waiting = self._to_decide_domain()
+        reasons = self._triage_reasons(waiting & chosen)
         tabs = _tabs(reasons)
         if tab in TABS:
             reasons = [one for one in reasons if _tab_of(one["code"]) == tab]
             chosen &= self._triage_tab(tab)
-        if reason:
-            chosen &= Domain("reason_code", "=", reason)
-        found = self.search(
-            waiting & chosen,
-            limit=limit,
-            order="sender, id desc" if order == "sender" else "id desc",
-        )
+        chosen &= Domain("reason_code", "=", reason) if reason else Domain.TRUE
+        by = "sender, id desc" if order == "sender" else "id desc"
+        shown = [one["count"] for one in reasons if reason in ("", one["code"])]
         return {
-            "rows": found._triage_rows(),
-            "count": sum(
-                one["count"] for one in reasons if reason in ("", one["code"])
-            ),
+            "rows": self.search(waiting & chosen, limit=limit, order=by)._triage_rows(),
+            "count": sum(shown),
             "reasons": reasons,
             "tabs": tabs,
             "attacks": self._triage_attacks(),

@@ -1,4 +1,6 @@
 import base64
+import random
+import time
 from uuid import uuid4
 
 from markupsafe import Markup
@@ -6,6 +8,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import html_sanitize, plaintext2html
 
 from ...tools.inbound import loops
@@ -14,6 +17,7 @@ from ...tools.mail import headers as header_tools
 from ...tools.mail import mime, preview
 from ...tools.mail.read import read_mail
 from ...tools.runtime.batches import batches
+from ...tools.runtime.checkpoints import reached
 from ..fields import RawMail, Steps
 from ..reader_words import reader_words
 
@@ -27,6 +31,7 @@ LARGE = MEGABYTE
 AT_ONCE = 2 * MEGABYTE
 # The longest start of a body that tells the mails of one burst.
 BURST_BODY_BYTES = 10_000
+CONCURRENCY_TRIES = 8
 
 STATES = [
     ("received", "Received"),
@@ -585,6 +590,28 @@ class MailCatchallMessage(models.Model):
         """Forget what this transaction has done and read."""
         self.env.cr.rollback()
         self.env.invalidate_all(flush=False)
+
+    def _retry_on_concurrency(self, work, *, concludes=False):
+        """Do the work and commit; again at once, with jitter, while it collides with
+        others, such as a person who decides about a claimed message.
+
+        :param concludes: whether the message's way ends with it
+        """
+        for tries_left in reversed(range(CONCURRENCY_TRIES)):
+            try:
+                work()
+                self.env.cr.flush()
+                if concludes:
+                    reached("concluded")
+                self.env["ir.cron"]._commit_progress()
+                if concludes:
+                    reached("routed")
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                if not tries_left:
+                    raise
+                self._start_over()
+                time.sleep(random.uniform(0.01, 0.2))
 
 
 def _bytes_in_memory(mail):

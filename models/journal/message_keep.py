@@ -20,6 +20,22 @@ KEPT_BY_STATE = {
 }
 # What was ignored for what it seems to be: a person may still miss it.
 KEPT_LIKE_HELD = ("bounce_unknown", "bounce_claimed")
+# What tells whose mail it was and what stood in it.
+PERSONAL = (
+    "raw",
+    "raw_kept",
+    "email_from",
+    "sender",
+    "answers_to",
+    "subject",
+    "message_id",
+    "conversation",
+    "burst_key",
+    "network",
+    "attack_id",
+    "trace",
+    "error",
+)
 
 
 class MailCatchallMessage(models.Model):
@@ -120,23 +136,7 @@ class MailCatchallMessage(models.Model):
         being taken for a new one. Mail that waits is not routed any more.
         """
         self.attack_id.sudo().sender = False
-        self.write(
-            {
-                "raw": False,
-                "raw_kept": False,
-                "email_from": False,
-                "sender": False,
-                "answers_to": False,
-                "subject": False,
-                "message_id": False,
-                "conversation": False,
-                "burst_key": False,
-                "network": False,
-                "attack_id": False,
-                "trace": False,
-                "error": False,
-            }
-        )
+        self.write(dict.fromkeys(PERSONAL, False))
         waiting = self.filtered(lambda one: one.state not in ("delivered", "ignored"))
         waiting.write({"state": "ignored", "reason_code": "erased", "claim": False})
         waiting.routed_date = fields.Datetime.now()

@@ -7,6 +7,7 @@ from ...tools.inbound import bayes, defence, networks, signs
 from ...tools.inbound.letter import Letter, letter_of
 from ...tools.inbound.tokens import tokens
 from ...tools.mail import addresses
+from ...tools.servers import engines
 
 # Of each sender: whether a contact has the address (one that this sender's own mail
 # has made does not count), whether one of us has written to it, and whether mail of it
@@ -215,7 +216,8 @@ class MailCatchallMessage(models.Model):
 
     def _doubting_engine(self):
         """Return the name of an engine that finds the mail suspicious, "" for none."""
-        notes = self._judged_notes()
+        notes = self.sudo().engine_notes or []
+        notes = engines.judged(notes, self.router_id.spam_threshold)
         return next((one["engine"] for one in notes if one["code"] == "doubt"), "")
 
     def _note_opinion(self, judgement, mail):

@@ -16,20 +16,6 @@ CONDEMNING, ACQUITTING = ("spam", "virus"), ("fine", "doubt", "clean")
 MOST_ASKED = 10
 
 
-def _judged(note, threshold):
-    """Return the code of what an engine said: "spam" by the threshold, if there is one.
-
-    What was spam, and has fewer points, is a doubt. Without any points it is spam for
-    another reason, such as a test that counts alone.
-    """
-    code, score = note["code"], note.get("score") or 0.0
-    if not threshold or code not in ("spam", "doubt", "fine"):
-        return code
-    if score >= threshold:
-        return "spam"
-    return "doubt" if code == "spam" and score > 0 else code
-
-
 class MailCatchallMessage(models.Model):
     """Engines: what Rspamd, SpamAssassin and ClamAV say of a mail.
 
@@ -98,18 +84,12 @@ class MailCatchallMessage(models.Model):
     def _engine_verdicts(self):
         """Return a list of (whether it condemns the mail, its score or None) of the
         engines that have judged it."""
+        notes = self.sudo().engine_notes or []
         return [
             (one["code"] in CONDEMNING, one.get("score"))
-            for one in self._judged_notes()
+            for one in engines.judged(notes, self.router_id.spam_threshold)
             if one["code"] in (*CONDEMNING, *ACQUITTING)
         ]
-
-    def _judged_notes(self):
-        """Return what the engines said, as JSON: spam or not by the router's threshold,
-        where it has one and there is a score, as of the provider's verdicts."""
-        threshold = self.router_id.spam_threshold
-        notes = self.sudo().engine_notes or []
-        return [{**one, "code": _judged(one, threshold)} for one in notes]
 
     def _ask_for_trial(self):
         """Ask the engines about this message, which is not stored."""

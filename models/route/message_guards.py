@@ -4,6 +4,7 @@ from odoo import models
 
 from ...tools.inbound import automatic, loops
 from ...tools.mail import addresses
+from ...tools.servers import engines
 
 OWN_MAIL = ("ignored", "own_message")
 
@@ -240,7 +241,8 @@ class MailCatchallMessage(models.Model):
     def _guard_engines(self, mail):
         """Stop what an engine calls spam; hold what one was to look at that did not
         answer."""
-        notes = self._judged_notes()
+        notes = self.sudo().engine_notes or []
+        notes = engines.judged(notes, self.router_id.spam_threshold)
         for note in notes:
             shown = ("engine", "score", "value")
             details = {name: note[name] for name in shown if name in note}

@@ -1,11 +1,9 @@
 import logging
-import random
 import time
 
 import psycopg2
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools.runtime import locks
 from ...tools.runtime.checkpoints import reached
@@ -17,7 +15,6 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
 BLOCKING_ATTEMPTS = 3  # a mail that failed more often doesn't hold its conversation up
-CONCURRENCY_TRIES = 8
 MAX_CRASHES = 3
 REVIVED_STATES = ("failed", "dead", "held")
 
@@ -297,25 +294,3 @@ class MailCatchallMessage(models.Model):
         with time_limit(self.env.cr, self.router_id.max_seconds):
             self._route(opened)
             self.env.flush_all()
-
-    def _retry_on_concurrency(self, work, *, concludes=False):
-        """Do the work and commit; again at once, with jitter, while it collides with
-        others, such as a person who decides about a claimed message.
-
-        :param concludes: whether the message's way ends with it
-        """
-        for tries_left in reversed(range(CONCURRENCY_TRIES)):
-            try:
-                work()
-                self.env.cr.flush()
-                if concludes:
-                    reached("concluded")
-                self.env["ir.cron"]._commit_progress()
-                if concludes:
-                    reached("routed")
-                return
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                if not tries_left:
-                    raise
-                self._start_over()
-                time.sleep(random.uniform(0.01, 0.2))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
 from html import unescape
+from itertools import chain, islice
+from typing import NamedTuple
 
 from ..mail import mime
 from ..mail.addresses import Mailbox, first_mailbox
@@ -58,6 +60,15 @@ class Enclosure:
     name: str
     content_type: str
     start: bytes = field(default=b"", repr=False)
+
+
+class _Text(NamedTuple):
+    """What is judged of one text of a mail, fields as of `Letter`."""
+
+    read: str
+    links: list[Link]
+    has_form: bool = False
+    made: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -111,38 +122,37 @@ def read_letter(raw: bytes, headers: Headers) -> Letter:
 
 def letter_of(message: Message, headers: Headers) -> Letter:
     """Return what of a mail is judged that is parsed already; see `read_letter`."""
-    texts: list[str] = []
-    links: list[Link] = []
+    texts: list[_Text] = []
     files: list[Enclosure] = []
     kinds: list[str] = []
-    has_form = False
-    made: set[str] = set()
     for part in _parts(message):
         kind = part.get_content_type()
         kinds.append(kind)
         name = _name(part)
         if kind in ("text/plain", "text/html") and not name:
-            content = _content(part)
-            found = page_links(content) if kind == "text/html" else text_links(content)
-            links.extend(found)
-            content = craft.joined(content)
-            if kind == "text/html":
-                has_form = has_form or is_form(content)
-                made |= craft.of_page(content)
-                content = visible_text(content)
-            texts.append(content)
+            texts.append(_text_of(_content(part), kind == "text/html"))
         elif len(files) < MAX_FILES:
             files.append(_enclosure(part, name, kind))
+    links = chain.from_iterable(one.links for one in texts)
     return Letter(
         headers=headers,
         author=first_mailbox(headers.get("From")[:MAX_URL]),
         subject=normalized(headers.decoded("Subject"))[:MAX_URL],
-        text=_SPACE.sub(" ", "\n".join(texts)),
-        links=tuple(dict.fromkeys(links[:MAX_LINKS])),
+        text=_SPACE.sub(" ", "\n".join(one.read for one in texts)),
+        links=tuple(dict.fromkeys(islice(links, MAX_LINKS))),
         files=tuple(files),
         kinds=tuple(kinds),
-        has_form=has_form,
-        made=frozenset(made),
+        has_form=any(one.has_form for one in texts),
+        made=frozenset().union(*(one.made for one in texts)),
+    )
+
+
+def _text_of(content: str, is_page: bool) -> _Text:
+    if not is_page:
+        return _Text(craft.joined(content), text_links(content))
+    page = craft.joined(content)
+    return _Text(
+        visible_text(page), page_links(content), is_form(page), craft.of_page(page)
     )
 
 

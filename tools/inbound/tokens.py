@@ -120,9 +120,16 @@ def _form_tokens(letter: Letter) -> Iterator[str]:
     texts = (kind for kind in letter.kinds if kind.startswith("text/"))
     yield from _named("part", dict.fromkeys(texts))
     yield from _named("charset", words(_charset(headers.get("Content-Type")[:500])))
+    signs = {**_making_signs(letter), **_author_signs(letter)}
+    signs.update((one, True) for one in letter.made)
+    yield from _named("sign", (name for name, holds in signs.items() if holds))
+
+
+def _making_signs(letter: Letter) -> dict[str, bool]:
+    headers = letter.headers
     sender = registrable(addresses.domain(letter.author.address))
     hosts = {registrable(link.host) for link in letter.links if link.host}
-    signs = {
+    return {
         "foreign link": bool(hosts) and sender not in hosts,
         "one link": len(hosts) == 1,
         "form": letter.has_form,
@@ -140,16 +147,18 @@ def _form_tokens(letter: Letter) -> Iterator[str]:
         "wallet": bool(craft.wallet_in(letter.text)),
         "writes to": any(craft.mailto(link.url) for link in letter.links),
         "cheap host": any(lures.is_cheap(link.host) for link in letter.links),
-        "office": craft.is_office_name(letter.author.name),
-        "odd name": craft.is_odd_name(letter.author.name),
-        "own name": craft.shares_word(letter.author.name, letter.author.address),
-        "free mail": craft.is_free_mail(addresses.domain(letter.author.address)),
-        "brand": bool(
-            lures.brand_in(letter.author.name, addresses.domain(letter.author.address))
-        ),
     }
-    signs.update((one, True) for one in letter.made)
-    yield from _named("sign", (name for name, holds in signs.items() if holds))
+
+
+def _author_signs(letter: Letter) -> dict[str, bool]:
+    name, address = letter.author.name, letter.author.address
+    return {
+        "office": craft.is_office_name(name),
+        "odd name": craft.is_odd_name(name),
+        "own name": craft.shares_word(name, address),
+        "free mail": craft.is_free_mail(addresses.domain(address)),
+        "brand": bool(lures.brand_in(name, addresses.domain(address))),
+    }
 
 
 def _lure_tokens(letter: Letter) -> Iterator[str]:

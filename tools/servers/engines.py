@@ -14,7 +14,7 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -38,6 +38,8 @@ PIECE_BYTES = 64 * 1024
 MOST_RECIPIENTS = 20
 #: Symbols that are kept, and characters of one.
 MOST_SYMBOLS, SYMBOL_LENGTH = 12, 120
+#: What is kept of one engine's answer: "engine", "code", "score" and "value".
+Note = dict[str, Any]
 #: What Rspamd has done to spam; it only delays what it greylists.
 CONDEMNING = frozenset({"add header", "rewrite subject", "reject", "quarantine"})
 #: What it does to mail that it only finds suspicious, and from how many points on, if
@@ -519,3 +521,28 @@ _CLIENTS: dict[str, Callable[[Engine], Client]] = {
     SPAMASSASSIN: _SpamAssassin,
     CLAMAV: _ClamAv,
 }
+
+
+# ------------------------------------------------------------
+# WHAT WAS KEPT OF THEIR WORDS
+# ------------------------------------------------------------
+
+
+def judged(notes: Iterable[Note], threshold: float) -> list[Note]:
+    """Return what engines said, with the codes that follow from a router's threshold
+    (0: none).
+
+    What has that many points is spam, as of a provider's verdicts. What an engine calls
+    spam, and has fewer points, is a doubt. Without any points it is spam for another
+    reason, such as a test that counts alone.
+    """
+    return [{**one, "code": _judged(one, threshold)} for one in notes]
+
+
+def _judged(note: Note, threshold: float) -> str:
+    code, score = str(note["code"]), note.get("score") or 0.0
+    if not threshold or code not in ("spam", "doubt", "fine"):
+        return code
+    if score >= threshold:
+        return "spam"
+    return "doubt" if code == "spam" and score > 0 else code
