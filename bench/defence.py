@@ -244,24 +244,29 @@ def judge_fresh(found, seed, cases, show):
             ]
             for part in parts
         }
-        for kind, parts in (("fresh", fresh.PARTS), ("honest", fresh.HONEST))
+        for kind, parts in (
+            ("fresh", fresh.PARTS + fresh.LATER),
+            ("honest", fresh.HONEST),
+        )
     )
     people = [one for one in found.late if one.kind == "person"]
-    for place, part in enumerate(fresh.PARTS):
+    for part in fresh.PARTS + fresh.LATER:
         row(f"phishing {part}, nothing learnt", Filter(), bad[part], False)
-        before = fresh.PARTS[:place]
+        before = fresh.before(part)
         if not before:
             continue
         spam = [one for each in before for one in bad[each]]
         honest = [one for each in before for one in fine[each]]
         learnt = decide(random.Random(seed), spam, found.early + honest)
         row(f"phishing {part}, {DECISIONS} decisions", learnt, bad[part], show)
-        row(f"honest mail {part}", learnt, fine[part], show)
+        for each in fine:
+            if each not in before:
+                row(f"honest mail {each}", learnt, fine[each], show)
         row("people's mail", learnt, people, show)
         row("Vietnamese mail", learnt, found.sets["vietnamese"], show)
         row("cases", learnt, cases, show)
-    row("honest mail d, nothing learnt", Filter(), fine["d"], show)
-    row("honest mail d", learnt, fine["d"], show)
+    for each in fine:
+        row(f"honest mail {each}, nothing learnt", Filter(), fine[each], show)
 
 
 def main(arguments):

@@ -1,11 +1,12 @@
 """Mail for `defence.py --fresh`, written before its writer had read the rules.
 
-The texts stand in `fresh/`: phishing and spam in three parts, wanted mail in three
-parts. The parts share no text, no host, no kit (a page as one bought it) and no way of
+The texts stand in `fresh/`: phishing and spam in five parts, wanted mail in five. The
+parts of phishing share no text, no host, no kit (a page as one bought it) and no way of
 hiding a link. Each text is sent several times, each time as another sender would: by a
 rented machine, a hijacked mailbox, a hijacked account of a bulk sender, a script on a
-hijacked web site, a free mailbox, or in our own name. The shapes are those that public
-collections of phishing show; nothing of them is copied.
+hijacked web site, a free mailbox, a throw-away tenant of an office in the cloud, or in
+our own name. The shapes are those that public collections of phishing show; nothing of
+them is copied.
 """
 
 import base64
@@ -18,9 +19,11 @@ from pathlib import Path
 
 FOLDER = Path(__file__).with_name("fresh")
 PARTS = ("a", "b", "c")
-HONEST = (*PARTS, "d")
+LATER = ("e", "f")  # taught by all of PARTS, never by one another
+HONEST = (*PARTS, "d", "e")
 EACH = 4  # mails of each text of phishing
 FORMAT = json.loads((FOLDER / "shapes.json").read_text("utf-8"))
+# How a part is sent for which shapes.json says nothing.
 DIRTY = ("vps", "vps", "bulk", "hijacked", "script", "forged")
 
 
@@ -61,6 +64,11 @@ def phishing(part, own, boss, chance):
         for text in texts(f"phishing_{part}")
         for number in range(EACH)
     ]
+
+
+def before(part):
+    """Return the parts on which a person has decided before a part is judged."""
+    return PARTS[: PARTS.index(part)] if part in PARTS else PARTS
 
 
 def write(kind, part, own, boss, seed):
@@ -180,7 +188,9 @@ class Bad(Writer):
 
     def mail(self, text):
         """Return the bytes of one mail of a text."""
-        via = text.fields.get("Via") or self.chance.choice(DIRTY)
+        via = text.fields.get("Via") or self.chance.choice(
+            FORMAT["dirty"].get(self.part, DIRTY)
+        )
         url = self.fill(self.pick("links"))
         lines = self.head(text, via)
         parts = self.body(text, url)
