@@ -72,6 +72,21 @@ class TestBayes(BaseCase):
         known = self.known(50, 0, size=bayes.FEWEST - 1)
         self.assertEqual(bayes.opinion(known, known, TOTAL).verdict, "unsure")
 
+    def test_a_handful_of_words_beside_a_form_condemns_nobody(self):
+        form = {f"sign:{number}": Count(60, 1) for number in range(4)}
+        for words, verdict in ((5, "unsure"), (bayes.FEWEST, "spam")):
+            known = {**self.known(50, 0, size=words), **form}
+            found = bayes.opinion(known, known, TOTAL)
+            self.assertGreater(found.score, bayes.SPAM_FROM)
+            self.assertEqual(found.verdict, verdict)
+
+    def test_words_count_in_an_untold_language_if_most_of_them_were_met(self):
+        known = self.known(50, 0)
+        unmet = [f"word:new {number}" for number in range(len(known))]
+        found = bayes.opinion([*known, *unmet], known, TOTAL)
+        self.assertEqual(found.verdict, "spam")
+        self.assertIsNone(bayes.opinion([*known, *unmet, "pair:a b"], known, TOTAL))
+
     def test_tokens_that_are_not_known_or_in_the_middle_do_not_count(self):
         known = {**self.known(10, 0), "word:the": Count(60, 60)}
         found = bayes.opinion([*known, "word:never seen"], known, TOTAL)

@@ -128,6 +128,14 @@ class TestSigns(BaseCase):
         listed = [Field("List-Id", "<a.example>")]
         self.assertFalse(codes(letter("invoice", reply_to=elsewhere, fields=listed)))
 
+    def test_answers_of_a_list_without_a_name_that_go_to_a_free_mailbox(self):
+        button = [Field("List-Unsubscribe", "<https://customer.example/u>")]
+        for address, code in (("x1@gmail.com", True), ("x@other.example", False)):
+            mail = letter("Hello", reply_to=address, fields=button)
+            self.assertEqual("reply_free" in codes(mail), code, address)
+        named = [*button, Field("List-Id", "<a.example>")]
+        self.assertFalse(codes(letter("Hello", reply_to="x1@gmail.com", fields=named)))
+
     def test_a_link_that_names_another_host(self):
         for shown in (
             "https://www.bank.example/login",
@@ -157,6 +165,11 @@ class TestSigns(BaseCase):
         self.assertEqual(codes(letter(text)), set())
         found = codes(letter(text, links=(Link("https://a.example/"),)))
         self.assertLessEqual({"secret", "threat", "urges", "first"}, found)
+
+    def test_what_opens_a_wallet_is_as_secret_as_a_password(self):
+        for text in ("Enter the 24 words of it", "confirm your recovery phrase"):
+            self.assertIn("secret", lures.lures(lures.plain(text)), text)
+        self.assertEqual(lures.lures("in other words, the key is 24 years old"), {})
 
     def test_lures_are_read_in_vietnamese_with_and_without_marks(self):
         for text, code in {
@@ -385,6 +398,11 @@ class TestCraft(BaseCase):
         host = Link("https://netflix.secure-page.example/login")
         self.assertIn("brand", self.page(links=(host,)))
         self.assertNotIn("brand", self.page(name="Marta Bosch"))
+        # A usual word beside that of a service; alone, it is a person's name.
+        address = "kabolu12@page.example"
+        for name, code in (("Ledger Security", True), ("Chase", False)):
+            found = self.page(name=name, address=address)
+            self.assertEqual("brand" in found, code, name)
 
     def test_a_known_companys_newsletter_that_another_sends(self):
         own = Link("https://www.netflix.com/browse")
@@ -471,6 +489,12 @@ class TestTongues(BaseCase):
                 "\u30a2\u30ab\u30a6\u30f3\u30c8\u3092\u505c\u6b62\u3057\u305f",
             ),
             "parcel": ("Votre colis est retenu car les frais ne sont pas pay\u00e9s.",),
+            "document": (
+                "Para visualizar o documento em PDF da sua empresa foi gerada a nota.",
+                "Die Rechnung liegt f\u00fcr Sie bereit, bitte hier herunterladen.",
+                "Un fichier est partag\u00e9 avec vous, consultez les pages.",
+                "Puede descargar la factura en el portal de su empresa.",
+            ),
         }.items():
             for text in texts:
                 self.assertIn(code, lures.lures(lures.plain(text)), text)
@@ -481,6 +505,7 @@ class TestTongues(BaseCase):
             "Guten Tag, ich bitte um ein Angebot f\u00fcr zwei Tische und die Zeit.",
             "Bonjour, je voudrais savoir quand vous pouvez venir pour les tables.",
             "Hola, necesito la factura del pedido 3308 para cerrar el trimestre.",
+            "Por favor confirmem o pagamento da fatura, o valor foi para o banco.",
         ):
             self.assertEqual(lures.lures(lures.plain(text)), {}, text)
 

@@ -106,6 +106,8 @@ def opinion(
     verdict = _verdict(score)
     if len(form) >= FEWEST_OF_FORM and _contradicts(by_form, verdict):
         verdict = UNSURE
+    if verdict == SPAM and sum(map(_is_said, telling)) < FEWEST:
+        verdict = UNSURE  # a handful of words condemns nobody
     return Opinion(verdict, score, tuple(telling[:SHOWN]))
 
 
@@ -119,6 +121,10 @@ def _contradicts(by_form: float, verdict: str) -> bool:
 def _form(tokens: list[str]) -> list[str]:
     """Return the tokens of how a mail is made, which no language has a part in."""
     return [token for token in tokens if not token.startswith(SAID)]
+
+
+def _is_said(clue: Clue) -> bool:
+    return clue.token.startswith(SAID)
 
 
 def _telling(
@@ -164,10 +170,16 @@ def _score(telling: list[Clue], fewest: int) -> float:
 
 
 def _spoken(tokens: list[str], known: Mapping[str, Count], total: Count) -> Count:
-    """Return how many mails are known in the language of a mail; all where it is not
-    told."""
+    """Return how many mails are known in the language of a mail.
+
+    Where it is not told: all, if most of its words were met before, none otherwise.
+    """
     languages = [token for token in tokens if token.startswith(LANGUAGE)]
-    return known.get(languages[0], Count()) if languages else total
+    if languages:
+        return known.get(languages[0], Count())
+    said = [token for token in tokens if token.startswith(SAID)]
+    met = sum(token in known for token in said)
+    return total if 2 * met >= len(said) else Count()
 
 
 def _among(

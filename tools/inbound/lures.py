@@ -35,8 +35,10 @@ _SECRET = (
     r"billing (?:details|information)|payment (?:details|method)|"
     r"card (?:details|number)|otp|pin code|wallet|storage|quota|membership|"
     r"bank (?:details|information)|(?:online|internet) banking|"
+    r"(?:recovery|seed|secret) (?:phrase|words?)|private keys?|"
     r"tai khoan|mat khau|hop thu|the (?:tin dung|ngan hang)|ma otp|danh tinh|"
-    r"vi dien tu|thong tin (?:ca nhan|thanh toan|the)|dung luong)"
+    r"cum tu khoi phuc|khoa rieng|vi dien tu|"
+    r"thong tin (?:ca nhan|thanh toan|the)|dung luong)"
 )
 _THREAT = (
     r"(?:suspend\w*|deactivat\w+|disabl\w+|restrict\w+|limited|lock(?:ed)?|expir\w+|"
@@ -53,6 +55,8 @@ _ASKED = (
     r"credentials)\b.{0,30}\b(?:needed|required|necessary|before it)\b"
     r"|\b(?:asked|prompted|required|need) (?:for|to (?:enter|use|provide|give|type)) "
     r".{0,30}\b(?:password|log-?in|credentials|seed|recovery phrase)\b"
+    r"|\b(?:enter|type|import|provide)\b.{0,30}\b(?:(?:recovery|seed|secret) "
+    r"(?:phrase|words)|(?:12|24) words)\b"
 )
 ASKS_SECRET = re.compile(
     rf"{_ASKED}|"

@@ -234,6 +234,9 @@ def _borrowed_name(letter: Letter, facts: Facts) -> _Found:
     elif our := _our_label(name, address, facts.own_domains):
         yield "our_name", f"{shown} ({our})"
     brand = lures.brand_in(f"{name} {address.partition('@')[0]}", domain)
+    if not brand and " " in name:
+        # A usual word beside that of a service, whatever the address is called.
+        brand = lures.brand_in(name, domain)
     if brand and not _all_lead_to(letter, facts, brand):
         yield "brand", f"{shown} ({brand})"
     if lures.is_office(name):
@@ -282,7 +285,9 @@ def _answer_to(letter: Letter, facts: Facts) -> _Found:
     here, there = (registrable(addresses.domain(one)) for one in (sender, wanted))
     is_free = craft.is_free_mail(there)
     is_same = here == there and (wanted == sender or not is_free)
-    if not wanted or not there or is_same or _is_list(letter):
+    # A button to unsubscribe makes no list whose answers go to a free mailbox.
+    is_list = _is_list(letter) and not (is_free and not _has_list(letter))
+    if not wanted or not there or is_same or is_list:
         return
     if own := imitated(addresses.domain(wanted), facts.own_domains):
         yield "lookalike", f"{wanted} ({own})"
@@ -299,8 +304,12 @@ def _answer_to(letter: Letter, facts: Facts) -> _Found:
 
 
 def _is_list(letter: Letter) -> bool:
-    names = ("List-Id", "List-Post", "List-Unsubscribe")
-    return any(letter.headers.get(name) for name in names)
+    return _has_list(letter) or bool(letter.headers.get("List-Unsubscribe"))
+
+
+def _has_list(letter: Letter) -> bool:
+    """Tell whether it is the mail of a list that has a name."""
+    return any(letter.headers.get(name) for name in ("List-Id", "List-Post"))
 
 
 # ------------------------------------------------------------

@@ -23,10 +23,13 @@ PAIRS = {
     "refund": ("tax", "money"),
     "fortune": ("luck", "money"),
     "authority": ("court", "duty"),
+    "document": ("paper", "open"),
 }
 
 _LEXICON = {
     "de": {
+        "paper": "dokument* datei* rechnung* vertrag scan fax sprachnachricht",
+        "open": "ansehen anzeigen offn* herunterlad* einsehen klick* freigegeben",
         "act": "bestatig* verifizier* aktualisier* uberpruf* abgleich* prufen anmeld* "
         "einlogg* freischalt* reaktivier* verlanger* legitimier* hinterleg* ansehen "
         "erneuer* einloggen registrier* begleich* beantrag*",
@@ -52,6 +55,8 @@ _LEXICON = {
         "stunden heute",
     },
     "fr": {
+        "paper": "document* fichier* facture* contrat fax",
+        "open": "consult* ouvr* telecharg* visualis* partage* cliqu* afficher",
         "act": "confirme* confirmer verifi* mettre mise actualis* valid* renouvel* "
         "regularis* regle* complet* identifi* reactiv* connect* acced* cliqu* consult*",
         "secret": "compte* passe identifiant* coordonnees paiement bancaire* carte "
@@ -78,6 +83,8 @@ _LEXICON = {
         "demain",
     },
     "es": {
+        "paper": "documento* archivo* factura* contrato comprobante* pdf",
+        "open": "descarg* visualiz* abr* consult* compartid* acced* clic*",
         "act": "verifi* confirm* actuali* valid* sesion reactiv* acced* restable* "
         "regulariz* desbloque* renov* ingres* complet*",
         "secret": "cuenta cuentas contrasena clave claves tarjeta* datos pago banca "
@@ -101,9 +108,12 @@ _LEXICON = {
         "hurry": "inmediat* urgent* plazo antes 12 24 48 horas hoy ultim*",
     },
     "pt": {
+        "paper": "documento* arquivo* nota nf-e nfe danfe boleto* comprovante* "
+        "contrato pdf",
+        "open": "baix* visualiz* abr* consult* compartilhad* acess* clique clicar",
         "act": "verifi* confirm* atualiz* valid* regulariz* acess* reativ* desbloque* "
         "resgat* clique recadastr* cancele entre",
-        "secret": "conta contas senha* cartao dados cpf cnpj pagamento identidade "
+        "secret": "conta contas senha* cartao dados cpf cnpj identidade "
         "caixa "
         "assinatura pontos token acesso cadastro banking milhas compra dispositivo",
         "threat": "suspens* suspend* bloque* limitad* cancel* expir* vencid* "
@@ -113,8 +123,7 @@ _LEXICON = {
         "hitch": "taxa taxas tributad* pagar pague devol* endereco retid* aguarda* "
         "boleto "
         "liberacao despacho",
-        "tax": "restituicao reembolso receita multa* darf boleto imposto* fatura inss "
-        "ipva",
+        "tax": "restituicao reembolso receita multa* darf imposto* inss ipva",
         "money": "reais r valor real dolares milhoes euros credito cashback vencimento",
         "luck": "parabens premio sorteio heranca ganhou ganhador loteria emprestimo "
         "sorteado contemplado doacao resgate",
@@ -123,6 +132,8 @@ _LEXICON = {
         "hurry": "imediat* urgent* prazo hoje 24 48 horas ultim* evite",
     },
     "it": {
+        "paper": "documento documenti file fattura fatture contratto pdf",
+        "open": "scaric* visualizz* apri* aprire consult* condivis* accedi clicc*",
         "act": "verific* conferm* aggiorn* acced* riattiv* convalid* sblocc* complet* "
         "rinnov* clicc* regolar*",
         "secret": "conto password carta dati credenziali utenza identita casella "
@@ -141,6 +152,8 @@ _LEXICON = {
         "hurry": "immediat* urgent* entro subito 24 48 ore oggi ultim*",
     },
     "nl": {
+        "paper": "document* bestand* factuur contract",
+        "open": "bekijk* open* download* gedeeld klik*",
         "act": "bevestig* verifieer* verifieren bijwerk* activeer* vernieuw* inloggen "
         "controleer* identificeer* log betaal betaling heractiv*",
         "secret": "account rekening* wachtwoord* gegevens betaalpas bankpas "
@@ -160,6 +173,8 @@ _LEXICON = {
         "hurry": "direct onmiddellijk dringend vandaag 24 48 uur laatste",
     },
     "pl": {
+        "paper": "dokument* plik* faktur* umow*",
+        "open": "pobierz pobra* otworz* wyswietl* klikn* udostepn*",
         "act": "potwierd* zweryfik* weryfik* zaktualiz* aktualiz* zalog* aktyw* "
         "odblok* "
         "oplac* dopla*",
