@@ -131,8 +131,9 @@ class TestSigns(BaseCase):
     def test_answers_of_a_list_without_a_name_that_go_to_a_free_mailbox(self):
         button = [Field("List-Unsubscribe", "<https://customer.example/u>")]
         for address, code in (("x1@gmail.com", True), ("x@other.example", False)):
-            mail = letter("Hello", reply_to=address, fields=button)
-            self.assertEqual("reply_free" in codes(mail), code, address)
+            mail = letter("the invoice", reply_to=address, fields=button)
+            found = {"reply_free"} if code else set()
+            self.assertEqual(codes(mail), found, address)
         named = [*button, Field("List-Id", "<a.example>")]
         self.assertFalse(codes(letter("Hello", reply_to="x1@gmail.com", fields=named)))
 

@@ -295,7 +295,7 @@ def _answer_to(letter: Letter, facts: Facts) -> _Found:
         return
     if craft.is_automaton(sender):
         yield "reply_elsewhere", wanted  # a shop, or a form: to who has filled it in
-    elif lures.speaks_of_payment(letter.said):
+    elif lures.speaks_of_payment(letter.said) and not _is_list(letter):
         yield "reply_payment", wanted
     elif is_free:
         yield "reply_free", wanted
