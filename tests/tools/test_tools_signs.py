@@ -172,6 +172,21 @@ class TestSigns(BaseCase):
             self.assertIn("secret", lures.lures(lures.plain(text)), text)
         self.assertEqual(lures.lures("in other words, the key is 24 years old"), {})
 
+    def test_what_frightens_and_what_is_sold_with_it(self):
+        for text, code in {
+            "Scan the QR code with your phone to decrypt the pages": "secret",
+            "Your device is infected by 3 programs": "threat",
+            "your antivirus license is overdue by 2 days": "threat",
+            "The 7-second trick for weak erections, no prescription": "goods",
+        }.items():
+            self.assertIn(code, lures.lures(lures.plain(text)), text)
+        for text in (
+            "We scan each page and send it on Monday.",
+            "My phone is broken, the device came without a charger.",
+            "The licence of the forklift driver is valid until May.",
+        ):
+            self.assertEqual(lures.lures(lures.plain(text)), {}, text)
+
     def test_lures_are_read_in_vietnamese_with_and_without_marks(self):
         for text, code in {
             "Vui l\u00f2ng x\u00e1c minh t\u00e0i kho\u1ea3n": "secret",
@@ -488,6 +503,9 @@ class TestTongues(BaseCase):
                 "Il tuo conto \u00e8 stato sospeso per una questione di sicurezza.",
                 "Uw rekening wordt geblokkeerd, want het is niet bevestigd.",
                 "\u30a2\u30ab\u30a6\u30f3\u30c8\u3092\u505c\u6b62\u3057\u305f",
+            ),
+            "authority": (
+                "H\u00e1 uma infra\u00e7\u00e3o em aberto para uma moto, da CNH.",
             ),
             "parcel": ("Votre colis est retenu car les frais ne sont pas pay\u00e9s.",),
             "document": (

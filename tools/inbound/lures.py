@@ -57,6 +57,8 @@ _ASKED = (
     r".{0,30}\b(?:password|log-?in|credentials|seed|recovery phrase)\b"
     r"|\b(?:enter|type|import|provide)\b.{0,30}\b(?:(?:recovery|seed|secret) "
     r"(?:phrase|words)|(?:12|24) words)\b"
+    r"|\b(?:scan|qr ?code)\b.{0,60}\b(?:decrypt|unlock|authenticate|re-?activate|"
+    r"verify|(?:log|sign) ?in)\b"
 )
 ASKS_SECRET = re.compile(
     rf"{_ASKED}|"
@@ -65,7 +67,9 @@ ASKS_SECRET = re.compile(
 THREATENS = re.compile(
     rf"\b{_SECRET}\b.{{0,80}}?\b{_THREAT}\b|\b{_THREAT}\b.{{0,80}}?\b{_SECRET}\b"
     r"|\b(?:domain|hosting|web ?site|licen[cs]e|subscription|protection)\b.{0,60}?"
-    r"\b(?:suspend\w*|expir\w+|terminat\w+|deactivat\w+|ended)\b"
+    r"\b(?:suspend\w*|expir\w+|terminat\w+|deactivat\w+|ended|overdue|lapsed)\b"
+    r"|\b(?:device|computer|pc|laptop|i?phone)s?\b.{0,30}\b(?:infected|at risk|"
+    r"unprotected|exposed)\b"
     r"|\b(?:\d+ incoming|undelivered|quarantined) (?:messages?|e-?mails?|mails?)\b"
 )
 URGES = _phrases(
@@ -218,6 +222,9 @@ GOODS = re.compile(
     r"kilos)|"
     r"weight loss|belly fat|viagra|cialis|erectile|testosterone|cbd (?:oil|gummies)|"
     r"blood sugar|tinnitus|doctors? (?:are|is|hate|stunned)|casino|free spins|"
+    r"erections?|blue pill|no prescription|prostate|big pharma|urologists?|"
+    r"(?:second|simple|weird|salt|kitchen|bedtime) trick|before it is (?:banned|"
+    r"taken down)|"
     r"bet(?:ting)? bonus|trading (?:bot|signals?|platform)|passive income|"
     r"viruses?\b.{0,40}\b(?:infected|detected|found)|(?:infected|detected)\b.{0,40}\b"
     r"viruses|antivirus (?:has )?expired|no longer protected|\d\d ?% off (?:today|"

@@ -127,8 +127,10 @@ _LEXICON = {
         "money": "reais r valor real dolares milhoes euros credito cashback vencimento",
         "luck": "parabens premio sorteio heranca ganhou ganhador loteria emprestimo "
         "sorteado contemplado doacao resgate",
-        "court": "judicial intimacao processo protesto serasa spc cobranca",
-        "duty": "anexo prazo atraso vencimento compar* segue pagamento pendente*",
+        "court": "judicial intimacao processo protesto serasa spc cobranca detran cnh "
+        "infracao penalidade*",
+        "duty": "anexo prazo atraso vencimento compar* segue pagamento pendente* pix "
+        "pague desconto suspens* aberto",
         "hurry": "imediat* urgent* prazo hoje 24 48 horas ultim* evite",
     },
     "it": {
