@@ -37,7 +37,6 @@ _HREF = re.compile(
 _URL = re.compile(r"\bhttps?://[^\s<>\"'()\[\]{}]{3,500}", re.IGNORECASE)
 _HOST = re.compile(r"\s*(?:https?:|ftp:)?[/\\]{2}([^/\\?#\s]+)", re.IGNORECASE)
 _FORM = re.compile(r"<form\b|<input\b[^<>]{0,300}\bpassword\b", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def letter_of(message: Message, headers: Headers) -> Letter:
         headers=headers,
         author=first_mailbox(headers.get("From")[:MAX_URL]),
         subject=normalized(headers.decoded("Subject"))[:MAX_URL],
-        text=_SPACE.sub(" ", "\n".join(one.read for one in texts)),
+        text=" ".join(chain.from_iterable(one.read.split() for one in texts)),
         links=tuple(dict.fromkeys(islice(links, MAX_LINKS))),
         files=tuple(files),
         kinds=tuple(kinds),

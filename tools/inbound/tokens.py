@@ -194,7 +194,7 @@ def _file_tokens(file: Enclosure) -> Iterator[str]:
 
 def _text_tokens(text: str) -> Iterator[str]:
     # One by one: most of a long text is not asked for.
-    found = chain(islice(words(text), 4 * MAX_TOKENS), ("",))
+    found = chain(islice(words(text), 2 * MAX_TOKENS), ("",))
     for (word, first), (_next, second) in pairwise(
         (one, _syllable(one)) for one in found
     ):
