@@ -48,7 +48,7 @@ class TestMessageWords(CommittingCommon):
     def found(self, typed):
         return self.Message.search([("snippet", "ilike", typed)])
 
-    def write(self):
+    def write_words(self):
         self.Message._cron_words()
 
     def test_new_mail_is_found_at_once_by_what_its_row_says(self):
@@ -58,7 +58,7 @@ class TestMessageWords(CommittingCommon):
         self.assertFalse(self.found("twenty nobody@"))
 
     def test_it_is_found_by_its_text_too_once_that_is_written_down(self):
-        self.write()
+        self.write_words()
         for typed in ("show-room", "twenty show-room", "lan@", "sales@", "all, they"):
             self.assertEqual(self.found(typed), self.lamps, typed)
         for typed in ("hoa don", "HÓA ĐƠN", "kinh gui", "trần", "minh@khach", "100%"):
@@ -69,18 +69,18 @@ class TestMessageWords(CommittingCommon):
         self.assertEqual(self.lamps.snippet, "Dear all, they are for a show-room.")
 
     def test_who_comes_later_is_found_beside_the_others(self):
-        self.write()
+        self.write_words()
         later = self.route(
             self.mail(self.at_domain("sales"), subject="More lamps", message_id="<l@x>")
         )
         self.assertEqual(self.found("lamps"), later + self.lamps)
-        self.write()
+        self.write_words()
         self.assertEqual(self.found("lamps"), later + self.lamps)
-        self.write()
+        self.write_words()
         self.assertEqual(self.env["mail.catchall.words"].search_count([]), 3)
 
     def test_many_are_found_as_few_are(self):
-        self.write()
+        self.write_words()
         with patch.object(message_words, "FEW", 0):
             for typed in ("show-room", "twenty show-room", "lan@"):
                 self.assertEqual(self.found(typed), self.lamps, typed)
@@ -91,12 +91,12 @@ class TestMessageWords(CommittingCommon):
 
     def test_what_is_not_routed_yet_is_written_down_later(self):
         waiting = self.journal(self.mail(self.at_domain("sales"), subject="Lighthouse"))
-        self.write()
+        self.write_words()
         self.assertNotIn(waiting, self.env["mail.catchall.words"].search([]).message_id)
         self.assertEqual(self.found("lighthouse"), waiting)
 
     def test_what_is_older_than_the_words_is_written_down_at_night(self):
-        self.write()
+        self.write_words()
         self.env["mail.catchall.words"].search(
             [("message_id", "=", self.lamps.id)]
         ).unlink()
@@ -106,12 +106,12 @@ class TestMessageWords(CommittingCommon):
 
     def test_what_stopped_a_worker_is_not_read_for_this(self):
         self.lamps.write({"state": "dead", "crash_count": 3})
-        self.write()
+        self.write_words()
         self.assertFalse(self.found("show-room"))
         self.assertEqual(self.found("twenty"), self.lamps)
 
     def test_a_text_is_forgotten_with_its_mail(self):
-        self.write()
+        self.write_words()
         self.lamps.routed_date = "2020-01-01"
         self.Message._gc_raw()
         self.Message._gc_words()
@@ -120,14 +120,14 @@ class TestMessageWords(CommittingCommon):
         self.assertEqual(self.found("twenty sales@"), self.lamps)
 
     def test_an_erased_mail_is_found_by_nothing(self):
-        self.write()
+        self.write_words()
         self.invoice._erase()
         self.Message._gc_words()
         for typed in ("hoa don", "minh@khach", "kinh gui", "nobody@"):
             self.assertFalse(self.found(typed), typed)
 
     def test_nobody_finds_the_mail_of_another_company(self):
-        self.write()
+        self.write_words()
         stranger = new_test_user(
             self.env, "stranger", groups=READER, company_id=self.company_2.id
         )
