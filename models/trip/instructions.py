@@ -261,7 +261,7 @@ HOSTER_STEPS = {
     "matbao": (
         _lt(
             "In the administration of Email Pro open Catch-all, enter %(account)s, and "
-            "press Save changes."
+            "press “Save changes”."
         ),
     ),
     "bizfly": (
