@@ -30,7 +30,16 @@ tours.add("mail_catchall_went_to", {
 // What is unread is bold, until it is opened, or all is marked as read.
 tours.add("mail_catchall_messages_unread", {
     steps: () => [
-        { trigger: unread("A held mail") },
+        {
+            content: "It is seen with any font: few have the medium weight of Odoo's bold",
+            trigger: unread("A held mail"),
+            run() {
+                const weight = getComputedStyle(this.anchor).fontWeight;
+                if (Number(weight) < 700) {
+                    throw new Error(`What is unread has the weight ${weight}.`);
+                }
+            },
+        },
         { trigger: `${unread("A delivered mail")} .o_data_cell[name=subject]`, run: "click" },
         { trigger: ".o_form_view h1:contains('A delivered mail')" },
         { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },

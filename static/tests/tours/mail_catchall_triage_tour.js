@@ -269,7 +269,16 @@ tours.add("mail_catchall_triage_discard", {
 tours.add("mail_catchall_triage_phone", {
     steps: () => [
         {
-            trigger: ".o_catchall_list:visible",
+            content: "The list begins below the search, and ends on the screen",
+            trigger: `.o_catchall_list:visible:has(${row("A held mail")})`,
+            run() {
+                const list = this.anchor.getBoundingClientRect();
+                const panel = document.querySelector(".o_control_panel");
+                const above = panel.getBoundingClientRect().bottom;
+                if (list.top < above || list.bottom > window.innerHeight) {
+                    throw new Error(`It is at ${list.top} to ${list.bottom}, below ${above}.`);
+                }
+            },
         },
         ...counted({ clicks: 3 }, [
             { trigger: `${row("A held mail")} .o_catchall_row_open`, run: "click" },
