@@ -167,9 +167,13 @@ class RawMail(fields.Binary):
         record.invalidate_recordset([self.name], flush=False)
         return written - len(_MARK)
 
-    def read_all(self, records):
-        """Return {record: what is kept of it} of records, in one statement."""
-        part = self.to_sql(records, records._table)
+    def read_all(self, records, start=0, length=None):
+        """Return {record: what is kept of it} of records, in one statement.
+
+        :param start: as for :meth:`part_to_sql`
+        :param length: as for :meth:`part_to_sql`
+        """
+        part = self.part_to_sql(records._table, start, length)
         rows = records.env.execute_query(
             SQL(
                 "SELECT id, %s FROM %s WHERE id = ANY(%s)",
@@ -183,16 +187,7 @@ class RawMail(fields.Binary):
 
     def _read_piece(self, record, start):
         """Return the bytes from ``start`` on, ``PIECE`` at most."""
-        part = self.part_to_sql(record._table, start, PIECE)
-        rows = record.env.execute_query(
-            SQL(
-                "SELECT %s FROM %s WHERE id = %s",
-                part,
-                SQL.identifier(record._table),
-                record.id,
-            )
-        )
-        return bytes(rows[0][0] or b"") if rows else b""
+        return self.read_all(record, start, PIECE).get(record, b"")
 
 
 @dataclass(frozen=True)

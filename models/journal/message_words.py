@@ -122,15 +122,8 @@ class MailCatchallMessage(models.Model):
         beginning is read."""
         if not self:
             return {}
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, %s FROM %s WHERE id IN %s AND raw IS NOT NULL",
-                self._fields["raw"].part_to_sql(self._table, 0, SNIPPET_BYTES),
-                SQL.identifier(self._table),
-                tuple(self.ids),
-            )
-        )
-        return {one: _snippet(bytes(raw)) for one, raw in rows}
+        begun = self._fields["raw"].read_all(self, 0, SNIPPET_BYTES)
+        return {one.id: _snippet(raw) for one, raw in begun.items() if raw}
 
     # ------------------------------------------------------------
     # WRITE
