@@ -1,6 +1,6 @@
 """Mail for `defence.py --fresh`, written before its writer had read the rules.
 
-The texts stand in `fresh/`: phishing and spam in five parts, wanted mail in five. The
+The texts stand in `fresh/`: phishing and spam in eight parts, wanted mail in six. The
 parts of phishing share no text, no host, no kit (a page as one bought it) and no way of
 hiding a link. Each text is sent several times, each time as another sender would: by a
 rented machine, a hijacked mailbox, a hijacked account of a bulk sender, a script on a
@@ -14,13 +14,15 @@ import json
 import quopri
 import random
 import string
+import struct
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("fresh")
 PARTS = ("a", "b", "c")
-LATER = ("e", "f")  # taught by all of PARTS, never by one another
-HONEST = (*PARTS, "d", "e")
+LATER = ("e", "f", "g", "h", "i")  # taught by all of PARTS, never by one another
+HONEST = (*PARTS, "d", "e", "g")
 EACH = 4  # mails of each text of phishing
 FORMAT = json.loads((FOLDER / "shapes.json").read_text("utf-8"))
 # How a part is sent for which shapes.json says nothing.
@@ -183,6 +185,74 @@ def attached(name, content):
     return fields, base64.encodebytes(content).decode()
 
 
+def chunk(kind, data):
+    """Return a chunk of a PNG picture."""
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def square(chance, modules=29, pixels=6):
+    """Return a PNG picture that looks like a QR code, with its three finders."""
+    corners = ((0, 0), (0, modules - 7), (modules - 7, 0))
+    rows = []
+    for y in range(modules):
+        row = []
+        for x in range(modules):
+            near = [max(abs(x - a - 3), abs(y - b - 3)) for a, b in corners]
+            finder = min(near)
+            dark = finder != 2 if finder < 4 else chance.random() < 0.5
+            row += [0 if dark else 255] * pixels
+        rows += [b"\0" + bytes(row)] * pixels
+    side = modules * pixels
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"".join((
+        b"\x89PNG\r\n\x1a\n",
+        chunk(b"IHDR", head),
+        chunk(b"IDAT", zlib.compress(b"".join(rows))),
+        chunk(b"IEND", b""),
+    ))  # fmt: skip
+
+
+def scanned(paragraphs, chance):
+    """Return the parts of a mail that shows a code to be scanned, without a link."""
+    inner = "".join(f"<p>{one}</p>" for one in paragraphs)
+    page = f'<html><body>{inner}<p><img src="cid:code" width="174"></p></body></html>'
+    picture = [
+        'Content-Type: image/png; name="image001.png"',
+        "Content-ID: <code>",
+        "Content-Disposition: inline",
+        "Content-Transfer-Encoding: base64",
+    ]
+    data = base64.encodebytes(square(chance)).decode()
+    return [encoded("html", page, chance), (picture, data)]
+
+
+def invited(said, subject, chance):
+    """Return the parts of a mail that puts a meeting into a calendar."""
+    lines = (
+        "BEGIN:VCALENDAR", "METHOD:REQUEST", "VERSION:2.0", "BEGIN:VEVENT",
+        f"UID:{chance.getrandbits(64):x}", "DTSTART:20261203T090000Z",
+        "DTEND:20261203T093000Z", f"SUMMARY:{subject}",
+        "DESCRIPTION:" + said.replace("\n", "\\n"), "END:VEVENT", "END:VCALENDAR",
+    )  # fmt: skip
+    fields = ["Content-Type: text/calendar; charset=UTF-8; method=REQUEST"]
+    return [encoded("plain", said, chance), (fields, "\r\n".join(lines))]
+
+
+def mangled(text, chance):
+    """Return a text whose words are broken: letters of another script, empty ones."""
+    twins = dict(
+        zip("aceopxy", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443", strict=True)
+    )
+    out = []
+    for letter in text:
+        if letter in twins and chance.random() < 0.25:
+            letter = twins[letter]
+        gap = letter.isalpha() and chance.random() < 0.2
+        out.append(letter + (chance.choice("\u200b\u00ad\u200c") if gap else ""))
+    return "".join(out)
+
+
 class Bad(Writer):
     """Phishing and spam."""
 
@@ -239,7 +309,14 @@ class Bad(Writer):
         said = self.fill(text.body)
         if text.shape in ("text", "words", "zip", "docm", "svg"):
             return [encoded("plain", said.replace("{link}", url), self.chance)]
+        if text.shape == "mangled":
+            said = mangled(said, self.chance)
         paragraphs = [one for one in said.split("\n") if one]
+        if text.shape == "qr":
+            return scanned(paragraphs, self.chance)
+        if text.shape == "invite":
+            subject = self.fill(text.fields["Subject"])
+            return invited(said.replace("{link}", url), subject, self.chance)
         button = text.fields.get("Button", "Open")
         if text.shape == "mailto":
             desk = self.letters(9)
@@ -342,7 +419,7 @@ class Good(Writer):
                 [*lines, "MIME-Version: 1.0", *fields, "", content, ""]
             ).encode()
         return self.parts_of(
-            lines, parts, "mixed" if "File" in text.fields else "alternative"
+            lines, parts, "mixed" if "File" in text.fields else Bad.kind(parts)
         )
 
     def body(self, text, domain):
@@ -351,6 +428,10 @@ class Good(Writer):
         url = text.fields.get("Host") or f"www.{domain}"
         if domain == "gmail.com":
             url = f"www.behance.net/{self.word()}"
+        if text.shape == "qr":
+            return scanned([one for one in said.split("\n") if one], self.chance)
+        if text.shape == "invite":
+            return invited(said, text.fields["Subject"], self.chance)
         plain = encoded("plain", said.replace("{link}", f"https://{url}/"), self.chance)
         if text.shape not in ("bare", "news", "kit"):
             return [plain]
