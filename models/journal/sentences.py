@@ -550,6 +550,17 @@ SENTENCES = {
         "It would return to another domain than it is from: %(value)s (%(points)s "
         "points)."
     ),
+    ("defence", "odd_archive"): _lt(
+        "An archive is attached of a kind in which hardly anybody sends files: "
+        "%(value)s (%(points)s points)."
+    ),
+    ("defence", "scan"): _lt(
+        "It wants a code in a picture to be scanned, whose link nobody sees "
+        "(%(points)s points)."
+    ),
+    ("defence", "messenger"): _lt(
+        "It wants to go on in a messenger (%(points)s points)."
+    ),
     ("defence", "urges"): _lt("It presses for time (%(points)s points)."),
     ("defence", "no_reverse_name"): _lt(
         "The server that sent it has no name (%(points)s points)."

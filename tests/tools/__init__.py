@@ -6,6 +6,7 @@ from . import (
     test_tools_alerts,
     test_tools_anonymous,
     test_tools_answers,
+    test_tools_archives,
     test_tools_attempts,
     test_tools_authentication,
     test_tools_authors,

@@ -128,6 +128,25 @@ class TestSigns(BaseCase):
         listed = [Field("List-Id", "<a.example>")]
         self.assertFalse(codes(letter("invoice", reply_to=elsewhere, fields=listed)))
 
+    def test_whoever_of_several_wants_the_answer_counts(self):
+        honest, crook = "lan@customer.example", "boss.office1@gmail.com"
+        two = [Field("Reply-To", honest), Field("Reply-To", f"Lan <{crook}>")]
+        for fields in (
+            two,
+            two[::-1],
+            [Field("Reply-To", f"Lan <{honest}>, {crook}")],
+            [Field("Reply-To", f"Lan <{honest}>, Lan <{crook}>")],
+            [Field("Reply-To", ""), *two],
+            [Field("Reply-To", f'"Lan, {honest}" <{honest}>'), *two],
+        ):
+            found = signs.find_signs(letter("Hello", fields=fields), FACTS)
+            self.assertEqual([one.code for one in found], ["reply_free"], fields)
+            self.assertEqual(found[0].value, crook)
+        ours = [Field("Reply-To", f"{honest}, sales@tenmien.com")]
+        self.assertFalse(codes(letter("Hello", fields=ours)))
+        many = [Field("Reply-To", f"a{one}@other.example") for one in range(900)]
+        self.assertEqual(len(letter(fields=many).replies), 20)
+
     def test_answers_of_a_list_without_a_name_that_go_to_a_free_mailbox(self):
         button = [Field("List-Unsubscribe", "<https://customer.example/u>")]
         for address, code in (("x1@gmail.com", True), ("x@other.example", False)):
@@ -474,16 +493,121 @@ class TestCraft(BaseCase):
             codes(letter("The password comes by phone", files=(plain,))), set()
         )
 
+    def test_archives_that_hardly_anybody_makes(self):
+        for name in ("RFQ.r00", "Swift copy.ace", "Order.Z", "scan.uue"):
+            file = Enclosure(name, "application/octet-stream", b"x")
+            mail = letter("", files=(file,))
+            self.assertLessEqual({"odd_archive", "archive", "first"}, codes(mail))
+            self.assertEqual(
+                defence.judge(signs.find_signs(mail, FACTS), None).end,
+                defence.HOLD,
+                name,
+            )
+            known = signs.Facts(FACTS.own_domains, is_known=True)
+            self.assertEqual(codes(mail, known), set(), name)
+        for name in ("CV.rar", "photos.7z", "access.log.gz", "site.tar.gz"):
+            file = Enclosure(name, "application/octet-stream", b"x")
+            self.assertNotIn("odd_archive", codes(letter("", files=(file,))), name)
+
+    def test_names_that_say_another_file_without_a_dot(self):
+        for name in ("RFQ_pdf.gz", "offer pdf.exe", "offer-docx.r00"):
+            self.assertIn("double_ending", files.traps_in(Enclosure(name, "")), name)
+        for name in ("catalog pdf.rar", "offer_pdf.zip", "my-doc.pdf", "dump_txt.sql"):
+            found = files.traps_in(Enclosure(name, ""))
+            self.assertNotIn("double_ending", found, name)
+
     def test_who_bears_a_name_that_is_not_his_and_brings_a_file(self):
         file = Enclosure("Offer.pdf", "application/pdf", b"%PDF")
         self.assertIn("first", codes(letter("", name="Adobe Sign", files=(file,))))
         self.assertNotIn("first", codes(letter("", files=(file,))))
 
-    def test_a_new_account_from_a_mailbox_that_anybody_gets(self):
+    def test_the_name_of_one_of_us_and_money(self):
+        for text in (
+            "Bitte f\u00fchren Sie heute eine Auslands\u00fcberweisung aus.",
+            "Quel est le solde disponible de nos comptes ?",
+            "Send me the receivables of all customers.",
+            "\u4eca\u65e5\u4e2d\u306b\u632f\u8fbc\u3092\u304a\u9858\u3044\u3057\u307e\u3059\u3002",
+        ):
+            name = "Tr\u1ea7n Qu\u1ed1c B\u1ea3o"
+            mail = letter(text, name=name, address="bao77@gmail.com")
+            self.assertLessEqual({"own_name", "favour", "first"}, codes(mail), text)
+            self.assertEqual(
+                defence.judge(signs.find_signs(mail, FACTS), None).end,
+                defence.HOLD,
+                text,
+            )
+            self.assertNotIn("favour", codes(letter(text)), text)
+        mail = letter("See you tomorrow at the station.", name=name)
+        self.assertEqual(codes(mail), {"own_name"})
+
+    def test_what_goes_on_in_a_messenger(self):
+        name = "Tr\u1ea7n Qu\u1ed1c B\u1ea3o"
+        for text in (
+            "LINE\u306e\u30b0\u30eb\u30fc\u30d7\u3092\u4f5c\u6210\u3057\u3066\u304f\u3060\u3055\u3044",
+            "\u8bf7\u5efa\u4e00\u4e2aQQ\u7fa4",
+            "Send me your mobile number, I text you what to do.",
+        ):
+            found = codes(letter(text, name=name, address="x@other.example"))
+            self.assertLessEqual({"own_name", "messenger", "first"}, found, text)
+            self.assertEqual(codes(letter(text)), set(), text)
+        easy = "Work from home, 300 a day, text me on WhatsApp +44 7700 900113"
+        self.assertLessEqual({"job", "messenger"}, codes(letter(easy)))
+        pays = (
+            "Ch\u1ecb chuy\u1ec3n kho\u1ea3n gi\u00fap em nh\u00e9, Zalo 0903 118 227"
+        )
+        self.assertNotIn("messenger", codes(letter(pays)))
+
+    def test_a_code_that_is_to_be_scanned(self):
+        shown = {"kinds": ("text/html", "image/png")}
+        text = "Scan the code with your phone to confirm your password."
+        found = codes(letter(text, **shown))
+        self.assertLessEqual({"secret", "scan", "first"}, found)
+        self.assertNotIn("scan", codes(letter(text)))
+        pays = "Anh qu\u00e9t m\u00e3 QR b\u00ean d\u01b0\u1edbi nh\u00e9."
+        self.assertEqual(codes(letter(pays, **shown)), set())
+        self.assertIn(
+            "scan", codes(letter(pays, name="Ph\u00f2ng k\u1ebf to\u00e1n", **shown))
+        )
+
+    def test_a_call_to_undo_a_charge_that_a_free_mailbox_speaks_of(self):
+        text = (
+            "Your plan renews today, 479.99 USD will be debited. To cancel and get a "
+            "refund call +1 (8O8) 4O5-1234."
+        )
+        free = {"address": "desk12@gmail.com"}
+        self.assertIn("callback", codes(letter(text, **free)))
+        other = text.replace("+1 (8O8) 4O5-1234", "+44 20 7946 0958")
+        self.assertIn("callback", codes(letter(other, **free)))
+        self.assertNotIn("callback", codes(letter(other)))
+        for fine in (
+            "Please call me on +44 20 7946 0958 about the order.",
+            "I want to cancel my order 4711 and get a refund.",
+            "Can I cancel the order? Call me at 12.30, invoice 2026-11.",
+        ):
+            self.assertEqual(codes(letter(fine, **free)), set(), fine)
+
+    def test_pay_that_is_to_go_to_another_bank(self):
+        for text in (
+            "I have changed my bank, please send my salary there from now on.",
+            "New direct deposit for my next paycheck: can you update it?",
+            "Ich habe eine neue Bankverbindung f\u00fcr mein Gehalt.",
+            "Em đổi tài khoản ngân hàng nhận lương từ tháng này",
+        ):
+            self.assertIn("account", codes(letter(text)), text)
+        for fine in (
+            "I can't find my payslip for October.",
+            "The salary that I expect for a new post as account manager is 2,000.",
+            "Số lượng 500 cái, cho mình xin số tài khoản mới.",
+        ):
+            self.assertNotIn("account", codes(letter(fine)), fine)
+
+    def test_a_new_account_that_somebody_names_who_never_wrote(self):
         text = "I have a new bank account, please update the bank details"
-        self.assertEqual(codes(letter(text)), {"account"})
-        free = letter(text, address="a.director@gmail.com")
-        self.assertEqual(codes(free), {"account", "first"})
+        for address in ("lan@customer.example", "a.director@gmail.com"):
+            mail = letter(text, address=address)
+            self.assertEqual(codes(mail), {"account", "first"}, address)
+        again = signs.Facts(FACTS.own_domains, is_first=False)
+        self.assertEqual(codes(mail, again), {"account"})
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

@@ -3,6 +3,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.mail_catchall_router.tools.inbound import letter as letters
 from odoo.addons.mail_catchall_router.tools.inbound import tokens as tokenizer
 from odoo.addons.mail_catchall_router.tools.mail.headers import parse_headers
+from odoo.addons.mail_catchall_router.tools.mail.read import read_mail
 
 from ..strategies import given, header_text, mail_bytes, quick, st
 
@@ -37,6 +38,22 @@ def tokens_of(*args, **fields):
 @tagged("mail_catchall_router", "post_install", "-at_install")
 class TestLetter(BaseCase):
     """What of a mail is judged."""
+
+    def test_the_judged_sender_and_subject_are_the_shown_ones(self):
+        boss, crook = b"Boss <boss@tenmien.com>", b"Boss <x@other.example>"
+        for raw in (
+            b"From: " + boss + b"\r\nFrom: " + crook + b"\r\nSubject: a\r\nSubject: b",
+            b"From:\r\nFrom: "
+            + crook
+            + b"\r\nSubject:\r\nSubject: =?utf-8?q?b=C3=A9?=",
+            b"Sender: " + crook + b"\r\nSender: " + boss + b"\r\nSubject: a",
+            b'From: "' + b"Boss " * 200 + b'" <x@other.example>',
+            b"From: " + boss + b", " + crook,
+        ):
+            read, shown = letter_of(raw + b"\r\n\r\nHello"), read_mail(raw)
+            self.assertEqual(read.author.address, shown.author.address, raw[:60])
+            self.assertTrue(read.author.address)
+            self.assertEqual(read.subject, shown.subject)
 
     def test_links_are_read_with_what_is_shown_for_them(self):
         found = letter_of(mail(PAGE, "text/html"))

@@ -132,6 +132,7 @@ _SERVICES = """
     atencion equipe equipo servicio atendimento suporte assistenza hcmc hanoi mexico
     espana france brasil deutschland italia usa uk live safety desk verification
     update updates member membership premium subscription prime order orders shipping
-    parcel tracking gift card
+    parcel tracking gift card receipt receipts invoice invoices payment payments ads
+    policy zahlung zahlungen rechnung paiement paiements pago pagos pagamento business
 """
 SERVICES = frozenset(_SERVICES.split())

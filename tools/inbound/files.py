@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from itertools import islice
 
+from .archives import names_in
 from .letter import Enclosure
 from .letter import is_form as has_form
 
@@ -34,6 +35,9 @@ RARE = frozenset(
         "rar", "7z", "cab", "ace", "arj", "z", "lzh", "r00", "001", "xz", "uue", "gz",
     }
 )  # fmt: skip
+#: Of these, what hardly anybody makes but who wants to get past a scanner: parts of
+#: archives, formats of the nineties.
+ODD = frozenset({"r00", "r01", "001", "z", "ace", "arj", "lzh", "lha", "uue", "cab"})
 MACROS = frozenset(
     {
         "docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppsm",
@@ -58,6 +62,10 @@ _DOCUMENTS = frozenset(
         "png", "gif", "txt", "csv", "rtf", "odt", "php", "asp", "jsp",
     }
 )  # fmt: skip
+# The same with another mark than a dot, as names of archives have it: `offer_pdf.gz`.
+_LOOSE = re.compile(
+    rf"[_\s-](?:{_SHOWN})[\s._]{{0,50}}\.([a-z0-9-]{{1,12}})\s*\Z", re.IGNORECASE
+)
 # A right-to-left override turns `gpj.exe` round.
 _TURNED = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -84,7 +92,7 @@ def traps_in(file: Enclosure) -> dict[str, str]:
     "program", "double_ending", "macro", "encrypted", "page" (with a form or a script).
     """
     found: dict[str, str] = {}
-    names = [file.name, *zip_names(file.start)]
+    names = [file.name, *zip_names(file.start), *names_in(file.start)]
     for name in names:
         if ending(name) in PROGRAMS:
             found.setdefault("program", name)
@@ -141,7 +149,9 @@ def _is_disguised(name: str) -> bool:
         return True
     found = _DOUBLE.search(name)
     last = found[1].lower() if found else ""
-    return last in PROGRAMS | PAGES | MACROS | RARE
+    loose = _LOOSE.search(name)
+    ends = loose[1].lower() if loose else ""
+    return last in PROGRAMS | PAGES | MACROS | RARE or ends in PROGRAMS | ODD | {"gz"}
 
 
 def is_archive(name: str) -> bool:
@@ -152,6 +162,11 @@ def is_archive(name: str) -> bool:
 def is_packed(name: str) -> bool:
     """Tell whether a file is an archive of a kind that few people make."""
     return ending(name) in RARE
+
+
+def is_odd(name: str) -> bool:
+    """Tell whether a file is an archive of a kind that hardly anybody makes."""
+    return ending(name) in ODD
 
 
 def _has_macro(file: Enclosure, names: list[str]) -> bool:

@@ -13,18 +13,21 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from ..mail import mime
-from ..mail.addresses import Mailbox, first_mailbox
+from ..mail.addresses import Mailbox, each_entry, first_mailbox
 from ..mail.filenames import given_name
 from ..mail.headers import Headers
 from ..mail.markup import visible_text
 from ..mail.text import from_base64, normalized
 from . import craft, lures
+from .authors import written_author
 
 MAX_PARTS = 50  # of one mail that are looked at
 MAX_TEXT = 20_000  # characters of one part
 MAX_LINKS = 100
 MAX_FILES = 30
 MAX_URL = 500
+#: Mailboxes that want the answer, and characters of a field that names them.
+MAX_REPLIES, MAX_REPLY = 20, 2_000
 #: Encoded characters of a file that are looked at; of a larger one, its beginning.
 FILE_SIZE, FILE_START = 1_500_000, 200_000
 
@@ -90,9 +93,19 @@ class Letter:
     made: frozenset[str] = frozenset()
 
     @cached_property
-    def reply_to(self) -> Mailbox:
-        """The mailbox that wants the answer, empty where it is not named."""
-        return first_mailbox(self.headers.get("Reply-To")[:MAX_URL])
+    def replies(self) -> tuple[Mailbox, ...]:
+        """The mailboxes that want the answer, MAX_REPLIES at most, each address once.
+
+        All that all Reply-To fields name: which of several a program answers to, and
+        whether to all mailboxes of one, differs (RFC 5322 3.6 allows one field).
+        """
+        found: dict[str, Mailbox] = {}
+        for value in islice(self.headers.get_all("Reply-To"), MAX_REPLIES):
+            value = value[:MAX_REPLY]
+            for one in chain([first_mailbox(value)], each_entry(value)):
+                found.setdefault(one.address, one)
+        found.pop("", None)
+        return tuple(islice(found.values(), MAX_REPLIES))
 
     @cached_property
     def said(self) -> str:
@@ -135,7 +148,7 @@ def letter_of(message: Message, headers: Headers) -> Letter:
     links = chain.from_iterable(one.links for one in texts)
     return Letter(
         headers=headers,
-        author=first_mailbox(headers.get("From")[:MAX_URL]),
+        author=written_author(headers).mailbox,
         subject=normalized(headers.decoded("Subject"))[:MAX_URL],
         text=" ".join(chain.from_iterable(one.read.split() for one in texts)),
         links=tuple(dict.fromkeys(islice(links, MAX_LINKS))),

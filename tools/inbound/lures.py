@@ -84,7 +84,8 @@ PAYMENT = _phrases(
     "transfer", "remittance", "iban", "swift", "gift ?cards?", "payroll",
     "direct deposit", "funds?", "beneficiary", "purchase order",
     "thanh toan", "hoa don", "chuyen (?:khoan|tien)", "so tai khoan",
-    "tai khoan ngan hang", "the (?:cao|qua tang)", "cong no", "dat coc", "luong",
+    "tai khoan ngan hang", "the (?:cao|qua tang)", "cong no", "dat coc",
+    "(?:tien|bang|nhan|tra|linh) luong",
     "tien hang",
 )  # fmt: skip
 CHANGES_ACCOUNT = re.compile(
@@ -106,7 +107,7 @@ FAVOUR = re.compile(
     r"|\bneed you to (?:handle|process|make|purchase|buy)\b"
     r"|\b(?:dang|toi) (?:ban )?hop\b.{0,60}\b(?:chuyen|mua|giup)\b|\bthe cao\b"
     r"|\b(?<!da )(?:chuyen (?:khoan|tien)|mua the)\b.{0,40}\b(?:gap|(?<!\d )ngay|"
-    r"giup)\b"
+    r"giup (?:anh|chi|toi|minh|sep))\b"
     r"|\bgiup (?:anh|chi|toi|minh)\b.{0,40}\b(?:chuyen|mua|viec gap)\b"
 )
 FORTUNE = re.compile(
@@ -120,7 +121,8 @@ FORTUNE = re.compile(
     r"transfer of (?:the )?(?:sum|fund)|foreign partner|business proposal|you have won|"
     r"claim your (?:prize|reward|gift)|donation of|"
     r"trung thuong|trung giai|nhan (?:thuong|qua)|qua tang tri an|thua ke|tien thuong|"
-    r"viec nhe luong cao|lai suat (?:thap|uu dai)|vay (?:tien )?nhanh)\b"
+    r"viec nhe luong cao|lai suat (?:thap|uu dai|chi)|vay (?:tien )?nhanh|"
+    r"khong (?:can )?the chap|no xau|giai ngan)\b"
 )
 _GIVER = (
     r"(?:widow|orphan\w*|orphanages?|united nations|compensation|charity|foundation|"
@@ -182,9 +184,10 @@ AUTHORITY = re.compile(
     r"copyright (?:complaint|claim|infringement|violation) (?:about|on|against|report)|"
     r"(?:page|account) (?:was|has been) reported|dmca notice|"
     r"unpaid (?:toll|fine|penalty|tax)|traffic (?:fine|violation)|"
-    r"toll (?:balance|invoice|charges?)|trieu tap|lenh bat|"
+    r"toll (?:balance|invoice|charges?)|outstanding tolls?|trieu tap|lenh bat|"
     r"vi pham (?:ve |hanh chinh|phap luat|giao thong)|xu phat|khoi to|"
-    r"ma so thue|nop phat|cat dien|ngung cung cap)\b"
+    r"ma so thue|nop phat|cat dien|ngung cung cap|truy thu|can bo thue|"
+    r"co quan (?:thue|cong an|dieu tra)|cuong che)\b"
 )
 CALLBACK = re.compile(
     r"\b(?:charged|debited|renew\w*|subscription|order|purchase|invoice|plan)\b"
@@ -198,7 +201,8 @@ OFFER = re.compile(
     r"(?:on|in|higher|first)|web ?site (?:re-?design|design|development|traffic)|"
     r"(?:guest|sponsored) posts?|link (?:exchange|insertion)|(?:e-?mail|leads?|b2b|"
     r"contacts?|attendees?) (?:list|database)s?|app development|"
-    r"domain authority|errors (?:which|that) keep)\b"
+    r"domain authority|errors (?:which|that) keep|(?:bad|negative|one.star|1.star) "
+    r"reviews?)\b"
 )
 ROMANCE = re.compile(
     r"\b(?:looking for (?:a )?(?:serious )?(?:man|woman|love|relationship|husband)|"

@@ -4,13 +4,14 @@ Each has a weight in points; none alone is enough to keep a mail from a person.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ..mail import addresses
 from ..mail.addresses import first_mailbox
 from ..mail.registrable import registrable
-from . import craft, files, lures
+from . import craft, files, lures, steps
 from .letter import Letter, Link, host_of
 from .lookalike import imitated, is_mixed, readable_host, skeleton
 
@@ -38,6 +39,7 @@ WEIGHTS: Mapping[str, float] = {
     "macro": 3.0,
     "encrypted": 2.0,
     "archive": 1.0,
+    "odd_archive": 3.0,
     "page": 3.0,
     "secret": 2.0,
     "threat": 1.5,
@@ -62,7 +64,7 @@ WEIGHTS: Mapping[str, float] = {
     "reply_free": 1.5,
     "link_us": 2.5,
     "mailto": 2.0,
-    "elsewhere": 0.8,
+    "elsewhere": 1.2,
     "picture": 2.5,
     "noise": 2.0,
     "wallet": 1.5,
@@ -73,16 +75,25 @@ WEIGHTS: Mapping[str, float] = {
     "subject_us": 1.0,
     "no_recipient": 0.8,
     "envelope": 0.5,
+    "scan": 1.0,
+    "messenger": 1.0,
 }
 #: Of an engine that finds a mail suspicious, but not spam: it confirms what is seen
 #: here, if that is as much.
 DOUBT = 2.0
 #: Signs that are read off the words alone.
-WORDING = frozenset({*(code for code, _phrase, _clicks in lures.LURES), "urges"})
+WORDING = frozenset(
+    {*(code for code, _phrase, _clicks in lures.LURES), "urges", "messenger"}
+)
 #: Of these, what customers write, too: of accounts, parcels, documents.
 PLAIN = frozenset({*(code for code, _phrase, clicks in lures.LURES if clicks), "urges"})
 #: And what nobody who is known is asked for twice: contacts speak of it as well.
 DELICATE = frozenset({"favour", "account"})
+#: Beside what a messenger is where a fraud goes on: whatever wants more than a click,
+#: and what authorities do not use one for.
+FRAUD = WORDING - PLAIN - DELICATE - {"messenger"} | {"own_name", "authority"}
+#: What lists and newsletters have no reason to say.
+POSING = frozenset({"secret", "threat", "refund", "authority", "account"})
 #: In whose name a mail comes, and is not from.
 BORROWED = frozenset({"own_name", "our_name", "office", "brand", "stranger"})
 #: What is switched on and off together.
@@ -98,11 +109,14 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "links": frozenset(
         {
             "lookalike_link", "link_other", "link_hidden", "cheap_host", "form",
-            "link_us", "mailto", "elsewhere", "picture", "noise",
+            "link_us", "mailto", "elsewhere", "picture", "noise", "scan",
         }
     ),
     "files": frozenset(
-        {"program", "double_ending", "macro", "encrypted", "archive", "page"}
+        {
+            "program", "double_ending", "macro", "encrypted", "archive", "page",
+            "odd_archive",
+        }
     ),
     "words": WORDING | {"wallet", "loud"},
     "contact": frozenset({"first", "bulk"}),
@@ -168,11 +182,32 @@ def find_signs(
         for code, value in finder(letter, facts):
             if code not in ignored:
                 found.setdefault(code, " ".join(value.split())[:SHOWN])
+    for code in _beside(letter, facts, found.keys()):
+        if code not in ignored:
+            found.setdefault(code, letter.author.address)
     is_new = facts.is_first and not facts.is_known and letter.files
     if is_new and BORROWED & found.keys() and "first" not in ignored:
         found.setdefault("first", letter.author.address)
     signs = [Sign(code, WEIGHTS[code], value) for code, value in found.items()]
     return tuple(sorted(signs, key=lambda one: -one.weight))
+
+
+def _beside(letter: Letter, facts: Facts, found: AbstractSet[str]) -> Iterator[str]:
+    """Yield what counts only beside what was found already."""
+    if facts.is_known or not found & FRAUD:
+        return
+    # An address for a name is an old trick, which the sender's address undoes.
+    is_named = "own_name" in found and "@" not in letter.author.name
+    asks_money = is_named and (
+        steps.speaks_of_money(letter.said) or lures.speaks_of_payment(letter.said)
+    )
+    goes_on = steps.names_messenger(letter.said)
+    if asks_money:
+        yield "favour"
+    if goes_on:
+        yield "messenger"
+    if (asks_money or goes_on) and facts.is_first:
+        yield "first"
 
 
 def confirmed(found: tuple[Sign, ...], engine: str) -> tuple[Sign, ...]:
@@ -252,10 +287,11 @@ def _all_lead_to(letter: Letter, facts: Facts, brand: str) -> bool:
 
 def _strange_name(letter: Letter, facts: Facts) -> _Found:
     """Whether a name is that of an office or a company, and not a word of it is in the
-    address, in a mail that wants something to be opened."""
+    address, in a mail that wants something to be opened, or to go on elsewhere."""
     address, name = letter.author.address, letter.author.name
     is_page = "text/html" in letter.kinds
-    if not _foreign_links(letter, facts) and not letter.files:
+    has_more = letter.files or steps.moves_away(letter.said)
+    if not _foreign_links(letter, facts) and not has_more:
         return
     is_office = craft.is_office_name(name) or (is_page and craft.is_odd_name(name))
     if is_office and not craft.shares_word(name, address):
@@ -280,14 +316,19 @@ def _our_label(name: str, address: str, own_domains: Iterable[str]) -> str:
 
 
 def _answer_to(letter: Letter, facts: Facts) -> _Found:
-    """Where the answer goes."""
-    wanted, sender = letter.reply_to.address, letter.author.address
+    """Where the answer goes, whichever of all that are named gets it."""
+    for one in letter.replies:
+        yield from _answer_at(one.address, letter, facts)
+
+
+def _answer_at(wanted: str, letter: Letter, facts: Facts) -> _Found:
+    sender = letter.author.address
     here, there = (registrable(addresses.domain(one)) for one in (sender, wanted))
     is_free = craft.is_free_mail(there)
     is_same = here == there and (wanted == sender or not is_free)
     # A button to unsubscribe makes no list whose answers go to a free mailbox.
     is_list = _is_list(letter) and not (is_free and not _has_list(letter))
-    if not wanted or not there or is_same or is_list:
+    if not there or is_same or is_list:
         return
     if own := imitated(addresses.domain(wanted), facts.own_domains):
         yield "lookalike", f"{wanted} ({own})"
@@ -333,8 +374,16 @@ def _links(letter: Letter, facts: Facts) -> _Found:
             yield "link_other", f"{named}: {readable_host(link.host) or link.url}"
     if letter.has_form:
         yield "form", ""
-    if not facts.is_known and not _is_list(letter):
+    if not facts.is_known and not (_is_list(letter) and not _poses(letter)):
         yield from _leads_astray(letter, facts, sender)
+
+
+def _poses(letter: Letter) -> bool:
+    """Tell whether a mail says what no newsletter does: anybody writes List-Id."""
+    domain = addresses.domain(letter.author.address)
+    return bool(POSING & letter.lures.keys()) or bool(
+        lures.brand_in(letter.author.name, domain)
+    )
 
 
 def _leads_astray(letter: Letter, facts: Facts, sender: str) -> _Found:
@@ -403,6 +452,8 @@ def _files(letter: Letter, facts: Facts) -> _Found:
         is_packed = files.is_packed(file.name) and not facts.is_known
         if is_packed:
             yield "archive", file.name
+        if is_packed and files.is_odd(file.name):
+            yield "odd_archive", file.name
         if files.is_archive(file.name) and craft.tells_key(letter.said):
             yield "encrypted", file.name
         if (found or is_packed) and facts.is_first and not facts.is_known:
@@ -416,22 +467,38 @@ def _words(letter: Letter, facts: Facts) -> _Found:
         return
     can_click = bool(_foreign_links(letter, facts)) or bool(letter.files)
     can_click = can_click or any(craft.mailto(link.url) for link in letter.links)
+    can_click = can_click or steps.moves_away(letter.said)
+    scans = _has_picture(letter) and steps.asks_scan(letter.said)
+    can_click = can_click or scans
     if _is_known_company(letter) and _leads_home(letter):
         can_click = False  # a known company, and its links lead to its own pages
     found = {
         code: clicks for code, clicks in letter.lures.items() if can_click or not clicks
     }
+    is_free = craft.is_free_mail(addresses.domain(letter.author.address))
+    if is_free and steps.asks_call(letter.said):
+        found.setdefault("callback", False)
+    if steps.moves_pay(letter.said):
+        found |= {"account": False, **({"favour": False} if is_free else {})}
     yield from ((code, "") for code in found)
     if found and letter.urges:
         yield "urges", ""
-    is_free = craft.is_free_mail(addresses.domain(letter.author.address))
-    if set(found) - PLAIN - (frozenset() if is_free else DELICATE):
+    if scans and (found or lures.is_office(letter.author.name)):
+        yield "scan", ""
+        if facts.is_first:
+            yield "first", letter.author.address
+    if set(found) - PLAIN - (frozenset() if is_free else {"favour"}):
         if facts.is_first:
             yield "first", letter.author.address
         if free := craft.free_mailbox_in(letter.text, letter.author.address):
             yield "reply_free", free
     if is_mixed(f"{letter.author.name} {letter.subject}"):
         yield "mixed_letters", letter.subject
+
+
+def _has_picture(letter: Letter) -> bool:
+    """Tell whether it shows a picture, or brings one."""
+    return any(one.startswith("image/") for one in letter.kinds)
 
 
 def _foreign_links(letter: Letter, facts: Facts) -> list[Link]:

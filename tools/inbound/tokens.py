@@ -107,9 +107,10 @@ def _sender_tokens(letter: Letter) -> Iterator[str]:
     yield from _named("from", [sender])
     yield from _named("domain", [registrable(domain) or domain])
     yield from _named("name", words(letter.author.name))
-    other = addresses.domain(letter.reply_to.address)
-    if other and registrable(other) != registrable(domain):
-        yield from _named("reply", [other, "elsewhere"])
+    for one in letter.replies:
+        other = addresses.domain(one.address)
+        if other and registrable(other) != registrable(domain):
+            yield from _named("reply", [other, "elsewhere"])
 
 
 def _form_tokens(letter: Letter) -> Iterator[str]:
