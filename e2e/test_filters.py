@@ -3,15 +3,18 @@
 They are big packages, so these tests run only when somebody chooses them.
 """
 
+import importlib.util
 import os
 import re
 import signal
+import struct
 import time
+from pathlib import Path
 
 import pytest
 
 from sandbox import client
-from sandbox.filters import CLAMD, EICAR, RSPAMD, SPAMD, Filters
+from sandbox.filters import CLAMD, EICAR, LISTED, RSPAMD, SPAMD, Filters
 
 pytestmark = [pytest.mark.filters, pytest.mark.timeout(300)]
 
@@ -205,3 +208,87 @@ def test_decisions_teach_and_undo_takes_it_back(
         system.rpc.run_cron(LEARN_CRON)
         assert expected not in read_log(filters, name, offset)
     assert len(leads(system, f"Teaches {kind}")) == 1
+
+
+# ------------------------------------------------------------
+# WHAT A NAME SERVER SAYS
+# ------------------------------------------------------------
+
+A, TXT = 1, 16
+NO_SUCH_NAME = 3
+SPAMMER, HONEST = "203.0.113.9", "203.0.113.20"
+SENDER = "khach@nguoigui.test"
+SPF = b"v=spf1 ip4:203.0.113.20 -all"
+ZONE = {
+    (f"9.113.0.203.{LISTED}", A): bytes([127, 0, 0, 2]),
+    ("nguoigui.test", TXT): bytes([len(SPF)]) + SPF,
+}
+
+
+@pytest.fixture
+def name_server():
+    """The port of a name server that knows ZONE, and the names that it was asked."""
+    path = Path(__file__).resolve().parent.parent / "tests" / "name_server.py"
+    spec = importlib.util.spec_from_file_location("name_server", path)
+    server = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(server)
+    asked = []
+
+    def answers(query):
+        end = query.index(b"\0", 12) + 5
+        name = re.sub(rb"[\x00-\x1f]", b".", query[12 : end - 5]).decode().strip(".")
+        (kind,) = struct.unpack(">H", query[end - 4 : end - 2])
+        asked.append((name.lower(), kind))
+        data = ZONE.get(asked[-1])
+        known = name.lower() in [one for one, _kind in ZONE]
+        records = [server.record(b"\xc0\x0c", kind, data)] if data else []
+        flags = server.QR | server.RD | (0 if known else NO_SUCH_NAME)
+        yield server.answer(query[:end], *records, flags=flags)
+
+    with server.serve(answers) as (_host, port):
+        yield port, asked
+
+
+def bring(system, subject, address):
+    """Have a mail collected and routed that a host with this address has brought to
+    the provider; return what the journal says of it."""
+    message = client.compose(
+        to=[SALES], subject=subject, sender=SENDER, body="Xin b\u00e1o gi\u00e1."
+    )
+    trace = (
+        f"Return-Path: <{SENDER}>\r\n"
+        f"Received: from mail.nguoigui.test (mail.nguoigui.test [{address}])\r\n"
+        f"\tby mx.tenmien.test (Postfix) with ESMTPS id 4Rabcd\r\n"
+        f"\tfor <{SALES}>; Mon, 30 Nov 2026 08:12:45 +0000 (UTC)\r\n"
+    )
+    with system.client.imap("catchall@tenmien.test") as connection:
+        raw = trace.encode() + message.as_bytes()
+        connection.append("INBOX", "", None, raw)
+    system.process()
+    (row,) = system.journal(message)
+    return row
+
+
+@pytest.mark.parametrize("kind", ["rspamd", "spamassassin"])
+def test_a_list_of_spamming_hosts_and_spf_reach_the_journal(
+    system, engine, instance, filters, name_server, kind
+):
+    port, asked = name_server
+    engine(kind, seconds=10)
+    filters.stop(KINDS[kind])
+    told = Filters(instance, name_server=port)
+    told.start(KINDS[kind])
+    try:
+        bad = bring(system, f"Of a spammer, {kind}", SPAMMER)
+        good = bring(system, f"Of a customer, {kind}", HONEST)
+    finally:
+        told.stop(KINDS[kind])
+    assert (bad["state"], bad["reason_code"]) == ("held", "spam"), bad["why"]
+    assert "SANDBOX_LISTED" in bad["why"]
+    assert good["state"] == "delivered", good["why"]
+    assert "SANDBOX_LISTED" not in good["why"]
+    assert (f"20.113.0.203.{LISTED}", A) in asked
+    if kind == "rspamd":
+        assert "R_SPF_FAIL" in bad["why"]
+        assert "R_SPF_FAIL" not in good["why"]
+        assert ("nguoigui.test", TXT) in asked

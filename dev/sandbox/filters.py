@@ -1,8 +1,9 @@
 """The sandbox's filters: the engines that judge mail, as a company has them.
 
 Rspamd with its controller, SpamAssassin's spamd and ClamAV's clamd listen on loopback,
-as Debian packs them. None asks another machine: there is no name server, and nothing is
-updated. All that ClamAV knows is EICAR, the file that is no virus but is called one.
+as Debian packs them. None asks another machine, and nothing is updated: there is no
+name server but one that a test may have, with a list of hosts of its own. All that
+ClamAV knows is EICAR, the file that is no virus but is called one.
 """
 
 import os
@@ -27,8 +28,8 @@ OWNER = "mail"
 # spamd compiles all its rules first.
 START_TIMEOUT = 60
 STOP_TIMEOUT = 10
-#: How many mails of each kind Rspamd's statistics must know before they speak: its own
-#: preset is 200.
+#: How many mails of each kind the statistics of Rspamd and SpamAssassin must know
+#: before they speak: the preset of both is 200.
 MIN_LEARNS = 200
 EICAR = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -55,10 +56,9 @@ options {{
   allow_raw_input = true;
   explicit_modules = ["settings", "bayes_expiry"];
   local_addrs = [];
-  # Nobody listens there: nothing is ever answered.
   dns {{
-    nameserver = ["127.0.0.1:{nobody}:1"];
-    timeout = 0.02s;
+    nameserver = ["127.0.0.1:{name_server}:1"];
+    timeout = {dns_seconds}s;
     retransmits = 1;
   }}
 }}
@@ -92,11 +92,30 @@ worker "controller" {{
   secure_ip = "127.0.0.1";
 }}
 """
+#: Below which a test's name server lists hosts that send spam.
+LISTED = "listed.tenmien.test"
+RSPAMD_LISTED = f"""\
+rbl {{
+  rbls {{
+    sandbox {{ symbol = "SANDBOX_LISTED"; rbl = "{LISTED}"; checks = ["from"]; }}
+  }}
+}}
+group "sandbox" {{ symbols {{ "SANDBOX_LISTED" {{ weight = 20.0; }} }} }}
+"""
+SPAMD_LISTED = f"""\
+dns_available yes
+dns_query_restriction deny *
+dns_query_restriction allow {LISTED}
+header SANDBOX_LISTED eval:check_rbl('sandbox', '{LISTED}.')
+tflags SANDBOX_LISTED net
+score SANDBOX_LISTED 20
+"""
 SPAMD_LINES = """\
-dns_available no
 use_bayes 1
 bayes_auto_learn 0
 bayes_path {folder}/bayes
+bayes_min_spam_num {min_learns}
+bayes_min_ham_num {min_learns}
 score NO_RELAYS 0
 """
 CLAMD_CONF = """\
@@ -121,10 +140,15 @@ class Engine:
 class Filters:
     """Rspamd, SpamAssassin and ClamAV of one instance."""
 
-    def __init__(self, instance, min_learns=MIN_LEARNS):
+    def __init__(self, instance, min_learns=MIN_LEARNS, name_server=None):
+        """Know the engines of an instance.
+
+        :param name_server: the port of one on this machine that they ask, or None
+        """
         self.instance = instance
         self.folder = instance.services / "filters"
         self._min_learns = min_learns
+        self._name_server = name_server
 
     def port(self, name):
         """Return the port that an engine is asked on (``PORTS``)."""
@@ -248,7 +272,9 @@ class Filters:
             "folder": self._data(name),
             # Rspamd is 15 s at it the first time.
             "compiled": self._data("compiled"),
-            "nobody": self.instance.port("lmtp") - 1,
+            # Nobody listens there: nothing is ever answered.
+            "name_server": self._name_server or self.instance.port("lmtp") - 1,
+            "dns_seconds": 2 if self._name_server else 0.02,
             "min_learns": self._min_learns,
         }
         return {RSPAMD: self._rspamd, SPAMD: self._spamd, CLAMD: self._clamd}[name](
@@ -257,7 +283,10 @@ class Filters:
 
     def _rspamd(self, values):
         file = self.folder / "rspamd.conf"
-        file.write_text(RSPAMD_CONF.format(**values), encoding="utf-8")
+        text = RSPAMD_CONF.format(**values)
+        if self._name_server:
+            text += RSPAMD_LISTED
+        file.write_text(text, encoding="utf-8")
         command = ("rspamd", "--no-fork", "--config", str(file))
         folder = f"DBDIR={values['folder']}"
         return Engine(
@@ -265,12 +294,16 @@ class Filters:
         )
 
     def _spamd(self, values):
-        lines = SPAMD_LINES.format(**values).splitlines()
+        lines = SPAMD_LINES.format(**values)
+        network = ("--local", "--cf", "dns_available no")
+        if self._name_server:
+            network = ()
+            lines += f"dns_server [127.0.0.1]:{self._name_server}\n{SPAMD_LISTED}"
         command = (
             *("spamd", "--listen", f"127.0.0.1:{self.port('spamd')}"),
-            *("--local", "--nouser-config", "--allow-tell", "--max-children", "2"),
+            *(*network, "--nouser-config", "--allow-tell", "--max-children", "2"),
             *("--syslog", "stderr"),
-            *(part for line in lines for part in ("--cf", line)),
+            *(part for line in lines.splitlines() for part in ("--cf", line)),
         )
         return Engine(SPAMD, command, ("spamd",))
 
