@@ -6,7 +6,7 @@ import socket
 
 import psycopg2
 
-from odoo.sql_db import PoolError, db_connect
+from odoo.sql_db import connection_info_for
 
 from ..tools.runtime import locks
 from ..tools.watch import listening
@@ -19,7 +19,8 @@ KEEP_ALIVE = (("idle", 4), ("interval", 2), ("count", 2))
 
 class Claim:
     """The right to listen to a database, and the folders that are listened to, as
-    locks of a connection of our own: whichever way we end, they end with us.
+    locks of a connection of our own: whichever way we end, they end with us. It is
+    none of Odoo's pool, which has few of them for all databases.
 
     A listener that is a process of its own goes before the one inside of Odoo.
 
@@ -46,8 +47,6 @@ class Claim:
             self._has_right = self._take(cr)
             if self._has_right:
                 self._tell(cr, heard)
-            # Nothing is written: what ends is the transaction, the locks stay.
-            cr.connection.commit()
         except psycopg2.Error:
             self.let_go()
             raise
@@ -64,21 +63,22 @@ class Claim:
             return
         # PostgreSQL gives the locks of a closed connection back a moment later only.
         with contextlib.suppress(psycopg2.Error):
-            cr.execute("SELECT pg_advisory_unlock_all()", log_exceptions=False)
-        # In the pool a lock that is left would live on.
-        with contextlib.suppress(psycopg2.Error, PoolError):
-            cr.connection.close()
-            cr.close()
+            cr.execute("SELECT pg_advisory_unlock_all()")
+        cr.connection.close()
 
     def _session(self):
         """Return the cursor of our connection, a new one if it was lost."""
         if self._cr and self._cr.connection.closed:
             self.let_go()
         if not self._cr:
-            self._cr = db_connect(self._database).cursor()
+            _name, where = connection_info_for(self._database)
+            connection = psycopg2.connect(**where)
+            # Locks of a session need no transaction.
+            connection.autocommit = True
+            self._cr = connection.cursor()
             self._introduce(self._cr)
-        # PostgreSQL that was restarted is no bad query: who asked says it.
-        self._cr.execute("SELECT 1", log_exceptions=False)
+        # Whether it is lost, nothing but a question says.
+        self._cr.execute("SELECT 1")
         return self._cr
 
     def _introduce(self, cr):

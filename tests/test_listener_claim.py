@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import psycopg2
 
-from odoo import fields
+from odoo import fields, sql_db
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.mail_catchall_router.listener.claim import Claim
@@ -45,6 +45,11 @@ class TestListenerClaim(TransactionCase):
         first.hold(NOBODY)
         second.hold(NOBODY)
         self.assertIsNone(second._cr)
+
+    def test_it_takes_no_connection_away_from_odoo(self):
+        claim = self.claim()
+        claim.hold(NOBODY)
+        self.assertNotIn(claim._cr.connection, sql_db._Pool._connections)
 
     def test_a_process_that_is_gone_has_the_right_no_longer(self):
         first, second = self.claim(), self.claim()
