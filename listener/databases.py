@@ -17,7 +17,7 @@ MODEL = "mail.catchall.router"
 @dataclass(frozen=True)
 class View:
     """What a listener sees of a database: whether it may listen, and the frozenset of
-    the places to listen to; None where they were not asked for. `is_gone`: there is no
+    the places to listen to; None where they were not asked for. `is_gone`: Odoo has no
     such database any more."""
 
     may_listen: bool
@@ -40,13 +40,22 @@ def look(database, claim, heard, reads):
     :param heard: frozenset of ids of the folders that are listened to already
     :param reads: whether to read the places anew
     """
+    if claim.is_inside and not is_loaded(database):
+        return _forget(claim)
     try:
         return _look(database, claim, heard, reads)
     except (psycopg2.Error, PoolError):
         # Who was asked to listen to a database by name waits for it.
         if claim.is_inside and is_gone(database):
-            return View(False, frozenset(), is_gone=True)
+            # The next one of this name is another one: it is loaded, and listened to.
+            Registry.delete(database)
+            return _forget(claim)
         raise
+
+
+def _forget(claim):
+    claim.let_go()
+    return View(False, frozenset(), is_gone=True)
 
 
 def _look(database, claim, heard, reads):
@@ -55,7 +64,18 @@ def _look(database, claim, heard, reads):
         return View(False, frozenset())
     if not claim.hold(heard):
         return View(False, frozenset())
-    return View(True, places(database) if reads else None)
+    found = places(database) if reads else None
+    if claim.is_inside and found == frozenset():
+        # Many databases have the addon, and few of them a mailbox: no connection each.
+        claim.let_go()
+    return View(True, found)
+
+
+def is_loaded(database):
+    """Tell whether Odoo has this database loaded. It keeps a limited number of them,
+    and drops one that is dropped or renamed: whoever listens loads none of them anew.
+    """
+    return database in Registry.registries
 
 
 def is_gone(database):

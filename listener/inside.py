@@ -5,7 +5,7 @@ one, which lives as long as the server and has the bus, too. The others are stop
 begun anew all the time.
 """
 
-import contextlib
+import itertools
 import logging
 import os
 import sys
@@ -15,6 +15,7 @@ import psycopg2
 
 import odoo
 from odoo.modules.registry import Registry
+from odoo.release import series
 from odoo.service import server
 from odoo.sql_db import db_connect
 from odoo.tools import config
@@ -31,6 +32,8 @@ OFF = ("0", "false", "no", "off")
 REFRESH = 15.0
 #: Seconds that the end of the server waits for ours at most; it needs milliseconds.
 FAREWELL = 0.5
+#: Seconds after which listening that broke off begins anew.
+PAUSE = 30.0
 
 
 class Inside:
@@ -38,29 +41,58 @@ class Inside:
 
     def __init__(self):
         self._lock = threading.Lock()
+        self._end = threading.Event()
+        self._names = set()
         self._listener = self._thread = None
 
     def add(self, database):
         """Listen for a database, too."""
         with self._lock:
+            self._names.add(database)
             if not self._thread:
                 self._begin()
-            self._listener.add(database)
+            if self._listener:
+                self._listener.add(database)
 
     def stop(self):
         """End with the server."""
         with self._lock:
-            if self._thread:
+            self._end.set()
+            if self._listener:
                 self._listener.stop()
-                self._thread.join(FAREWELL)
+        if self._thread:
+            self._thread.join(FAREWELL)
 
     def _begin(self):
-        self._listener = process.Listener([], REFRESH, is_inside=True)
         self._thread = threading.Thread(
-            target=self._listener.run, name=f"{ADDON}.listener", daemon=True
+            target=self._run, name=f"{ADDON}.listener", daemon=True
         )
         self._thread.start()
         server.CommonServer.on_stop(self.stop)
+
+    def _run(self):
+        """Listen until the server ends, whatever happens meanwhile."""
+        while not self._end.is_set():
+            try:
+                self._listen()
+            except Exception:
+                # The boundary of the thread. Threads or files may be used up, say: the
+                # rest of Odoo goes on then, too.
+                _logger.exception("Listening broke off, and begins again soon")
+                self._end.wait(PAUSE)
+
+    def _listen(self):
+        with self._lock:
+            names = sorted(self._names)
+            listener = process.Listener(names, REFRESH, is_inside=True)
+            self._listener = listener
+        try:
+            # The server may have ended before there was one to be stopped.
+            if not self._end.is_set():
+                listener.run()
+        finally:
+            with self._lock:
+                self._listener = None
 
 
 inside = Inside()
@@ -103,22 +135,36 @@ def load_everywhere():
 def begin():
     """Load the databases with the addon, in the evented worker that has just started:
     they are listened to then."""
-    for database in server.cron_database_list():
-        # One that cannot be asked now is loaded when somebody uses it.
-        with contextlib.suppress(psycopg2.Error):
-            if is_installed(database):
-                Registry(database)
+    names = (name for name in server.cron_database_list() if has_addon(name))
+    for database in itertools.islice(names, process.MOST_INSIDE):
+        try:
+            Registry(database)
+        except Exception:
+            # The boundary of the thread: whatever is wrong with one of them, maybe in
+            # another addon, the others are listened to.
+            _logger.warning("%s: it cannot be loaded", database, exc_info=True)
+
+
+def has_addon(database):
+    """Tell whether a database has the addon; one that cannot be asked now is loaded
+    when somebody uses it."""
+    try:
+        return is_installed(database)
+    except psycopg2.Error:
+        return False
 
 
 def is_installed(database):
-    """Tell whether a database has the addon, without loading it."""
+    """Tell whether a database has the addon for this version of Odoo, without loading
+    it."""
     with db_connect(database).cursor() as cr:
         cr.execute("SELECT to_regclass('ir_module_module')")
         if not cr.fetchone()[0]:
             return False
         cr.execute(
-            "SELECT 1 FROM ir_module_module WHERE name = %s AND state = 'installed'",
-            [ADDON],
+            "SELECT 1 FROM ir_module_module"
+            " WHERE name = %s AND state = 'installed' AND latest_version LIKE %s",
+            [ADDON, f"{series}.%"],
         )
         return bool(cr.fetchone())
 

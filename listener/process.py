@@ -25,6 +25,8 @@ DATABASES_AT_ONCE = 2
 RETRY_DATABASE = 5.0
 #: Seconds between two looks whether we have the right to listen, or can have it.
 BEAT = 3.0
+#: Databases that Odoo itself listens to at most, each with a connection to PostgreSQL.
+MOST_INSIDE = 20
 #: A connection that held this long was not a failure.
 GOOD_WHILE = 60.0
 NEVER = float("inf")
@@ -68,6 +70,7 @@ class Database:
     next_reading: float
     is_looking: bool = False
     is_lost: bool = False
+    is_left_out: bool = False
     is_waking: bool = False
     pace: idle.Pace = field(default_factory=idle.Pace)
     news: set = field(default_factory=set)
@@ -123,16 +126,22 @@ class Listener:
         """Listen until :meth:`stop` is called."""
         names = ", ".join(one.name for one in self._databases)
         _logger.info("Listening for %s", names or "databases to come")
-        while not self._is_stopping:
-            self._wait()
-            self._take_results()
-            for database in self._databases:
-                self._tend(database)
-        for database in self._databases:
-            for watch in database.watches.values():
-                self._hang_up(watch)
-            database.claim.let_go()
+        try:
+            while not self._is_stopping:
+                self._wait()
+                self._take_results()
+                for database in self._databases:
+                    self._tend(database)
+        finally:
+            # Also of a loop that broke off: another one is to have the right.
+            self._let_go()
         _logger.info("Listening ended")
+
+    def _let_go(self):
+        for database in self._databases:
+            database.claim.let_go()
+        for watch in self._watches():
+            self._hang_up(watch)
 
     def add(self, name):
         """Listen for one more database; safe to be called by another thread."""
@@ -192,20 +201,32 @@ class Listener:
         """Do what is due for a database and its mailboxes."""
         now = time.monotonic()
         if now >= database.next_look and not database.is_looking:
-            database.is_looking = True
-            self._questions.submit(
-                lambda view, error: self._looked(database, view, error),
-                databases.look,
-                database.name,
-                database.claim,
-                database.heard,
-                now >= database.next_reading,
-            )
+            self._look(database, now)
         if not database.is_waking and database.pace.take(now):
             self._wake(database)
         for watch in list(database.watches.values()):
             if now >= watch.deadline:
                 self._tend_watch(watch, now)
+
+    def _look(self, database, now):
+        """Look at a database, unless there are enough others."""
+        busy = [one for one in self._databases if one.watches or one.is_looking]
+        if self._is_inside and database not in busy and len(busy) >= MOST_INSIDE:
+            database.next_look = now + self._refresh
+            if not database.is_left_out:
+                words = "%s: not listened to, as %s other databases are"
+                _logger.info(words, database.name, len(busy))
+            database.is_left_out = True
+            return
+        database.is_looking, database.is_left_out = True, False
+        self._questions.submit(
+            lambda view, error: self._looked(database, view, error),
+            databases.look,
+            database.name,
+            database.claim,
+            database.heard,
+            now >= database.next_reading,
+        )
 
     def _looked(self, database, view, error):
         """Follow what was seen of a database."""
@@ -222,6 +243,8 @@ class Listener:
             database.next_reading = now
         elif view.places is not None:
             database.next_reading = now + self._refresh
+            if not view.places:
+                database.next_look = database.next_reading
         if view.places is not None:
             self._follow(database, view.places, now)
         if view.is_gone:

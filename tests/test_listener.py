@@ -44,6 +44,7 @@ class FreeClaim:
 
     def __init__(self, _database, is_inside):
         self.is_inside = is_inside
+        self.is_held = False
 
     answers = True
 
@@ -51,10 +52,12 @@ class FreeClaim:
         """Have it, unless a test says otherwise."""
         if isinstance(self.answers, Exception):
             raise self.answers
+        self.is_held = self.answers
         return self.answers
 
     def let_go(self):
         """Nobody waits for it."""
+        self.is_held = False
 
 
 class Server:
@@ -110,6 +113,7 @@ class TestListener(BaseCase):
 
     def setUp(self):
         super().setUp()
+        self.really_loaded = databases.is_loaded
         self.server = Server()
         self.addCleanup(self.server.close)
         self.places = frozenset()
@@ -118,6 +122,7 @@ class TestListener(BaseCase):
         self.startPatcher(patch.object(process, "_logger", self.log))
         self.startPatcher(patch.object(process, "Claim", FreeClaim))
         self.startPatcher(patch.object(databases, "may_listen", return_value=True))
+        self.startPatcher(patch.object(databases, "is_loaded", return_value=True))
         self.startPatcher(patch.object(databases, "places", self.find_places))
         self.startPatcher(patch.object(databases, "dial", self.server.dial))
         self.startPatcher(patch.object(databases, "wake", self.wake))
@@ -275,6 +280,8 @@ class TestListener(BaseCase):
     def test_inside_of_odoo_a_database_that_is_gone_is_forgotten(self):
         with (
             patch.object(databases, "is_gone", return_value=True),
+            # Whoever loads a registry, as a run of tests does, locks all of them.
+            patch.object(databases, "Registry") as registry,
             self.listening(1, is_inside=True) as listener,
         ):
             (place,) = self.places
@@ -283,6 +290,55 @@ class TestListener(BaseCase):
                 self.wait_for(lambda: not listener._databases)
         self.assertFalse(self.logged("cannot be read"))
         self.assertEqual(self.logged("it is gone"), 1)
+        # Another one that gets its name is loaded anew, and listened to.
+        registry.delete.assert_called_once_with("some database")
+
+    def test_inside_of_odoo_what_is_loaded_no_longer_is_not_loaded_anew(self):
+        with self.listening(1, is_inside=True) as listener:
+            (place,) = self.places
+            with patch.object(databases, "is_loaded", return_value=False):
+                self.wait_for(lambda: not listener._databases)
+                self.wait_for(lambda: b"LOGOUT" in self.server.said[place])
+        self.assertFalse(self.logged("cannot be read"))
+
+    def test_odoo_has_loaded_what_it_keeps(self):
+        with patch.object(databases.Registry, "registries", {"one": object()}):
+            self.assertTrue(self.really_loaded("one"))
+            self.assertFalse(self.really_loaded("two"))
+
+    def test_inside_of_odoo_who_has_no_mailbox_holds_no_connection(self):
+        with self.listening(1, is_inside=True) as listener:
+            (database,) = listener._databases
+            self.assertTrue(database.claim.is_held)
+            self.places = frozenset()
+            self.wait_for(lambda: not database.claim.is_held)
+            self.places = frozenset({Place(7, "INBOX", "")})
+            self.wait_for(lambda: self.logged("server 7, INBOX: listened to"))
+            self.assertTrue(database.claim.is_held)
+
+    def test_inside_of_odoo_only_so_many_databases_are_listened_to(self):
+        with (
+            patch.object(process, "MOST_INSIDE", 1),
+            self.listening(1, is_inside=True) as listener,
+        ):
+            listener.add("another")
+            self.wait_for(lambda: self.logged("another: not listened to"))
+            self.places = frozenset()
+            (first, second) = listener._databases
+            self.wait_for(lambda: not first.watches)
+            self.wait_for(lambda: not second.is_left_out)
+        self.assertEqual(self.logged("another: not listened to"), 1)
+
+    def test_a_loop_that_breaks_off_gives_the_right_back(self):
+        listener = process.Listener(["some database"], 0.05)
+        (database,) = listener._databases
+        database.claim.hold(frozenset())
+        with (
+            patch.object(listener, "_tend", side_effect=RuntimeError("no threads")),
+            self.assertRaises(RuntimeError),
+        ):
+            listener.run()
+        self.assertFalse(database.claim.is_held)
 
     def test_a_database_is_gone_when_postgresql_has_none_of_this_name(self):
         self.assertTrue(databases.is_gone("there_is_no_such_database"))

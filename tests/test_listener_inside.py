@@ -78,6 +78,58 @@ class TestListenerInside(TransactionCase):
             registry.assert_called_once_with(database)
             self.assertFalse(inside.is_installed("postgres"))
 
+    def test_a_database_that_cannot_be_loaded_keeps_no_other_from_it(self):
+        names = {"db_name": ["broken", "good"]}
+        with (
+            patch.dict(config.options, names),
+            patch.object(inside, "is_installed", return_value=True),
+            patch.object(inside, "Registry", side_effect=[KeyError("x"), None]) as load,
+            self.assertLogs(inside._logger, "WARNING") as logs,
+        ):
+            inside.begin()
+        self.assertEqual(
+            [one.args for one in load.mock_calls], [("broken",), ("good",)]
+        )
+        self.assertIn("broken: it cannot be loaded", logs.output[0])
+
+    def test_no_more_databases_are_loaded_than_are_listened_to(self):
+        names = {"db_name": ["one", "two", "three"]}
+        with (
+            patch.dict(config.options, names),
+            patch.object(inside, "is_installed", return_value=True),
+            patch.object(process, "MOST_INSIDE", 2),
+            patch.object(inside, "Registry") as registry,
+        ):
+            inside.begin()
+        self.assertEqual(registry.call_count, 2)
+
+    def test_a_database_of_another_version_of_odoo_is_none_to_load(self):
+        self.assertTrue(inside.is_installed(self.env.cr.dbname))
+        with patch.object(inside, "series", "18.0"):
+            self.assertFalse(inside.is_installed(self.env.cr.dbname))
+
+    def test_listening_that_breaks_off_begins_again(self):
+        runs = []
+
+        def run(listener):
+            runs.append([one.name for one in listener._databases])
+            if len(runs) == 1:
+                raise RuntimeError("can't start new thread")
+
+        mine = inside.Inside()
+        with (
+            patch.object(process.Listener, "run", run),
+            patch.object(inside, "PAUSE", 0.01),
+            patch.object(server.CommonServer, "_on_stop_funcs", []),
+            self.assertLogs(inside._logger, "ERROR") as logs,
+        ):
+            mine.add("one")
+            self.wait_for(lambda: len(runs) > 1)
+            mine.stop()
+        self.assertEqual(runs[:2], [["one"], ["one"]])
+        self.assertIn("Listening broke off", logs.output[0])
+        self.assertFalse(mine._thread.is_alive())
+
     def test_a_system_parameter_and_a_neutralized_database_switch_it_off(self):
         may_listen = self.env["fetchmail.server"]._catchall_may_listen
         parameters = self.env["ir.config_parameter"]
