@@ -10,6 +10,9 @@ import socket
 import time
 from dataclasses import dataclass, field
 
+import odoo
+from odoo.tools import config
+
 from ..tools.servers import idle, imap
 from ..tools.servers.idle import Event
 from . import databases
@@ -114,7 +117,7 @@ class Listener:
             end.setblocking(False)
         self._selector.register(self._bell, selectors.EVENT_READ)
         self._results = queue.SimpleQueue()
-        self._logins = Pool(LOGINS_AT_ONCE, self._report)
+        self._logins = Pool(logins_at_once(), self._report)
         self._questions = Pool(DATABASES_AT_ONCE, self._report)
         self._is_stopping = False
 
@@ -355,6 +358,13 @@ class Listener:
             self._selector.unregister(watch.wire.socket)
         watch.wire.close()
         watch.wire, watch.is_heard = None, False
+
+
+def logins_at_once():
+    """Return how many logins may wait for mail servers at once: each has a connection
+    of Odoo's pool meanwhile, most of which are to be left for others."""
+    of_evented = config["db_maxconn_gevent"] if odoo.evented else 0
+    return max(min(LOGINS_AT_ONCE, (of_evented or config["db_maxconn"]) // 4), 1)
 
 
 def _text(error):

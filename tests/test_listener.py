@@ -329,6 +329,22 @@ class TestListener(BaseCase):
             self.wait_for(lambda: not second.is_left_out)
         self.assertEqual(self.logged("another: not listened to"), 1)
 
+    def test_logins_leave_most_of_odoos_connections_for_others(self):
+        for evented, most, of_evented, logins in (
+            (False, 64, 4, 8),
+            (False, 12, 0, 3),
+            (False, 2, 0, 1),
+            (True, 64, 16, 4),
+            (True, 64, 0, 8),
+        ):
+            options = {"db_maxconn": most, "db_maxconn_gevent": of_evented}
+            with (
+                self.subTest(evented=evented, **options),
+                patch.object(process.odoo, "evented", evented),
+                patch.dict(process.config.options, options),
+            ):
+                self.assertEqual(process.logins_at_once(), logins)
+
     def test_a_loop_that_breaks_off_gives_the_right_back(self):
         listener = process.Listener(["some database"], 0.05)
         (database,) = listener._databases
