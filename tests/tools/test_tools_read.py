@@ -256,7 +256,7 @@ class TestReadMail(BaseCase):
             self.assertEqual((self.texts(body), self.files(body)), (["<b>All</b>"], []))
         for kind in (
             *("html", "html/text", "text/htm; charset=utf-8"),
-            *('"text/html"', "text / html; charset=utf-8"),
+            *('"text/html"', "text / html; charset=utf-8", "text\\html; charset=utf-8"),
         ):
             self.assertEqual(self.texts(part(kind, "<b>All</b>")), ["All"])
             encoded = part(kind, base64.b64encode(b"<b>All</b>"), **BASE64)

@@ -86,8 +86,10 @@ _TEXT_TYPES = {
 _AROUND_SLASH = re.compile(r"\s*/\s*")
 # A type of several parts, or of none with what only those have.
 _SEVERAL = re.compile(r"multipart\b|[^;]*;.*\bboundary\s*=", re.IGNORECASE | re.DOTALL)
-# The half of a type that is none without the other.
-_HALF_HTML = re.compile(r"html\s*(?:;|\Z)", re.IGNORECASE)
+# The half of a type that is none without the other, or without the slash between.
+_HALF_HTML = re.compile(
+    r"(?:text\s*\\\s*)?(html\s*(?:;|\Z).*)", re.IGNORECASE | re.DOTALL
+)
 _FILE_TYPES = frozenset({"application", "audio", "font", "image", "model", "video"})
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ENCODING = re.compile(r"[\s\"']*([a-z0-9]+(?:[ _-][a-z0-9]+)*)")
@@ -540,8 +542,8 @@ def _meant(part: BoundedMessage) -> Iterator[bytes]:
             yield mending.with_whole_header(*_head_and_body(part))
         if not kinds and mending.begins_with_header(part.raw_payload or ""):
             yield mending.with_header_of_body(_head_and_body(part)[1])
-        if kinds and _HALF_HTML.match(kinds[0]):
-            yield _as_html(part, kinds[0])
+        if kinds and (half := _HALF_HTML.match(kinds[0])):
+            yield _as_html(part, half[1])
     several = [kind for kind in kinds if _SEVERAL.match(kind)]
     if several or not kinds:
         kind = several[0].partition(";")[0].strip() if several else ""
