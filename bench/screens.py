@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""How fast the screens are with a million messages.
+"""How fast the screens are with a million messages, or ten.
 
-    bench/screens.py [--rows 1000000] [--times 20] [--json FILE] [--keep]
+    bench/screens.py [--rows 1000000] [--times 20] [--daily] [--only WORD]
+                     [--json FILE] [--keep]
 
-A scratch database gets messages of two years, 1.2 deliveries for each, and the
-answers of users to the mail of the last month, all by SQL. The last week is left as
-routing leaves it, with outdated rows that nothing has tidied yet. Then a server is
-started, and what the web client asks for on each screen is asked for again and again,
-as a user with the addon's lower right. Printed are the median and the 95th percentile
-in milliseconds, with the load of the machine, for the numbers mean little without it.
+A scratch database gets messages of two years, 1.2 deliveries and the words of each,
+what people decided about them, and the answers of users to the mail of the last month,
+all by SQL (``years.py``). The last week is left as routing leaves it, with outdated
+rows that nothing has tidied yet. Then a server is started, and what the web client asks
+for on each screen is asked for again and again, as a user with the addon's lower right.
+Printed are the median and the 95th percentile in milliseconds, with the load of the
+machine, for the numbers mean little without it; and what one opening takes of the
+processor, in Odoo and in PostgreSQL, which the load of others hardly changes.
 
-``--rows 50000`` is the short form. ``--keep`` leaves the database for a closer look;
-the next run with ``--keep`` and as many rows uses it again.
+``--daily`` asks for the screens alone that people open all day, and ``--only`` for
+those with a word in their name. ``--rows 50000`` is the short form. ``--keep`` leaves
+the database for a closer look; the next run with ``--keep`` and as many rows uses it
+again, and updates the addon in it first, where that has changed.
 """
 
 import argparse
@@ -26,16 +31,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from lab import median, percentile
+from years import LOGIN, Years
 
 from sandbox import config, setup
 from sandbox.odoo import Odoo, stop
-from sandbox.progress import say, step
+from sandbox.progress import say
 from sandbox.rpc import Rpc
 
-DATABASE = "bench_screens"
 GOAL = 300  # ms, 95th percentile
-LOGIN = "reader"
 MESSAGE, DELIVERY = "mail.catchall.message", "mail.catchall.delivery"
+ROUTER, ALIAS = "mail.catchall.router", "mail.alias"
 PAGE = 80
 COUNT_LIMIT = 10_001
 WAITING = ["state", "in", ["held", "failed", "dead"]]
@@ -50,253 +55,38 @@ QUARANTINE = [
     ["attack_id", "=", False],
     ["attack_id.state", "!=", "open"],
 ]
-
-READER = """
-group = env.ref("mail_catchall_router.group_mail_catchall_router_user")
-env["res.users"].with_context(no_reset_password=True).create(
-    {"name": "Reader", "login": "reader", "password": "reader",
-     "group_ids": [(6, 0, group.ids)], "tz": "Asia/Ho_Chi_Minh"})
-model = env["ir.model"]._get_id("res.partner")
-env["mail.alias"].create(
-    [{"alias_name": f"team{number}", "alias_model_id": model,
-      "alias_domain_id": env.company.alias_domain_id.id} for number in range(200)])
-env.cr.commit()
-"""
-
-CUSTOMERS = """
-INSERT INTO res_partner (name, complete_name, active, type, create_date)
-SELECT 'Customer ' || n, 'Customer ' || n, TRUE, 'contact', now() AT TIME ZONE 'UTC'
-  FROM generate_series(1, 20000) n
-"""
-
-MESSAGES = """
-INSERT INTO mail_catchall_message
-       (router_id, company_id, fetchmail_server_id, folder, uidvalidity, uid, entrance,
-        message_id, fingerprint, conversation, email_from, sender, subject, date, size,
-        raw, raw_kept, complete, has_files, state, reason_code, trace, routed_date,
-        create_date, write_date, arrived, delay, unknown_address, attempt_count,
-        crash_count, create_uid, write_uid)
-SELECT router.id, router.company_id, router.fetchmail_server_id, 'INBOX', '1', n::text,
-       'mailbox', '<' || n || '@customer.example>', md5(n::text), md5((n / 3)::text),
-       '"Customer ' || n %% 40000 || '" <c' || n %% 40000 || '@customer.example>',
-       'c' || n %% 40000 || '@customer.example',
-       'Question ' || n || ' about order ' || md5(n::text), moment, 20000,
-       CASE WHEN state IN ('held', 'failed', 'dead') THEN convert_to(encode(
-            convert_to(E'From: c@customer.example\\r\\nSubject: Hello\\r\\n\\r\\n'
-            || repeat(md5(n::text), 40), 'UTF8'), 'base64'), 'UTF8') END,
-       state IN ('held', 'failed', 'dead'), TRUE, n %% 9 = 0, state, reason,
-       jsonb_build_array(
-            jsonb_build_object('step', 'recipient', 'code', 'original', 'header',
-                'X-Original-To', 'address', 'team' || n %% 200 || '@tenmien.test',
-                'value', 'team' || n %% 200 || '@tenmien.test'),
-            jsonb_build_object('step', 'authentication', 'code', 'pass', 'value',
-                'mx.tenmien.test; dmarc=pass header.from=customer.example; spf=pass'),
-            CASE WHEN reason IS NULL
-                 THEN jsonb_build_object('step', 'match', 'code', 'alias', 'address',
-                     'team' || n %% 200 || '@tenmien.test', 'alias', '', 'rule', '')
-                 ELSE jsonb_build_object('step', 'hold', 'code', reason, 'address',
-                     'team' || n %% 200 || '@tenmien.test', 'header', 'X-Spam-Flag',
-                     'value', 'YES', 'count', 3, 'hours', 1, 'seconds', 60) END),
-       moment + interval '40 seconds', moment + interval '30 seconds',
-       moment + interval '40 seconds', moment,
-       CASE WHEN state = 'delivered' THEN 20 + n %% 60 END,
-       reason = 'unknown_recipient', 0, 0, 1, 1
-  FROM (SELECT n, moment, state,
-               CASE state
-                    WHEN 'delivered' THEN NULL
-                    WHEN 'failed' THEN 'error'
-                    WHEN 'dead' THEN 'error'
-                    WHEN 'held' THEN (ARRAY['spam', 'unknown_recipient',
-                         'forged_sender', 'alias_contact', 'loop_guard'])[1 + n %% 5]
-                    ELSE (ARRAY['bounce', 'blocked', 'duplicate', 'auto_reply',
-                         'unknown_discarded', 'discarded', 'blocked'])[1 + n %% 7]
-               END AS reason
-          FROM (SELECT n,
-                       now() AT TIME ZONE 'UTC'
-                       - (%(rows)s - n) * interval '730 days' / %(rows)s AS moment,
-                       CASE WHEN n %% 5000 = 0 THEN 'dead'
-                            WHEN n %% 20011 = 0 THEN 'failed'
-                            -- A person decides on most of it within some weeks.
-                            WHEN n %% 500 = 0 OR (n %% 40 = 0 AND n > %(rows)s * 0.95)
-                                 THEN 'held'
-                            WHEN n %% 5 = 0 THEN 'ignored'
-                            ELSE 'delivered' END AS state
-                  FROM generate_series(1, %(rows)s) n) days) mails,
-       mail_catchall_router router
-"""
-
-DELIVERIES = """
-INSERT INTO mail_catchall_delivery
-       (message_id, router_id, company_id, fingerprint, recipient, must_settle, header,
-        matched_by, unknown, alias_id, model, res_id, state, reason_code, create_date,
-        write_date, create_uid, write_uid)
-SELECT mail.id, mail.router_id, mail.company_id, mail.fingerprint,
-       CASE WHEN is_unknown
-            -- Few unknown addresses are tried often, most of them once.
-            THEN 'ghost' || (floor(power(random(), 4) * 5000))::integer
-            ELSE 'team' || (mail.id + copy) %% 200 END || '-' || copy
-       || '@tenmien.test',
-       TRUE, 'X-Original-To', CASE WHEN is_unknown THEN NULL ELSE 'alias' END,
-       is_unknown,
-       CASE WHEN is_unknown THEN NULL
-            ELSE %(first_alias)s + floor(power(random(), 2) * 200)::integer END,
-       CASE WHEN state = 'delivered' THEN 'res.partner' END,
-       CASE WHEN state = 'delivered' THEN %(first_partner)s + mail.id %% 20000 END,
-       CASE WHEN state IN ('delivered', 'ignored', 'failed') THEN state
-            WHEN state = 'dead' THEN 'failed' ELSE 'held' END,
-       reason_code, mail.create_date, mail.write_date, 1, 1
-  FROM (SELECT *, reason_code IN ('unknown_recipient', 'unknown_discarded')
-                  AS is_unknown
-          FROM mail_catchall_message) mail
-  JOIN generate_series(0, 1) copy ON copy = 0 OR mail.id %% 5 = 0
-"""
-
-# Fifteen of sixteen mails of the last month are answered within three hours.
-ANSWERS = """
-INSERT INTO mail_message
-       (model, res_id, message_type, subtype_id, author_id, date, create_date,
-        message_id, body, email_from, is_internal)
-SELECT delivery.model, delivery.res_id, kind, %(subtype)s,
-       CASE WHEN kind = 'comment' THEN %(author)s END, moment, moment,
-       '<' || kind || delivery.id || '@tenmien.test>', '<p>Hello</p>',
-       'somebody@tenmien.test', FALSE
-  FROM mail_catchall_delivery delivery
-  JOIN (VALUES ('email', interval '0'), ('comment', interval '3 hours'))
-       written (kind, after) ON kind = 'email' OR delivery.fingerprint !~ '^0',
-       LATERAL (SELECT delivery.create_date + after AS moment) at
- WHERE delivery.state = 'delivered'
-   AND delivery.create_date > now() AT TIME ZONE 'UTC' - interval '30 days'
-   AND moment < now() AT TIME ZONE 'UTC'
-"""
-
-# As the scheduled action writes them down.
-WORDS = """
-INSERT INTO mail_catchall_words (message_id, snippet, text)
-SELECT mail.id, said,
-       ' ' || lower(mail.subject || ' ' || mail.email_from || ' ' || delivery.recipient
-                    || ' ' || said)
-  FROM mail_catchall_message mail
-  JOIN (SELECT message_id, min(recipient) AS recipient
-          FROM mail_catchall_delivery
-         GROUP BY message_id) delivery ON delivery.message_id = mail.id,
-       LATERAL (SELECT 'Hello, could you send us ' || mail.id %% 97 || ' '
-                       || (ARRAY['lamps', 'chairs', 'tables', 'invoices', 'samples',
-                                 'catalogues', 'doors'])[1 + mail.id %% 7]
-                       || ' of the series ' || substr(md5('s' || mail.id), 1, 8)
-                       || ' before the end of the month? Kind regards' AS said) text
-"""
-
-# A reader opens one mail of ten.
-READ = """
-INSERT INTO mail_catchall_read (message_id, user_id)
-SELECT mail.id, %(reader)s
-  FROM mail_catchall_message mail
- WHERE mail.id %% 10 = 0
-   AND mail.create_date > now() AT TIME ZONE 'UTC' - interval '30 days'
-"""
-
-SENT = """
-INSERT INTO mail_catchall_sent (router_id, date, count)
-SELECT router.id, date_trunc('hour', now() AT TIME ZONE 'UTC') - n * interval '1 hour',
-       20 + n % 40
-  FROM mail_catchall_router router, generate_series(0, 17519) n
-"""
-
-# Routing writes a message twice more after it arrived, and a delivery once.
-ROUTED = """
-UPDATE {table} SET write_date = write_date
- WHERE create_date > now() AT TIME ZONE 'UTC' - interval '7 days'
-"""
-REWRITTEN = (
-    "mail_catchall_message",
-    "mail_catchall_message",
-    "mail_catchall_delivery",
+DECIDED = [
+    "&",
+    "|",
+    WAITING,
+    ["decided_date", "!=", False],
+    ["decided_date", ">=", "today"],
+]
+# As the lists open: without the tests of the router itself.
+NO_PROBES = ["reason_code", "not in", ["probe", "probe_bounce"]]
+RELATIONS = ("many2one", "many2many", "one2many")
+SUBVIEWS = ("list", "kanban", "form")
+#: What people open all day; the rest is looked at now and then.
+DAILY = (
+    "Bar at the top",
+    "To Decide",
+    "To Decide, spam",
+    "To Decide, one mail",
+    "Messages",
+    "Messages, held",
+    "Messages, unread",
+    "Messages, a rare word",
+    "Messages, common words",
+    "Messages, one mail",
+    "Router",
+    "Routers",
+    "Addresses",
+    "Dashboard, today",
+    "Dashboard, 7 days",
+    "Dashboard, health",
+    "Quarantine",
+    "Deliveries",
 )
-
-TABLES = (
-    "mail_catchall_message",
-    "mail_catchall_delivery",
-    "mail_catchall_sent",
-    "mail_catchall_words",
-    "mail_catchall_read",
-    "mail_message",
-)
-
-
-# ----------------------------------------------------------------------
-# DATABASE
-# ----------------------------------------------------------------------
-
-
-def fill(odoo, rows):
-    """Make the database; it takes some minutes for a million rows."""
-    odoo.clone(odoo.seeded_template(), DATABASE)
-    script = odoo.instance.folder / "bench_reader.py"
-    script.write_text(READER, encoding="utf-8")
-    odoo.call(
-        *("shell", "-d", DATABASE, "--no-http"),
-        title="Making users and aliases",
-        log=odoo.instance.logs / "bench_screens.log",
-        script=script,
-    )
-
-    def query(sql, **values):
-        return odoo.cluster.query(sql % values if values else sql, DATABASE)
-
-    def number(sql):
-        return int(query(sql)[0])
-
-    query(CUSTOMERS)
-    values = {
-        "first_alias": number("SELECT max(id) - 199 FROM mail_alias"),
-        "first_partner": number("SELECT max(id) - 19999 FROM res_partner"),
-        "reader": number(f"SELECT id FROM res_users WHERE login = '{LOGIN}'"),
-        "author": number(f"SELECT partner_id FROM res_users WHERE login = '{LOGIN}'"),
-        "subtype": number(
-            "SELECT res_id FROM ir_model_data"
-            " WHERE module = 'mail' AND name = 'mt_comment'"
-        ),
-    }
-    with step(f"Writing {rows} messages and their deliveries"):
-        query(MESSAGES, rows=rows)
-        query(DELIVERIES, **values)
-        query(ANSWERS, **values)
-        query(SENT)
-        query(WORDS, rows=rows)
-        query(READ, **values)
-        query(
-            "CREATE TABLE IF NOT EXISTS bench_rows AS SELECT %(rows)s AS rows",
-            rows=rows,
-        )
-    with step("Vacuuming, as autovacuum does in time"):
-        for table in TABLES:
-            query(f"VACUUM ANALYZE {table}")
-    with step("Writing the last week again, as routing does"):
-        for table in REWRITTEN:
-            query(ROUTED.format(table=table))
-
-
-def is_filled(odoo, rows):
-    """Tell whether the database of an earlier run serves."""
-    if not odoo.cluster.exists(DATABASE):
-        return False
-    exists = odoo.cluster.query("SELECT to_regclass('bench_rows')", DATABASE)
-    return exists == ["bench_rows"] and odoo.cluster.query(
-        "SELECT rows FROM bench_rows", DATABASE
-    ) == [str(rows)]
-
-
-def sizes(odoo):
-    """Return {table or index: megabytes} of the big tables, largest first."""
-    lines = odoo.cluster.query(
-        "SELECT relname, pg_relation_size(oid) / 1024 / 1024 FROM pg_class"
-        " WHERE relname LIKE 'mail_catchall_message%'"
-        " OR relname LIKE 'mail_catchall_delivery%'"
-        " ORDER BY pg_relation_size(oid) DESC LIMIT 40",
-        DATABASE,
-    )
-    pairs = (line.split("|") for line in lines)
-    return {name: int(size) for name, size in pairs}
 
 
 # ----------------------------------------------------------------------
@@ -304,53 +94,96 @@ def sizes(odoo):
 # ----------------------------------------------------------------------
 
 
-def specification(rpc, model, view):
-    """Return what the web client reads for each row of a list."""
-    views = rpc(model, "get_views", [[view, "list"]])
-    fields = views["models"][model]["fields"]
-    arch = ET.fromstring(views["views"]["list"]["arch"])
-    named = {"fields": {"display_name": {}}}
-    relations = ("many2one", "many2many", "one2many")
-    return {
-        node.get("name"): named if fields[node.get("name")]["type"] in relations else {}
-        for node in arch.findall("field")
-        if node.get("optional") != "hide"
-    }
+def specification(rpc, model, view, kind="list"):
+    """Return what the web client reads for each row of a list, or for a form."""
+    found = rpc(model, "get_views", [[view, kind]])
+    arch = ET.fromstring(found["views"][kind]["arch"])
+    return _wanted(found["models"], model, arch)
 
 
-def screens(rpc):
-    """Return {screen: calls}, each what a person waits for when opening it."""
+def _wanted(models, model, arch):
+    wanted = {}
+    for node in _fields_in(arch):
+        name = node.get("name")
+        field = models[model]["fields"][name]
+        if node.get("optional") == "hide":
+            continue
+        wanted[name] = {}
+        if field["type"] in RELATIONS:
+            inner = next((one for one in node if one.tag in SUBVIEWS), None)
+            known = {"display_name": {}}
+            if inner is not None:
+                known = _wanted(models, field["relation"], inner)
+            wanted[name] = {"fields": known}
+    return wanted
 
-    def view(name):
-        return rpc.ref(f"mail_catchall_router.{name}")
 
-    messages = specification(rpc, MESSAGE, view("mail_catchall_message_view_list"))
-    waiting = specification(rpc, MESSAGE, view("mail_catchall_quarantine_view_list"))
-    deliveries = specification(rpc, DELIVERY, view("mail_catchall_delivery_view_list"))
+def _fields_in(arch):
+    """Yield the fields of a view, without those of the views inside of them."""
+    for node in arch:
+        if node.tag == "field":
+            yield node
+        else:
+            yield from _fields_in(node)
 
-    def page(model, domain, wanted, **options):
-        def ask():
-            return rpc(
-                model,
-                "web_search_read",
-                **{"limit": PAGE, "count_limit": COUNT_LIMIT, **options},
-                domain=domain,
-                specification=wanted,
-            )
 
-        return ask
+class Screens:
+    """What the web client asks for on each screen.
 
-    def found(typed):
-        return page(MESSAGE, [["snippet", "ilike", typed]], messages)
+    :param rpc: the session of a reader
+    :param manager: that of a manager
+    """
 
-    def triage(**options):
-        return lambda: rpc(MESSAGE, "read_triage", **options)
+    def __init__(self, rpc, manager):
+        self.rpc = rpc
+        self.manager = manager
+        self.messages = self._list(MESSAGE, "mail_catchall_message_view_list")
+        self.waiting = self._list(MESSAGE, "mail_catchall_quarantine_view_list")
+        self.deliveries = self._list(DELIVERY, "mail_catchall_delivery_view_list")
 
-    def dashboard(period):
-        return lambda: rpc("mail.catchall.dashboard", "read_dashboard", period=period)
+    def _ref(self, name):
+        # Who may read external ids gives them to who may not.
+        return self.manager.ref(f"mail_catchall_router.{name}")
 
-    def panel(name):
-        return lambda: rpc(
+    def _list(self, model, view):
+        return specification(self.rpc, model, self._ref(view))
+
+    def all(self):
+        """Return {screen: calls}, each what a person waits for when opening it."""
+        return {
+            **self.of_routers(),
+            **self.of_waiting(),
+            **self.of_messages(),
+            **self.of_deliveries(),
+            **self.of_reports(),
+        }
+
+    # ------------------------------------------------------------------
+    # CALLS
+    # ------------------------------------------------------------------
+
+    def page(self, model, domain, wanted, **options):
+        """Return the call that reads a page of a list, and counts it."""
+        options = {"limit": PAGE, "count_limit": COUNT_LIMIT, **options}
+        return lambda: self.rpc(
+            model, "web_search_read", domain=domain, specification=wanted, **options
+        )
+
+    def read(self, model, *fields):
+        ids = self.rpc(model, "search", [], limit=PAGE)
+        return lambda: self.rpc(model, "read", ids, list(fields))
+
+    def form(self, model, ids, view):
+        wanted = specification(self.rpc, model, self._ref(view), "form")
+        return lambda: self.rpc(model, "web_read", ids, specification=wanted)
+
+    def dashboard(self, period):
+        return lambda: self.rpc(
+            "mail.catchall.dashboard", "read_dashboard", period=period
+        )
+
+    def panel(self, name):
+        return lambda: self.rpc(
             MESSAGE,
             "search_panel_select_range",
             name,
@@ -360,69 +193,177 @@ def screens(rpc):
             limit=200,
         )
 
-    def report(groups):
-        return lambda: rpc(
-            MESSAGE,
-            "formatted_read_group",
-            [["create_date", ">=", "today -30d"]],
-            groups,
-            ["__count"],
-        )
+    def report(self, model, groups, date="create_date", number="__count"):
+        month = [[date, ">=", "today -30d"]]
+        return lambda: self.rpc(model, "formatted_read_group", month, groups, [number])
 
-    def read(model, *fields):
-        ids = rpc(model, "search", [], limit=PAGE)
-        return lambda: rpc(model, "read", ids, list(fields))
+    def triage(self, **options):
+        return lambda: self.rpc(MESSAGE, "read_triage", **options)
 
-    week = [["create_date", ">=", "today -7d"]]
-    waiting_ids = rpc(MESSAGE, "search", [WAITING], limit=1, order="id desc")
-    counts = ("health", "waiting_count", "held_count", "failed_count")
+    # ------------------------------------------------------------------
+    # SCREENS
+    # ------------------------------------------------------------------
+
+    def of_routers(self):
+        counts = ("health", "waiting_count", "held_count", "failed_count")
+        router = self.rpc(ROUTER, "search", [], limit=1)
+        addresses = self._list(ALIAS, "mail_alias_view_list_address")
+        named = [["alias_name", "!=", False]]
+        return {
+            "Bar at the top": [lambda: self.rpc(MESSAGE, "count_to_decide")],
+            "Routers": [self.read(ROUTER, *counts)],
+            "Router": [self.form(ROUTER, router, "mail_catchall_router_view_form")],
+            "Router, its messages": [
+                self.page(MESSAGE, [["router_id", "=", router[0]]], self.messages)
+            ],
+            "Addresses": [self.page(ALIAS, named, addresses)],
+            "Dashboard, today": [self.dashboard("today")],
+            "Dashboard, 7 days": [self.dashboard("week")],
+            "Dashboard, 30 days": [self.dashboard("month")],
+            "Dashboard, health": [self.read(ROUTER, "name", "health_report")],
+        }
+
+    def of_waiting(self):
+        newest = self.rpc(MESSAGE, "search", [WAITING], limit=1, order="id desc")
+        target = {"default_waiting_ids": newest}
+        fields = ["suggestion_ids", "waiting_ids"]
+        return {
+            "To Decide": [self.triage()],
+            "To Decide, spam": [self.triage(tab="spam")],
+            "To Decide, by sender": [self.triage(order="sender")],
+            "To Decide, a word": [self.triage(search="invoices")],
+            "To Decide, a rare word": [self.triage(search="987654")],
+            "To Decide, one mail": [
+                lambda: self.rpc(MESSAGE, "read_triage_mail", newest)
+            ],
+            "Route To": [
+                lambda: self.manager(
+                    "mail.catchall.route.to", "default_get", fields, context=target
+                )
+            ],
+            "Quarantine": [
+                self.page(MESSAGE, QUARANTINE, self.waiting),
+                self.panel("reason_code"),
+                self.panel("router_id"),
+            ],
+            "Quarantine, decided today": [self.page(MESSAGE, DECIDED, self.waiting)],
+        }
+
+    def of_messages(self):
+        def listed(*domain, **options):
+            return [self.page(MESSAGE, [*domain, NO_PROBES], self.messages, **options)]
+
+        def found(field, typed):
+            return listed([field, "ilike", typed])
+
+        newest = self.rpc(MESSAGE, "search", [], limit=1)
+        return {
+            "Messages": listed(),
+            "Messages, page 100": listed(offset=99 * PAGE),
+            "Messages, held": listed(["state", "=", "held"]),
+            "Messages, delivered": listed(["state", "=", "delivered"]),
+            "Messages, failed": listed(["state", "in", ["failed", "dead"]]),
+            "Messages, last 7 days": listed(["create_date", ">=", "today -7d"]),
+            "Messages, unread": listed(["is_unread", "=", True]),
+            "Messages, a rare word": found("snippet", "987654"),
+            "Messages, common words": found("snippet", "chairs month"),
+            "Messages, an address": found("snippet", "c123@customer.example"),
+            "Messages, a word in none": found("snippet", "Xylophon"),
+            "Messages, a subject": found("subject", "about order 987"),
+            "Messages, a sender": found("email_from", "c123@customer.example"),
+            "Messages, a recipient": found(
+                "delivery_ids.recipient", "team7-1@tenmien.test"
+            ),
+            "Messages, a Message-ID": found("message_id", "<987654@customer.example>"),
+            "Messages, one mail": [
+                self.form(MESSAGE, newest, "mail_catchall_message_view_form")
+            ],
+        }
+
+    def of_deliveries(self):
+        def listed(*domain):
+            wanted = self.deliveries
+            return [self.page(DELIVERY, list(domain), wanted, order="id desc")]
+
+        month = ["create_date", ">=", "today -30d"]
+        return {
+            "Deliveries": listed(NO_PROBES),
+            "Deliveries, 30 days": listed(month),
+            "Deliveries, unknown address": listed(["unknown", "=", True]),
+            "Deliveries, unanswered": listed(["unanswered", "=", True]),
+            "Deliveries, a recipient": listed(
+                ["recipient", "ilike", "team7-1@tenmien.test"]
+            ),
+        }
+
+    def of_reports(self):
+        return {
+            "Report, day and state": [
+                self.report(MESSAGE, ["create_date:day", "state"])
+            ],
+            "Report, hour": [self.report(MESSAGE, ["hour", "state"])],
+            "Report, recipients": [self.report(DELIVERY, ["alias_id", "state"])],
+            "Report, sent": [
+                self.report(
+                    "mail.catchall.sent",
+                    ["date:day", "router_id"],
+                    "date",
+                    "count:sum",
+                )
+            ],
+        }
+
+
+# ----------------------------------------------------------------------
+# MEASURE
+# ----------------------------------------------------------------------
+
+
+class Processor:
+    """The processor's time that Odoo and PostgreSQL take for a database."""
+
+    def __init__(self, years, server):
+        self.years = years
+        self.server = server
+
+    def spent(self):
+        """Return (milliseconds of Odoo, of PostgreSQL's processes for it)."""
+        query = f"SELECT pid FROM pg_stat_activity WHERE datname = '{self.years.name}'"
+        lines = self.years.odoo.cluster.query(query)
+        return _spent(self.server.pid), sum(_spent(int(line)) for line in lines)
+
+
+def _spent(process_id):
+    """Return the milliseconds that a process has taken of the processor (proc(5)); 0
+    when it has ended."""
+    try:
+        stat = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return 0
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def measure(calls, times, processor):
+    """Open a screen again and again, its calls one by one, and return what is known."""
+    _open(calls)  # the first time fills the caches of the process
+    odoo, database = processor.spent()
+    taken = [_open(calls) for _time in range(times)]
+    odoo_later, database_later = processor.spent()
     return {
-        "Bar at the top": [lambda: rpc(MESSAGE, "count_to_decide")],
-        "Routers": [read("mail.catchall.router", *counts)],
-        "Router": [read("mail.catchall.router", "health_report", "kept_size", *counts)],
-        "Aliases, 80 states": [read("mail.alias", "catchall_alias_report")],
-        "Dashboard, today": [dashboard("today")],
-        "Dashboard, 7 days": [dashboard("week")],
-        "Dashboard, 30 days": [dashboard("month")],
-        "Quarantine": [
-            page(MESSAGE, QUARANTINE, waiting),
-            panel("reason_code"),
-            panel("router_id"),
-        ],
-        "Messages": [page(MESSAGE, [], messages)],
-        "Messages, held": [page(MESSAGE, [["state", "=", "held"]], messages)],
-        "Messages, delivered": [page(MESSAGE, [["state", "=", "delivered"]], messages)],
-        "Messages, failed": [
-            page(MESSAGE, [["state", "in", ["failed", "dead"]]], messages)
-        ],
-        "Messages, last 7 days": [page(MESSAGE, week, messages)],
-        "Messages, unread": [page(MESSAGE, [["is_unread", "=", True]], messages)],
-        "Messages, a rare word": [found("987654")],
-        "Messages, common words": [found("chairs month")],
-        "Messages, a sender": [found("c123@customer.example")],
-        "Messages, a word in none": [found("Xylophon")],
-        "To Decide": [triage()],
-        "To Decide, a word": [triage(search="invoices")],
-        "To Decide, one mail": [lambda: rpc(MESSAGE, "read_triage_mail", waiting_ids)],
-        "Messages, page 100": [page(MESSAGE, [], messages, offset=99 * PAGE)],
-        "Deliveries": [page(DELIVERY, [], deliveries, order="id desc")],
-        "Deliveries, unanswered": [
-            page(DELIVERY, [["unanswered", "=", True]], deliveries, order="id desc")
-        ],
-        "Report, day and state": [report(["create_date:day", "state"])],
-        "Report, hour": [report(["hour", "state"])],
+        "p50": round(median(taken)),
+        "p95": round(percentile(taken, 0.95)),
+        "odoo": round((odoo_later - odoo) / times),
+        "database": round((database_later - database) / times),
+        "load": round(os.getloadavg()[0], 1),
     }
 
 
-def measure(calls, times):
-    """Return the milliseconds of each opening of a screen, its calls one by one."""
-    taken = []
-    for _time in range(times + 1):
-        started = time.perf_counter()
-        for call in calls:
-            call()
-        taken.append((time.perf_counter() - started) * 1000)
-    return taken[1:]  # the first one fills the caches of the process
+def _open(calls):
+    started = time.perf_counter()
+    for call in calls:
+        call()
+    return (time.perf_counter() - started) * 1000
 
 
 # ----------------------------------------------------------------------
@@ -430,25 +371,28 @@ def measure(calls, times):
 # ----------------------------------------------------------------------
 
 
-def run(odoo, options):
+def run(years, options):
     """Measure all screens and return what is known of the run."""
-    server = odoo.serve(DATABASE, log=odoo.instance.logs / "bench_screens.log")
+    odoo = years.odoo
+    server = odoo.serve(
+        years.name,
+        log=odoo.instance.logs / "bench_screens.log",
+        # What Odoo does by itself is no part of a screen.
+        options=("--max-cron-threads", "0"),
+    )
     try:
-        rpc = Rpc(odoo.instance.http_port, DATABASE, LOGIN)
-        # Who may read external ids gives them to who may not.
-        rpc.ref = Rpc(odoo.instance.http_port, DATABASE, "admin").ref
-        say(f"{'':26}{'p50 ms':>8}{'p95 ms':>8}{'load':>7}")
+        port = odoo.instance.http_port
+        rpc, manager = Rpc(port, years.name, LOGIN), Rpc(port, years.name, "admin")
+        processor = Processor(years, server)
+        say(f"{'':30}{'p50 ms':>8}{'p95 ms':>8}{'Odoo':>7}{'SQL':>7}{'load':>7}")
         results = {}
-        for name, calls in screens(rpc).items():
-            taken = measure(calls, options.times)
-            results[name] = {
-                "p50": round(median(taken)),
-                "p95": round(percentile(taken, 0.95)),
-                "load": round(os.getloadavg()[0], 1),
-            }
-            row = results[name]
+        for name, calls in Screens(rpc, manager).all().items():
+            if options.only not in name or (options.daily and name not in DAILY):
+                continue
+            row = results[name] = measure(calls, options.times, processor)
             over = "  over the goal" if row["p95"] > GOAL else ""
-            say(f"{name:26}{row['p50']:8}{row['p95']:8}{row['load']:7}{over}")
+            numbers = "{p50:8}{p95:8}{odoo:7}{database:7}{load:7}".format(**row)
+            say(f"{name:30}{numbers}{over}")
     finally:
         stop(server)
     return {
@@ -457,7 +401,7 @@ def run(odoo, options):
         "processors": os.cpu_count(),
         "goal": GOAL,
         "screens": results,
-        "megabytes": sizes(odoo),
+        "megabytes": years.sizes(),
     }
 
 
@@ -466,18 +410,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--daily", action="store_true", help="what is open all day")
+    parser.add_argument("--only", default="", help="screens with this in their name")
     parser.add_argument("--json", type=Path, help="default: among the logs")
     parser.add_argument("--keep", action="store_true", help="keep the database")
     options = parser.parse_args()
     odoo = Odoo(config.Instance.current("test"), setup.ensure())
+    years = Years(odoo, options.rows)
     with contextlib.ExitStack() as undo:
         if odoo.prepare():
             undo.callback(odoo.cluster.stop)
-        if not (options.keep and is_filled(odoo, options.rows)):
-            fill(odoo, options.rows)
         if not options.keep:
-            undo.callback(odoo.drop, DATABASE)
-        result = run(odoo, options)
+            undo.callback(odoo.drop, years.name)
+        if options.keep and years.is_filled():
+            years.update()
+        else:
+            years.fill()
+        result = run(years, options)
     path = options.json or odoo.instance.logs / "bench_screens.json"
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     say(f"Written to {path}")

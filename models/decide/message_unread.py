@@ -79,8 +79,14 @@ class MailCatchallMessage(models.Model):
         self.check_access("read")
         newest = self.search([], limit=1, order="id desc")
         self.env.user.sudo().catchall_read_until = newest.id
-        Read = self.env["mail.catchall.read"].sudo()
-        Read.search(
-            [("user_id", "=", self.env.uid), ("message_id", "<=", newest.id)]
-        ).unlink()
+        # There may be tens of thousands of them.
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM mail_catchall_read"
+                " WHERE user_id = %s AND message_id <= %s",
+                self.env.uid,
+                newest.id or 0,
+            )
+        )
+        self.env["mail.catchall.read"].invalidate_model(flush=False)
         self.env["mail.catchall.message"].invalidate_model(["is_unread"], flush=False)

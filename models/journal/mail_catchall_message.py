@@ -303,6 +303,10 @@ class MailCatchallMessage(models.Model):
         "(id) INCLUDE (company_id, state, router_id, reason_code, attack_id,"
         " decided_date, snoozed_until) WHERE state IN ('held', 'failed', 'dead')"
     )
+    # The same with the mail of one sender together.
+    _waiting_sender_idx = models.Index(
+        "(sender, id DESC) WHERE state IN ('held', 'failed', 'dead')"
+    )
     # The list, in its order, for a company that has few of all messages.
     _company_idx = models.Index("(company_id, id)")
     # Reports look at the rows of their time alone, and count them in the index.

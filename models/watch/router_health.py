@@ -42,6 +42,9 @@ JOB_NEEDS = {
 DAYS = {"end": False, "day": "full"}
 # How long a false alarm of the spam filters counts.
 ALARMS_COUNT = timedelta(days=30)
+# So many of a router's newest mails are looked at for those from outside: some routers
+# have none at all.
+NEWEST = 2000
 # Where there is nothing to do.
 IDLE = ("none", "works", "complete", "unchecked", "known", "few", "set")
 INTERVALS = {
@@ -513,9 +516,12 @@ class MailCatchallRouter(models.Model):
                   FROM unnest(%s::int[]) AS router(id)
             CROSS JOIN LATERAL (
                        SELECT id, NULLIF(network, '') AS network
-                         FROM mail_catchall_message
-                        WHERE router_id = router.id
-                          AND entrance = 'mailbox'
+                         FROM (SELECT id, network, entrance, state, sender
+                                 FROM mail_catchall_message
+                                WHERE router_id = router.id
+                                ORDER BY id DESC
+                                LIMIT %s) newest
+                        WHERE entrance = 'mailbox'
                           AND state IN ('delivered', 'held')
                           AND split_part(sender, '@', 2) <> ALL(%s)
                         ORDER BY id DESC
@@ -523,6 +529,7 @@ class MailCatchallRouter(models.Model):
               GROUP BY router.id
                 """,
                 unknown.ids,
+                NEWEST,
                 sorted(own),
                 health.ENOUGH_OUTSIDERS,
             )

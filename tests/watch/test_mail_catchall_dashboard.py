@@ -1,6 +1,8 @@
 import ast
 import re
 from datetime import timedelta
+from itertools import groupby
+from unittest.mock import patch
 
 import pytz
 
@@ -10,6 +12,7 @@ from odoo.fields import Domain
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from ...models.journal.mail_catchall_message import STATES
+from ...models.watch import router_health
 from ..common import RouterCommon
 from ..screens.test_views import USER_GROUP, ViewsCommon
 
@@ -479,8 +482,8 @@ class TestPlans(RouterCommon):
             cls.env, "reader", groups=USER_GROUP, company_id=cls.router.company_id.id
         )
 
-    def assertNoFullScan(self, screen):
-        """Explain each query of a screen: no big table is read as a whole."""
+    def looks(self, screen):
+        """Return the queries by which a screen looks into the big tables."""
         execute = type(self.env.cr).execute
         queries = []
 
@@ -494,14 +497,28 @@ class TestPlans(RouterCommon):
         self.patch(type(self.env.cr), "execute", remember)
         screen()
         self.patch(type(self.env.cr), "execute", execute)
-        scanned = re.compile(f"Seq Scan on ({'|'.join(BIG_TABLES)})")
         looked = [
             one
             for one in queries
             if one.lstrip().startswith("SELECT") and any(t in one for t in BIG_TABLES)
         ]
         self.assertTrue(looked)
-        for query in looked:
+        return looked
+
+    def rows_read(self, screen):
+        """Return how many rows of the big tables the dearest query of a screen
+        reads."""
+        most = 0
+        for query in self.looks(screen):
+            self.env.cr.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
+            ((found,),) = self.env.cr.fetchall()
+            most = max(most, sum(map(_rows_of, _nodes(found[0]["Plan"]))))
+        return most
+
+    def assertNoFullScan(self, screen):
+        """Explain each query of a screen: no big table is read as a whole."""
+        scanned = re.compile(f"Seq Scan on ({'|'.join(BIG_TABLES)})")
+        for query in self.looks(screen):
             self.env.cr.execute(f"EXPLAIN {query}")
             plan = "\n".join(row[0] for row in self.env.cr.fetchall())
             self.assertFalse(scanned.search(plan), f"{query}\n{plan}")
@@ -533,6 +550,42 @@ class TestPlans(RouterCommon):
                 )
             )
 
+    def test_waiting_mail_by_its_sender_is_read_a_page_at_a_time(self):
+        self.env.cr.execute(
+            "UPDATE mail_catchall_message SET state = 'held' WHERE id % 2 = 0"
+        )
+        self.env.cr.execute("ANALYZE mail_catchall_message")
+        journal = self.Message.with_user(self.reader)
+        waiting = journal._to_decide_domain()
+        by_sender = self.rows_read(
+            lambda: journal.search(waiting, limit=80, order="sender, id desc")
+        )
+        self.assertLess(by_sender, 200)
+        rows = journal.read_triage(order="sender")["rows"]
+        senders = [row["address"] for row in rows]
+        self.assertEqual(len(senders), 80)
+        self.assertEqual(len(list(groupby(senders))), len(set(senders)))
+
+    def test_health_looks_at_the_newest_mail_alone(self):
+        self.env.cr.execute("UPDATE mail_catchall_message SET entrance = 'pipe'")
+        self.env.cr.execute("ANALYZE mail_catchall_message")
+        with patch.object(router_health, "NEWEST", 100):
+            read = self.rows_read(self.router._health_outsiders)
+        self.assertEqual(read, 100)
+
+    def test_marking_all_as_read_takes_few_statements(self):
+        self.env.cr.execute(
+            "INSERT INTO mail_catchall_read (message_id, user_id)"
+            " SELECT id, %s FROM mail_catchall_message",
+            [self.reader.id],
+        )
+        journal = self.Message.with_user(self.reader)
+        before = self.env.cr.sql_log_count
+        journal.action_mark_all_read()
+        self.env.flush_all()
+        self.assertLess(self.env.cr.sql_log_count - before, 25)
+        self.assertFalse(self.env["mail.catchall.read"].search([], limit=1))
+
     def test_what_is_counted_in_an_index_is_tidied_early(self):
         self.env.cr.execute(
             "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
@@ -549,3 +602,18 @@ class TestPlans(RouterCommon):
                 self.assertNoFullScan(lambda d=domain: journal.search(d, limit=80))
         deliveries = self.env["mail.catchall.delivery"].with_user(self.reader)
         self.assertNoFullScan(lambda: deliveries.search([], limit=80, order="id desc"))
+
+
+def _nodes(plan):
+    """Yield the steps of a plan of PostgreSQL."""
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from _nodes(part)
+
+
+def _rows_of(node):
+    """Return how many rows of a big table a step reads."""
+    if node.get("Relation Name") not in BIG_TABLES:
+        return 0
+    rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    return rows * node["Actual Loops"]
