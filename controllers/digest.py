@@ -81,7 +81,7 @@ class Digest(Controller):
             )
             return Page(sentence, "danger", HTTPStatus.FORBIDDEN)
         if decision.is_expired(time.time()):
-            sentence = env._("This link is too old. Decide in the quarantine.")
+            sentence = env._("This link is too old. Decide under “To Decide”.")
             return Page(sentence, status=HTTPStatus.GONE)
         return self._page_of(self._find(decision.message_id), decision.action)
 

@@ -148,7 +148,7 @@ def test_the_digest_arrives_and_its_links_decide(system, deciding_user):
     message = hold(system, "Quarantine: <b>digest</b>")
     system.rpc.run_cron("mail_catchall_router.ir_cron_digest")
     system.rpc.run_cron(QUEUE_CRON)
-    mail = system.wait_for_mail(USER, "Quarantine: one email is waiting for you")
+    mail = system.wait_for_mail(USER, "To Decide: one email is waiting for you")
     assert mail["Auto-Submitted"] == "auto-generated"
     body = mail.get_body(("html",)).get_content()
     assert "Quarantine: &lt;b&gt;digest&lt;/b&gt;" in body

@@ -175,7 +175,7 @@ class MailCatchallRouter(models.Model):
     held_count = fields.Integer(
         "Held",
         compute="_compute_message_counts",
-        help="Email in the quarantine, which waits for a person's decision.",
+        help="Email that waits under “To Decide” for a person's decision.",
     )
     failed_count = fields.Integer(
         "Failed",

@@ -66,6 +66,14 @@ class TestDocumentation(BaseCase):
                     self.assertTrue(found.exists())
                     self.assertTrue(not heading or heading in anchors[found])
 
+    def test_the_page_of_what_waits_has_one_name(self):
+        pages = (*self.pages(), *ROOT.glob("static/description/*.html"))
+        for page in pages:
+            with self.subTest(page=page.name):
+                self.assertNotRegex(
+                    self.text(page), r"\bQuarantine\b|\b[Tt]he quarantine\b"
+                )
+
     def test_the_page_of_providers_names_every_profile(self):
         rows = self.text(ROOT / "doc" / "providers.md").splitlines()
         for profile in profiles.PROFILES:

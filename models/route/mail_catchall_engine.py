@@ -58,9 +58,8 @@ class MailCatchallEngine(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="The port on which the engine learns from your decisions in the "
-        "quarantine: Rspamd's controller, or spamd with --allow-tell. 0: it does not "
-        "learn from them.",
+        help="The port on which the engine learns from your decisions: Rspamd's "
+        "controller, or spamd with --allow-tell. 0: it does not learn from them.",
     )
     password = fields.Char(groups=fields.NO_ACCESS, copy=False)
     new_key = fields.Char(

@@ -78,7 +78,7 @@ CATCH_ALL_STEPS = {
                 ),
                 _lt(
                     "Microsoft 365 does not pass on the original recipient: email in "
-                    "which you are only in Bcc waits in the quarantine."
+                    "which you are only in Bcc waits under “To Decide”."
                 ),
             ),
         ),

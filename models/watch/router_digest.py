@@ -31,8 +31,8 @@ class MailCatchallRouter(models.Model):
         "res.users",
         "mail_catchall_router_digest_rel",
         string="Daily Digest To",
-        help="These users get an email each day while the quarantine is not empty. "
-        "It shows what they may see, with links to decide.",
+        help="These users get an email each day while something waits under "
+        "“To Decide”. It shows what they may see, with links to decide.",
     )
 
     # ------------------------------------------------------------
@@ -95,9 +95,9 @@ class MailCatchallRouter(models.Model):
             lang=user.lang,
         )
         return {
-            "subject": env._("Quarantine: %s emails are waiting for you", count)
+            "subject": env._("To Decide: %s emails are waiting for you", count)
             if count > 1
-            else env._("Quarantine: one email is waiting for you"),
+            else env._("To Decide: one email is waiting for you"),
             "body_html": body,
             "email_to": user.email_formatted,
             "email_from": account or self.company_id.email_formatted,

@@ -102,7 +102,7 @@ class TestDigest(DigestCommon):
     def test_it_names_what_waits_with_a_link_for_each_decision(self):
         mail = self.digest()
         self.assertEqual(mail.state, "outgoing")
-        self.assertEqual(mail.subject, "Quarantine: one email is waiting for you")
+        self.assertEqual(mail.subject, "To Decide: one email is waiting for you")
         for text in ("A question", "lan@customer.example", "Unknown address"):
             self.assertIn(text, mail.body_html)
         # Releasing an unknown address would change nothing.
@@ -160,7 +160,7 @@ class TestDigest(DigestCommon):
     def test_a_long_list_is_cut_and_says_so(self):
         self._held_many([{}] * 52)
         mail = self.digest()
-        self.assertEqual(mail.subject, "Quarantine: 53 emails are waiting for you")
+        self.assertEqual(mail.subject, "To Decide: 53 emails are waiting for you")
         self.assertEqual(len(LINK.findall(str(mail.body_html))), 3 * 50)
         self.assertRegex(str(mail.body_html), r"And\s+3\s+more")
 
