@@ -32,7 +32,7 @@ EMPTY, DATABASE = "bench_setup_empty", "bench_setup"
 # A module that Odoo loads beside its own: the sandbox's provider becomes one that the
 # addon knows, by the domain's MX record.
 KNOWN = """
-from odoo.addons.mail_catchall_router.tools import dns, providers, survey
+from odoo.addons.mail_catchall_router.tools.servers import dns, providers, survey
 
 Server = providers.Server
 providers.PROVIDERS = (
@@ -45,7 +45,8 @@ providers.PROVIDERS = (
     ),
     *providers.PROVIDERS,
 )
-survey.ask_domain = lambda domain: {{"mx": (dns.Record(f"mx.{{domain}}", 10),)}}
+survey.ask_exchangers = lambda domain: (dns.Record(f"mx.{{domain}}", 10),)
+survey.ask_domain = lambda domain: {{"mx": survey.ask_exchangers(domain)}}
 """
 
 

@@ -198,6 +198,7 @@ class MailCatchallSetup(models.TransientModel):
         domain = self._mailbox_domain()
         if not domain:
             return
+        self._glance(domain)
         if email_normalize(self.take_over_id.user or "") != self._address():
             self.take_over_id = False
         known = providers.of_address(domain)
@@ -227,6 +228,8 @@ class MailCatchallSetup(models.TransientModel):
                 {
                     **self._prepare_found("incoming", candidates.incoming[0]),
                     **self._prepare_found("outgoing", candidates.outgoing[0]),
+                    # Of an address that is corrected later they are not.
+                    "found_for": self._address(),
                 }
             )
 
@@ -402,6 +405,7 @@ class MailCatchallSetup(models.TransientModel):
         :raises UserError: one sentence
         """
         self._require_address()
+        self._require_password_taken()
         if not self._known_password():
             raise UserError(self.env._("Please enter the password of the mailbox."))
 

@@ -4,7 +4,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..models.setup.res_config_settings import INCOMING_PORTS, OUTGOING_PORTS
 from ..models.words import translated
-from ..tools.servers import discovery, hosters, survey
+from ..tools.servers import discovery, hosters, providers, survey
 from ..tools.servers.providers import PLAIN, SSL, STARTTLS, Server
 from .mail_catchall_setup import SERVER_FIELDS
 
@@ -79,8 +79,27 @@ class MailCatchallSetup(models.TransientModel):
 
     def _hoster(self):
         """Return the ``Hoster`` that was found for the mailbox's domain, or None."""
+        return hosters.find(self._told_code())
+
+    def _told_code(self):
+        """Return the code of who has the email of the mailbox's domain, "" for nobody
+        that is known."""
         domain, _colon, code = (self.hoster or "").partition(":")
-        return hosters.find(code) if domain == self._mailbox_domain() else None
+        return code if domain == self._mailbox_domain() else ""
+
+    def _glance(self, domain):
+        """Find out who has the domain's email while the address is being typed: what
+        to know of its passwords, and where its help is, is read before Connect."""
+        is_known = self._told_code() or providers.of_address(domain)
+        if is_known or self.by_hand or not discovery.is_host(domain):
+            return
+        answers = {"mx": survey.ask_exchangers(domain)}
+        self._tell(domain, discovery.find_candidates(domain, answers))
+
+    def _tell(self, domain, found):
+        """Remember who has the domain's email, as ``Candidates`` know it."""
+        known = found.provider or found.hoster
+        self.hoster = known and f"{domain}:{known.code}"
 
     def _words_about(self, hoster):
         words = self.env._(
@@ -208,7 +227,7 @@ class MailCatchallSetup(models.TransientModel):
         domain = self._mailbox_domain()
         found = self._find_candidates(domain)
         candidates = {"incoming": found.incoming, "outgoing": found.outgoing}
-        self.hoster = found.hoster and f"{domain}:{found.hoster.code}"
+        self._tell(domain, found)
         if not found.provider or self._leads_inside(found.hosts):
             self._enter_servers(candidates)
             return

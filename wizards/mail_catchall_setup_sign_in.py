@@ -70,16 +70,35 @@ class MailCatchallSetup(models.TransientModel):
         [("yes", "Yes"), ("install", "After an app is installed")],
         compute="_compute_provider_hint",
     )
+    sign_in_at = fields.Char(compute="_compute_provider_hint")
 
-    @api.depends("provider", "by_hand")
+    @api.depends("provider", "by_hand", "hoster", "mailbox")
+    @api.depends_context("lang")
     def _compute_provider_hint(self):
         known = self.env["fetchmail.server"]._fields["server_type"].get_values(self.env)
         for setup in self:
-            provider = providers.find(setup.provider)
+            provider = setup._provider()
             sign_in = provider.sign_in if provider and not setup.by_hand else ""
             setup.can_sign_in = sign_in and ("yes" if sign_in in known else "install")
+            setup.sign_in_at = bool(sign_in) and provider.code
             setup.provider_hint = provider and setup._hint(provider)
             setup.password_page = bool(setup.provider_hint) and provider.password_page
+
+    def _provider(self):
+        """Return the chosen ``Provider``, else the one that the MX record of the
+        mailbox's domain names, or None."""
+        return providers.find(self.provider or self._told_code())
+
+    def _require_password_taken(self):
+        """Check that the provider takes a password at all.
+
+        :raises UserError: what to do instead
+        """
+        provider = self._provider()
+        if not provider or provider.sign_in != "outlook":
+            return
+        if (self.incoming_host or provider.incoming.host) == provider.incoming.host:
+            raise UserError(self._hint(provider))
 
     def _hint(self, provider):
         """Return what a person must know about a provider's passwords."""
@@ -136,8 +155,7 @@ class MailCatchallSetup(models.TransientModel):
 
         :return: an action that reloads the page, and with it this assistant
         """
-        sign_in = providers.find(self.provider).sign_in
-        return self._install([SIGN_IN_MODULES[sign_in]])
+        return self._install([SIGN_IN_MODULES[self._provider().sign_in]])
 
     def action_sign_in(self):
         """Begin to sign in: nothing is saved but this assistant.
@@ -147,7 +165,8 @@ class MailCatchallSetup(models.TransientModel):
         self.ensure_one()
         self._require_address()
         self._forget_results()
-        provider = providers.find(self.provider)
+        provider = self._provider()
+        self.write({"provider": provider.code, "found_for": self._address()})
         if not (self.incoming_host and self.outgoing_host):
             candidates = discovery.of_provider(provider, self._mailbox_domain())
             for direction in ("incoming", "outgoing"):

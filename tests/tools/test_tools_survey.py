@@ -143,6 +143,24 @@ class TestSurvey(BaseCase):
         self.assertEqual(answers["imaps"][0].host, "imap.company.example")
         self.assertEqual(answers["mx"], ())
 
+    def test_the_mail_exchangers_alone_are_asked_quickly(self):
+        def datagrams(query):
+            data = name_server.mx(10, "mx.hoster.example")
+            yield name_server.answer(query, name_server.record(b"\xc0\x0c", 15, data))
+
+        with (
+            name_server.serve(datagrams) as server,
+            patch.object(dns, "system_nameservers", lambda: (server,)),
+        ):
+            found = survey.ask_exchangers("company.example")
+            self.assertEqual([one.host for one in found], ["mx.hoster.example"])
+        with (
+            name_server.serve(lambda query: ()) as silent,
+            patch.object(dns, "system_nameservers", lambda: (silent,)),
+            patch.object(survey, "GLANCE", 0.1),
+        ):
+            self.assertEqual(survey.ask_exchangers("company.example"), ())
+
     def test_who_is_late_is_not_waited_for(self):
         late = threading.Event()
         calls = {"quick": lambda: 1, "late": lambda: late.wait(30)}

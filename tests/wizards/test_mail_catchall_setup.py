@@ -39,6 +39,7 @@ class SetupCommon(RouterCommon):
         super().setUp()
         # No test asks a name server or tries a port that is not its own.
         self.answers = self.patch_survey("ask_domain", return_value={})
+        self.exchangers = self.patch_survey("ask_exchangers", return_value=())
         self.published = self.patch_survey("ask_published", return_value=())
         self.tried = self.patch_survey("try_servers", return_value=([], []))
         self.public = self.patch_survey("is_public", return_value=True)
@@ -273,6 +274,12 @@ class TestSetupSearch(SetupCommon):
         self.assertIn("sign in", setup.provider_hint)
         self.assertFalse(setup.password_page)
         self.assertFalse(setup.incoming_state)
+        for again in (setup, self.assistant(mailbox="a@outlook.com", domain="b.vn")):
+            again.provider = "microsoft"
+            with self.assertRaisesRegex(UserError, "sign in with Microsoft"):
+                again.action_connect()
+        setup.incoming_host = "exchange.congty.example"
+        self.assertTrue(setup.action_connect())
 
     # ------------------------------------------------------------
     # LOGGING IN
@@ -578,6 +585,52 @@ class TestSetupForm(SetupCommon):
         with Form(setup) as form:
             form.mailbox = "thu@other.example"
             self.assertFalse(form.incoming_host)
+
+    def test_the_servers_of_a_mistyped_address_are_forgotten(self):
+        form = Form(self.Setup)
+        form.mailbox = "shop@gmail.com"
+        self.assertEqual(form.incoming_host, "imap.gmail.com")
+        form.mailbox = MAILBOX
+        self.assertFalse(form.incoming_host)
+        self.assertFalse(form.provider)
+        self.assertEqual(form.domain, "congty.example")
+
+    def test_who_has_the_mail_is_told_while_the_address_is_typed(self):
+        self.exchangers.return_value = (Record("aspmx.l.google.com"),)
+        form = Form(self.Setup)
+        form.mailbox = MAILBOX
+        self.assertIn("app password", form.provider_hint)
+        self.assertIn("google.com", form.password_page)
+        self.assertTrue(form.can_sign_in)
+        self.assertEqual(form.sign_in_at, "gmail")
+        # It is a hint: the servers are looked for by Connect.
+        self.assertFalse(form.provider or form.incoming_host)
+        form.mailbox = "info@congty.example"
+        self.assertEqual(self.exchangers.call_count, 1)
+        setup = form.save()
+        self.assertIn("app password", setup.provider_hint)
+        self.exchangers.return_value = (Record("mx1.emailserver.vn"),)
+        with Form(setup) as form:
+            form.mailbox = "thu@other.example"
+            self.assertIn("Mắt Bão", form.hoster_hint)
+            self.assertIn("matbao", form.hoster_page)
+            self.assertFalse(form.provider_hint or form.sign_in_at)
+            form.mailbox = "shop@gmail.com"
+            self.assertFalse(form.hoster_hint)
+        self.assertEqual(self.exchangers.call_count, 2)
+
+    def test_one_signs_in_where_the_mx_record_leads_to_microsoft(self):
+        host = "congty-example.mail.protection.outlook.com"
+        self.exchangers.return_value = (Record(host),)
+        form = Form(self.Setup)
+        form.mailbox = MAILBOX
+        self.assertIn("sign in with Microsoft", form.provider_hint)
+        setup = form.save()
+        with self.assertRaisesRegex(UserError, "sign in with Microsoft"):
+            setup.action_connect()
+        setup.action_sign_in()
+        self.assertEqual((setup.step, setup.provider), ("sign_in", "microsoft"))
+        self.assertEqual(setup.incoming_host, "outlook.office365.com")
 
     def test_a_provider_that_is_chosen_fills_in_its_servers(self):
         with Form(self.assistant(advanced=True)) as form:

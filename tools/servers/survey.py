@@ -22,8 +22,9 @@ Result = TypeVar("Result")
 #: Seconds for one server to answer, and for all of them together.
 PATIENCE = 4.0
 TOTAL = 10.0
-#: Seconds for the name servers.
+#: Seconds for the name servers, and while a person goes on typing.
 ASKING = 4.0
+GLANCE = 2.0
 #: Calls that wait for the network at the same time; the others wait for their turn.
 WORKERS = 32
 # RFC 6052 2.1: the IPv4 address is in the last 32 bits.
@@ -44,6 +45,14 @@ def ask_domain(domain: str) -> Mapping[str, tuple[Record, ...]]:
         for key, (name, kind) in discovery.questions(domain).items()
     }
     return gather(calls, ASKING + 1)
+
+
+def ask_exchangers(domain: str) -> tuple[Record, ...]:
+    """Return the mail exchangers of a domain (MX), the preferred one first.
+
+    () where it has none, and where no name server answers within `GLANCE` seconds.
+    """
+    return dns.ask(domain, "MX", dns.system_nameservers(), GLANCE)
 
 
 def ask_published(address: str, *, anywhere: bool = False) -> tuple[Published, ...]:
