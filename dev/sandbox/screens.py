@@ -128,9 +128,19 @@ FORM = ".o_form_view .o_form_sheet"
 HELD = (("state", "=", "held"), ("reason_code", "=", "unknown_recipient"))
 FORGED = ("reason_code", "=", "forged_sender")
 MENU = ".o_catchall_bar .o_catchall_more"
+FAVOURITES = ".o_catchall_favourites"
+# What is opened on a phone as on a desktop.
+ON_BOTH = ("triage-favourites",)
 SCREENS = (
     *SHOTS,
     Shot("triage-more", shots.TRIAGE, MENU, clicks=(MENU,), see=".dropdown-item"),
+    Shot(
+        "triage-favourites",
+        shots.TRIAGE,
+        FAVOURITES,
+        clicks=(FAVOURITES,),
+        see=".o_catchall_favourite_name",
+    ),
     Shot(
         "held-mail",
         f"{shots.MESSAGES}/{{id}}",
@@ -183,6 +193,8 @@ def reason_of(finding):
 def on_phone(shot):
     """Return what of a screen is looked at on a phone, where a list shows cards and
     the triage first its list."""
+    if shot.name in ON_BOTH:
+        return shot
     return replace(shot, ready=ANYTHING, clicks=(), see="")
 
 

@@ -40,6 +40,8 @@ class MailCatchallMessage(models.Model):
 
     _inherit = "mail.catchall.message"
 
+    likely_decision = fields.Char(compute="_compute_likely_decision")
+
     # ------------------------------------------------------------
     # LIST
     # ------------------------------------------------------------
@@ -147,6 +149,15 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
     # OFFER
     # ------------------------------------------------------------
+
+    @api.depends("state", "reason_code", "candidate_ids", "raw_kept", "complete")
+    def _compute_likely_decision(self):
+        """Name the decision that a person probably wants, as the triage offers it
+        first; the form has its button in blue."""
+        waiting = self.filtered(lambda one: one.state in ("held", "failed", "dead"))
+        (self - waiting).likely_decision = False
+        for message in waiting:
+            message.likely_decision = message._triage_offer()["primary"]
 
     def _triage_offer(self):
         """Return the decisions that make sense on this message: the first one that a

@@ -42,7 +42,11 @@ export class HeldMenu extends Component {
     }
 
     get title() {
-        return this.state.count
+        const { count } = this.state;
+        if (count === 1) {
+            return _t("1 email is waiting for a decision");
+        }
+        return count
             ? _t("%s emails are waiting for a decision", this.shown)
             : _t("No email is waiting for a decision");
     }

@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
+import { MessageFormCompiler, MessageFormRenderer } from "./message_header";
 import { askToRelease } from "./question";
 
 const WAITING = ["held", "failed", "dead"];
@@ -78,5 +79,7 @@ export class MessageFormController extends FormController {
 
 registry.category("views").add("catchall_message_form", {
     ...formView,
+    Compiler: MessageFormCompiler,
     Controller: MessageFormController,
+    Renderer: MessageFormRenderer,
 });

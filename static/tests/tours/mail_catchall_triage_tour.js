@@ -280,15 +280,26 @@ tours.add("mail_catchall_triage_phone", {
                 }
             },
         },
-        ...counted({ clicks: 3 }, [
-            { trigger: `${row("A held mail")} .o_catchall_row_open`, run: "click" },
+        ...counted({ clicks: 1 }, [
+            {
+                content: "Spam goes by one tap, in the list",
+                trigger: `${row("An offer")} button:visible:contains('Discard')`,
+                run: "click",
+            },
+            isGone("An offer"),
+        ]),
+        ...counted({ clicks: 2 }, [
+            {
+                content: "What probably belongs somewhere has no such button in its row",
+                trigger: `${row("A held mail")}:not(:has(.o_catchall_row_discard)) .o_catchall_row_open`,
+                run: "click",
+            },
             {
                 content: "The mail covers the list",
                 trigger:
                     "body:not(:has(.o_catchall_list:visible)) .o_catchall_bar:contains('Create')",
             },
-            { trigger: ".o_catchall_more", run: "click" },
-            { trigger: ".o-dropdown-item[data-decision=discard]", run: "click" },
+            { trigger: ".o_catchall_bar .o_catchall_discard:visible", run: "click" },
             { trigger: toast("Discarded: A held mail") },
         ]),
         { trigger: ".o_catchall_count:contains('Nothing is waiting'):visible" },
@@ -328,6 +339,10 @@ tours.add("mail_catchall_dashboard_create", {
 // The form asks before what a check has stopped is released.
 tours.add("mail_catchall_form_release", {
     steps: () => [
+        {
+            content: "The blue button leaves it where it does no harm",
+            trigger: ".o_statusbar_buttons button.btn-primary[name=action_discard]:first-child",
+        },
         {
             content: "No dangerous button is the blue one",
             trigger: ".o_statusbar_buttons button[name=action_release]:not(.btn-primary)",
