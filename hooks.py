@@ -31,8 +31,8 @@ def _hand_back(env, waiting):
     if not env["ir.config_parameter"].sudo().get_param(FORCE_PARAMETER):
         raise UserError(
             env._(
-                "%(count)s messages have not reached a document yet and would be "
-                "lost with the Mail Router. Route or discard them first. To "
+                "Messages that have not reached a document yet and would be lost with "
+                "the Mail Router: %(count)s. Route or discard them first. To "
                 "uninstall anyway, set the system parameter %(parameter)s to 1: they "
                 "are then marked as unread on the mail server, if it still has them.",
                 count=len(waiting),

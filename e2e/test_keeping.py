@@ -146,7 +146,7 @@ def uninstall(system):
 
 @pytest.mark.fresh
 @pytest.mark.logs(
-    "messages have not reached",
+    "Messages that have not reached",
     "Failed to load registry",
     "Transient module states were reset",
 )

@@ -51,7 +51,7 @@ class MailCatchallErase(models.TransientModel):
         messages.sudo()._erase()
         self.env["mail.catchall.answer"].sudo()._find_of_address(address).unlink()
         message = self.env._(
-            "%(count)s messages from or to %(address)s were erased.",
+            "Messages from or to %(address)s that were erased: %(count)s.",
             count=count,
             address=address,
         )

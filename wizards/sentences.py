@@ -38,7 +38,7 @@ BORDERS = {
     ),
     "foreign": _lt(
         "No Received line is from a server that the router knows: Odoo trusts only "
-        "the %(line)s lines above the first one."
+        "what is above the first one (lines: %(line)s)."
     ),
     "none": _lt("No mail server wrote a Received line: Odoo trusts all lines."),
 }

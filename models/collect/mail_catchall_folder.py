@@ -179,8 +179,8 @@ class MailCatchallFolder(models.Model):
             self.router_id._alert(
                 self.env._("Mail on the server that is not in Odoo"),
                 self.env._(
-                    "%(count)s emails of the folder %(folder)s are on the mail "
-                    "server but were never collected (numbers %(uids)s). Open the "
+                    "Emails of the folder %(folder)s that are on the mail server but "
+                    "were never collected: %(count)s (numbers %(uids)s). Open the "
                     "router and press Fetch Missing Mail.",
                     count=len(uids),
                     folder=self.name,

@@ -175,7 +175,7 @@ class MailCatchallRouter(models.Model):
                 self._close_incoming(connection)
         return self.env._(
             "Receiving works: %(login)s is logged in at %(host)s, and its inbox can "
-            "be read (%(count)s emails).",
+            "be read (emails in it: %(count)s).",
             count=count,
             **{name: details[name] for name in ("login", "host")},
         )

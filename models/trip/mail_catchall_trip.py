@@ -157,10 +157,10 @@ class MailCatchallTrip(models.Model):
     def _back_label(self):
         return {
             "waiting": self.env._(
-                "Waiting for it in the catch-all mailbox: %s seconds",
+                "Waiting for it in the catch-all mailbox: %s s",
                 seconds_since(self.sent_date, fields.Datetime.now()),
             ),
-            "arrived": self.env._("It has arrived after %s seconds.", self.seconds),
+            "arrived": self.env._("It has arrived after %s s.", self.seconds),
             "found": self.env._(
                 "It is in the folder “%s”, which Odoo does not read.", self.folder
             ),

@@ -8,10 +8,10 @@ _lt = LazyTranslate(__name__)
 SENTENCES = {
     "arrived": _lt(
         "The catch-all works: an email to a made-up address arrives. It took "
-        "%(seconds)s seconds."
+        "%(seconds)s s."
     ),
     "arrived_late": _lt(
-        "The catch-all works, but slowly: the email took %(seconds)s seconds."
+        "The catch-all works, but slowly: the email took %(seconds)s s."
     ),
     "arrived_in_junk": _lt(
         "The email was put into the folder “%(folder)s”, for spam. Odoo reads that "
@@ -37,7 +37,7 @@ SENTENCES = {
     ),
     "recipient_untold": _lt(
         "Your provider does not pass on Bcc recipients: email that names your "
-        "address neither in To nor in Cc waits in the quarantine."
+        "address neither in To nor in Cc waits under “To Decide”."
     ),
     "author_kept": _lt("The sender arrives as it was sent: %(seen)s."),
     "author_replaced": _lt(

@@ -26,6 +26,9 @@ ENDS = (
 )
 # Nobody's mail: a round trip tests the way of mail.
 ROUND_TRIP = ("probe", "probe_bounce")
+# What is decided about at once, not mail by mail.
+IN_ATTACK = Domain("attack_id.state", "=", "open")
+IN_NO_ATTACK = Domain("attack_id", "=", False) | Domain("attack_id.state", "!=", "open")
 STATE_OF_END = {state: key for key, states in ENDS for state in states}
 
 
@@ -151,8 +154,8 @@ class MailCatchallDashboard(models.AbstractModel):
         tile = self._tile(
             "alarms",
             self.env._(
-                "%(released)s of %(stopped)s emails that were stopped as spam were "
-                "released.",
+                "Emails that were stopped as spam and then released: %(released)s of "
+                "%(stopped)s.",
                 released=released,
                 stopped=stopped,
             ),
@@ -274,21 +277,38 @@ class MailCatchallDashboard(models.AbstractModel):
         counts = dict.fromkeys(STATE_OF_END.values(), 0)
         for _column, state, _reason, count in groups:
             counts[STATE_OF_END[state]] += count
+        came_in = self._tile(
+            "all", self.env._("Emails came in"), sum(counts.values()), within
+        )
+        attacks = self._attack_tiles(within, groups)
+        counts["held"] -= sum(one["count"] for one in attacks)
         shown = [one for one in ENDS if counts[one[0]] or one[0] != "received"]
         return [
-            self._tile(
-                "all", self.env._("Emails came in"), sum(counts.values()), within
-            ),
+            came_in,
             *(
                 self._tile(
                     key,
                     self._end_label(key),
                     counts[key],
-                    within & Domain("state", "in", states),
+                    within & self._end_domain(key, states),
                 )
                 for key, states in shown
             ),
+            *attacks,
         ]
+
+    def _attack_tiles(self, within, groups):
+        """Return what is held as part of an open attack: it is decided about at once,
+        so no other number of what waits for a person has it."""
+        if not any(one[1:3] == ("held", "attack") for one in groups):
+            return []
+        scope = within & Domain("state", "=", "held") & IN_ATTACK
+        count = self.env["mail.catchall.message"].search_count(scope)
+        return [self._tile("attack", self.env._("In attacks"), count, scope)]
+
+    def _end_domain(self, key, states):
+        domain = Domain("state", "in", states)
+        return domain & IN_NO_ATTACK if key == "held" else domain
 
     def _sent_tile(self, sent, within):
         return self._tile(

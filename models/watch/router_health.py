@@ -171,6 +171,18 @@ class MailCatchallRouter(models.Model):
     def _sign_in_outgoing(self):
         return self.mail_server_id._catchall_sign_in()
 
+    def _switch_on_incoming(self):
+        """Collect the mailbox again, once a login has worked."""
+        told = self.action_test_incoming()
+        self.sudo().fetchmail_server_id.write({"active": True, "state": "done"})
+        return told
+
+    def _switch_on_outgoing(self):
+        """Send through the account again, once a login has worked."""
+        told = self.action_test_outgoing()
+        self.sudo().mail_server_id.active = True
+        return told
+
     def _open_waiting(self):
         return self._open_messages_in("received")
 

@@ -74,6 +74,9 @@ SENTENCES = {
         "Emails that wait in the mailbox: %(count)s. Odoo has collected "
         "none since %(since)s."
     ),
+    ("killed", "once"): _lt(
+        "Odoo was stopped by force while collecting, on %(since)s."
+    ),
     ("killed", "some"): _lt(
         "Odoo was stopped by force %(count)s times while collecting, last on %(since)s."
     ),
@@ -120,12 +123,12 @@ SENTENCES = {
         "Unread emails in the folder “%(folder)s”, which Odoo does not read: %(count)s."
     ),
     ("alarms", "few"): _lt(
-        "In 30 days you released %(count)s emails that were stopped as spam, of "
-        "%(total)s that came in."
+        "Emails that were stopped as spam and that you released in 30 days: %(count)s, "
+        "of %(total)s that came in."
     ),
     ("alarms", "many"): _lt(
-        "In 30 days you released %(count)s emails that were stopped as spam, of "
-        "%(total)s that came in: more than 1 in 1,000."
+        "Emails that were stopped as spam and that you released in 30 days: %(count)s, "
+        "of %(total)s that came in. That is more than 1 in 1,000."
     ),
     ("proof", "hidden"): _lt(
         "The mail server did not say where any of the last %(count)s emails came from: "
@@ -242,7 +245,9 @@ ADVICE = {
         "Press Sign In Again, and sign in with the account that sends. The emails "
         "wait in Odoo, which sends them at once after that."
     ),
-    ("incoming", "off"): _lt("Open the incoming server, and confirm or unarchive it."),
+    ("incoming", "off"): _lt(
+        "Press Switch On: Odoo logs in, and collects again if that works."
+    ),
     ("incoming", "pauses"): _lt(
         "New email stays safely in the mailbox, and collecting continues by itself. "
         "If that happens often, raise the number of routing lanes in the settings."
@@ -259,11 +264,15 @@ ADVICE = {
         "Press Test: it says what is wrong and what to do. The emails wait in Odoo, "
         "which sends them when the server works again."
     ),
-    ("outgoing", "off"): _lt("Unarchive it, or choose another outgoing server."),
+    ("outgoing", "off"): _lt(
+        "Press Switch On: Odoo logs in, and sends again if that works. Or choose "
+        "another outgoing server on the router."
+    ),
     ("behind", "some"): _lt(
         "Press Test. If the mailbox can be read, the mail server drops connections "
         "or is very slow: ask whoever runs it. Nothing is lost."
     ),
+    ("killed", "once"): _lt("A restart is harmless."),
     ("killed", "some"): _lt(
         "A restart is harmless. If it happens again, whoever runs Odoo should raise "
         "limit_time_real_cron and limit_memory_hard. Odoo puts aside an email that "
@@ -400,6 +409,8 @@ BUTTONS = {
 
 # (item, code): the same where the state of an item wants another button.
 STATE_BUTTONS = {
+    ("incoming", "off"): ("_switch_on_incoming", _lt("Switch On"), True),
+    ("outgoing", "off"): ("_switch_on_outgoing", _lt("Switch On"), True),
     ("incoming", "signed_out"): ("_sign_in_incoming", _lt("Sign In Again"), True),
     ("outgoing", "signed_out"): ("_sign_in_outgoing", _lt("Sign In Again"), True),
     ("dkim", "unseen"): ("_go_round", _lt("Round Trip"), True),

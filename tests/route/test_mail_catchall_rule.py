@@ -623,7 +623,7 @@ class TestRuleForm(RuleCommon):
             condition.operator = "contains"
             condition.value = "invoice"
         self.assertEqual(
-            form.trial_result, "would have matched 2 of the last 3 messages"
+            form.trial_result, "would have matched, of the last messages: 2 of 3"
         )
         self.assertEqual(
             {message.subject for message in form.trial_message_ids},

@@ -13,6 +13,38 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "i18n" / f"{MODULE}.pot"
 VIETNAMESE = ROOT / "i18n" / "vi.po"
 MARKERS = frozenset({"_", "_lt"})
+# The page of what waits is named "To Decide"; DMARC has a policy of the other name.
+OTHER_NAME = re.compile(r"\bQuarantine\b|\bthe quarantine\b")
+# A number before a word for several: of one, such a sentence would be wrong.
+MANY = re.compile(
+    r"%(?:\(\w+\))?[sd] (?:new )?(?:emails|documents|files|messages|seconds|times)\b"
+)
+# Those that have a sentence for one, or say it of several alone.
+NEVER_OF_ONE = frozenset(
+    {
+        "%s documents",
+        "%s emails",
+        "%s emails are waiting for a decision",
+        "%s emails are waiting for you",
+        "%s new emails were collected.",
+        "To Decide: %s emails are waiting for you",
+        "An email can wait for up to %s seconds.",
+        "An engine needs a port, and waits for %s seconds at most.",
+        "It leaves in %s seconds.",
+        "Routing it took longer than %(seconds)s seconds.",
+    }
+)
+# Their beginning: of a number that is never 1.
+NEVER_OF_ONE_BEGIN = (
+    "Fetching it from the mail server was stopped by force",
+    "The connection to the mail server broke",
+    "Odoo was stopped by force %(count)s times",
+    "The files hold %(count)s emails.",
+    "The mail server did not say where any of the last",
+    "Loop guard: ",
+    "%(count)s emails of this sender with the same subject",
+    "“%(name)s” holds %(count)s emails.",
+)
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w+\}")
 # Names and examples that stay as they are in each language.
 SAME = frozenset(
@@ -149,6 +181,21 @@ class TestTranslations(TransactionCase):
         self.assert_none(lacking, "terms without a Vietnamese translation")
         surplus = set(self.vietnamese) - set(self.exported) - self.tolerated
         self.assert_none(surplus, "translated terms that are gone")
+
+    def test_the_page_of_what_waits_has_one_name(self):
+        self.assertIn("To Decide", self.exported)
+        named = [term for term in self.exported if OTHER_NAME.search(term)]
+        self.assert_none(named, "terms that give it another name")
+
+    def test_no_sentence_counts_one_as_many(self):
+        wrong = [
+            term
+            for term in self.exported
+            if MANY.search(term)
+            and term not in NEVER_OF_ONE
+            and not term.startswith(NEVER_OF_ONE_BEGIN)
+        ]
+        self.assert_none(wrong, "terms that count one as many")
 
     def test_translations_keep_the_placeholders(self):
         different = [

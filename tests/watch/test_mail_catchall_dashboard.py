@@ -75,6 +75,28 @@ class TestDashboard(DashboardCommon):
                 records = self.env[action.res_model].with_user(self.reader)
                 self.assertEqual(records.search_count(tile["domain"]), tile["count"])
 
+    def test_what_is_held_in_an_attack_is_counted_apart(self):
+        """The number of what is held is that of To Decide."""
+        raws = (
+            self.mail(
+                self.at_domain(f"qwx{number}zzkj"),
+                subject=f"Probe {number}",
+                email_from="robot@attacker.example",
+                message_id=f"<{number}@attacker.example>",
+            ).replace(b"192.0.2.7", b"198.51.100.7")
+            for number in range(12)
+        )
+        attack = self.route(*raws)
+        self.assertTrue(attack.attack_id)
+        _report, tiles, waiting, _lists = self.look()
+        self.assertEqual(tiles["held"]["count"], waiting["held"]["count"])
+        self.assertEqual(tiles["attack"]["count"], len(attack))
+        ends = ("delivered", "ignored", "held", "failed", "attack")
+        self.assertEqual(
+            sum(tiles[key]["count"] for key in ends), tiles["all"]["count"]
+        )
+        self.test_each_number_opens_just_what_it_counts()
+
     def test_false_alarms_are_counted_among_what_was_stopped_as_spam(self):
         self.assertFalse(self.look()[0]["alarms"])
         released, held, spam = (

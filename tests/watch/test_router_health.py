@@ -1,6 +1,7 @@
 import contextlib
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -109,6 +110,23 @@ class TestHealthReport(HealthCommon):
         self.assertItem("incoming", "warning", "Wrong <password>")
         self.server.write({"error_date": self.ago(hours=1), "catchall_failures": 9})
         self.assertItem("incoming", "problem", "Wrong <password>", "Press Test")
+
+    def test_what_is_off_is_switched_on_right_there(self):
+        """Who reads it need not find the technical menu of the servers."""
+        self.server.write({"active": False, "state": "draft"})
+        self.smtp_server.active = False
+        router = type(self.router)
+        for item, server in (("incoming", self.server), ("outgoing", self.smtp_server)):
+            found = self.assertItem(item, "problem", "Press Switch On")
+            self.assertEqual(found["button"], "Switch On")
+            with patch.object(router, f"_test_{item}", side_effect=UserError("No.")):
+                with self.assertRaisesRegex(UserError, "No"):
+                    self.router.action_health(item)
+                self.assertFalse(server.active)
+            with patch.object(router, f"_test_{item}", return_value="It works"):
+                self.router.action_health(item)
+            self.assertTrue(server.active)
+            self.assertItem(item, "ok")
 
     def test_failures_in_a_row_are_counted_and_forgotten(self):
         server = self.server

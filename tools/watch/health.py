@@ -273,9 +273,8 @@ def judge_kills(way: Way, now: datetime) -> Finding | None:
     if not way.kills or way.last_kill is None or now - way.last_kill >= KILLS_COUNT:
         return None
     state = PROBLEM if way.kills >= KILLS_PROBLEM else WARNING
-    return Finding(
-        "killed", state, "some", {"count": way.kills, "since": way.last_kill}
-    )
+    code = "once" if way.kills == 1 else "some"
+    return Finding("killed", state, code, {"count": way.kills, "since": way.last_kill})
 
 
 def judge_certificates(ways: Iterable[Way | None], now: datetime) -> Finding | None:
