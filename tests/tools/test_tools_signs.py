@@ -21,14 +21,20 @@ from odoo.addons.mail_catchall_router.tools.inbound.letter import (
 from odoo.addons.mail_catchall_router.tools.mail.addresses import Mailbox
 from odoo.addons.mail_catchall_router.tools.mail.headers import Field, Headers
 
-from ..strategies import given, header_text, quick, st
+from ..strategies import given, header_text, quick, settings, st
 
+PHRASES = st.sampled_from([*(one for _code, one, _ in lures.LURES), lures.URGES])
 FACTS = signs.Facts(
     own_domains=frozenset({"tenmien.com"}),
     people={
         signs.name_key("Tr\u1ea7n Qu\u1ed1c B\u1ea3o"): frozenset({"bao@tenmien.com"})
     },
 )
+
+
+def said_in_any_way(phrase):
+    """Return a strategy for (a phrase, a text that it is said in)."""
+    return st.tuples(st.just(phrase), st.from_regex(phrase.pattern))
 
 
 def letter(text="", *, name="Lan", address="lan@customer.example", **values):
@@ -205,6 +211,13 @@ class TestSigns(BaseCase):
             "The licence of the forklift driver is valid until May.",
         ):
             self.assertEqual(lures.lures(lures.plain(text)), {}, text)
+
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
+    @given(PHRASES.flatmap(said_in_any_way))
+    def test_what_a_phrase_needs_is_wherever_it_is_said(self, found):
+        phrase, text = found
+        self.assertTrue(phrase.pattern.search(text))
+        self.assertTrue(phrase.is_in(text), text)
 
     def test_lures_are_read_in_vietnamese_with_and_without_marks(self):
         for text, code in {

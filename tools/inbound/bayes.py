@@ -9,6 +9,7 @@ speaks for both sides, or for none, ends in the middle.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 SPAM, UNSURE, FINE = "spam", "unsure", "fine"
 
@@ -40,8 +41,7 @@ MOST_LEVEL = 2.0
 DOUBT_FROM = 0.88
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """In how many mails of each kind a token was seen, or how many there were."""
 
     spam: int = 0
@@ -57,8 +57,7 @@ class Count:
         return min(self.spam, self.fine) >= ENOUGH
 
 
-@dataclass(frozen=True)
-class Clue:
+class Clue(NamedTuple):
     """A token, and how probable it makes it that a mail is spam, from 0 to 1."""
 
     token: str
@@ -88,23 +87,23 @@ def opinion(
 
     `known`: what is known of tokens; `total`: how many mails of each kind there were.
     """
-    asked = list(tokens)
     if not total.is_enough:
         return None
-    spoken = _spoken(asked, known, total)
-    form = _telling(_form(asked), known, total, total)
-    by_form = _score(form, FEWEST_OF_FORM)
+    said, form = _apart(tokens)
+    spoken = _spoken(said, form, known, total)
+    of_form = _telling(_clues(_met(form, known), total))
+    by_form = _score(of_form, FEWEST_OF_FORM)
     if min(spoken.spam, spoken.fine) >= ENOUGH_OF_LANGUAGE:
-        telling = _telling(asked, known, spoken, total)
+        telling = _telling([*of_form, *_said_clues(_met(said, known), spoken)])
         score = _score(telling, FEWEST)
-    elif len(form) >= FEWEST_OF_FORM:
-        telling, score = form, min(max(by_form, 0.5), DOUBT_FROM)
+    elif len(of_form) >= FEWEST_OF_FORM:
+        telling, score = of_form, min(max(by_form, 0.5), DOUBT_FROM)
     else:
         return None
     if by_form >= DOUBT_FROM and by_form > score:
-        return Opinion(UNSURE, by_form, tuple(form[:SHOWN]), by_form=True)
+        return Opinion(UNSURE, by_form, tuple(of_form[:SHOWN]), by_form=True)
     verdict = _verdict(score)
-    if len(form) >= FEWEST_OF_FORM and _contradicts(by_form, verdict):
+    if len(of_form) >= FEWEST_OF_FORM and _contradicts(by_form, verdict):
         verdict = UNSURE
     if verdict == SPAM and sum(map(_is_said, telling)) < FEWEST:
         verdict = UNSURE  # a handful of words condemns nobody
@@ -118,36 +117,52 @@ def _contradicts(by_form: float, verdict: str) -> bool:
     return verdict == FINE and by_form > 0.5
 
 
-def _form(tokens: list[str]) -> list[str]:
-    """Return the tokens of how a mail is made, which no language has a part in."""
-    return [token for token in tokens if not token.startswith(SAID)]
+def _apart(tokens: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return (the tokens of what is said, those of how a mail is made, which no
+    language has a part in)."""
+    parts: tuple[list[str], list[str]] = ([], [])
+    for token in tokens:
+        parts[not token.startswith(SAID)].append(token)
+    return parts
 
 
 def _is_said(clue: Clue) -> bool:
     return clue.token.startswith(SAID)
 
 
-def _telling(
-    tokens: list[str], known: Mapping[str, Count], spoken: Count, total: Count
-) -> list[Clue]:
-    """Return the clues that say something, COMBINED at most, the strongest first."""
-    met = {token: known[token] for token in tokens if token in known}
-    usual = {token for token, count in met.items() if _is_usual(token, count, spoken)}
-    level = _level([met[token] for token in usual], spoken)
-    seen = (
-        Clue(token, probability(count, *_among(token, spoken, total, level)))
-        for token, count in met.items()
-        if token not in usual and not token.startswith(LANGUAGE)
-    )
-    telling = [clue for clue in seen if abs(clue.probability - 0.5) >= LEAST]
-    telling.sort(key=lambda clue: (-abs(clue.probability - 0.5), clue.token))
-    return telling[:COMBINED]
+def _met(tokens: Iterable[str], known: Mapping[str, Count]) -> dict[str, Count]:
+    return {token: known[token] for token in tokens if token in known}
 
 
-def _is_usual(token: str, count: Count, among: Count) -> bool:
-    """Tell whether a word is in so many mails of each kind that it says no more than
-    how long they are."""
-    return token.startswith(SAID) and min(_rates(count, among)) >= USUAL
+def _said_clues(met: dict[str, Count], spoken: Count) -> list[Clue]:
+    """Return the clues of what is said, among the mails of its language; not of words
+    that are in so many of each kind that they say no more than how long these are."""
+    counts = met.values()
+    usual = {one for one in set(counts) if min(_rates(one, spoken)) >= USUAL}
+    level = _level([one for one in counts if one in usual], spoken)
+    rare = {token: count for token, count in met.items() if count not in usual}
+    return _clues(rare, spoken, level)
+
+
+def _clues(met: Mapping[str, Count], among: Count, level: float = 1.0) -> list[Clue]:
+    """Return the clues that say something.
+
+    `among`: the mails that they count among; `level` as of `probability`.
+    """
+    # Most tokens were seen as seldom as many others.
+    told = {one: probability(one, among, level) for one in set(met.values())}
+    clues = (Clue(token, told[count]) for token, count in met.items())
+    return [
+        clue
+        for clue in clues
+        if abs(clue.probability - 0.5) >= LEAST and not clue.token.startswith(LANGUAGE)
+    ]
+
+
+def _telling(clues: list[Clue]) -> list[Clue]:
+    """Return the clues that say most, COMBINED at most, the strongest first."""
+    ranked = sorted(clues, key=lambda one: (-abs(one.probability - 0.5), one.token))
+    return ranked[:COMBINED]
 
 
 def _rates(count: Count, among: Count) -> tuple[float, float]:
@@ -169,25 +184,18 @@ def _score(telling: list[Clue], fewest: int) -> float:
     return combined([clue.probability for clue in telling])
 
 
-def _spoken(tokens: list[str], known: Mapping[str, Count], total: Count) -> Count:
+def _spoken(
+    said: list[str], form: list[str], known: Mapping[str, Count], total: Count
+) -> Count:
     """Return how many mails are known in the language of a mail.
 
     Where it is not told: all, if most of its words were met before, none otherwise.
     """
-    languages = [token for token in tokens if token.startswith(LANGUAGE)]
-    if languages:
-        return known.get(languages[0], Count())
-    said = [token for token in tokens if token.startswith(SAID)]
+    for token in form:
+        if token.startswith(LANGUAGE):
+            return known.get(token, Count())
     met = sum(token in known for token in said)
     return total if 2 * met >= len(said) else Count()
-
-
-def _among(
-    token: str, spoken: Count, total: Count, level: float
-) -> tuple[Count, float]:
-    """Return among which mails a token counts, and by how much more where it is in
-    spam: a word among those of its language."""
-    return (spoken, level) if token.startswith(SAID) else (total, 1.0)
 
 
 def probability(count: Count, total: Count, level: float = 1.0) -> float:

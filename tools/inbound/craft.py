@@ -134,6 +134,9 @@ def free_mailbox_in(text: str, sender: str) -> str:
     return ""
 
 
+# What nobody sees begins with one of these.
+_UNSEEN_SIGN = re.compile("[\u200b-\u200f\u2060\ufeff\u034f\u00ad]")
+_UNSEEN_ENTITY = re.compile("&(?:shy|zw|zerowidth|#)", re.IGNORECASE)
 # What nobody sees, before a letter. That a letter is before it, too, is asked of what
 # is found: to ask it first costs a step at each character of a page.
 _APART = re.compile(
@@ -146,6 +149,8 @@ _APART = re.compile(
 
 def joined(text: str) -> str:
     """Return a text or a page without what is not seen within its words."""
+    if not _UNSEEN_SIGN.search(text) and not _UNSEEN_ENTITY.search(text):
+        return text
 
     def kept(found: re.Match[str]) -> str:
         return "" if text[max(found.start() - 1, 0)].isalnum() else found[0]
@@ -250,16 +255,19 @@ def says_reply(subject: str) -> bool:
 
 def is_loud(text: str) -> bool:
     """Tell whether a text is written in capitals."""
-    letters = [one for one in text[:4000] if one.isalpha()]
-    big = sum(one.isupper() for one in letters)
+    start = text[:4000]
+    if sum(map(str.isupper, start)) <= 0.7 * LOUD_FROM:
+        return False  # as nearly every mail
+    letters = [one for one in start if one.isalpha()]
+    big = sum(map(str.isupper, letters))
     return len(letters) >= LOUD_FROM and big > 0.7 * len(letters)
 
 
 # Bitcoin (BIP 173, base58), Ethereum, Tron.
 _WALLET = re.compile(
-    r"\b(?:bc1[02-9ac-hj-np-z]{25,62}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|"
-    r"0x[0-9a-fA-F]{40}|"
-    r"T[1-9A-HJ-NP-Za-km-z]{33})\b"
+    r"[013bT](?<!\w.)(?:(?<=b)c1[02-9ac-hj-np-z]{25,62}|"
+    r"(?<=[13])[1-9A-HJ-NP-Za-km-z]{25,34}|(?<=0)x[0-9a-fA-F]{40}|"
+    r"(?<=T)[1-9A-HJ-NP-Za-km-z]{33})\b"
 )
 
 

@@ -4,10 +4,12 @@ of one language says nothing of another.
 Told by the words that every text of a language has, or by its alphabet.
 """
 
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from operator import itemgetter
 
 from ..mail.text import without_combining
 
@@ -29,28 +31,43 @@ _COMMON = {
     "pl": "nie jest sie oraz dla prosimy panstwa twoje zostal na od przez",
     "nl": "de het een van en niet voor dat wij uw naar ook aan bij wordt heeft u",
 }
-_NO_MARKS = {ord("đ"): "d", ord("Đ"): "D"}
 _LANGUAGES: dict[str, tuple[str, ...]] = {}
 for _language, _words in _COMMON.items():
     for _word in _words.split():
         _LANGUAGES[_word] = (*_LANGUAGES.get(_word, ()), _language)
 
+_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+# What is not seen, and what stands between letters so that no filter reads the word.
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+
 
 def without_marks(text: str) -> str:
     """Return a text without accents and tones: `tài khoản` is `tai khoan`."""
-    return without_combining(text.translate(_NO_MARKS), "NFD")
+    return without_combining(text.replace("đ", "d").replace("Đ", "D"), "NFD")
 
 
-def language_of(words: Iterable[str]) -> str:
-    """Return the language of words in small letters without marks: "en", "vi" and so
-    on, the name of another alphabet (`CYRILLIC`), or "" where it is not known."""
-    read = list(islice(words, READ_WORDS))
-    alphabets = Counter(_alphabet(word) for word in read)
+def words(text: str) -> Iterator[str]:
+    """Return the words of a text in small letters, compatible characters made one."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _HIDDEN.sub("", text))
+    return map(itemgetter(0), _WORD.finditer(text.casefold()))
+
+
+def language_of(said: Iterable[str]) -> str:
+    """Return the language of words in small letters without marks, in which something
+    is said: "en", "vi" and so on, the name of another alphabet (`CYRILLIC`), or ""
+    where it is not known."""
+    alphabets, languages = Counter[str](), Counter[str]()
+    for word, count in Counter(islice(said, READ_WORDS)).items():
+        alphabets[_alphabet(word)] += count
+        for language in _LANGUAGES.get(word, ()):
+            languages[language] += count
     alphabet, _count = (alphabets.most_common(1) or [("", 0)])[0]
     if alphabet not in ("", "LATIN"):
         return alphabet
-    found = Counter(one for word in read for one in _LANGUAGES.get(word, ()))
-    language, count = (found.most_common(1) or [("", 0)])[0]
+    language, count = (languages.most_common(1) or [("", 0)])[0]
     return language if count >= FEWEST else ""
 
 

@@ -6,19 +6,59 @@ invoices and accounts, too; each lure is a phrase of what such mail asks for.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from ..mail.registrable import registrable
 from . import tongues
 from .brands import BRANDS, NAMES, SERVICES
-from .languages import language_of, without_marks
+from .languages import language_of, without_marks, words
 from .lookalike import skeleton
 
 MAX_READ = 4_000  # characters of a text that are searched
+BEGINNING = 5  # letters of a word by which it is told that it is there
+
+LANGUAGE_READ = 2_000  # characters by which its language is known
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
-def _phrases(*parts: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(parts)})\b")
+@dataclass(frozen=True)
+class Phrase:
+    """What is said, as a pattern to search for, and the words that it cannot be said
+    without: the beginnings of some, of which one stands in every text that it is in.
+    A phrase may have several such sets.
+
+    Most mail says none of it. To look for words costs next to nothing, to search a text
+    for a pattern with hundreds of beginnings does.
+    """
+
+    pattern: re.Pattern[str]
+    needs: tuple[frozenset[str], ...]
+
+    def is_in(self, text: str) -> bool:
+        """Tell whether it is said in a text as of `plain`."""
+        met = _beginnings(text)
+        if any(map(met.isdisjoint, self.needs)):
+            return False
+        return bool(self.pattern.search(text))
+
+
+def _phrase(pattern: str, *needs: str) -> Phrase:
+    return Phrase(re.compile(pattern), tuple(map(_beginnings, needs)))
+
+
+@lru_cache(maxsize=8)  # asked for each phrase
+def _beginnings(text: str) -> frozenset[str]:
+    """Return how the words of a text begin, a shorter word as it is."""
+    return frozenset(word[:BEGINNING] for word in _LETTERS.findall(text))
+
+
+def _any_of(*parts: str) -> str:
+    return rf"\b(?:{'|'.join(parts)})\b"
 
 
 # An act, something secret or locked, in either order and near to each other.
@@ -40,6 +80,11 @@ _SECRET = (
     r"cum tu khoi phuc|khoa rieng|vi dien tu|"
     r"thong tin (?:ca nhan|thanh toan|the)|dung luong)"
 )
+_SECRETS = (
+    "account access password passcode credentials mailbox identity webmail billing "
+    "payment card otp pin wallet storage quota membership bank banking phrase word "
+    "words private khoan khau thu dung ngan danh cum rieng dien thong"
+)
 _THREAT = (
     r"(?:suspend\w*|deactivat\w+|disabl\w+|restrict\w+|limited|lock(?:ed)?|expir\w+|"
     r"terminat\w+|clos(?:ed|ure)|blocked|delet(?:ed|ion)|unauthori[sz]ed|"
@@ -60,35 +105,52 @@ _ASKED = (
     r"|\b(?:scan|qr ?code)\b.{0,60}\b(?:decrypt|unlock|authenticate|re-?activate|"
     r"verify|(?:log|sign) ?in)\b"
 )
-ASKS_SECRET = re.compile(
+ASKS_SECRET = _phrase(
     rf"{_ASKED}|"
-    rf"\b{_ACT}\b.{{0,60}}?\b{_SECRET}\b|\b{_SECRET}\b.{{0,60}}?\b{_ACT}\b"
+    rf"\b{_ACT}\b.{{0,60}}?\b{_SECRET}\b|\b{_SECRET}\b.{{0,60}}?\b{_ACT}\b",
+    f"{_SECRETS} log login seed scan qr qrcode",
+    "verify confirm validate update reactivate restore unlock upgrade renew re "
+    "reauthenticate authenticate secure review keep sign signing signon log logging "
+    "login logon click xac nhat nhap kich khoa phuc han bam vao truy needed required "
+    "necessary before asked prompted need enter type import provide decrypt activate",
 )
-THREATENS = re.compile(
+THREATENS = _phrase(
     rf"\b{_SECRET}\b.{{0,80}}?\b{_THREAT}\b|\b{_THREAT}\b.{{0,80}}?\b{_SECRET}\b"
     r"|\b(?:domain|hosting|web ?site|licen[cs]e|subscription|protection)\b.{0,60}?"
     r"\b(?:suspend\w*|expir\w+|terminat\w+|deactivat\w+|ended|overdue|lapsed)\b"
     r"|\b(?:device|computer|pc|laptop|i?phone)s?\b.{0,30}\b(?:infected|at risk|"
     r"unprotected|exposed)\b"
-    r"|\b(?:\d+ incoming|undelivered|quarantined) (?:messages?|e-?mails?|mails?)\b"
+    r"|\b(?:\d+ incoming|undelivered|quarantined) (?:messages?|e-?mails?|mails?)\b",
+    f"{_SECRETS} domain hosting web website licence subscription protection infected "
+    "risk unprotected exposed incoming undelivered quarantined",
+    "suspend deactivate disable restrict limited lock locked expire terminate closed "
+    "closure blocked delete unauthorised unusual suspicious exceeded limit full "
+    "undelivered pending hold irregular fraudulent failed did khoa dinh ngung vo het "
+    "bat trai luong vuot ended overdue lapsed infected risk unprotected exposed "
+    "incoming quarantined",
 )
-URGES = _phrases(
-    r"within \d{1,2} ?(?:hours?|hrs?|days?)", "immediately", "urgent(?:ly)?",
-    r"act now", "as soon as possible", "final (?:notice|warning|reminder)",
-    r"last (?:notice|warning|reminder)", r"failure to", r"before it is too late",
-    r"(?:trong|sau) (?:vong )?\d{1,2} ?(?:gio|h|ngay)", "khan(?: cap)?", "ngay lap tuc",
-    "lap tuc", "canh bao", "lan cuoi",
+URGES = _phrase(
+    _any_of(
+        r"within \d{1,2} ?(?:hours?|hrs?|days?)", "immediately", "urgent(?:ly)?",
+        r"act now", "as soon as possible", "final (?:notice|warning|reminder)",
+        r"last (?:notice|warning|reminder)", r"failure to", r"before it is too late",
+        r"(?:trong|sau) (?:vong )?\d{1,2} ?(?:gio|h|ngay)", "khan(?: cap)?",
+        "ngay lap tuc", "lap tuc", "canh bao", "lan cuoi",
+    ),
+    "within immediately urgent act soon final last failure late trong sau khan lap "
+    "canh cuoi",
 )  # fmt: skip
-PAYMENT = _phrases(
-    "payments?", "invoices?", "wire(?: transfer)?", "bank (?:account|details|transfer)",
-    "transfer", "remittance", "iban", "swift", "gift ?cards?", "payroll",
-    "direct deposit", "funds?", "beneficiary", "purchase order",
-    "thanh toan", "hoa don", "chuyen (?:khoan|tien)", "so tai khoan",
-    "tai khoan ngan hang", "the (?:cao|qua tang)", "cong no", "dat coc",
-    "(?:tien|bang|nhan|tra|linh) luong",
-    "tien hang",
+PAYMENT = re.compile(
+    _any_of(
+        "payments?", "invoices?", "wire(?: transfer)?",
+        "bank (?:account|details|transfer)", "transfer", "remittance", "iban", "swift",
+        "gift ?cards?", "payroll", "direct deposit", "funds?", "beneficiary",
+        "purchase order", "thanh toan", "hoa don", "chuyen (?:khoan|tien)",
+        "so tai khoan", "tai khoan ngan hang", "the (?:cao|qua tang)", "cong no",
+        "dat coc", "(?:tien|bang|nhan|tra|linh) luong", "tien hang",
+    )
 )  # fmt: skip
-CHANGES_ACCOUNT = re.compile(
+CHANGES_ACCOUNT = _phrase(
     r"\b(?:new|chang\w+|updat\w+|different)\b.{0,40}\b(?:bank(?:ing)?|account|iban)\b"
     r".{0,10}\b(?:details?|account|information|number|iban)\b"
     r"|\b(?:new|chang\w+|updat\w+|different)\b.{0,30}\b(?:beneficiary|remittance) "
@@ -98,9 +160,10 @@ CHANGES_ACCOUNT = re.compile(
     r"|\b(?:changed|switched|new) (?:my |our )?banks?\b"
     r"|\b(?:bank(?:ing)?|account) (?:details|information|number)\b.{0,30}"
     r"\b(?:chang\w+|updat\w+|new)\b"
-    r"|\b(?:doi|thay doi|cap nhat|moi)\b.{0,30}\b(?:so )?tai khoan(?: ngan hang)?\b"
+    r"|\b(?:doi|thay doi|cap nhat|moi)\b.{0,30}\b(?:so )?tai khoan(?: ngan hang)?\b",
+    "bank banks banking account iban beneficiary remittance hold khoan",
 )
-FAVOUR = re.compile(
+FAVOUR = _phrase(
     r"\bare you (?:available|free|at (?:your desk|the office)|in the office)\b"
     r"|\bgift ?cards?\b|\bkeep (?:this|it) (?:confidential|between us)\b"
     r"|\b(?:quick|small) (?:task|favou?r)\b|\bi(?:'m| am) in a meeting\b"
@@ -108,9 +171,11 @@ FAVOUR = re.compile(
     r"|\b(?:dang|toi) (?:ban )?hop\b.{0,60}\b(?:chuyen|mua|giup)\b|\bthe cao\b"
     r"|\b(?<!da )(?:chuyen (?:khoan|tien)|mua the)\b.{0,40}\b(?:gap|(?<!\d )ngay|"
     r"giup (?:anh|chi|toi|minh|sep))\b"
-    r"|\bgiup (?:anh|chi|toi|minh)\b.{0,40}\b(?:chuyen|mua|viec gap)\b"
+    r"|\bgiup (?:anh|chi|toi|minh)\b.{0,40}\b(?:chuyen|mua|viec gap)\b",
+    "available free desk office gift giftcard keep task favor favour meeting need "
+    "chuyen mua giup cao",
 )
-FORTUNE = re.compile(
+FORTUNE = _phrase(
     r"\b(?:next of kin|inheritance|late (?:husband|client|father|relative)|"
     r"(?:your|this) e-?mail (?:was|address was|has been) (?:selected|"
     r"chosen|found|one of|picked)|atm card|finance house|private (?:lender|loan)|"
@@ -122,7 +187,11 @@ FORTUNE = re.compile(
     r"claim your (?:prize|reward|gift)|donation of|"
     r"trung thuong|trung giai|nhan (?:thuong|qua)|qua tang tri an|thua ke|tien thuong|"
     r"viec nhe luong cao|lai suat (?:thap|uu dai|chi)|vay (?:tien )?nhanh|"
-    r"khong (?:can )?the chap|no xau|giai ngan)\b"
+    r"khong (?:can )?the chap|no xau|giai ngan)\b",
+    "kin inheritance late email mail atm house lender loan loans beneficiary lottery "
+    "sweepstake unclaimed million deceased draft consignment sum fund foreign proposal "
+    "won claim donation trung nhan tang thua thuong nhe suat vay chap xau "
+    "giai",
 )
 _GIVER = (
     r"(?:widow|orphan\w*|orphanages?|united nations|compensation|charity|foundation|"
@@ -132,11 +201,13 @@ _GIFT = (
     r"(?:millions?|funds?|usd|us ?\$ ?\d\S*|\$ ?\d\S*|(?:\d\S* )?(?:euros?|dollars)|"
     r"beneficiary|donat\w+|will)"
 )
-GIVES = re.compile(
+GIVES = _phrase(
     rf"\b{_GIVER}\b.{{0,250}}?\b{_GIFT}\b.{{0,600}}?\b(?:reply|contact|send|e-?mail|"
-    r"telephone|phone|claim)\b"
+    r"telephone|phone|claim)\b",
+    "widow orphan nations compensation charity foundation powerball lottery barrister "
+    "attorney cancer random",
 )
-BLACKMAIL = re.compile(
+BLACKMAIL = _phrase(
     r"\b(?:bitcoin|btc|usdt|wallet)\b.{0,400}\b(?:video|webcam|camera|recorded|hacked|"
     r"password|malware|trojan)\b"
     r"|\b(?:video|webcam|camera|recorded|hacked|malware|trojan|databases?|filmed|"
@@ -145,15 +216,18 @@ BLACKMAIL = re.compile(
     r"telecamera|quay (?:lai|video)|hinh anh nhay cam)\b.{0,800}\b(?:bitcoins?|btc|"
     r"usdt|"
     r"wallet)\b",
-    re.DOTALL,
+    "bitcoin btc usdt wallet",
 )
-PARCEL = re.compile(
+PARCEL = _phrase(
     r"\b(?:parcel|package|shipment|delivery|customs)\b.{0,100}\b(?:fee|pay|"
     r"unpaid|failed|could not be|unable|on hold|held|reschedul\w+|confirm|address)\b"
     r"|\b(?:buu (?:kien|pham)|don hang|kien hang)\b.{0,100}\b(?:phi|that bai|khong the|"
-    r"xac nhan|dia chi|thanh toan|hai quan)\b"
+    r"xac nhan|dia chi|thanh toan|hai quan)\b",
+    "parcel package shipment delivery customs buu don kien",
+    "fee pay unpaid failed could unable hold held reschedule confirm address phi bai "
+    "khong xac dia toan quan",
 )
-DOCUMENT = re.compile(
+DOCUMENT = _phrase(
     r"\benable (?:the )?(?:content|editing|macros)\b|\bbat noi dung\b|"
     r"\bscan the (?:qr ?)?code\b|"
     r"\b(?:shared|sent|send(?:s|ing)?|received?|new|view|open|access|sign|review|"
@@ -162,14 +236,17 @@ DOCUMENT = re.compile(
     r"sharepoint|dropbox)\b"
     r"|\b(?:tai lieu|van ban|tep|hoa don|thu thoai)\b.{0,60}\b(?:chia se|xem|mo|tai "
     r"(?:ve|xuong)|ky)\b|\b(?:xem|mo|tai (?:ve|xuong))\b.{0,60}\b(?:tai lieu|van ban|"
-    r"hoa don)\b"
+    r"hoa don)\b",
+    "enable bat scan document file files fax faxe faxs faxes voice pdf e esign secure "
+    "invoice onedrive sharepoint dropbox lieu van tep hoa thoai",
 )
-REFUND = re.compile(
+REFUND = _phrase(
     r"\b(?:tax|vat|claim|your)\b.{0,40}\brefunds?\b|\brefund (?:of|notification)\b"
-    r"|\bhoan (?:thue|tien)\b|\bphat nguoi\b|\b(?:dinh danh (?:dien tu|muc)|vneid)\b"
+    r"|\bhoan (?:thue|tien)\b|\bphat nguoi\b|\b(?:dinh danh (?:dien tu|muc)|vneid)\b",
+    "refund hoan phat danh vneid",
 )
 
-PRIZE = re.compile(
+PRIZE = _phrase(
     r"\b(?:you(?:'ve|\u2019ve| have| were| are) (?:been )?(?:selected|chosen|picked)|"
     r"you(?:'ve|\u2019ve| have)? won (?:a|an|the|our)|claim (?:your|now|rewards?)|"
     r"(?:your|exclusive|loyalty) (?:rewards?|free gift|prize)|rewards? (?:is|are) |"
@@ -177,9 +254,11 @@ PRIZE = re.compile(
     r"short survey|(?:three|3|few) (?:short |quick )?questions and|final "
     r"call\b.{0,20}:|"
     r"(?:1st|2nd|3rd|second|last) attempt|free (?:mint|spins?|iphone)|"
-    r"trung (?:thuong|giai|qua)|tri an khach hang|vong quay|ma du thuong)\b"
+    r"trung (?:thuong|giai|qua)|tri an khach hang|vong quay|ma du thuong)\b",
+    "selected chosen picked won claim reward gift prize air airdrop card voucher "
+    "survey questions final attempt mint spin spins iphone trung tri quay thuong",
 )
-AUTHORITY = re.compile(
+AUTHORITY = _phrase(
     r"\b(?:court (?:order|notice|summons|hearing)|subpoena|arrest warrant|"
     r"copyright (?:complaint|claim|infringement|violation) (?:about|on|against|report)|"
     r"(?:page|account) (?:was|has been) reported|dmca notice|"
@@ -187,14 +266,19 @@ AUTHORITY = re.compile(
     r"toll (?:balance|invoice|charges?)|outstanding tolls?|trieu tap|lenh bat|"
     r"vi pham (?:ve |hanh chinh|phap luat|giao thong)|xu phat|khoi to|"
     r"ma so thue|nop phat|cat dien|ngung cung cap|truy thu|can bo thue|"
-    r"co quan (?:thue|cong an|dieu tra)|cuong che)\b"
+    r"co quan (?:thue|cong an|dieu tra)|cuong che)\b",
+    "court subpoena arrest copyright reported dmca unpaid traffic toll tolls trieu "
+    "lenh vi xu khoi thue nop cat ngung truy quan cuong",
 )
-CALLBACK = re.compile(
+CALLBACK = _phrase(
     r"\b(?:charged|debited|renew\w*|subscription|order|purchase|invoice|plan)\b"
-    r".{0,400}\b(?:call(?: us)?|phone|contact|dial|help ?line|toll.?free|help ?desk)\b"
-    r".{0,80}\+?1?[ .(-]{0,3}8\d\d[ .)-]{0,3}\d"
+    r".{0,400}\b(?:call(?: us)?|phone|contact|dial|help ?line|toll[\W_]?free|"
+    r"help ?desk)\b"
+    r".{0,80}\+?1?[ .(-]{0,3}8\d\d[ .)-]{0,3}\d",
+    "charged debited renew subscription order purchase invoice plan",
+    "call phone contact dial help helpline helpdesk toll tollfree",
 )
-OFFER = re.compile(
+OFFER = _phrase(
     r"\b(?:seo (?:company|services?|experts?|audit|packages?)|back ?links?|first page "
     r"of|"
     r"page (?:one|1) of google|google(?:'s)? (?:first|1st) page|rank(?:ing|s|ed)? "
@@ -202,26 +286,34 @@ OFFER = re.compile(
     r"(?:guest|sponsored) posts?|link (?:exchange|insertion)|(?:e-?mail|leads?|b2b|"
     r"contacts?|attendees?) (?:list|database)s?|app development|"
     r"domain authority|errors (?:which|that) keep|(?:bad|negative|one.star|1.star) "
-    r"reviews?)\b"
+    r"reviews?)\b",
+    "seo back backlink page google rank ranks ranked ranking design redesign "
+    "development traffic guest sponsored link list lists database authority errors "
+    "review",
 )
-ROMANCE = re.compile(
+ROMANCE = _phrase(
     r"\b(?:looking for (?:a )?(?:serious )?(?:man|woman|love|relationship|husband)|"
     r"(?:real|true) love|serious (?:man|relationship)|soul ?mate|lonely|"
     r"(?:send|see) (?:you )?my (?:photos?|pictures?|pics)|hot (?:girls?|women|singles)|"
     r"(?:russian|ukrainian|asian) (?:girls?|women|brides?|ladies)|"
-    r"i am (?:a )?\d\d years? old (?:girl|woman|lady)|saw your profile)\b"
+    r"i am (?:a )?\d\d years? old (?:girl|woman|lady)|saw your profile)\b",
+    "looking love serious soul soulmate lonely photo picture pics hot russian "
+    "ukrainian asian girl woman lady profile",
 )
-JOB = re.compile(
-    r"\b(?:part.?time|work (?:from|at) home|home.?based|remote (?:job|position|"
+JOB = _phrase(
+    r"\b(?:part[\W_]?time|work (?:from|at) home|home[\W_]?based|remote (?:job|position|"
     r"assistant|"
     r"work)|(?:one|1|2|two|few) hours? (?:a|per) day|cong tac vien|lam (?:viec "
     r")?(?:online "
     r")?tai nha|chot don|viec (?:nhe|lam them))\b.{0,500}\b(?:commission|(?:per|a) "
     r"(?:day|"
     r"week)|weekly|daily|send them on|training|telegram|whatsapp|hoa hong|thu nhap|"
-    r"trong ngay|zalo)\b"
+    r"trong ngay|zalo)\b",
+    "part parttime work home homebased remote hour hours vien nha chot viec",
+    "commission day week weekly daily them training telegram whatsapp hong nhap ngay "
+    "zalo",
 )
-GOODS = re.compile(
+GOODS = _phrase(
     r"\b(?:keto|gumm(?:y|ies)|(?:lose|melt|drop) (?:up to )?\d+ ?(?:kg|lbs?|pounds|"
     r"kilos)|"
     r"weight loss|belly fat|viagra|cialis|erectile|testosterone|cbd (?:oil|gummies)|"
@@ -232,7 +324,11 @@ GOODS = re.compile(
     r"bet(?:ting)? bonus|trading (?:bot|signals?|platform)|passive income|"
     r"viruses?\b.{0,40}\b(?:infected|detected|found)|(?:infected|detected)\b.{0,40}\b"
     r"viruses|antivirus (?:has )?expired|no longer protected|\d\d ?% off (?:today|"
-    r"now))\b"
+    r"now))\b",
+    "keto gummy gummies lose melt drop weight belly viagra cialis erectile "
+    "testosterone cbd blood tinnitus doctor casino spins erection pill prescription "
+    "prostate pharma urologist trick banned taken bonus trading passive virus "
+    "antivirus protected off",
 )
 
 #: (code, what is said, whether it asks for a click); texts are `plain`.
@@ -318,22 +414,30 @@ def lures(text: str) -> dict[str, bool]:
 
     `text`: as of `plain`.
     """
-    found = {code: clicks for code, phrase, clicks in LURES if phrase.search(text)}
+    found = {code: clicks for code, phrase, clicks in LURES if phrase.is_in(text)}
     for code in foreign(text) - {"urges"}:
         found.setdefault(code, _CLICKS[code])
     return found
 
 
-@lru_cache(maxsize=8)  # asked for lures, and for haste
 def foreign(text: str) -> frozenset[str]:
     """Return the codes of the lures in a text that is not English or Vietnamese."""
-    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", text)
-    return tongues.lures_in(language_of(words), words)
+    return tongues.lures_in(language(text), _hyphenated(text))
+
+
+@lru_cache(maxsize=8)  # asked for lures, for haste, and as a token
+def language(text: str) -> str:
+    """Return the language of a text, as of `plain`; see `languages.language_of`."""
+    return language_of(words(text[:LANGUAGE_READ]))
+
+
+def _hyphenated(text: str) -> Iterator[str]:
+    return map(itemgetter(0), _HYPHENATED.finditer(text))
 
 
 def urges(text: str) -> bool:
     """Tell whether a text, as of `plain`, presses for time."""
-    return bool(URGES.search(text)) or "urges" in foreign(text)
+    return URGES.is_in(text) or "urges" in foreign(text)
 
 
 def speaks_of_payment(text: str) -> bool:
@@ -347,14 +451,14 @@ def brand_in(name: str, domain: str) -> str:
     label = (registrable(domain) or domain).partition(".")[0]
     if is_public(domain):
         return ""  # authorities have domains of their own below it
-    words = re.findall(r"[a-z0-9]+", plain(name))
-    said = f" {' '.join(words)} "
+    parts = re.findall(r"[a-z0-9]+", plain(name))
+    said = f" {' '.join(parts)} "
     label = "" if is_cheap(domain) else label
     for brand, labels in BRANDS.items():
         if f" {brand} " in said and label not in labels:
-            if brand not in NAMES or set(words) <= {brand, *SERVICES}:
+            if brand not in NAMES or set(parts) <= {brand, *SERVICES}:
                 return brand
-    alike = (_ALIKE.get(skeleton(word), "") for word in words if len(word) > 4)
+    alike = (_ALIKE.get(skeleton(one), "") for one in parts if len(one) > 4)
     return next((one for one in alike if one and label not in BRANDS[one]), "")
 
 

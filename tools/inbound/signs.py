@@ -532,8 +532,8 @@ def _making(letter: Letter, facts: Facts) -> _Found:
         yield "noise", ""
     if craft.is_loud(letter.text):
         yield "loud", ""
-    if found := craft.wallet_in(letter.text):
-        yield "wallet", found
+    if letter.wallet:
+        yield "wallet", letter.wallet
     if not headers.get("Message-ID").strip():
         yield "no_id", ""
     answers = headers.get("In-Reply-To") or headers.get("References")

@@ -16,15 +16,14 @@ filter has learnt of last year's mail is to hold for the next.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 
 from ..mail import addresses
 from ..mail.registrable import registrable
 from . import craft, lures
-from .languages import language_of, without_marks
+from .languages import without_marks, words
 from .letter import Enclosure, Letter, Link
 
 #: Most tokens of one mail: header and links come first.
@@ -32,15 +31,9 @@ MAX_TOKENS = 400
 #: Longest text of a token; words longer than anybody writes are counted by length.
 MAX_LENGTH, LONGEST_WORD = 60, 20
 SHORTEST_WORD = 3
-LANGUAGE_READ = 2_000  # characters of a text by which its language is known
 
 # What nobody types: the number of a reader, a coded address.
 _LONG = re.compile(r"[A-Za-z0-9_=%-]{24,}")
-_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
-# What is not seen, and what stands between letters so that no filter reads the word.
-_HIDDEN = re.compile(
-    "[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
-)
 # An onset, a rhyme and a coda, without their marks.
 _SYLLABLE = re.compile(
     r"(?:b|ch?|d|gi?|gh|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th?|tr|v|x)?"
@@ -58,17 +51,8 @@ def tokens(letter: Letter) -> tuple[str, ...]:
     return tuple(found)
 
 
-def words(text: str) -> Iterator[str]:
-    """Yield the words of a text in small letters, compatible characters made one."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _HIDDEN.sub("", text))
-    for match in _WORD.finditer(text.casefold()):
-        yield match[0]
-
-
 def _all_tokens(letter: Letter) -> Iterator[str]:
-    said = f"{letter.subject} {letter.text[:LANGUAGE_READ]}"
-    yield from _named("language", [language_of(words(without_marks(said)))])
+    yield from _named("language", [lures.language(letter.said)])
     yield from _sender_tokens(letter)
     yield from _form_tokens(letter)
     yield from _lure_tokens(letter)
@@ -80,8 +64,9 @@ def _all_tokens(letter: Letter) -> Iterator[str]:
     yield from _named(
         "subject", (one for one in words(letter.subject) if one not in own)
     )
+    said_of_us = {f"word:{one}" for one in own}
     for token in chain(_text_tokens(letter.subject), _text_tokens(letter.text)):
-        if token.partition(":")[2] not in own:
+        if token not in said_of_us:
             yield token
 
 
@@ -145,7 +130,7 @@ def _making_signs(letter: Letter) -> dict[str, bool]:
         "hurried": headers.get("X-Priority")[:1] in ("1", "2")
         or headers.get("Importance").lower() == "high",
         "script": bool(headers.get("X-PHP-Originating-Script")),
-        "wallet": bool(craft.wallet_in(letter.text)),
+        "wallet": bool(letter.wallet),
         "writes to": any(craft.mailto(link.url) for link in letter.links),
         "cheap host": any(lures.is_cheap(link.host) for link in letter.links),
     }
@@ -194,21 +179,27 @@ def _file_tokens(file: Enclosure) -> Iterator[str]:
 
 
 def _text_tokens(text: str) -> Iterator[str]:
+    before = ""
     # One by one: most of a long text is not asked for.
-    found = chain(islice(words(text), 2 * MAX_TOKENS), ("",))
-    for (word, first), (_next, second) in pairwise(
-        (one, _syllable(one)) for one in found
-    ):
-        if len(word) > LONGEST_WORD:
-            yield f"word:{word[0]}\u2026 {len(word) // 10 * 10}"
-        elif not word.isdigit() and (len(word) >= SHORTEST_WORD or not word.isascii()):
-            yield f"word:{word}"
-        if first and second:
-            yield f"pair:{first} {second}"
+    for word in islice(words(text), 2 * MAX_TOKENS):
+        token, syllable = _read_word(word)
+        if before and syllable:
+            yield f"pair:{before} {syllable}"
+        if token:
+            yield token
+        before = syllable
 
 
 @lru_cache(maxsize=8192)
-def _syllable(word: str) -> str:
-    """Return a word of one syllable without its marks, "" where it is none."""
+def _read_word(word: str) -> tuple[str, str]:
+    """Return the token of a word, "" where it has none; and a word of one syllable
+    without its marks, "" where it is none."""
     plain = without_marks(word)
-    return plain if _SYLLABLE.fullmatch(plain) else ""
+    return _word_token(word), plain if _SYLLABLE.fullmatch(plain) else ""
+
+
+def _word_token(word: str) -> str:
+    if len(word) > LONGEST_WORD:
+        return f"word:{word[0]}\u2026 {len(word) // 10 * 10}"
+    is_told = len(word) >= SHORTEST_WORD or not word.isascii()
+    return f"word:{word}" if is_told and not word.isdigit() else ""

@@ -7,7 +7,7 @@ another word in the next. Words are in small letters, without marks; `*` is any 
 word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 from .languages import without_marks
@@ -311,7 +311,7 @@ for _language, _things in _LEXICON.items():
 _PARTS = {thing: _split(parts) for thing, parts in _EASTERN.items()}
 
 
-def lures_in(language: str, words: Sequence[str]) -> frozenset[str]:
+def lures_in(language: str, words: Iterable[str]) -> frozenset[str]:
     """Return the codes of the lures in a text: those of PAIRS, and "urges".
 
     `language`: as of `languages.language_of`. `words`: small letters, without marks.
