@@ -50,7 +50,7 @@ class MailCatchallDecision(models.Model):
         required=True,
         readonly=True,
     )
-    date = fields.Datetime("Decided", required=True, readonly=True)
+    date = fields.Datetime("Decided", required=True, readonly=True, index=True)
     user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     user_name = fields.Char(
         "Decided By",

@@ -18,7 +18,8 @@ class MailCatchallMessage(models.Model):
         "Test Mail", readonly=True, help="Somebody sent it with Send Test Mail."
     )
 
-    _test_idx = models.Index("(id) WHERE is_test")
+    # PostgreSQL takes it only for a condition that reads the same.
+    _test_idx = models.Index("(id) WHERE is_test IS TRUE")
 
     @api.model
     def _make_test_id(self, domain):

@@ -72,7 +72,7 @@ class MailCatchallDashboard(models.AbstractModel):
             "ends": self._end_tiles(mails_within, groups),
             "sent": self._sent_tile(sent, sent_within),
             "delay": self._usual_delay(within),
-            "alarms": self._false_alarms(mails_within, groups),
+            "alarms": self._false_alarms(mails_within, since, groups),
             "chart": self._chart(columns, groups, sent),
             "lists": [
                 self._reason_list(within, groups),
@@ -132,12 +132,19 @@ class MailCatchallDashboard(models.AbstractModel):
         locale = babel_locale_parse(get_lang(self.env).code)
         return format_timedelta(timedelta(seconds=max(1, seconds)), locale=locale)
 
-    def _false_alarms(self, within, groups):
+    def _false_alarms(self, within, since, groups):
         """Return how many of the mails that the filters stopped as spam a person has
-        released, as a tile with ``is_much``; False where none was stopped."""
+        released, as a tile with ``is_much``; False where none was stopped.
+
+        :param since: when the mails came in: nobody has decided about them before
+        """
         stopped_now = sum(one[3] for one in groups if one[2] in FILTERED)
-        decided = Domain("reason_before", "in", FILTERED) & Domain(
-            "message_id", "any", within & Domain("reason_code", "not in", FILTERED)
+        decided = (
+            Domain("date", ">=", since)
+            & Domain("reason_before", "in", FILTERED)
+            & Domain(
+                "message_id", "any", within & Domain("reason_code", "not in", FILTERED)
+            )
         )
         counts = dict(
             self.env["mail.catchall.decision"]._read_group(
