@@ -70,23 +70,24 @@ class MailCatchallDns(models.Model):
             return
         try:
             with self.env.cr.savepoint(flush=False):
-                if SILENCE not in answers:
-                    self.search([("name", "=", SILENCE.name)]).unlink()
-                self._write_rows(rows)
+                self._write_rows(rows, is_silent=SILENCE in answers)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Another lane has just kept the same answer.
             return
 
-    def _write_rows(self, rows):
+    def _write_rows(self, rows, is_silent):
+        """Write what is kept, and that nobody is silent any more, unless he is."""
         names, kinds, answers, ends = map(list, zip(*rows, strict=True))
         self.env.execute_query(
             SQL(
-                """INSERT INTO mail_catchall_dns (name, kind, answer, expires)
+                """WITH over AS (DELETE FROM mail_catchall_dns WHERE name = ANY(%s))
+                   INSERT INTO mail_catchall_dns (name, kind, answer, expires)
                    SELECT * FROM unnest(%s::text[], %s::text[], %s::jsonb[],
                                         %s::timestamp[])
                        ON CONFLICT (name, kind) DO UPDATE
                       SET answer = EXCLUDED.answer, expires = EXCLUDED.expires
                 RETURNING id""",
+                [] if is_silent else [SILENCE.name],
                 names,
                 kinds,
                 answers,

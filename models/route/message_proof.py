@@ -131,13 +131,12 @@ class MailCatchallMessage(models.Model):
     def _answers(self, wanted, servers, deadline, stores):
         """Return {question: values} of all these, None where nobody answers."""
         Dns = self.env["mail.catchall.dns"].sudo()
-        known = Dns._find(wanted)
+        known = Dns._find({*wanted, SILENCE})
+        if known.pop(SILENCE, None) is not None:
+            servers = ()
         missing = [(one.name, one.kind) for one in sorted(wanted - set(known))]
         if not missing:
             return known
-        until = Dns._silent_until()
-        if until and until > fields.Datetime.now():
-            servers = ()
         if stores:
             self.env["ir.cron"]._commit_progress()
         left = min(ROUND_SECONDS, deadline - time.monotonic())

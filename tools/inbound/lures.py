@@ -95,7 +95,7 @@ _THREAT = (
     r"(?:bi|tam|se bi) (?:khoa|dinh chi|ngung|vo hieu)|het han|khoa tai khoan|"
     r"bat thuong|trai phep|day dung luong|vuot qua)"
 )
-_ASKED = (
+ASKS_FOR_KEY = _phrase(
     r"\b(?:e-?mail|webmail|office|work|business|mailbox)\b.{0,20}\b(?:password|log-?in|"
     r"credentials)\b.{0,30}\b(?:needed|required|necessary|before it)\b"
     r"|\b(?:asked|prompted|required|need) (?:for|to (?:enter|use|provide|give|type)) "
@@ -103,16 +103,17 @@ _ASKED = (
     r"|\b(?:enter|type|import|provide)\b.{0,30}\b(?:(?:recovery|seed|secret) "
     r"(?:phrase|words)|(?:12|24) words)\b"
     r"|\b(?:scan|qr ?code)\b.{0,60}\b(?:decrypt|unlock|authenticate|re-?activate|"
-    r"verify|(?:log|sign) ?in)\b"
+    r"verify|(?:log|sign) ?in)\b",
+    "password login log credentials seed phrase words scan qr qrcode",
+    "needed required necessary before asked prompted need enter type import provide "
+    "decrypt unlock authenticate activate reactivate verify login log signin sign",
 )
 ASKS_SECRET = _phrase(
-    rf"{_ASKED}|"
     rf"\b{_ACT}\b.{{0,60}}?\b{_SECRET}\b|\b{_SECRET}\b.{{0,60}}?\b{_ACT}\b",
-    f"{_SECRETS} log login seed scan qr qrcode",
+    _SECRETS,
     "verify confirm validate update reactivate restore unlock upgrade renew re "
     "reauthenticate authenticate secure review keep sign signing signon log logging "
-    "login logon click xac nhat nhap kich khoa phuc han bam vao truy needed required "
-    "necessary before asked prompted need enter type import provide decrypt activate",
+    "login logon click xac nhat nhap kich khoa phuc han bam vao truy",
 )
 THREATENS = _phrase(
     rf"\b{_SECRET}\b.{{0,80}}?\b{_THREAT}\b|\b{_THREAT}\b.{{0,80}}?\b{_SECRET}\b"
@@ -334,6 +335,7 @@ GOODS = _phrase(
 #: (code, what is said, whether it asks for a click); texts are `plain`.
 LURES = (
     ("secret", ASKS_SECRET, True),
+    ("secret", ASKS_FOR_KEY, True),
     ("threat", THREATENS, True),
     ("parcel", PARCEL, True),
     ("document", DOCUMENT, True),
@@ -400,6 +402,10 @@ CHEAP_ENDINGS = frozenset(
 
 # What company a word may be taken for; names that stand in hosts by chance are none.
 _ALIKE = {skeleton(one): one for one in BRANDS if " " not in one and one not in NAMES}
+_PLACES = {brand: place for place, brand in enumerate(BRANDS)}
+_BY_FIRST_WORD: dict[str, list[str]] = {}
+for _brand in BRANDS:
+    _BY_FIRST_WORD.setdefault(_brand.partition(" ")[0], []).append(_brand)
 _HOST_NAMES = frozenset(one for one in BRANDS if len(one) > 4) - NAMES
 
 
@@ -454,8 +460,9 @@ def brand_in(name: str, domain: str) -> str:
     parts = re.findall(r"[a-z0-9]+", plain(name))
     said = f" {' '.join(parts)} "
     label = "" if is_cheap(domain) else label
-    for brand, labels in BRANDS.items():
-        if f" {brand} " in said and label not in labels:
+    near = {one for part in parts for one in _BY_FIRST_WORD.get(part, ())}
+    for brand in sorted(near, key=_PLACES.__getitem__):
+        if f" {brand} " in said and label not in BRANDS[brand]:
             if brand not in NAMES or set(parts) <= {brand, *SERVICES}:
                 return brand
     alike = (_ALIKE.get(skeleton(one), "") for one in parts if len(one) > 4)
