@@ -582,6 +582,29 @@ class TestCraft(BaseCase):
             "scan", codes(letter(pays, name="Ph\u00f2ng k\u1ebf to\u00e1n", **shown))
         )
 
+    def test_a_list_that_is_not_at_home_where_it_leads(self):
+        named = [
+            Field("List-Id", "<a.customer.example>"),
+            Field("List-Unsubscribe", "<https://customer.sends-it.example/u?x=1>"),
+        ]
+        link = Link("https://page.example/x", "Read more")
+        self.assertIn("elsewhere", self.page(links=(link,), fields=named))
+        for host in (
+            "https://click.sends-it.example/1",
+            "https://shop.customer.example/",
+        ):
+            links = (link, Link(host))
+            self.assertEqual(self.page(links=links, fields=named), {"first"}, host)
+        asks = letter("Verify your account.", links=(link,), fields=named)
+        self.assertLessEqual({"secret", "elsewhere"}, codes(asks))
+
+    def test_a_link_in_plain_text_that_leads_away_counts_beside_what_it_wants(self):
+        link = (Link("https://page.example/x"),)
+        toll = "Your outstanding toll is 6.99, pay it today."
+        self.assertIn("elsewhere", codes(letter(toll, links=link)))
+        for text in ("Look at this", "See the new document that I sent"):
+            self.assertNotIn("elsewhere", codes(letter(text, links=link)), text)
+
     def test_a_call_to_undo_a_charge_that_a_free_mailbox_speaks_of(self):
         text = (
             "Your plan renews today, 479.99 USD will be debited. To cancel and get a "
@@ -644,7 +667,20 @@ class TestTongues(BaseCase):
             "authority": (
                 "H\u00e1 uma infra\u00e7\u00e3o em aberto para uma moto, da CNH.",
             ),
-            "parcel": ("Votre colis est retenu car les frais ne sont pas pay\u00e9s.",),
+            "parcel": (
+                "Votre colis est retenu car les frais ne sont pas pay\u00e9s.",
+                "\u304a\u8377\u7269\u306e\u4f4f\u6240",
+            ),
+            "account": (
+                "Wir haben die Bankverbindung gewechselt, die neue IBAN ist unten.",
+                "Nous avons chang\u00e9 de banque, le nouveau RIB est pour vous.",
+                "Hemos cambiado de banco, la nueva cuenta del IBAN es esta.",
+            ),
+            "prize": (
+                "Sie wurden ausgelost, und wir haben vier Fragen an Sie.",
+                "Vous \u00eates s\u00e9lectionn\u00e9 par nous pour le sondage.",
+            ),
+            "refund": ("\u793e\u4fdd\u8865\u8d34\u9886\u53d6",),
             "document": (
                 "Para visualizar o documento em PDF da sua empresa foi gerada a nota.",
                 "Die Rechnung liegt f\u00fcr Sie bereit, bitte hier herunterladen.",
@@ -654,6 +690,12 @@ class TestTongues(BaseCase):
         }.items():
             for text in texts:
                 self.assertIn(code, lures.lures(lures.plain(text)), text)
+
+    def test_words_that_nobody_sees_hide_no_words_without_spaces(self):
+        said = "\u30ab\u30fc\u30c9\u306e\u5229\u7528\u3092\u5236\u9650\u3057\u305f"
+        for noise in ("", "lorem ipsum dolor sit amet " * 12):
+            found = lures.lures(lures.plain(f"{noise}{said}"))
+            self.assertEqual(found, {"threat": True}, noise)
 
     def test_words_of_another_language_and_customers_show_none(self):
         for text in (

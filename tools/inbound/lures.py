@@ -179,7 +179,8 @@ FAVOUR = _phrase(
 FORTUNE = _phrase(
     r"\b(?:next of kin|inheritance|late (?:husband|client|father|relative)|"
     r"(?:your|this) e-?mail (?:was|address was|has been) (?:selected|"
-    r"chosen|found|one of|picked)|atm card|finance house|private (?:lender|loan)|"
+    r"chosen|found|one of|picked)|pre-?approved|business loans?|(?:no|without a?) ?"
+    r"credit check|handling fee|atm card|finance house|private (?:lender|loan)|"
     r"loan offer|offer(?:s|ing)? (?:you )?(?:a )?loans?|beneficiary of|lottery|"
     r"sweepstakes?|unclaimed|"
     r"million (?:united states |us )?(?:dollars|euros?|pounds)|(?:us|eur|gbp) ?"
@@ -191,8 +192,8 @@ FORTUNE = _phrase(
     r"khong (?:can )?the chap|no xau|giai ngan)\b",
     "kin inheritance late email mail atm house lender loan loans beneficiary lottery "
     "sweepstake unclaimed million deceased draft consignment sum fund foreign proposal "
-    "won claim donation trung nhan tang thua thuong nhe suat vay chap xau "
-    "giai",
+    "won claim donation trung nhan tang thua thuong nhe suat vay chap xau giai "
+    "approved preapproved check handling",
 )
 _GIVER = (
     r"(?:widow|orphan\w*|orphanages?|united nations|compensation|charity|foundation|"
@@ -209,15 +210,14 @@ GIVES = _phrase(
     "attorney cancer random",
 )
 BLACKMAIL = _phrase(
-    r"\b(?:bitcoin|btc|usdt|wallet)\b.{0,400}\b(?:video|webcam|camera|recorded|hacked|"
-    r"password|malware|trojan)\b"
+    r"\b(?:bitcoin|btc|usdt|wallet|litecoin|ltc|monero|xmr|crypto\w*)\b.{0,400}\b(?:"
+    r"video|webcam|camera|recorded|hacked|password|malware|trojan|spy\w*)\b"
     r"|\b(?:video|webcam|camera|recorded|hacked|malware|trojan|databases?|filmed|"
     r"leak\w*|"
     r"kamera|gehackt|aufgenommen|pirate|enregistre|camara|hacke\w+|grabad\w+|gravad\w+|"
-    r"telecamera|quay (?:lai|video)|hinh anh nhay cam)\b.{0,800}\b(?:bitcoins?|btc|"
-    r"usdt|"
-    r"wallet)\b",
-    "bitcoin btc usdt wallet",
+    r"telecamera|quay (?:lai|video)|hinh anh nhay cam|spyware|pegasus|i (?:listened|"
+    r"watched))\b.{0,800}\b(?:bitcoins?|btc|usdt|litecoin|ltc|monero|xmr|wallet)\b",
+    "bitcoin btc usdt wallet litecoin ltc monero xmr crypto",
 )
 PARCEL = _phrase(
     r"\b(?:parcel|package|shipment|delivery|customs)\b.{0,100}\b(?:fee|pay|"
@@ -234,12 +234,14 @@ DOCUMENT = _phrase(
     r"\b(?:shared|sent|send(?:s|ing)?|received?|new|view|open|access|sign|review|"
     r"download|pending|secured?|encrypted|waiting)\b.{0,60}\b(?:documents?|files?|"
     r"faxe?s?|voice ?(?:mail|message)s?|pdf|e-?sign\w*|secure message|invoice|onedrive|"
-    r"sharepoint|dropbox)\b"
+    r"sharepoint|dropbox|contracts? to sign|agreement to sign)\b"
+    r"|\b(?:named|listed|added) as (?:a )?sign(?:er|atory)\b"
     r"|\b(?:tai lieu|van ban|tep|hoa don|thu thoai)\b.{0,60}\b(?:chia se|xem|mo|tai "
     r"(?:ve|xuong)|ky)\b|\b(?:xem|mo|tai (?:ve|xuong))\b.{0,60}\b(?:tai lieu|van ban|"
     r"hoa don)\b",
     "enable bat scan document file files fax faxe faxs faxes voice pdf e esign secure "
-    "invoice onedrive sharepoint dropbox lieu van tep hoa thoai",
+    "invoice onedrive sharepoint dropbox lieu van tep hoa thoai contract agreement "
+    "signer signatory",
 )
 REFUND = _phrase(
     r"\b(?:tax|vat|claim|your)\b.{0,40}\brefunds?\b|\brefund (?:of|notification)\b"
@@ -287,10 +289,11 @@ OFFER = _phrase(
     r"(?:guest|sponsored) posts?|link (?:exchange|insertion)|(?:e-?mail|leads?|b2b|"
     r"contacts?|attendees?) (?:list|database)s?|app development|"
     r"domain authority|errors (?:which|that) keep|(?:bad|negative|one.star|1.star) "
-    r"reviews?)\b",
+    r"reviews?|(?:brand|internet|keyword) (?:as )?(?:keyword|names?)|defensive "
+    r"registration|department of (?:internet|domain) names?)\b",
     "seo back backlink page google rank ranks ranked ranking design redesign "
     "development traffic guest sponsored link list lists database authority errors "
-    "review",
+    "review keyword name names defensive",
 )
 ROMANCE = _phrase(
     r"\b(?:looking for (?:a )?(?:serious )?(?:man|woman|love|relationship|husband)|"
@@ -304,13 +307,14 @@ ROMANCE = _phrase(
 JOB = _phrase(
     r"\b(?:part[\W_]?time|work (?:from|at) home|home[\W_]?based|remote (?:job|position|"
     r"assistant|"
-    r"work)|(?:one|1|2|two|few) hours? (?:a|per) day|cong tac vien|lam (?:viec "
+    r"work)|(?:one|1|2|two|few) hours? (?:a|per) day|cong tac vien|danh gia \d sao|"
+    r"moi nhiem vu|viec lam online|lam (?:viec "
     r")?(?:online "
     r")?tai nha|chot don|viec (?:nhe|lam them))\b.{0,500}\b(?:commission|(?:per|a) "
     r"(?:day|"
     r"week)|weekly|daily|send them on|training|telegram|whatsapp|hoa hong|thu nhap|"
     r"trong ngay|zalo)\b",
-    "part parttime work home homebased remote hour hours vien nha chot viec",
+    "part parttime work home homebased remote hour hours vien nha chot viec danh nhiem",
     "commission day week weekly daily them training telegram whatsapp hong nhap ngay "
     "zalo",
 )
@@ -400,6 +404,8 @@ CHEAP_ENDINGS = frozenset(
 )  # fmt: skip
 
 
+# Kana, ideographs, and what marks are taken of: Korean letters, one by one.
+_EAST = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\u1100-\u11ff\uac00-\ud7a3]{2}")
 # What company a word may be taken for; names that stand in hosts by chance are none.
 _ALIKE = {skeleton(one): one for one in BRANDS if " " not in one and one not in NAMES}
 _PLACES = {brand: place for place, brand in enumerate(BRANDS)}
@@ -428,7 +434,12 @@ def lures(text: str) -> dict[str, bool]:
 
 def foreign(text: str) -> frozenset[str]:
     """Return the codes of the lures in a text that is not English or Vietnamese."""
-    return tongues.lures_in(language(text), _hyphenated(text))
+    spoken, said = language(text), list(_hyphenated(text))
+    found = tongues.lures_in(spoken, said)
+    if spoken not in tongues.EASTERN and not text.isascii() and _EAST.search(text):
+        # Words that nobody sees outnumber those without spaces between them.
+        found |= tongues.lures_in("CJK", said)
+    return found
 
 
 @lru_cache(maxsize=8)  # asked for lures, for haste, and as a token

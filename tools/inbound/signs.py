@@ -67,7 +67,7 @@ WEIGHTS: Mapping[str, float] = {
     "elsewhere": 1.2,
     "picture": 2.5,
     "noise": 2.0,
-    "wallet": 1.5,
+    "wallet": 2.5,
     "loud": 1.0,
     "no_id": 1.0,
     "no_thread": 1.0,
@@ -92,6 +92,11 @@ DELICATE = frozenset({"favour", "account"})
 #: Beside what a messenger is where a fraud goes on: whatever wants more than a click,
 #: and what authorities do not use one for.
 FRAUD = WORDING - PLAIN - DELICATE - {"messenger"} | {"own_name", "authority"}
+#: Where a list says where it is at home.
+LIST_FIELDS = (
+    "List-Unsubscribe", "List-Id", "List-Post", "List-Help", "List-Owner",
+    "List-Archive", "Return-Path",
+)  # fmt: skip
 #: What lists and newsletters have no reason to say.
 POSING = frozenset({"secret", "threat", "refund", "authority", "account"})
 #: In whose name a mail comes, and is not from.
@@ -374,16 +379,37 @@ def _links(letter: Letter, facts: Facts) -> _Found:
             yield "link_other", f"{named}: {readable_host(link.host) or link.url}"
     if letter.has_form:
         yield "form", ""
-    if not facts.is_known and not (_is_list(letter) and not _poses(letter)):
+    if facts.is_known:
+        return
+    if not _is_list(letter) or _poses(letter):
         yield from _leads_astray(letter, facts, sender)
+    elif not _is_at_home(letter, sender) and (away := _all_away(letter, facts, sender)):
+        yield "elsewhere", away
 
 
 def _poses(letter: Letter) -> bool:
     """Tell whether a mail says what no newsletter does: anybody writes List-Id."""
     domain = addresses.domain(letter.author.address)
-    return bool(POSING & letter.lures.keys()) or bool(
-        lures.brand_in(letter.author.name, domain)
+    is_odd = bool(POSING & letter.lures.keys())
+    return is_odd or bool(lures.brand_in(letter.author.name, domain))
+
+
+def _is_at_home(letter: Letter, sender: str) -> bool:
+    """Tell whether a link of a list's mail leads to its sender, or to who sends it."""
+    said = " ".join(letter.headers.get(one)[:1000] for one in LIST_FIELDS).lower()
+    hosts = {registrable(one.host) for one in letter.links} - {""}
+    return not hosts or sender in hosts or any(one in said for one in hosts)
+
+
+def _all_away(letter: Letter, facts: Facts, sender: str) -> str:
+    """Return where a mail's links lead if all lead away from its sender, and it wants
+    something to be opened; else ""."""
+    foreign = _foreign_links(letter, facts)
+    asks = "text/html" in letter.kinds or any(
+        clicks for code, clicks in letter.lures.items() if code != "document"
     )
+    is_away = asks and all(registrable(one.host) != sender for one in foreign)
+    return foreign[0].host if foreign and is_away else ""
 
 
 def _leads_astray(letter: Letter, facts: Facts, sender: str) -> _Found:
@@ -400,11 +426,10 @@ def _leads_astray(letter: Letter, facts: Facts, sender: str) -> _Found:
         there = addresses.domain(writes_to)
         if craft.is_free_mail(there) and registrable(there) != sender:
             yield "mailto", writes_to
-    is_page = "text/html" in letter.kinds
     if away and facts.is_proven is None and not _leads_home(letter):
         yield "brand_link", f"{sender}: {away[0].host}"
-    if away and len(away) == len(foreign) and is_page:
-        yield "elsewhere", away[0].host
+    if where := _all_away(letter, facts, sender):
+        yield "elsewhere", where
 
 
 def _host_shown(link: Link) -> str:

@@ -97,7 +97,7 @@ _LEXICON = {
         "paper": "documento* archivo* factura* contrato comprobante* pdf",
         "open": "descarg* visualiz* abr* consult* compartid* acced* clic*",
         "act": "verifi* confirm* actuali* valid* sesion reactiv* acced* restable* "
-        "regulariz* desbloque* renov* ingres* complet*",
+        "regulariz* desbloque* renov* ingres* complet* desvincul*",
         "secret": "cuenta cuentas contrasena clave claves tarjeta* datos pago banca "
         "identidad buzon correo suscripcion membresia acceso bizum facturacion usuario",
         "threat": "suspend* suspension bloque* limitad* limitado cancel* caduc* expir* "
