@@ -251,6 +251,12 @@ class Mail(Content):
         return self.message._steps_of_last_routing()
 
     @cached_property
+    def kept(self):
+        """{field: value} of what is found out about its message and is written with
+        its end, at once: each writing costs as much as a guard."""
+        return {}
+
+    @cached_property
     def noted(self):
         """How often each (step, code) was noted in this attempt, a ``Counter``."""
         return Counter()
@@ -409,6 +415,11 @@ class Mail(Content):
         contacts = self.message.env["res.partner"]
         wanted = [("email_normalized", "=", address)]
         return bool(contacts.search_count(wanted, limit=1))
+
+    @property
+    def is_warned_of(self):
+        """Whether it is delivered with a warning."""
+        return self.kept.get("warned", self.message.warned)
 
     @property
     def is_vouched_for(self):

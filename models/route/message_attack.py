@@ -52,7 +52,7 @@ class MailCatchallMessage(models.Model):
         for found in hit:
             mail.note("trap", "hit", address=found.address)
         if hit:
-            self.trapped = mail.authenticated is not False
+            mail.kept["trapped"] = mail.authenticated is not False
             if not mail.is_trial and not mail.is_vouched_for:
                 self._teach(bayes.SPAM)
             mail.suspect("trapped", self.sender)
@@ -94,7 +94,7 @@ class MailCatchallMessage(models.Model):
         also for an address that exists waits for a person, whatever was decided
         about the rest.
         """
-        self.network = mail.network
+        mail.kept["network"] = mail.network
         attack = self._find_attack("sender", self.sender, mail)
         if not attack or attack.state == "released" or mail.passes_guards:
             return None
@@ -124,7 +124,7 @@ class MailCatchallMessage(models.Model):
     def _attack_verdict(self, mail):
         """Return the verdict on a mail that other guards have stopped: what it tried
         counts all the same. Spam and bursts are what most attacks consist of."""
-        if self.attack_id:
+        if self.attack_id or "attack_id" in mail.kept:
             return None
         attack = self._attack_of(
             mail,
@@ -167,7 +167,7 @@ class MailCatchallMessage(models.Model):
         if not unknown:
             return attack
         unknown.unknown = True
-        self.unknown_address = True
+        mail.kept["unknown_address"] = True
         if not mail.passes_guards:
             attack = self._attack_from_source(mail)
         for source in filter(None, mail.sources):
@@ -243,16 +243,17 @@ class MailCatchallMessage(models.Model):
             return attack
         waiting = [*earlier, ("state", "=", "held")]
         for message in self.search(waiting, limit=EARLIER_LIMIT):
-            state = message._join_attack(attack, mail)
-            self._end_deliveries(
-                message.delivery_ids.filtered(
-                    lambda one: one.unknown and one.state == "held"
-                ),
-                state,
-            )
-            message.reason_code = False
-            message._conclude()
+            message._join_late(attack)
         return attack
+
+    def _join_late(self, attack):
+        """Put a mail of before an attack was recognised, which waits, to its others."""
+        self._note("attack", "joined", source=attack.name)
+        unknown = self.delivery_ids.filtered(
+            lambda one: one.unknown and one.state == "held"
+        )
+        self._end_deliveries(unknown, attack._end())
+        self._conclude(kept={"attack_id": attack.id, "reason_code": False})
 
     def _count_tried(self, earlier, limit):
         """Return how many addresses that do not exist were tried, ``limit`` at most,
@@ -275,7 +276,7 @@ class MailCatchallMessage(models.Model):
         :param mail: the ``Mail`` that is being routed
         :return: the state that its mail ends in
         """
-        self.attack_id = attack
+        mail.kept["attack_id"] = attack.id
         kind = "sender" if attack.sender else "network"
         source = attack.company_id, kind, attack[kind]
         mail.batch.attacks[source] = attack, self.arrived

@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 TOGETHER = 10
 # Mails that make no document are routed in a moment: more of them go together.
 MANY_TOGETHER = 50
-QUICK_SECONDS = 0.02  # per mail
+QUICK_SECONDS = 0.02  # of processor per mail
 TOGETHER_BYTES = 4 * 1024 * 1024
 
 COUNT_ATTEMPTS_QUERY = """
@@ -58,7 +58,7 @@ class MailCatchallMessage(models.Model):
         """Return how many messages the next batch may have.
 
         :param count: how many the last one had
-        :param seconds: how long they took
+        :param seconds: of processor that they took
         """
         return MANY_TOGETHER if seconds < count * QUICK_SECONDS else TOGETHER
 

@@ -187,7 +187,7 @@ class MailCatchallMessage(models.Model):
         is_held = judgement.end == defence.HOLD
         is_held = is_held and self.router_id.defence_policy == "hold"
         is_warned = judgement.end != defence.DELIVER and not is_held
-        self.write({"suspicion": judgement.points, "warned": is_warned})
+        mail.kept.update(suspicion=judgement.points, warned=is_warned)
         if not is_held or mail.sender_policy == "not_spam":
             return None
         return "held", "suspicious"
@@ -247,13 +247,13 @@ class MailCatchallMessage(models.Model):
             return
         learnt = mail.batch.learnt
         is_hungry = learnt.fine < max(UNASKED, learnt.spam)
-        if is_hungry and not self.warned and mail.authenticated is not False:
+        if is_hungry and not mail.is_warned_of and mail.authenticated is not False:
             self._teach(bayes.FINE)
 
     def _warn_on(self, delivery, mail):
         """Say on the document what is suspicious about the mail."""
         record = self.env[delivery.model].browse(delivery.res_id)
-        if not self.warned or not hasattr(record, "_message_log"):
+        if not mail.is_warned_of or not hasattr(record, "_message_log"):
             return
         lines = [
             self._sentence(step) for step in mail.steps if step["step"] == "defence"

@@ -25,34 +25,46 @@ class MailCatchallMessage(models.Model):
 
     def _settle_all(self, state, reason_code, mail):
         """Give every delivery that is open the same end; a mail without any, too."""
-        self.reason_code = reason_code
+        mail.kept["reason_code"] = reason_code
         if not self.delivery_ids:
-            self.state = state
+            mail.kept["state"] = state
         mail.open_deliveries.write({"state": state, "reason_code": reason_code})
 
-    def _conclude(self, left=()):
+    def _conclude(self, left=(), kept=None):
         """Write the message's state, which follows from its deliveries.
 
         :param left: deliveries that wait for another attempt, which comes at once
+        :param kept: {field: value} of what else is written, or None
         """
+        kept = kept or {}
+        failed = self.delivery_ids.filtered(lambda one: one.state == "failed")
+        if left or failed:
+            self.write(kept)
         if left:
             self._go_on()
             return
-        values = {
-            "routed_date": fields.Datetime.now(),
-            "next_attempt": False,
-            "claim": False,
-            "crash_count": 0,
-            "error": False,
-            "reason_code": self.reason_code,
-        }
-        failed = self.delivery_ids.filtered(lambda one: one.state == "failed")
         if failed:
             self._register_failure(failed[0].error)
             return
-        state, reason_code = self._end_of(self.delivery_ids)
-        values.update(self._prepare_delay_values(state, values["routed_date"]))
-        self.write(dict(values, state=state, reason_code=reason_code))
+        state, reason_code = self._end_of(
+            self.delivery_ids,
+            kept.get("state", self.state),
+            kept.get("reason_code", self.reason_code),
+        )
+        now = fields.Datetime.now()
+        self.write(
+            {
+                **kept,
+                **self._prepare_delay_values(state, now),
+                "state": state,
+                "reason_code": reason_code,
+                "routed_date": now,
+                "next_attempt": False,
+                "claim": False,
+                "crash_count": 0,
+                "error": False,
+            }
+        )
 
     def _go_on(self):
         """Have a mail for very many recipients routed again: what was done is done, and
@@ -68,17 +80,21 @@ class MailCatchallMessage(models.Model):
             }
         )
 
-    def _end_of(self, deliveries):
-        """Return (state, reason code) that these settled deliveries make."""
+    def _end_of(self, deliveries, state, reason_code):
+        """Return (state, reason code) that these settled deliveries make.
+
+        :param state: what the message's is without them
+        :param reason_code: as ``state``
+        """
         if held := deliveries.filtered(lambda one: one.state == "held"):
             return "held", held[0].reason_code
         if deliveries.filtered(lambda one: one.state == "delivered"):
             return "delivered", False
-        if not deliveries and self.reason_code and self.state == "held":
-            return "held", self.reason_code
-        if deliveries or self.reason_code:
+        if not deliveries and reason_code and state == "held":
+            return "held", reason_code
+        if deliveries or reason_code:
             found = filter(None, deliveries.mapped("reason_code"))
-            return "ignored", next(found, self.reason_code)
+            return "ignored", next(found, reason_code)
         self._note("hold", "no_recipient")
         return "held", "no_recipient"
 

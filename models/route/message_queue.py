@@ -115,11 +115,10 @@ class MailCatchallMessage(models.Model):
         queue = self.with_user(SUPERUSER_ID)
         token = locks.new_token()
         with locks.worker_lock(self.env.cr, token):
-            while messages := queue._claim(token, batch_size):
-                in_time = queue._route_claimed(messages, token)
+            most = TOGETHER
+            while most and (messages := queue._claim(token, batch_size)):
+                most = queue._route_claimed(messages, token, most)
                 self.env["mail.catchall.router"].sudo()._wake_paused()
-                if not in_time:
-                    break
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -196,17 +195,18 @@ class MailCatchallMessage(models.Model):
     # ATTEMPT
     # ------------------------------------------------------------
 
-    def _route_claimed(self, messages, token):
+    def _route_claimed(self, messages, token, most=TOGETHER):
         """Route claimed messages, together or one transaction each.
 
         What follows a failed mail in its conversation is given back: it waits for
         the other, as it would have if it had not been claimed together with it.
 
-        :return: whether there is time for more
+        :param most: so many in one transaction at most, to begin with
+        :return: how many the next one may have; 0 when the time is over
         """
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(messages))
-        held_up, most = set(), TOGETHER
+        held_up = set()
         while messages:
             batch = messages._next_batch(most)
             messages -= batch
@@ -217,15 +217,16 @@ class MailCatchallMessage(models.Model):
             opened = {}  # what is read of each before its routing is not read again
             ready._ask_engines(opened)
             ready._prove_senders(opened)
-            started = time.monotonic()
+            # Of this thread alone: on a busy machine waiting says nothing of the mails.
+            started = time.thread_time()
             if not ready._route_together(token, opened):
                 ready._attempt_each(token, held_up, opened)
-            most = self._most_together(len(ready), time.monotonic() - started)
+            most = self._most_together(len(ready), time.thread_time() - started)
             if not commit_progress(len(batch)):
                 self._unclaim(token)
                 commit_progress()
-                return False
-        return True
+                return 0
+        return most
 
     def _give_back(self):
         """Let go of these messages untried; commits, whatever becomes of others."""

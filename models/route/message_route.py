@@ -63,7 +63,7 @@ class MailCatchallMessage(models.Model):
             matches = message._settle_unmatched(matches, mail)
             message._deliver(matches, mail)
             message._tell_meant(matches, mail)
-        message._conclude(mail.left)
+        message._conclude(mail.left, mail.kept)
 
     # ------------------------------------------------------------
     # RECIPIENTS
@@ -81,7 +81,8 @@ class MailCatchallMessage(models.Model):
         for message, mail in mails.items():
             if message.trace:
                 mail.note("route", "again")
-            message.company_id = mail.company
+            if message.company_id != mail.company:
+                message.company_id = mail.company
             if not message.delivery_ids:
                 values_list += message._prepare_opening(mail)
         # What was to make room for them comes before them.
