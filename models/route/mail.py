@@ -417,11 +417,6 @@ class Mail(Content):
         return bool(contacts.search_count(wanted, limit=1))
 
     @property
-    def is_warned_of(self):
-        """Whether it is delivered with a warning."""
-        return self.kept.get("warned", self.message.warned)
-
-    @property
     def is_vouched_for(self):
         """Whether more than its sender's name speaks for it: it is proven to be his, it
         belongs to a document, or he is a contact of ours."""

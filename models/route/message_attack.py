@@ -248,11 +248,10 @@ class MailCatchallMessage(models.Model):
 
     def _join_late(self, attack):
         """Put a mail of before an attack was recognised, which waits, to its others."""
-        self._note("attack", "joined", source=attack.name)
         unknown = self.delivery_ids.filtered(
             lambda one: one.unknown and one.state == "held"
         )
-        self._end_deliveries(unknown, attack._end())
+        self._end_deliveries(unknown, self._note_attack(attack))
         self._conclude(kept={"attack_id": attack.id, "reason_code": False})
 
     def _count_tried(self, earlier, limit):
@@ -280,5 +279,9 @@ class MailCatchallMessage(models.Model):
         kind = "sender" if attack.sender else "network"
         source = attack.company_id, kind, attack[kind]
         mail.batch.attacks[source] = attack, self.arrived
+        return self._note_attack(attack)
+
+    def _note_attack(self, attack):
+        """Note that the mail is one of an attack; return the state it ends in."""
         self._note("attack", "joined", source=attack.name)
         return attack._end()

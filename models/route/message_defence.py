@@ -247,13 +247,13 @@ class MailCatchallMessage(models.Model):
             return
         learnt = mail.batch.learnt
         is_hungry = learnt.fine < max(UNASKED, learnt.spam)
-        if is_hungry and not mail.is_warned_of and mail.authenticated is not False:
+        if is_hungry and not self._is_warned(mail) and mail.authenticated is not False:
             self._teach(bayes.FINE)
 
     def _warn_on(self, delivery, mail):
         """Say on the document what is suspicious about the mail."""
         record = self.env[delivery.model].browse(delivery.res_id)
-        if not mail.is_warned_of or not hasattr(record, "_message_log"):
+        if not self._is_warned(mail) or not hasattr(record, "_message_log"):
             return
         lines = [
             self._sentence(step) for step in mail.steps if step["step"] == "defence"
@@ -264,6 +264,10 @@ class MailCatchallMessage(models.Model):
                 signs=" ".join(filter(None, lines)) or self._reason_of_filter(),
             )
         )
+
+    def _is_warned(self, mail):
+        """Tell whether the mail is delivered with a warning."""
+        return mail.kept.get("warned", self.warned)
 
     def _reason_of_filter(self):
         return self.env._("its words are those of spam.")
