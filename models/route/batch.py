@@ -40,7 +40,7 @@ class Batch:
     ``mail.message``}, ``newest`` {Message-ID: the newest one with it},
     ``deliveries`` {fingerprint: deliveries of its copies}, ``earliest`` {fingerprint:
     id of the first message with it} and ``policies`` {(address, company): what a person
-    has said of the sender there}. ``opened`` is {message: its ``Opened`` mail}, also of
+    has said of the sender there}. ``opened`` is {message: its ``Content``}, also of
     mails that were read in a transaction before this one.
 
     ``suspects`` are the (kind, value) of whom something may be on record, so that

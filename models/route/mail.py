@@ -1,7 +1,7 @@
 """What routing reads of one mail, and what was looked up for it: plain Python."""
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 from odoo import models
@@ -31,6 +31,8 @@ from .mail_catchall_rule import Ruling
 
 READ_LIMIT = 20_000  # characters of a text in which a program says that it wrote it
 MOST_NOTED = 100  # of one kind of decision on one mail
+# What depends on the proof of who has sent a mail.
+OF_PROOF = ("proof", "authenticated")
 REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
 
 
@@ -46,6 +48,16 @@ class Content:
     authserv_ids: frozenset
     profile: profiles.Profile | None
     proof: Proof | None = field(default=None, kw_only=True)
+
+    def proven(self, proof):
+        """Return the same mail with this ``Proof``, or None, and all that was read of
+        it so far."""
+        if proof == self.proof:
+            return self
+        content = replace(self, proof=proof)
+        known = {name: one for name, one in vars(self).items() if name not in OF_PROOF}
+        vars(content).update(known)
+        return content
 
     @cached_property
     def parsed(self):

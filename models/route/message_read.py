@@ -36,7 +36,7 @@ class MailCatchallMessage(models.Model):
         """
         batch = batch or Batch()
         self._open_mails(batch.opened)
-        contents = {one: one._content_of(batch.opened[one]) for one in self}
+        contents = {one: one._read_content(batch.opened) for one in self}
         batch.mailboxes |= self._find_mailboxes(contents)
         rules = {}
         mails = {}
@@ -51,21 +51,23 @@ class MailCatchallMessage(models.Model):
     def _open_mails(self, opened):
         """Read the headers of these messages, but for those that are read.
 
-        :param opened: {message: its ``Opened`` mail}, to which they are added; nothing
-            changes them, so that it may be kept from one transaction to the next
+        :param opened: {message: its :class:`Content`}, to which they are added;
+            nothing changes them, so that it may be kept from one transaction to the
+            next
         """
         missing = self.filtered(lambda one: one not in opened)
         for message, raw in missing._raws().items():
-            opened[message] = header_tools.open_mail(raw)
+            opened[message] = message._content_of(header_tools.open_mail(raw))
 
     def _read_content(self, opened=None):
-        """Return the :class:`Content` of this message.
+        """Return the :class:`Content` of this message, with what is proven by now.
 
         :param opened: as for :meth:`_open_mails`
         """
         opened = {} if opened is None else opened
         self._open_mails(opened)
-        return self._content_of(opened[self])
+        kept = self.sudo().sender_proof
+        return opened[self].proven(Proof.of_json(kept) if kept else None)
 
     def _content_of(self, opened):
         headers, summary = opened.headers, opened.summary
@@ -73,12 +75,10 @@ class MailCatchallMessage(models.Model):
             # No mail server has written a line: whoever handed it over may have
             # written all of it. In a mailbox, the mailbox's server had it.
             headers = header_tools.Headers([RECEIVED_BY_PIPE, *headers])
-        kept = self.sudo().sender_proof
         return Content(
             raw=opened.raw,
             headers=headers,
             summary=summary,
-            proof=Proof.of_json(kept) if kept else None,
             **self.router_id._trusted(),
         )
 

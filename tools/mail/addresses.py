@@ -5,6 +5,7 @@ give the addresses that a person would still recognise in them.
 """
 
 import base64
+import functools
 import itertools
 import re
 import unicodedata
@@ -20,6 +21,8 @@ MAX_ADDRESSES = 10_000
 #: Longest address list that is read: so many addresses with a name are shorter. What is
 #: made of each character takes fifty times its memory.
 MAX_LIST = 1_000_000
+# The longest list that is remembered for a while.
+_SHORT = 500
 #: Longest local part; RFC 5321 4.5.3.1.1 says 64, VERP senders use more.
 MAX_LOCAL = 256
 #: Longest domain (RFC 1035 2.3.4).
@@ -190,6 +193,16 @@ def parse_list(value: str) -> tuple[str, ...]:
     semicolons or spaces, and unclosed quotes, comments and brackets. At most
     10,000 are returned.
     """
+    return _parse_again(value) if len(value) <= _SHORT else _parse(value)
+
+
+# Each guard asks for the same few headers of a mail.
+@functools.lru_cache(maxsize=512)
+def _parse_again(value: str) -> tuple[str, ...]:
+    return _parse(value)
+
+
+def _parse(value: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for mailbox in mailboxes(value):
         if mailbox.address:

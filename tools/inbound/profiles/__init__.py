@@ -7,6 +7,8 @@ where the account's server has a name of the customer's, the topmost `Received` 
 it. Everybody else has the general rule of `trust.trusted_trace`.
 """
 
+import functools
+
 from ...mail.addresses import is_below
 from .amazon import AMAZON
 from .apple import APPLE
@@ -85,6 +87,7 @@ _OF_FIRST = {one.first.lower() for one in PROFILES if one.first}
 _WITH_BACKENDS = [one for one in PROFILES if one.backends is not NOTHING]
 
 
+@functools.lru_cache(maxsize=128)
 def of_account(host: str) -> Profile | None:
     """Return the profile of the provider that an account logs in at, or None."""
     host = host.lower().rstrip(".")
