@@ -85,6 +85,14 @@ IN_DIALOG = ".modal-footer button, .modal-body .o_form_sheet button.btn"
 DIALOG = "[...document.querySelectorAll('.modal')].at(-1)"
 # A button of Odoo's own widgets: what it opens is Odoo's.
 NOT_OURS = ("o_clipboard_button", "o_dropdown_button")
+# What may make a document, which nothing takes back: pressed when all others were.
+LAST = tuple(
+    f"{name}#"
+    for name in (
+        *("action_release", "action_not_spam", "action_allow_sender"),
+        *("action_choose", "action_create_address", "action_route"),
+    )
+)
 ACTION = f"/odoo/action-{ADDON}.{{}}"
 
 
@@ -267,7 +275,8 @@ def put_back(rpc, form):
 
 def try_form(browser, rpc, form):
     """Press all buttons of a form; return (how many, what broke)."""
-    waiting = buttons_of(browser, rpc, form)
+    found = buttons_of(browser, rpc, form)
+    waiting = sorted(found, key=lambda one: one.mark.startswith(LAST))
     pressed, broken = 0, []
     while waiting:
         button = waiting.pop(0)
