@@ -625,6 +625,9 @@ class TestSetupForm(SetupCommon):
         form = Form(self.Setup)
         form.mailbox = MAILBOX
         self.assertIn("sign in with Microsoft", form.provider_hint)
+        # Nobody is asked for a password that is no good there.
+        with self.assertRaises(AssertionError):
+            form.password = "secret"
         setup = form.save()
         with self.assertRaisesRegex(UserError, "sign in with Microsoft"):
             setup.action_connect()
