@@ -2,10 +2,10 @@
 
 For ten million rows the order of the work decides: rows come first and the indexes of
 their table afterwards, no foreign key is looked at, and two tables are written at once.
+Who was interrupted goes on with the table that is missing.
 """
 
 import concurrent.futures
-from datetime import UTC, datetime
 
 from sandbox.odoo import addon_digest
 from sandbox.postgres import SUPERUSER
@@ -201,6 +201,7 @@ UPDATE mail_catchall_message
 """
 
 NUMBERS = {
+    "now": "SELECT quote_literal(now) FROM bench_years",
     "first_alias": "SELECT max(id) - 199 FROM mail_alias",
     "first_partner": "SELECT max(id) - 19999 FROM res_partner",
     "reader": f"SELECT id FROM res_users WHERE login = '{LOGIN}'",
@@ -259,29 +260,32 @@ class Years:
         self.odoo = odoo
         self.rows = rows
         self.name = name_of(rows)
-        self.values = {
-            "rows": rows,
-            "now": f"'{datetime.now(UTC):%Y-%m-%d %H:%M:%S}'",
-        }
+        self.values = {"rows": rows}
 
     def query(self, sql, **options):
         """Run a statement with the values of this database in it."""
         return self.odoo.cluster.query(sql % self.values, self.name, **options)
 
-    def is_filled(self):
-        """Tell whether the database of an earlier run serves."""
+    def is_begun(self):
+        """Tell whether an earlier run has left the database, filled or not."""
         cluster = self.odoo.cluster
         if not cluster.exists(self.name):
             return False
-        known = "SELECT to_regclass('bench_rows')"
-        return cluster.query(known, self.name) == ["bench_rows"]
+        known = "SELECT to_regclass('bench_years')"
+        return cluster.query(known, self.name) == ["bench_years"]
+
+    def is_filled(self):
+        """Tell whether the database of an earlier run serves."""
+        return self.is_begun() and self.query("SELECT is_filled FROM bench_years") == [
+            "t"
+        ]
 
     def fill(self):
         """Make the database; it takes some minutes for a million rows."""
-        self._begin()
-        self.query(CUSTOMERS)
+        if not self.is_begun():
+            self._begin()
         for name, sql in NUMBERS.items():
-            self.values[name] = int(self.query(sql)[0])
+            self.values[name] = self.query(sql)[0]
         with step(f"Writing {self.rows} messages, their deliveries and words"):
             self._write_at_once(
                 ("mail_catchall_words", WORDS),
@@ -303,10 +307,7 @@ class Years:
         with step("Writing the last week again, as routing does"):
             for table in REWRITTEN:
                 self.query(ROUTED.format(table=table))
-        self.query(
-            "CREATE TABLE bench_rows AS SELECT %(rows)s AS rows, ''::text AS addon"
-        )
-        self._note_addon()
+        self.query("UPDATE bench_years SET is_filled = TRUE")
 
     def _begin(self):
         odoo = self.odoo
@@ -319,6 +320,12 @@ class Years:
             log=odoo.instance.logs / "bench_screens.log",
             script=script,
         )
+        self.query(CUSTOMERS)
+        self.query(
+            "CREATE TABLE bench_years AS SELECT now() AT TIME ZONE 'UTC' AS now,"
+            f" FALSE AS is_filled, '{addon_digest()}' AS addon;"
+            " CREATE TABLE bench_written (name text)"
+        )
 
     def _write_at_once(self, *written):
         """Write tables, two at a time, the first of them first.
@@ -330,19 +337,23 @@ class Years:
                 done.result()
 
     def _write(self, table, sql):
-        """Write the rows of a table, and then its indexes, in one transaction."""
+        """Write the rows of a table, and then its indexes, in one transaction; leave
+        what an earlier run has written."""
+        if self.query(f"SELECT 1 FROM bench_written WHERE name = '{table}'"):
+            return
         lines = self.odoo.cluster.query(INDEXES % table, self.name)
         indexes = dict(line.split("|", 1) for line in lines)
         drops = [f"DROP INDEX {name}" for name in indexes]
         statements = [*drops, sql % self.values, *indexes.values()]
         statements.append(COUNT_ON % {"table": table})
+        statements.append(f"INSERT INTO bench_written VALUES ('{table}')")
         self.odoo.cluster.query(
             QUICKLY + ";\n".join(statements), self.name, user=SUPERUSER
         )
 
     def update(self):
         """Bring a database of an earlier version of the addon up to date."""
-        if self.query("SELECT addon FROM bench_rows") == [addon_digest()]:
+        if self.query("SELECT addon FROM bench_years") == [addon_digest()]:
             return
         self.odoo.call(
             *("server", "-d", self.name, "-u", "mail_catchall_router"),
@@ -353,7 +364,7 @@ class Years:
         self._note_addon()
 
     def _note_addon(self):
-        self.query(f"UPDATE bench_rows SET addon = '{addon_digest()}'")
+        self.query(f"UPDATE bench_years SET addon = '{addon_digest()}'")
 
     def sizes(self):
         """Return {table or index: megabytes} of the big tables, largest first."""
