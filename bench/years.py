@@ -216,9 +216,11 @@ SET session_replication_role = replica;
 SET maintenance_work_mem = '1GB';
 SET work_mem = '128MB';
 """
-# Those that no constraint stands on.
+# Those that no constraint stands on; in their comment Odoo remembers what it has made.
 INDEXES = """
-SELECT indexrelid::regclass || '|' || pg_get_indexdef(indexrelid)
+SELECT indexrelid::regclass || chr(9) || pg_get_indexdef(indexrelid)
+       || COALESCE('; COMMENT ON INDEX ' || indexrelid::regclass || ' IS '
+                   || quote_literal(obj_description(indexrelid, 'pg_class')), '')
   FROM pg_index
  WHERE indrelid = '%s'::regclass
    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
@@ -342,7 +344,7 @@ class Years:
         if self.query(f"SELECT 1 FROM bench_written WHERE name = '{table}'"):
             return
         lines = self.odoo.cluster.query(INDEXES % table, self.name)
-        indexes = dict(line.split("|", 1) for line in lines)
+        indexes = dict(line.split("\t", 1) for line in lines)
         drops = [f"DROP INDEX {name}" for name in indexes]
         statements = [*drops, sql % self.values, *indexes.values()]
         statements.append(COUNT_ON % {"table": table})
