@@ -59,6 +59,18 @@ class TestAttack(AttackCommon):
         self.assertEqual(messages[0].reason_codes, ["attack", "unknown_recipient"])
         self.assertEqual(messages[-1].reason_codes, ["attack", "burst"])
 
+    def test_a_mail_of_an_attack_is_written_on_once(self):
+        self.attempts(12)
+        write, written = type(self.Message).write, []
+
+        def _write(messages, values):
+            written.extend(messages.ids)
+            return write(messages, values)
+
+        with patch.object(type(self.Message), "write", _write):
+            messages = self.attempts(3, start=12)
+        self.assertEqual(written, messages.ids)
+
     def test_an_attack_of_spam_is_one_case_too(self):
         messages = self.route(
             *(b"X-Spam-Flag: YES\r\n" + self.attempt(number) for number in range(12))

@@ -4,6 +4,8 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail_catchall_router.models.route.message_batch import TOGETHER
+
 from ..common import CommittingCommon
 
 BATCH_LOGGER = "odoo.addons.mail_catchall_router.models.route.message_batch"
@@ -35,6 +37,21 @@ class TestBatch(CommittingCommon):
             found.append(batch.ids)
             messages -= batch
         return found
+
+    def test_how_many_go_together_is_kept_from_claim_to_claim(self):
+        next_batch, asked = type(self.Message)._next_batch, []
+
+        def _next_batch(messages, most):
+            asked.append(most)
+            return next_batch(messages, most)
+
+        self.three()
+        with (
+            patch.object(type(self.Message), "_most_together", lambda *_args: 7),
+            patch.object(type(self.Message), "_next_batch", _next_batch),
+        ):
+            self.Message._cron_route(batch_size=1)
+        self.assertEqual(asked, [TOGETHER, 7, 7])
 
     @contextmanager
     def routing(self, works):

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.models.fields import RawMail
+from odoo.addons.mail_catchall_router.tools.inbound import trust
 from odoo.addons.mail_catchall_router.tools.mail import headers
 from odoo.addons.mail_catchall_router.tools.servers import dns
 
@@ -111,11 +112,15 @@ class TestMessageProof(CommittingCommon):
         with (
             patch.object(RawMail, "read_all", autospec=True) as fetched,
             patch.object(headers, "open_mail", side_effect=open_mail) as opened,
+            patch.object(
+                trust, "trusted_trace", side_effect=trust.trusted_trace
+            ) as traced,
         ):
             fetched.side_effect = read_all
             self.Message._cron_route()
         fetched.assert_called_once()
         self.assertEqual(opened.call_count, len(messages))
+        self.assertEqual(traced.call_count, len(messages))
         for message in messages:
             self.assertEnd(message, "delivered")
             self.assertProof(message, "real", True)

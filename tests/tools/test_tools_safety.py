@@ -1,5 +1,6 @@
 import contextlib
 import time
+from unittest.mock import patch
 
 from odoo.tests import BaseCase, TransactionCase, tagged
 
@@ -136,6 +137,12 @@ class TestWatchdog(TransactionCase):
             until = time.monotonic() + 3
             while time.monotonic() < until:
                 time.sleep(0.01)
+
+    def test_an_alarm_that_never_rang_is_not_taken_back(self):
+        with patch.object(time_limit._Alarm, "_raise_in_thread") as raised:
+            with time_limit.thread_limit(30):
+                pass
+            raised.assert_not_called()
 
     def test_what_is_quick_is_left_alone(self):
         with time_limit.time_limit(self.env.cr, 30):
