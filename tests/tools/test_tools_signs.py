@@ -595,15 +595,10 @@ class TestCraft(BaseCase):
         ):
             links = (link, Link(host))
             self.assertEqual(self.page(links=links, fields=named), {"first"}, host)
-        asks = letter("Verify your account.", links=(link,), fields=named)
+        asks = letter(
+            "Verify your account.", links=(link,), fields=named, kinds=("text/html",)
+        )
         self.assertLessEqual({"secret", "elsewhere"}, codes(asks))
-
-    def test_a_link_in_plain_text_that_leads_away_counts_beside_what_it_wants(self):
-        link = (Link("https://page.example/x"),)
-        toll = "Your outstanding toll is 6.99, pay it today."
-        self.assertIn("elsewhere", codes(letter(toll, links=link)))
-        for text in ("Look at this", "See the new document that I sent"):
-            self.assertNotIn("elsewhere", codes(letter(text, links=link)), text)
 
     def test_a_call_to_undo_a_charge_that_a_free_mailbox_speaks_of(self):
         text = (

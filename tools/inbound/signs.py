@@ -402,13 +402,9 @@ def _is_at_home(letter: Letter, sender: str) -> bool:
 
 
 def _all_away(letter: Letter, facts: Facts, sender: str) -> str:
-    """Return where a mail's links lead if all lead away from its sender, and it wants
-    something to be opened; else ""."""
-    foreign = _foreign_links(letter, facts)
-    asks = "text/html" in letter.kinds or any(
-        clicks for code, clicks in letter.lures.items() if code != "document"
-    )
-    is_away = asks and all(registrable(one.host) != sender for one in foreign)
+    """Return where a page's links lead if all lead away from its sender, else ""."""
+    foreign = _foreign_links(letter, facts) if "text/html" in letter.kinds else []
+    is_away = all(registrable(one.host) != sender for one in foreign)
     return foreign[0].host if foreign and is_away else ""
 
 
