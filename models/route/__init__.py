@@ -44,6 +44,8 @@ from . import (
     mail_thread_blacklist,
     mail_alias,
     mail_alias_domain,
+    mail_gateway_allowed,
+    mail_message_subtype,
     res_partner,
     res_users,
     ir_qweb,

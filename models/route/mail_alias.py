@@ -1,7 +1,10 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.inbound import suggestions
+from .remembered import remembered_search
 
 
 class MailAlias(models.Model):
@@ -31,12 +34,42 @@ class MailAlias(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env["mail.alias.domain"]._catchall_forget_aliases()
-        return super().create(vals_list)
+        with self.env["mail.alias.domain"]._catchall_changing_aliases():
+            return super().create(vals_list)
 
     def write(self, vals):
-        self.env["mail.alias.domain"]._catchall_forget_aliases()
-        return super().write(vals)
+        with self.env["mail.alias.domain"]._catchall_changing_aliases():
+            return super().write(vals)
+
+    def unlink(self):
+        with self.env["mail.alias.domain"]._catchall_changing_aliases():
+            return super().unlink()
+
+    def _search(
+        self,
+        domain,
+        offset=0,
+        limit=None,
+        order=None,
+        *,
+        active_test=True,
+        bypass_access=False,
+    ):
+        """Core looks for the alias of a mail, and for that of the document's team, job
+        or project, again for each mail that these get."""
+        search = partial(
+            super()._search,
+            domain,
+            offset=offset,
+            limit=limit,
+            order=order,
+            active_test=active_test,
+            bypass_access=bypass_access,
+        )
+        # Without an order somebody goes on with the query, and changes it.
+        if not order:
+            return search()
+        return remembered_search(self, domain, search, offset, limit, order)
 
     @api.depends("alias_name")
     def _compute_catchall_keys(self):

@@ -1,8 +1,12 @@
+from contextlib import contextmanager
+from functools import partial
+
 from odoo import api, models
 
 from ...tools.mail import addresses
 from ...tools.outbound import reply_address
 from ...tools.runtime.memo import memo
+from .remembered import forget_searches, remembered_search
 
 KNOWN = "aliases"  # {address: whether it is an alias}
 CHANGES = "alias_changes"  # {"count": how many there were in this transaction}
@@ -16,26 +20,64 @@ class MailAliasDomain(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._catchall_forget_aliases()
-        return super().create(vals_list)
+        with self._catchall_changing_aliases():
+            return super().create(vals_list)
 
     def write(self, vals):
-        self._catchall_forget_aliases()
-        done = super().write(vals)
+        with self._catchall_changing_aliases():
+            done = super().write(vals)
         if "name" in vals:
             # Which router serves which name is remembered.
             self.env.registry.clear_cache()
         return done
 
     def unlink(self):
-        self._catchall_forget_aliases()
-        done = super().unlink()
+        with self._catchall_changing_aliases():
+            done = super().unlink()
         self.env.registry.clear_cache()
         return done
+
+    def _search(
+        self,
+        domain,
+        offset=0,
+        limit=None,
+        order=None,
+        *,
+        active_test=True,
+        bypass_access=False,
+    ):
+        """Core looks for all domains again for each mail."""
+        search = partial(
+            super()._search,
+            domain,
+            offset=offset,
+            limit=limit,
+            order=order,
+            active_test=active_test,
+            bypass_access=bypass_access,
+        )
+        # Without an order somebody goes on with the query, and changes it.
+        if not order:
+            return search()
+        return remembered_search(self, domain, search, offset, limit, order)
+
+    @api.model
+    @contextmanager
+    def _catchall_changing_aliases(self):
+        """Look up anew which addresses are aliases, while they change and afterwards:
+        core asks for them in between, too."""
+        self._catchall_forget_aliases()
+        try:
+            yield
+        finally:
+            self._catchall_forget_aliases()
 
     @api.model
     def _catchall_forget_aliases(self):
         """Look up anew which addresses are aliases."""
+        forget_searches(self)
+        forget_searches(self.env["mail.alias"])
         memo(self.env.cr, KNOWN).clear()
         memo(self.env.cr, CHANGES)["count"] = self._catchall_alias_changes() + 1
 

@@ -32,4 +32,5 @@ from . import (
     test_message_route,
     test_message_trial,
     test_message_unknown,
+    test_remembered,
 )
