@@ -414,9 +414,15 @@ class MailCatchallSetup(models.TransientModel):
     # ------------------------------------------------------------
 
     def action_back(self):
-        """Return to the mailbox."""
-        self._forget_sign_in()
-        self.write({"step": "account", "stage": False, "question": False})
+        """Return to the mailbox, from behind a sign-in to that."""
+        is_behind = self.step != "sign_in" and self.sign_in_incoming_id
+        if self.sign_in_incoming_id and not is_behind:
+            # What was found out is about servers that are gone now.
+            self._forget_results()
+        if not is_behind:
+            self._forget_sign_in()
+        step = "sign_in" if is_behind else "account"
+        self.write({"step": step, "stage": False, "question": False})
         return True
 
     def action_finish(self):

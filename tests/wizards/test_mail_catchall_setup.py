@@ -546,6 +546,16 @@ class TestSetupFinish(SetupCommon):
         self.assertEqual(setup.can_sign_in, "yes" if "gmail" in known else "install")
         self.assertFalse(self.assistant(provider="fastmail").can_sign_in)
 
+    def test_back_keeps_the_sign_in_until_it_is_left(self):
+        server = self.env["fetchmail.server"].create({"name": "To sign in to"})
+        setup = self.assistant(step="apps", provider="gmail", incoming_state="works")
+        setup.sign_in_incoming_id = server
+        setup.action_back()
+        self.assertEqual((setup.step, setup.sign_in_incoming_id), ("sign_in", server))
+        setup.action_back()
+        self.assertEqual((setup.step, setup.incoming_state), ("account", False))
+        self.assertFalse(server.exists())
+
     def test_servers_that_log_in_otherwise_are_tried_as_they_are(self):
         self.smtp_server.smtp_authentication = "cli"
         setup = self.Setup.with_company(self.env.company)
