@@ -46,11 +46,8 @@ class MailCatchallMessage(models.Model):
         if failed:
             self._register_failure(failed[0].error)
             return
-        state, reason_code = self._end_of(
-            self.delivery_ids,
-            kept.get("state", self.state),
-            kept.get("reason_code", self.reason_code),
-        )
+        known = [kept.get(name, self[name]) for name in ("state", "reason_code")]
+        state, reason_code = self._end_of(self.delivery_ids, *known)
         now = fields.Datetime.now()
         self.write(
             {

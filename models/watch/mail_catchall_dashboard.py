@@ -139,18 +139,7 @@ class MailCatchallDashboard(models.AbstractModel):
         :param since: when the mails came in: nobody has decided about them before
         """
         stopped_now = sum(one[3] for one in groups if one[2] in FILTERED)
-        decided = (
-            Domain("date", ">=", since)
-            & Domain("reason_before", "in", FILTERED)
-            & Domain(
-                "message_id", "any", within & Domain("reason_code", "not in", FILTERED)
-            )
-        )
-        counts = dict(
-            self.env["mail.catchall.decision"]._read_group(
-                decided, ["code"], ["message_id:count_distinct"]
-            )
-        )
+        counts = self._count_decided(within, since)
         stopped = stopped_now + sum(counts.values())
         if not stopped:
             return False
@@ -173,6 +162,22 @@ class MailCatchallDashboard(models.AbstractModel):
         )
         came_in = sum(one[3] for one in groups)
         return {**tile, "is_much": health.are_many_alarms(released, came_in)}
+
+    def _count_decided(self, within, since):
+        """Return {decision: number of the mails} that were stopped as spam, and that a
+        person has decided about since."""
+        decided = (
+            Domain("date", ">=", since)
+            & Domain("reason_before", "in", FILTERED)
+            & Domain(
+                "message_id", "any", within & Domain("reason_code", "not in", FILTERED)
+            )
+        )
+        return dict(
+            self.env["mail.catchall.decision"]._read_group(
+                decided, ["code"], ["message_id:count_distinct"]
+            )
+        )
 
     # ------------------------------------------------------------
     # CHART
