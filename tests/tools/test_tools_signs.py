@@ -24,6 +24,7 @@ from odoo.addons.mail_catchall_router.tools.mail.headers import Field, Headers
 from ..strategies import given, header_text, quick, settings, st
 
 PHRASES = st.sampled_from([*(one for _code, one, _ in lures.LURES), lures.URGES])
+HIDDEN = ("a", "1", " ", "&", ";", "&shy;", "&ZWNJ;", "&#8203;", "&#x200b;", "\u034f")
 FACTS = signs.Facts(
     own_domains=frozenset({"tenmien.com"}),
     people={
@@ -424,6 +425,20 @@ class TestCraft(BaseCase):
         self.assertNotIn("link_us", self.page(links=(link,), fields=listed))
         home = Link("https://customer.example/?e=sales@tenmien.com")
         self.assertNotIn("link_us", self.page(links=(home,)))
+
+    @given(st.text(alphabet="ABCDEFGHd \u2167\u1ea4", min_size=100, max_size=300))
+    @quick
+    def test_what_is_loud_is_seen_by_its_letters_alone(self, text):
+        letters = [one for one in text if one.isalpha()]
+        big = [one for one in letters if one.isupper()]
+        is_loud = len(letters) >= craft.LOUD_FROM and len(big) > 0.7 * len(letters)
+        self.assertEqual(craft.is_loud(text), is_loud)
+
+    @given(st.lists(st.sampled_from(HIDDEN), max_size=30).map("".join))
+    @quick
+    def test_a_text_is_joined_alike_whatever_else_is_hidden_in_it(self, text):
+        # What stands before a space is kept, and has all of the text looked through.
+        self.assertEqual(craft.joined(f"\u200b {text}"), f"\u200b {craft.joined(text)}")
 
     def test_a_button_that_writes_to_a_free_mailbox(self):
         button = Link("mailto:desk.report@gmail.com?subject=Report", "Report")
