@@ -222,19 +222,29 @@ class MailCatchallRouter(models.Model):
     def _compute_message_counts(self):
         """Count what has not come to its end: little, whatever the journal's size."""
         counts = {router.id: {} for router in self}
-        groups = self.env["mail.catchall.message"]._read_group(
-            Domain("router_id", "in", self.ids)
-            & self.env["mail.catchall.message"]._unsettled_domain(),
-            ["router_id", "state"],
-            ["__count"],
-        )
-        for router, state, count in groups:
+        for router, state, count in self._unsettled_groups("__count"):
             counts[router.id][state] = count
         for router in self:
             found = counts.get(router.id, {})
             router.waiting_count = found.get("received", 0)
             router.held_count = found.get("held", 0)
             router.failed_count = found.get("failed", 0) + found.get("dead", 0)
+
+    def _unsettled_groups(self, *numbers):
+        """Return rows of router, state and aggregates of the mail that has no end yet.
+
+        What Odoo comes to and what a person is asked about are counted one after the
+        other: each has an index of its own, which an OR of both reads none of alone.
+        """
+        journal = self.env["mail.catchall.message"]
+        of_these = Domain("router_id", "in", self.ids)
+        return [
+            row
+            for which in (Domain("state", "=", "received"), journal._to_decide_domain())
+            for row in journal._read_group(
+                of_these & which, ["router_id", "state"], numbers
+            )
+        ]
 
     @api.model
     def _sized_share(self):

@@ -412,12 +412,7 @@ class MailCatchallRouter(models.Model):
 
     def _health_unsettled(self):
         """Return {router id: {state: ``health.Waiting``}} of what has no end yet."""
-        groups = self.env["mail.catchall.message"]._read_group(
-            Domain("router_id", "in", self.ids)
-            & self.env["mail.catchall.message"]._unsettled_domain(),
-            ["router_id", "state"],
-            ["__count", "create_date:min"],
-        )
+        groups = self._unsettled_groups("__count", "create_date:min")
         found = {}
         for router, state, count, oldest in groups:
             found.setdefault(router.id, {})[state] = health.Waiting(count, oldest)

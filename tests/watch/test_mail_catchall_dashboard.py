@@ -618,6 +618,15 @@ class TestPlans(RouterCommon):
                 if "mail_catchall_decision" in query:
                     self.assertLess(self.rows_read_by(query), 2000, query)
 
+    def test_what_waits_is_counted_in_its_index(self):
+        looks = self.looks(lambda: self.router._unsettled_groups("__count"))
+        plans = []
+        for query in looks:
+            self.env.cr.execute(f"EXPLAIN {query}")
+            plans.append("\n".join(row[0] for row in self.env.cr.fetchall()))
+        index = "Index Only Scan using mail_catchall_message_waiting_idx"
+        self.assertTrue(any(index in plan for plan in plans), plans)
+
     def test_health_looks_at_the_newest_mail_alone(self):
         self.env.cr.execute("UPDATE mail_catchall_message SET entrance = 'pipe'")
         self.env.cr.execute("ANALYZE mail_catchall_message")
