@@ -256,6 +256,10 @@ class Screens:
         def found(field, typed):
             return listed([field, "ilike", typed])
 
+        def said(field, typed):
+            return listed(["snippet", "ilike", typed], [field, "ilike", typed])
+
+        message_id = "<987654@customer.example>"
         newest = self.rpc(MESSAGE, "search", [], limit=1)
         return {
             "Messages": listed(),
@@ -269,18 +273,20 @@ class Screens:
             "Messages, common words": found("snippet", "chairs month"),
             "Messages, an address": found("snippet", "c123@customer.example"),
             "Messages, a word in none": found("snippet", "Xylophon"),
-            "Messages, a subject": found("subject", "about order 987"),
-            "Messages, a sender": found("email_from", "c123@customer.example"),
-            "Messages, a recipient": found(
+            "Messages, a subject": said("subject", "about order 987"),
+            "Messages, a sender": said("email_from", "c123@customer.example"),
+            "Messages, a recipient": said(
                 "delivery_ids.recipient", "team7-1@tenmien.test"
             ),
-            "Messages, a Message-ID": found("message_id", "<987654@customer.example>"),
+            "Messages, a Message-ID": listed(["message_id", "in", [message_id]]),
             "Messages, one mail": [
                 self.form(MESSAGE, newest, "mail_catchall_message_view_form")
             ],
         }
 
     def of_deliveries(self):
+        team = "team7-1@tenmien.test"
+
         def listed(*domain):
             wanted = self.deliveries
             return [self.page(DELIVERY, list(domain), wanted, order="id desc")]
@@ -292,7 +298,7 @@ class Screens:
             "Deliveries, unknown address": listed(["unknown", "=", True]),
             "Deliveries, unanswered": listed(["unanswered", "=", True]),
             "Deliveries, a recipient": listed(
-                ["recipient", "ilike", "team7-1@tenmien.test"]
+                ["message_id.snippet", "ilike", team], ["recipient", "ilike", team]
             ),
         }
 

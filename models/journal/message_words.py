@@ -9,7 +9,7 @@ from ...tools.mail import mime, preview, words
 SNIPPET_BYTES = 66_000
 SNIPPET_LENGTH = 140
 # So many recipients are found by.
-MOST_RECIPIENTS = 20
+MOST_RECIPIENTS = 40
 # Their words are written down in one transaction.
 TOGETHER = 200
 # So many messages are named one by one where they are found.

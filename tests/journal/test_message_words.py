@@ -1,7 +1,11 @@
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ...models.journal import message_words
 from ..common import CommittingCommon
@@ -48,6 +52,18 @@ class TestMessageWords(CommittingCommon):
     def found(self, typed):
         return self.Message.search([("snippet", "ilike", typed)])
 
+    def searched(self, model, label, typed):
+        """Return what a field of a search view finds, as the web client asks for it."""
+        view = self.env[model].get_view(view_type="search")
+        (node,) = (
+            one
+            for one in etree.fromstring(view["arch"]).iter("field")
+            if label in (one.get("string"), one.get("name"))
+            and not (label == "subject" and one.get("string"))
+        )
+        domain = safe_eval(node.get("filter_domain"), {"self": typed})
+        return self.env[model].search(domain)
+
     def write_words(self):
         self.Message._cron_words()
 
@@ -87,6 +103,47 @@ class TestMessageWords(CommittingCommon):
             self.assertEqual(self.found("test."), self.lamps + self.invoice)
             self.assertEqual(
                 self.Message.search_count([("snippet", "ilike", "test.")]), 2
+            )
+
+    def test_one_field_finds_what_it_says_and_no_other(self):
+        for is_written in (False, True):
+            if is_written:
+                self.write_words()
+            for label, typed, other in (
+                ("subject", "twenty LAMPS", "lan@"),
+                ("Sender", "lan@", "lamps"),
+                ("Recipient", "sales@", "lan@"),
+            ):
+                found = self.searched("mail.catchall.message", label, typed)
+                self.assertEqual(found, self.lamps, (label, is_written))
+                self.assertFalse(self.searched("mail.catchall.message", label, other))
+            deliveries = self.searched("mail.catchall.delivery", "recipient", "sales@")
+            self.assertEqual(deliveries.message_id, self.lamps, is_written)
+            self.assertFalse(
+                self.searched("mail.catchall.delivery", "recipient", "lan@")
+            )
+            deliveries = self.searched("mail.catchall.delivery", "Message", "lamps")
+            self.assertEqual(deliveries.message_id, self.lamps, is_written)
+
+    def test_the_fields_ask_the_index_of_words(self):
+        self.write_words()
+        nothing = {"autospec": True, "return_value": Domain.FALSE}
+        with patch.object(type(self.Message), "_search_snippet", **nothing) as asked:
+            for model, label in (
+                ("mail.catchall.message", "subject"),
+                ("mail.catchall.message", "Sender"),
+                ("mail.catchall.message", "Recipient"),
+                ("mail.catchall.delivery", "recipient"),
+            ):
+                asked.reset_mock()
+                self.assertFalse(self.searched(model, label, "a"))
+                asked.assert_called()
+
+    def test_a_message_id_is_found_with_and_without_its_brackets(self):
+        for typed in ("<invoice@khach.example>", "invoice@khach.example"):
+            self.assertEqual(
+                self.searched("mail.catchall.message", "message_id", typed),
+                self.invoice,
             )
 
     def test_what_is_not_routed_yet_is_written_down_later(self):
