@@ -95,6 +95,8 @@ class MailCatchallDelivery(models.Model):
         """Return the condition that on a delivery's document a user has written to
         people since."""
         # Users and subtypes are few, and looked up once instead of for each message.
+        # OFFSET 0 keeps the planner from joining all deliveries with all messages: each
+        # document is looked up by its index, whatever the planner expects to find.
         return SQL(
             """EXISTS (
                     SELECT 1
@@ -111,7 +113,8 @@ class MailCatchallDelivery(models.Model):
                              WHERE share IS NOT TRUE AND id != %(robot)s))
                        AND (answer.subtype_id = ANY(ARRAY(
                             SELECT id FROM mail_message_subtype WHERE internal)))
-                           IS NOT TRUE)""",
+                           IS NOT TRUE
+                    OFFSET 0)""",
             alias=SQL.identifier(alias),
             robot=SUPERUSER_ID,
         )
