@@ -22,7 +22,7 @@ import random
 import statistics
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -267,6 +267,30 @@ def judge_fresh(found, seed, cases, show):
         row("cases", learnt, cases, show)
     for each in fine:
         row(f"honest mail {each}, nothing learnt", Filter(), fine[each], show)
+    judge_halves(found, seed, bad, fine, show)
+
+
+def judge_halves(found, seed, bad, fine, show):
+    """Print what becomes of one half of all texts when the other half has taught: as a
+    person's mail is, whose next phishing has other words, but is of the same days."""
+    chance = random.Random(seed)
+    (taught, judged), (early, late) = (by_text(one, chance) for one in (bad, fine))
+    learnt = decide(chance, taught, found.early + early)
+    row(f"phishing, half of all texts, {DECISIONS} decisions", learnt, judged, show)
+    row("honest mail, half of all texts", learnt, late, show)
+    people = [one for one in found.late if one.kind == "person"]
+    row("people's mail", learnt, people, show)
+
+
+def by_text(parts, chance):
+    """Return two halves of the mails of all parts, no text of which is in both."""
+    mails = defaultdict(list)
+    for each in parts.values():
+        for one in each:
+            mails[one.name.rpartition("-")[0]].append(one)
+    texts = sorted(mails)
+    chance.shuffle(texts)
+    return [[one for text in half for one in mails[text]] for half in halves(texts)]
 
 
 def main(arguments):
