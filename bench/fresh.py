@@ -1,6 +1,6 @@
 """Mail for `defence.py --fresh`, written before its writer had read the rules.
 
-The texts stand in `fresh/`: phishing and spam in eight parts, wanted mail in six. The
+The texts stand in `fresh/`: phishing and spam in nine parts, wanted mail in seven. The
 parts of phishing share no text, no host, no kit (a page as one bought it) and no way of
 hiding a link. Each text is sent several times, each time as another sender would: by a
 rented machine, a hijacked mailbox, a hijacked account of a bulk sender, a script on a
@@ -21,8 +21,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).with_name("fresh")
 PARTS = ("a", "b", "c")
-LATER = ("e", "f", "g", "h", "i")  # taught by all of PARTS, never by one another
-HONEST = (*PARTS, "d", "e", "g")
+LATER = ("e", "f", "g", "h", "i", "j")  # taught by all of PARTS, never by one another
+HONEST = (*PARTS, "d", "e", "g", "j")
 EACH = 4  # mails of each text of phishing
 FORMAT = json.loads((FOLDER / "shapes.json").read_text("utf-8"))
 # How a part is sent for which shapes.json says nothing.
