@@ -18,7 +18,8 @@ MESSAGES_QUERY = """
      ORDER BY id
 """
 DELIVERIES_QUERY = """
-    SELECT id, message_id, fingerprint, recipient, state, model, res_id, must_settle
+    SELECT id, message_id, fingerprint, recipient, state, reason_code, model, res_id,
+           must_settle
       FROM mail_catchall_delivery
      ORDER BY id
 """
@@ -169,8 +170,8 @@ class Ledger:
             model = wanted[key].model or None
             if (first["state"], first["model"]) != (state, model):
                 balance.wrong(
-                    f"{key} is {first['state']} on {first['model']}, not {state} on "
-                    f"{model}"
+                    f"{key} is {first['state']} ({first['reason_code']}) on "
+                    f"{first['model']}, not {state} on {model}"
                 )
             elif model:
                 places[key] = (model, first["res_id"])

@@ -31,6 +31,21 @@ class FetchmailServer(models.Model):
     )
     catchall_failures = fields.Integer("Failures in a Row", readonly=True, copy=False)
 
+    def fetch_mail(self):
+        """Say as a sentence what a router's server or the network refuses: the form
+        shows a traceback of whatever else is raised.
+
+        :raises UserError: with what is wrong, what to do and the server's words
+        """
+        self.ensure_one().check_access("write")
+        server = self.sudo()
+        router = server.catchall_router_ids[:1]
+        if not router:
+            return super().fetch_mail()
+        details = router._incoming_details(server)
+        with router._explained(details, [server.password]):
+            return super().fetch_mail()
+
     def _fetch_mail(self, batch_limit=50):
         """Collect the servers with a router; leave the others to core.
 

@@ -64,7 +64,7 @@ class MailCatchallMessage(models.Model):
         "Points of Suspicion",
         digits=(16, 1),
         readonly=True,
-        help="What speaks against this email, less what speaks for it. From 4.5 points "
+        help="What speaks against this email, less what speaks for it. From 5 points "
         "on it is held, from 3 on it is delivered with a warning.",
     )
     warned = fields.Boolean(

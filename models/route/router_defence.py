@@ -18,7 +18,7 @@ class MailCatchallRouter(models.Model):
         required=True,
         default="hold",
         help="Odoo looks at each email for signs of spam and forgery itself, also "
-        "where the provider does not. Each sign has its points: from 4.5 points on the "
+        "where the provider does not. Each sign has its points: from 5 points on the "
         "email is held, from 3 on it is delivered with a warning on the document. "
         "Email of a known contact is never held.",
     )

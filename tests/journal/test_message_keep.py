@@ -264,7 +264,7 @@ class TestUninstall(RouterCommon):
 
     def test_it_is_refused_while_mail_waits(self):
         self.route(self.mail(self.at_domain("nobody")))
-        with self.assertRaisesRegex(UserError, "1 messages"):
+        with self.assertRaisesRegex(UserError, "lost with the Mail Router: 1\\."):
             hooks.uninstall_hook(self.env)
 
     def test_it_is_free_when_all_mail_has_an_end(self):

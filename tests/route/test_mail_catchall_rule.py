@@ -646,7 +646,9 @@ class TestRuleForm(RuleCommon):
         ):
             with self.subTest(condition=condition):
                 rule = self.rule(condition)
-                self.assertIn(f"matched {expected} of the last 2", rule.trial_result)
+                self.assertIn(
+                    f"of the last messages: {expected} of 2", rule.trial_result
+                )
                 rule.unlink()
         self.assertTrue(message)
 

@@ -77,6 +77,15 @@ class TestVisit(CommittingCommon):
         self.assertIn("fetched: 1.", sentence)
         self.assertIn("Nothing is missing", sentence)
 
+    def test_the_server_s_own_button_says_why_nothing_came(self):
+        server = self.router.fetchmail_server_id
+        unknown = OSError(-2, "Name or service not known")
+        with (
+            patch.object(type(server), "_connect__", side_effect=unknown),
+            self.assertRaisesRegex(UserError, "Name or service not known"),
+        ):
+            server.fetch_mail()
+
     def test_what_the_server_refuses_is_explained(self):
         for action in ("action_collect", "action_check", "action_fetch_missing"):
             with self.subTest(action):

@@ -14,7 +14,7 @@ from .signs import Sign
 DELIVER, WARN, HOLD = "deliver", "warn", "hold"
 
 #: Points from which on a mail is held, and warned of.
-HOLD_FROM, WARN_FROM = 4.5, 3.0
+HOLD_FROM, WARN_FROM = 5.0, 3.0
 #: Points of what the filter says: of spam, at most of what it is not sure of, of what
 #: it finds fine; at most of how a mail is made.
 SPAM_POINTS, UNSURE_POINTS, FINE_POINTS, FORM_POINTS = 5.0, 1.5, -1.5, 3.2
