@@ -1,7 +1,7 @@
 import ast
 import re
 from datetime import timedelta
-from itertools import groupby
+from itertools import pairwise
 from unittest.mock import patch
 
 import pytz
@@ -604,7 +604,8 @@ class TestPlans(RouterCommon):
         rows = journal.read_triage(order="sender")["rows"]
         senders = [row["address"] for row in rows]
         self.assertEqual(len(senders), 80)
-        self.assertEqual(len(list(groupby(senders))), len(set(senders)))
+        changes = sum(one != other for one, other in pairwise(senders))
+        self.assertEqual(changes + 1, len(set(senders)))
 
     def test_addresses_look_for_test_mail_alone(self):
         self.assertLess(self.rows_read(self.sales._catchall_tests), 10)
