@@ -228,7 +228,7 @@ def open_form(browser, rpc, form, tab=""):
 
 def press(browser, mark):
     """Press a marked button."""
-    browser.click(f"[data-catchall-press={json.dumps(mark)}]")
+    browser.click(f"[data-catchall-press={json.dumps(mark, ensure_ascii=False)}]")
     settle(browser)
 
 
