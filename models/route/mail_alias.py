@@ -1,10 +1,8 @@
-from functools import partial
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.inbound import suggestions
-from .remembered import remembered_search
+from .remembered import ordered_search
 
 
 class MailAlias(models.Model):
@@ -57,19 +55,16 @@ class MailAlias(models.Model):
     ):
         """Core looks for the alias of a mail, and for that of the document's team, job
         or project, again for each mail that these get."""
-        search = partial(
+        return ordered_search(
+            self,
             super()._search,
             domain,
-            offset=offset,
-            limit=limit,
-            order=order,
+            offset,
+            limit,
+            order,
             active_test=active_test,
             bypass_access=bypass_access,
         )
-        # Without an order somebody goes on with the query, and changes it.
-        if not order:
-            return search()
-        return remembered_search(self, domain, search, offset, limit, order)
 
     @api.depends("alias_name")
     def _compute_catchall_keys(self):

@@ -1,12 +1,11 @@
 from contextlib import contextmanager
-from functools import partial
 
 from odoo import api, models
 
 from ...tools.mail import addresses
 from ...tools.outbound import reply_address
 from ...tools.runtime.memo import memo
-from .remembered import forget_searches, remembered_search
+from .remembered import forget_searches, ordered_search
 
 KNOWN = "aliases"  # {address: whether it is an alias}
 CHANGES = "alias_changes"  # {"count": how many there were in this transaction}
@@ -48,19 +47,16 @@ class MailAliasDomain(models.Model):
         bypass_access=False,
     ):
         """Core looks for all domains again for each mail."""
-        search = partial(
+        return ordered_search(
+            self,
             super()._search,
             domain,
-            offset=offset,
-            limit=limit,
-            order=order,
+            offset,
+            limit,
+            order,
             active_test=active_test,
             bypass_access=bypass_access,
         )
-        # Without an order somebody goes on with the query, and changes it.
-        if not order:
-            return search()
-        return remembered_search(self, domain, search, offset, limit, order)
 
     @api.model
     @contextmanager

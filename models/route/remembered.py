@@ -1,6 +1,21 @@
 """What core asks again for each mail of a batch, answered once in a transaction."""
 
+from functools import partial
+
 from ...tools.runtime.memo import undoable_memo
+
+
+def ordered_search(model, search, domain, offset, limit, order, **rights):
+    """Return the ``Query`` of core's ``_search``, remembered if it has an order.
+
+    Without an order somebody goes on with the query, and changes it.
+
+    :param search: core's ``_search``, with the arguments that follow
+    """
+    search = partial(search, domain, offset=offset, limit=limit, order=order, **rights)
+    if not order:
+        return search()
+    return remembered_search(model, domain, search, offset, limit, order)
 
 
 def remembered_search(model, domain, search, *options):
