@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from . import config, odoolog, testing
+from .odoo import addon_digest
 from .processes import run_within
 from .progress import SandboxError, say, tail
 from .testing import APP_MODULES, QUERY_MODULES
@@ -203,14 +204,29 @@ def compare_aliases(odoo):
 
 
 def select(names):
-    """Return the suites of these names, all without any."""
+    """Return the suites of these names, all without any.
+
+    >>> [part] = select(["sale/test_taxes+test_sale_flow"])
+    >>> part.name, part.tags
+    ('sale/test_taxes+1', '/sale/tests/test_taxes.py,/sale/tests/test_sale_flow.py')
+    """
     known = {suite.name: suite for suite in SUITES}
-    if unknown := set(names) - set(known):
+    if unknown := {name.partition("/")[0] for name in names} - set(known):
         raise SandboxError(
             f"No such suite: {', '.join(sorted(unknown))}. There are: "
             f"{', '.join(known)}."
         )
-    return [known[name] for name in names] or list(SUITES)
+    return [_part(known, *name.split("/", 1)) for name in names] or list(SUITES)
+
+
+def _part(known, name, files=""):
+    """Return a suite, or the files of its tests that are joined by a plus."""
+    if not files:
+        return known[name]
+    first, *others = files.split("+")
+    title = f"{name}/{first}+{len(others)}" if others else f"{name}/{first}"
+    tags = ",".join(f"/{name}/tests/{file}.py" for file in (first, *others))
+    return Suite(title, known[name].modules, tags)
 
 
 def tags_of(names):
@@ -257,15 +273,31 @@ class Peers:
         key = modules, kind
         if key not in self._made:
             name = f"peers_{kind}_{config.digest(modules)}"
-            self.odoo.clone(self.odoo.template(modules), name)
-            if kind == "with":
-                self.odoo.install(name, [config.ADDON])
+            source = self.odoo.template(modules)
+            self.odoo.clone(self._with_us(source) if kind == "with" else source, name)
             self._made[key] = name
         return self._made[key]
 
+    def _with_us(self, source):
+        """Return a database with us in it, too; made anew when we changed: one part
+        after the other needs the same."""
+        name = f"{source}_with_{addon_digest()}"
+        cluster = self.odoo.cluster
+        if not cluster.exists(name):
+            known = cluster.query("SELECT datname FROM pg_database")
+            for outdated in known:
+                if outdated.startswith(f"{source}_with"):
+                    self.odoo.drop(outdated)
+            building = f"{source}_within"
+            self.odoo.clone(source, building)
+            self.odoo.install(building, [config.ADDON])
+            self.odoo.rename(building, name)
+        return name
+
     def log(self, suite, kind):
         """Return the file with what Odoo has written in a run, one of ``KINDS``."""
-        return self.instance.logs / f"peers-{suite.name}-{kind}.log"
+        name = suite.name.replace("/", "-")
+        return self.instance.logs / f"peers-{name}-{kind}.log"
 
     def _run(self, suite, kind):
         """Run the tests in a shell, where all modules are loaded before the first."""
