@@ -27,6 +27,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { Question, RELEASE_QUESTION } from "../quarantine/question";
 import { DECISIONS, KEYS, TOGETHER } from "./decisions";
+import { SaveSearch } from "./save_search";
 
 const MODEL = "mail.catchall.message";
 const TABLE = "mail_catchall_router.mail_catchall_quarantine_action";
@@ -71,7 +72,6 @@ export class Triage extends Component {
             favourites: [],
             favourite: false, // the one that is applied: its id
             domain: [], // what a favourite keeps of the choices
-            newFavourite: "",
             current: this.props.resId || false,
             mail: null,
             chosen: new Set(),
@@ -364,12 +364,12 @@ export class Triage extends Component {
         return this.load();
     }
 
+    askForName() {
+        this.dialog.add(SaveSearch, { save: (name) => this.saveFavourite(name) });
+    }
+
     /** Save what is looked for just now, for this user alone. */
-    async saveFavourite() {
-        const name = this.state.newFavourite.trim();
-        if (!name) {
-            return;
-        }
+    async saveFavourite(name) {
         const { id } = await this.action.loadAction(TABLE);
         const values = {
             name,
@@ -382,7 +382,7 @@ export class Triage extends Component {
         this.state.favourite = saved;
         // The table offers it, too.
         rpcBus.trigger("CLEAR-CACHES", "get_views");
-        Object.assign(this.state, { newFavourite: "", search: "", tab: "", reason: "" });
+        Object.assign(this.state, { search: "", tab: "", reason: "" });
         await this.loadFavourites();
         await this.load();
     }

@@ -75,8 +75,14 @@ tours.add("mail_catchall_triage_favourite", {
             trigger: ".o_catchall_list:not(:has(.o_catchall_row:contains('An offer'))) .o_catchall_row:contains('An absence')",
         },
         { trigger: ".o_catchall_favourites", run: "click" },
-        { trigger: ".o_catchall_favourite_name", run: "edit Away" },
-        { trigger: ".o_catchall_favourite_save", run: "click" },
+        {
+            content: "A menu has nothing but what it offers",
+            trigger: "[role=menu]:has(.o_catchall_save_search):not(:has(input, button))",
+        },
+        { trigger: ".o_catchall_save_search", run: "click" },
+        { content: "No name, nothing to save", trigger: ".o_catchall_favourite_save:disabled" },
+        { trigger: ".o_catchall_favourite_name:focus", run: "edit Away && press Enter" },
+        { trigger: "body:not(:has(.modal))" },
         {
             content: "It is applied in place of what was typed",
             trigger: ".o_catchall_search:not(:value(absence))",
