@@ -43,6 +43,17 @@ registry.category("web_tour.tours").add("mail_catchall_dashboard", {
                 }
             },
         },
+        {
+            content: "However many tiles there are, no line of them ends in a hole",
+            trigger: ".o_catchall_ends",
+            run({ anchor }) {
+                const { right } = anchor.getBoundingClientRect();
+                const last = anchor.lastElementChild.getBoundingClientRect();
+                if (Math.abs(right - last.right) > 1) {
+                    throw new Error(`The last tile ends at ${last.right}, the line at ${right}.`);
+                }
+            },
+        },
         { trigger: "[data-period=today]", run: "click" },
         isChosen("today"),
         { trigger: ".o_catchall_dashboard tbody tr:nth-child(24)" },
