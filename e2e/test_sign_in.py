@@ -230,7 +230,9 @@ def test_the_assistant_leads_to_the_consent_and_back(system, token_server, provi
     here = f"/odoo/mail-router-setup/{setup}"
     denied = sign_in.follow(do("action_sign_in_receiving"), "deny")
     assert denied[:2] == (303, here)
-    assert shown("sign_in_problem", "signed_in_receiving") == ["You said no.", False]
+    problem = "access_denied: You said no."
+    assert shown("sign_in_problem", "signed_in_receiving") == [problem, False]
+    assert "agree on the provider's page" in shown("sign_in_advice")[0]
     assert sign_in.follow(do("action_sign_in_receiving"))[1] == here
     assert sign_in.follow(do("action_sign_in_sending"))[1] == here
     names = ("signed_in_receiving", "signed_in_sending", "sign_in_problem")

@@ -27,7 +27,7 @@ class IrHttp(models.AbstractModel):
         if not Setup.has_access("write"):
             return
         values = request.httprequest.args
-        problem = values.get("error_description") or values.get("error")
+        problem = _words_of(values) or _words_on(response)
         server = SERVER_PATH.search(response.headers.get("Location") or "")
         place = server.groups() if server else _place_of(values.get("state"))
         setup = Setup._of_sign_in(place[0], int(place[1]))
@@ -35,6 +35,17 @@ class IrHttp(models.AbstractModel):
             setup.sign_in_problem = problem
             response.headers["Location"] = f"/odoo/mail-router-setup/{setup.id}"
             response.status_code = 303
+
+
+def _words_of(values):
+    """Return what a provider says instead of a sign-in: its code and its words."""
+    said = (values.get("error"), values.get("error_description"))
+    return ": ".join(filter(None, said))
+
+
+def _words_on(response):
+    """Return what core's page says where it got no token for a sign-in."""
+    return (response.qcontext or {}).get("error", "") if response.is_qweb else ""
 
 
 def _place_of(state):

@@ -35,6 +35,48 @@ REGISTRATION = {
         "Microsoft shows only right after the secret was made."
     ),
 }
+# What to do where the provider lets nobody in, see ``sign_in.refusal``.
+REFUSALS = {
+    "denied": _lt(
+        "Nobody has allowed Odoo to read and send the email of this account. Sign in "
+        "again, and agree on the provider's page."
+    ),
+    "admin": _lt(
+        "Your organization lets only an administrator allow this. Ask one to approve "
+        "the application at the provider, then sign in again."
+    ),
+    "unassigned": _lt(
+        "This account may not use the application. Ask an administrator to assign the "
+        "account to it, then sign in again."
+    ),
+    "stranger": _lt(
+        "This account does not belong to the organization in which Odoo is registered. "
+        "Sign in with the account of the mailbox, or register Odoo where that belongs."
+    ),
+    "single": _lt(
+        "The application is registered for accounts of one organization only. In its "
+        "registration, under Authentication, choose any organization."
+    ),
+    "policy": _lt(
+        "A rule of your organization (conditional access) does not allow this sign-in. "
+        "Ask an administrator to make an exception for the application."
+    ),
+    "secret": _lt(
+        "The provider does not accept the client ID with this client secret. Choose "
+        "“Other Client ID”, and enter both again."
+    ),
+    "old_secret": _lt(
+        "The client secret has expired. Make a new one at the provider, choose “Other "
+        "Client ID”, and enter it."
+    ),
+    "address": _lt(
+        "The provider does not know the address of this Odoo. Choose “Other Client "
+        "ID”, and enter the redirect URI shown there in the registration."
+    ),
+    "late": _lt("The sign-in took too long. Sign in again."),
+    "later": _lt("The provider has a problem just now. Sign in again a little later."),
+}
+NOT_SIGNED_IN = _lt("The provider did not let you sign in.")
 
 
 class MailCatchallSetup(models.TransientModel):
@@ -63,7 +105,9 @@ class MailCatchallSetup(models.TransientModel):
     )
     signed_in_receiving = fields.Char(compute="_compute_signed_in")
     signed_in_sending = fields.Char(compute="_compute_signed_in")
+    # In the provider's own words.
     sign_in_problem = fields.Char(readonly=True)
+    sign_in_advice = fields.Char(compute="_compute_sign_in_advice")
     provider_hint = fields.Text(compute="_compute_provider_hint")
     password_page = fields.Char(compute="_compute_provider_hint")
     can_sign_in = fields.Selection(
@@ -143,6 +187,15 @@ class MailCatchallSetup(models.TransientModel):
         for setup in self:
             setup.signed_in_receiving = setup._signed_in_as(setup.sign_in_incoming_id)
             setup.signed_in_sending = setup._signed_in_as(setup.sign_in_outgoing_id)
+
+    @api.depends("sign_in_problem")
+    @api.depends_context("lang")
+    def _compute_sign_in_advice(self):
+        """Say what to do where somebody came back without having signed in."""
+        for setup in self:
+            words = setup.sign_in_problem
+            sentence = words and REFUSALS.get(sign_in.refusal(words), NOT_SIGNED_IN)
+            setup.sign_in_advice = translated(self.env, sentence)
 
     def _signed_in_as(self, server):
         prefix = server and server._catchall_token_prefix()

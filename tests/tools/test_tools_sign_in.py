@@ -6,6 +6,7 @@ from odoo.addons.mail_catchall_router.tools.servers.sign_in import (
     check,
     is_accepted_address,
     is_sign_in,
+    refusal,
 )
 
 GOOGLE_ID = "123-abc.apps.googleusercontent.com"
@@ -32,6 +33,22 @@ class TestSignIn(BaseCase):
         ):
             with self.subTest(client_id=client_id, secret=secret):
                 self.assertEqual(check(provider, client_id, secret), expected)
+
+    def test_why_no_sign_in_came_about_is_known_by_its_code(self):
+        for words, reason in (
+            ("access_denied", "denied"),
+            ("access_denied: You said no.", "denied"),
+            ("access_denied: AADSTS65004: User declined to consent.", "denied"),
+            # What is more exact counts, wherever core has put it.
+            ("access_denied: AADSTS90094: Needs an administrator.", "admin"),
+            ("No token. AADSTS7000222: The provided keys are expired.", "old_secret"),
+            ("invalid_client: AADSTS99999: Never heard of", "secret"),
+            ("AADSTS900941: Longer than a code that is known", ""),
+            ("What access_denied is, nobody knows", ""),
+            ("", ""),
+        ):
+            with self.subTest(words=words):
+                self.assertEqual(refusal(words), reason)
 
     def test_addresses_that_people_may_come_back_to(self):
         for address in ("https://odoo.test/x", "http://localhost:8069/x"):

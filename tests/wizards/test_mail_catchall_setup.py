@@ -556,6 +556,17 @@ class TestSetupFinish(SetupCommon):
         self.assertEqual((setup.step, setup.incoming_state), ("account", False))
         self.assertFalse(server.exists())
 
+    def test_a_refused_sign_in_says_what_to_do_in_the_words_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
+        setup = self.assistant(step="sign_in", provider="microsoft")
+        self.assertFalse(setup.sign_in_advice)
+        setup.sign_in_problem = "access_denied: AADSTS65004: User declined."
+        self.assertIn("agree on the provider's page", setup.sign_in_advice)
+        vietnamese = setup.with_context(lang="vi_VN").sign_in_advice
+        self.assertIn("đăng nhập lại", vietnamese.lower())
+        setup.sign_in_problem = "unheard_of: No."
+        self.assertEqual(setup.sign_in_advice, "The provider did not let you sign in.")
+
     def test_servers_that_log_in_otherwise_are_tried_as_they_are(self):
         self.smtp_server.smtp_authentication = "cli"
         setup = self.Setup.with_company(self.env.company)

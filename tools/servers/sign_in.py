@@ -11,6 +11,34 @@ GMAIL, OUTLOOK = "gmail", "outlook"
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GOOGLE_ID = re.compile(r"[\w-]+\.apps\.googleusercontent\.com", re.IGNORECASE)
+# Microsoft's own code stands in its words, which follow the code of RFC 6749.
+_MICROSOFT_CODE = re.compile(r"\bAADSTS(\d{5,7})\b")
+# Why no sign-in came about: RFC 6749 4.1.2.1 and 5.2, and what Google adds to them.
+_ERRORS = {
+    "access_denied": "denied",
+    "admin_policy_enforced": "admin",
+    "consent_required": "admin",
+    "org_internal": "stranger",
+    "invalid_client": "secret",
+    "redirect_uri_mismatch": "address",
+    "invalid_grant": "late",
+    "server_error": "later",
+    "temporarily_unavailable": "later",
+}
+# learn.microsoft.com/entra/identity-platform/reference-error-codes
+_MICROSOFT_ERRORS = {
+    "65004": "denied",
+    **dict.fromkeys(("65001", "90093", "90094"), "admin"),
+    "50105": "unassigned",
+    **dict.fromkeys(("50020", "50034", "51004", "700016", "90072"), "stranger"),
+    "50194": "single",
+    **dict.fromkeys(("53000", "53001", "53002", "53003"), "policy"),
+    "7000215": "secret",
+    "7000222": "old_secret",
+    "50011": "address",
+    **dict.fromkeys(("50089", "54005", "70008"), "late"),
+    **dict.fromkeys(("50033", "90033"), "later"),
+}
 _LOCAL = re.compile(r"http://(?:localhost|127\.0\.0\.1)(?::\d+)?(?:/|$)")
 
 
@@ -30,6 +58,20 @@ def check(provider: str, client_id: str, secret: str) -> str:
     if provider == OUTLOOK and _GUID.fullmatch(secret):
         return "id_of_secret"
     return ""
+
+
+def refusal(words: str) -> str:
+    """Return why somebody came back without having signed in, "" for not known.
+
+    "denied" by the person, "admin" must consent first, "unassigned" to the application,
+    "stranger" to the organization, "single" organization only, "policy" of it, "secret"
+    or "old_secret", "address" to come back to, "late", or "later" for try again.
+
+    `words`: the provider's: its code, a colon, and what it says besides.
+    """
+    known = _MICROSOFT_CODE.search(words)
+    reason = _MICROSOFT_ERRORS.get(known[1]) if known else None
+    return reason or _ERRORS.get(words.partition(":")[0].strip(), "")
 
 
 def is_sign_in(prefix: str, values: Mapping[str, object]) -> bool:
