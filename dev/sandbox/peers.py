@@ -302,13 +302,14 @@ class Peers:
     def _run(self, suite, kind):
         """Run the tests in a shell, where all modules are loaded before the first."""
         database = self._database(suite.modules, kind)
-        script = self.instance.folder / "peers.py"
+        log = self.log(suite, kind)
+        # Another command beside this one has its own.
+        script = log.with_suffix(".py")
         script.write_text(
             f"{self.head}from odoo.tests.shell import run_tests\n"
             f"run_tests(env, {suite.tags!r})\n",
             encoding="utf-8",
         )
-        log = self.log(suite, kind)
         port = self.instance.http_port + HTTP_OFFSET
         config.require_free_port(port, "CATCHALL_HTTP_PORT", "Odoo's tests")
         with script.open(encoding="utf-8") as stdin:
