@@ -256,9 +256,10 @@ class Peers:
         return compare(suite, without, self._without_chance(suite, without, with_us))
 
     def _without_chance(self, suite, without, with_us):
-        """Return a run with us without what fails with us alone, but not when it is
-        tried again by itself: a browser that is late on a busy machine."""
-        failed = with_us.failed - without.failed
+        """Return a run with us without what nobody has explained, but what does not
+        fail when it is tried again by itself: a browser that is late on a busy
+        machine."""
+        failed = set(compare(suite, without, with_us).unexplained)
         if not (tags := tags_of(failed)):
             return with_us
         say(f"{suite.name}: what fails with the addon alone, again")
