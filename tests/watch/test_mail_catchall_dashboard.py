@@ -610,6 +610,15 @@ class TestPlans(RouterCommon):
     def test_addresses_look_for_test_mail_alone(self):
         self.assertLess(self.rows_read(self.sales._catchall_tests), 10)
 
+    def test_the_last_mail_of_an_address_is_found_behind_much_that_was_stopped(self):
+        self.env.cr.execute(
+            "UPDATE mail_catchall_delivery SET state = 'ignored' WHERE id >"
+            " (SELECT min(id) + 1000 FROM mail_catchall_delivery WHERE alias_id = %s)",
+            self.sales.ids,
+        )
+        self.env.cr.execute("ANALYZE mail_catchall_delivery")
+        self.assertLess(self.rows_read(self.sales._catchall_last_mails), 10)
+
     def test_false_alarms_are_looked_for_among_the_decisions_of_the_period(self):
         for screen in (
             self.env["mail.catchall.dashboard"].with_user(self.reader).read_dashboard,
