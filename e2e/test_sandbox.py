@@ -9,6 +9,8 @@ from harness import wait_for
 from sandbox import client, config, interop, mailserver, neighbours, peers
 from sandbox.client import Client
 from sandbox.mailserver import CATCHALL, MailServer
+from sandbox.postgres import Cluster
+from sandbox.takeback import Watch
 
 RAW = b"From: khach@khachhang.test\r\nSubject: x\r\n\r\nHello\r\n"
 USER = "user_a@tenmien.test"
@@ -136,3 +138,64 @@ def test_an_unknown_user_elsewhere_bounces(provider):
     submit(provider, CATCHALL, "nobody@doitac.test")
     (bounce,) = provider.arrived(CATCHALL)
     assert bounce.get_content_type() == "multipart/report"
+
+
+@pytest.fixture
+def table():
+    """What runs SQL in a database with two tables, and what watches it."""
+    cluster = Cluster(config.Instance.current("test"))
+    started = cluster.start()
+    cluster.drop("takeback_test")
+    cluster.query("CREATE DATABASE takeback_test")
+
+    def query(sql):
+        return cluster.query(sql, "takeback_test")
+
+    query(
+        "CREATE TABLE mail (id int PRIMARY KEY, state text UNIQUE, raw bytea, j jsonb);"
+        "CREATE TABLE mail_tag (mail int REFERENCES mail ON DELETE CASCADE, tag int);"
+        "INSERT INTO mail VALUES (1, 'held', 'x', '[1]'), (2, 'dead', NULL, NULL);"
+        "INSERT INTO mail_tag VALUES (1, 7), (2, 7)"
+    )
+    yield query, Watch(cluster, "takeback_test")
+    cluster.drop("takeback_test")
+    if started:
+        cluster.stop()
+
+
+def test_what_was_done_in_a_database_is_taken_back(table):
+    """Rows that were changed, deleted (with what hangs on them) and added."""
+    query, watch = table
+
+    def rows():
+        return query(
+            "SELECT * FROM mail ORDER BY id; SELECT * FROM mail_tag ORDER BY 1"
+        )
+
+    before = rows()
+    with watch.on():
+        query(
+            "UPDATE mail SET state = 'read' WHERE id = 1; DELETE FROM mail WHERE id = 2"
+        )
+        query("INSERT INTO mail VALUES (2, 'held'); INSERT INTO mail_tag VALUES (2, 9)")
+        query("UPDATE mail SET raw = NULL, j = NULL")
+        assert watch.take_back() == 7
+        assert rows() == before
+        assert watch.take_back() == 0
+        query("DELETE FROM mail")
+    assert rows() == before
+    query("DELETE FROM mail")
+    assert rows() == []
+
+
+def test_what_was_interrupted_is_taken_back_by_the_next(table):
+    """A watch that was killed leaves its triggers: the next one needs neither these nor
+    what they have kept."""
+    query, watch = table
+    watch.begin()
+    query("DELETE FROM mail")
+    watch.recover()
+    assert len(query("SELECT * FROM mail")) == 2
+    query("DELETE FROM mail")
+    watch.recover()
+    assert query("SELECT * FROM mail") == []

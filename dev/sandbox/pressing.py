@@ -1,24 +1,42 @@
-"""The forms of the addon, and whether each of their buttons can be pressed.
+"""The screens of the addon, and whether each of their buttons can be pressed.
 
 Run by ``dev/buttons``, in the virtual environment, against a database with demo data:
 ``python -m sandbox.pressing DATABASE LANGUAGE [NAME ...]``.
 """
 
-import contextlib
+import base64
 import json
+import re
 import sys
 import time
 from dataclasses import dataclass
 
-from . import config, shots
+from . import config, odoolog, shots
 from .browser import DESKTOP, Browser
+from .postgres import Cluster
 from .progress import SandboxError, readable_errors, say
-from .rpc import Rpc, RpcError
+from .rpc import Rpc
 from .screens import FORM, SETUP, at_step, of
-from .shots import ADDON, DOMAIN, MESSAGES, Shot, outgoing_server, router, tester, trip
+from .shots import (
+    ADDON,
+    DOMAIN,
+    MESSAGES,
+    QUARANTINE,
+    TRIAGE,
+    Shot,
+    first,
+    outgoing_server,
+    router,
+    tester,
+    trip,
+)
+from .shown import marker_of
+from .takeback import Watch
 
 STILL = 0.4  # seconds without a request, then a button has done what it does
 LONGEST = 20
+LONGEST_INSTALL = 300
+DEPTH = 4  # windows, each opened by a button of the one before
 # Wrong turns that a page takes unseen, from its beginning.
 LISTEN = """
 window.catchallWrong = [];
@@ -47,7 +65,8 @@ window.addEventListener("beforeunload", stay, true);
     };
 })();
 """
-# The buttons that can be seen: [their name or words, which one of those].
+# The buttons that can be seen: [their name or words, which one of those]. The rows of a
+# list have the same buttons: the first of each does for all.
 LIST = """
 (() => {
     const root = %(root)s;
@@ -56,11 +75,51 @@ LIST = """
     return [...root.querySelectorAll(%(selector)s)]
         .filter((one) => one.offsetParent !== null && !one.disabled)
         .map((one) => {
-            const name = one.getAttribute("name") || one.textContent.trim();
+            const name =
+                one.getAttribute("name") ||
+                one.dataset.decision ||
+                one.dataset.tile ||
+                [...one.classList].find((word) => word.startsWith("o_catchall_")) ||
+                one.textContent.trim().replace(/\\s*\\d+/g, "");
             counted[name] = (counted[name] || 0) + 1;
             one.dataset.catchallPress = `${name}#${counted[name]}`;
-            return one.dataset.catchallPress;
+            const isAgain = counted[name] > 1 && one.closest(%(rows)s);
+            return isAgain ? "#" : one.dataset.catchallPress;
         });
+})()
+"""
+# Leaves a screen for an empty one. What was begun on a form would be saved: only a new
+# page forgets it.
+LEAVE = """
+(async () => {
+    const client = window.odoo?.__WOWL_DEBUG__?.root;
+    const begun = ".o_form_status_indicator_buttons:not(.invisible)";
+    if (!client || document.querySelector(begun)) { return false; }
+    const { Component, xml } = odoo.loader.modules.get("@odoo/owl");
+    const { registry } = odoo.loader.modules.get("@web/core/registry");
+    class Nothing extends Component {
+        static template = xml`<div class="o_action catchall_nothing" />`;
+        static props = ["*"];
+    }
+    registry.category("actions").add("catchall_nothing", Nothing, { force: true });
+    const { action, dialog } = client.env.services;
+    dialog.closeAll({ noReload: true });
+    const tooLong = new Promise((resolve) => setTimeout(resolve, 5000));
+    const left = action.doAction("catchall_nothing", { clearBreadcrumbs: true });
+    await Promise.race([left, tooLong]);
+    return Boolean(document.querySelector(".catchall_nothing"));
+})()
+"""
+FOLLOW = """
+(() => {
+    if (!document.querySelector(".catchall_nothing")) { return false; }
+    window.catchallWrong = [];
+    const link = document.createElement("a");
+    link.href = %s;
+    document.body.append(link);
+    link.click();
+    link.remove();
+    return true;
 })()
 """
 TABS = """
@@ -77,36 +136,59 @@ WRONG = """
         .map((one) => one.innerText),
 ]
 """
-ON_FORM = (
-    ".o_statusbar_buttons button, .o_form_sheet button.btn:not(.o_external_button), "
-    ".o_form_sheet .oe_stat_button, .alert button"
-)
-IN_DIALOG = ".modal-footer button, .modal-body .o_form_sheet button.btn"
-DIALOG = "[...document.querySelectorAll('.modal')].at(-1)"
-# A button of Odoo's own widgets: what it opens is Odoo's.
-NOT_OURS = ("o_clipboard_button", "o_dropdown_button")
-# What may make a document, which nothing takes back: pressed when all others were.
-LAST = tuple(
-    f"{name}#"
-    for name in (
-        *("action_release", "action_not_spam", "action_allow_sender"),
-        *("action_choose", "action_create_address", "action_route"),
+ON_SCREEN = ", ".join(
+    (
+        ".o_statusbar_buttons button",
+        ".o_form_sheet button.btn:not(.o_external_button)",
+        ".o_form_sheet .oe_stat_button",
+        ".alert button",
+        ".modal-footer button",
+        ".o_control_panel_main_buttons button",
+        ".o_control_panel_actions button",
+        ".o_list_view .o_data_row button",
+        ".o_kanban_view .o_kanban_record button",
+        ".o_catchall_triage button",
+        ".o_catchall_dashboard button",
+        f".app_settings_block[data-key={ADDON}] button.btn",
     )
 )
+ROWS = ".o_list_view .o_data_row, .o_kanban_view .o_kanban_record, .o_catchall_row"
+IN_WINDOW = ".modal-footer button, .modal-body .o_form_sheet button.btn, .dropdown-item"
+# The windows and menus that a button opens; one that says no has but "Close".
+WINDOWS = "[...document.querySelectorAll('.modal, .o-dropdown--menu')]"
+OPENED = (
+    f"{WINDOWS}.filter((one) =>"
+    " !one.dataset.catchallKnown && !one.querySelector('.o_error_dialog')).at(-1)"
+)
+KNOW = f"{WINDOWS}.forEach((one) => {{ one.dataset.catchallKnown = 1; }})"
+# A button of Odoo's own widgets: what it opens is Odoo's.
+NOT_OURS = ("o_clipboard_button", "o_dropdown_button")
+# What changes tables, which nothing takes back: pressed when all others were.
+INSTALLS = ("action_install#", "action_install_sign_in#")
+# How Odoo logs what it refuses in words.
+REFUSED = re.compile(r"WARNING odoo\.http: ")
 ACTION = f"/odoo/action-{ADDON}.{{}}"
+
+
+BOX = "input[type=checkbox]"
+CARD = ".o_kanban_record:not(.o_kanban_ghost)"
 
 
 @dataclass(frozen=True)
 class Button:
-    """One button: on which page of the form, its mark, and that of the button of the
-    window that it opens, "" for the button itself."""
+    """One button: on which page of the form, and the marks of the buttons that lead to
+    it, each of the window that the one before opens; the last is its own."""
 
     tab: str
-    mark: str
-    then: str = ""
+    marks: tuple
 
     def __str__(self):
-        return " > ".join(filter(None, (self.tab, self.mark, self.then)))
+        return " > ".join(filter(None, (self.tab, *self.marks)))
+
+    @property
+    def is_install(self):
+        """Whether it changes the tables."""
+        return self.marks[-1].startswith(INSTALLS)
 
 
 def mails(rpc):
@@ -131,14 +213,112 @@ def new(name, action):
     return Shot(name, ACTION.format(action), ".o_form_view, .modal .o_form_view")
 
 
+def filled(name, action, model, **values):
+    """Return a form that somebody has filled in."""
+    return Shot(
+        name,
+        ACTION.format(f"{action}/{{id}}"),
+        ".o_form_view, .modal .o_form_view",
+        record=lambda rpc: rpc(model, "create", [values])[0],
+    )
+
+
+def chosen(name, path):
+    """Return a list of which somebody has chosen the first row."""
+    return Shot(name, path, ".o_data_row", clicks=(f".o_data_row {BOX}",))
+
+
+def import_file(rpc):
+    """Return the id of an import with a file."""
+    raw = b"From: kim@customer.example\r\nSubject: Chairs\r\n\r\nHow much?\r\n"
+    values = {"name": "mail.eml", "datas": base64.b64encode(raw).decode()}
+    file = rpc("ir.attachment", "create", [values])
+    model = "mail.catchall.import"
+    return rpc(model, "create", [{"attachment_ids": [[6, 0, file]]}])[0]
+
+
+def router_with_tokens(rpc):
+    """Return the id of the router, with what lets others in."""
+    for method in ("action_make_intake_token", "action_make_health_token"):
+        rpc("mail.catchall.router", method, [router(rpc)])
+    return router(rpc)
+
+
+def stranger(rpc):
+    """Return the id of the router, as if the database were a copy."""
+    rpc("mail.catchall.router", "write", [router(rpc)], {"home": "elsewhere"})
+    return router(rpc)
+
+
+REFUSE = """
+for address in ("*", "lan@%(domain)s"):
+    env["mail.catchall.refused.sender"].sudo().create({
+        "mail_server_id": %(server)d,
+        "address": address,
+        "words": "550 Not yours",
+        "date": datetime.datetime.now(),
+    })
+"""
+
+
+def refused(found):
+    """Return what finds a record, with an outgoing server that refuses everybody."""
+
+    def make(rpc):
+        # Nobody may write these down by hand.
+        code = REFUSE % {"domain": DOMAIN, "server": outgoing_server(rpc)}
+        values = {"name": "Refuse", "state": "code", "code": code}
+        model = first(rpc, "ir.model", [["model", "=", "ir.mail_server"]])
+        action = rpc("ir.actions.server", "create", [{**values, "model_id": model}])
+        rpc("ir.actions.server", "run", action)
+        return found(rpc)
+
+    return make
+
+
+def discarded(rpc):
+    """Return the id of a mail about which somebody has decided."""
+    found = shots.message(["state", "=", "held"])(rpc)
+    rpc("mail.catchall.message", "action_discard", [found])
+    return found
+
+
+def copied_setup(rpc):
+    """Return the id of a wizard that has the setup of another router."""
+    model, values = "mail.catchall.copy.setup", {"router_id": router(rpc)}
+    [wizard] = rpc(model, "create", [values])
+    [saved] = rpc(model, "read", [wizard], ["saved"])
+    rpc(model, "write", [wizard], {"file": saved["saved"], "file_name": "setup.json"})
+    return wizard
+
+
+def failed_mail(rpc):
+    """Return the id of a mail that perhaps was sent."""
+    values = {"subject": "Offer", "email_to": "kim@customer.example"}
+    state = {"state": "exception", "catchall_perhaps_sent": True}
+    return rpc("mail.mail", "create", [{**values, **state}])[0]
+
+
+def sender_check(rpc):
+    """Return the id of a question who may send, which has not been asked."""
+    action = rpc("mail.catchall.router", "action_check_senders", [router(rpc)])
+    return action["res_id"]
+
+
 def at(step, name="", **values):
     """Return the assistant at a step."""
     made = at_step(step, **values)
     return Shot(f"setup-{name or step}", SETUP, FORM, record=made)
 
 
+ROUTER = "/odoo/mail-router-routers/{id}"
+SERVER_OUT = "/odoo/action-base.action_ir_mail_server_list/{id}"
 FORMS = (
-    Shot("router", "/odoo/mail-router-routers/{id}", FORM, record=router),
+    Shot("router", ROUTER, FORM, record=router),
+    Shot("router-tokens", ROUTER, FORM, record=router_with_tokens),
+    Shot("router-copy", ROUTER, FORM, record=stranger),
+    Shot("router-refused", ROUTER, FORM, record=refused(router)),
+    Shot("discarded", f"{MESSAGES}/{{id}}", FORM, record=discarded),
     Shot("trip", ACTION.format("mail_catchall_trip_action/{id}"), FORM, record=trip),
     Shot(
         "attack",
@@ -167,10 +347,31 @@ FORMS = (
         record=tester,
     ),
     new("tester-new", "mail_catchall_tester_action"),
-    new("erase", "mail_catchall_erase_action"),
-    new("import", "mail_catchall_import_action"),
-    new("address", "mail_catchall_address_action"),
-    new("copy-setup", "mail_catchall_copy_setup_action"),
+    new("erase-new", "mail_catchall_erase_action"),
+    filled(
+        *("erase", "mail_catchall_erase_action", "mail.catchall.erase"),
+        address="sara@lindt-design.example",
+    ),
+    new("import-new", "mail_catchall_import_action"),
+    Shot(
+        "import",
+        ACTION.format("mail_catchall_import_action/{id}"),
+        ".o_form_view",
+        record=import_file,
+    ),
+    new("address-new", "mail_catchall_address_action"),
+    filled(
+        *("address", "mail_catchall_address_action", "mail.catchall.address"),
+        address=f"press@{DOMAIN}",
+        makes="crm.lead",
+    ),
+    new("copy-setup-new", "mail_catchall_copy_setup_action"),
+    Shot(
+        "copy-setup",
+        ACTION.format("mail_catchall_copy_setup_action/{id}"),
+        ".o_form_view",
+        record=copied_setup,
+    ),
     new("samples", "mail_catchall_samples_action"),
     at("account"),
     at("account", "google", provider="gmail", mailbox="lan@gmail.com"),
@@ -179,18 +380,53 @@ FORMS = (
     at("sign_in", "sign-in-microsoft", provider="microsoft"),
     at("apps"),
     Shot("setup-done", SETUP, FORM, record=shots.finish),
-    Shot(
-        "server-out",
-        "/odoo/action-base.action_ir_mail_server_list/{id}",
-        FORM,
-        record=outgoing_server,
-    ),
+    Shot("server-out", SERVER_OUT, FORM, record=outgoing_server),
+    Shot("server-refused", SERVER_OUT, FORM, record=refused(outgoing_server)),
     Shot(
         "server-in",
         "/odoo/action-mail.action_email_server_tree/{id}",
         FORM,
         record=of("fetchmail.server", ["user", "=", f"catchall@{DOMAIN}"]),
     ),
+    Shot(
+        "outgoing-mail",
+        "/odoo/action-mail.action_view_mail_mail/{id}",
+        FORM,
+        record=failed_mail,
+    ),
+    Shot(
+        "alias",
+        "/odoo/action-mail.mail_alias_action/{id}",
+        FORM,
+        record=of("mail.alias", ["alias_name", "!=", False]),
+    ),
+    Shot(
+        "sender-check",
+        "/odoo/mail.catchall.sender.check/{id}",
+        FORM,
+        record=sender_check,
+    ),
+    Shot("dashboard", "/odoo/mail-router-dashboard", ".o_catchall_chart canvas"),
+    Shot("triage", TRIAGE, ".o_catchall_text"),
+    Shot(
+        "triage-chosen", TRIAGE, ".o_catchall_text", clicks=(f".o_catchall_row {BOX}",)
+    ),
+    Shot(
+        "settings",
+        "/odoo/mail-router-settings",
+        ".o_field_widget[name=catchall_mailbox]",
+    ),
+    Shot("addresses", "/odoo/mail-router-addresses", ".o_data_row"),
+    chosen("messages", MESSAGES),
+    chosen("quarantine", QUARANTINE),
+    Shot("messages-cards", f"{MESSAGES}?view_type=kanban", CARD),
+    Shot("quarantine-cards", f"{QUARANTINE}?view_type=kanban", CARD),
+    Shot("addresses-cards", "/odoo/mail-router-addresses?view_type=kanban", CARD),
+    chosen("deliveries", "/odoo/mail-router-deliveries"),
+    chosen("attacks", "/odoo/mail-router-attacks"),
+    chosen("routers", "/odoo/mail-router-routers"),
+    chosen("rules", "/odoo/mail-router-rules"),
+    chosen("senders", "/odoo/mail-router-senders"),
 )
 
 
@@ -199,9 +435,24 @@ FORMS = (
 # ----------------------------------------------------------------------
 
 
-def settle(browser):
+class Visitor(Browser):
+    """Goes from screen to screen within the web client, as people do: it takes seconds
+    to begin anew."""
+
+    def leave(self):
+        """Close what is open."""
+        if not self.run(LEAVE):
+            super().go("/web/health")
+
+    def go(self, path):
+        """Open a page of Odoo."""
+        if not self.run(FOLLOW % json.dumps(path)):
+            super().go(path)
+
+
+def settle(browser, longest=LONGEST):
     """Wait until no request is on its way for a while."""
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + longest
     still_since = time.monotonic()
     while time.monotonic() < deadline:
         if browser.run("window.catchallBusy") != 0:
@@ -213,7 +464,8 @@ def settle(browser):
 
 def listed(browser, root, selector):
     """Return the marks of the buttons that can be seen, and mark them."""
-    found = browser.run(LIST % {"root": root, "selector": json.dumps(selector)}) or []
+    values = {"selector": json.dumps(selector), "rows": json.dumps(ROWS)}
+    found = browser.run(LIST % {"root": root, **values}) or []
     return [one for one in found if not one.startswith(("#", *NOT_OURS))]
 
 
@@ -226,10 +478,11 @@ def open_form(browser, rpc, form, tab=""):
         settle(browser)
 
 
-def press(browser, mark):
+def press(browser, mark, longest=LONGEST):
     """Press a marked button."""
+    browser.run(KNOW)
     browser.click(f"[data-catchall-press={json.dumps(mark, ensure_ascii=False)}]")
-    settle(browser)
+    settle(browser, longest)
 
 
 def buttons_of(browser, rpc, form):
@@ -241,62 +494,114 @@ def buttons_of(browser, rpc, form):
         if tab:
             browser.click(f".o_notebook .nav-link[name={json.dumps(tab)}]")
             settle(browser)
-        for mark in listed(browser, "document", ON_FORM):
-            found.setdefault(mark, Button(tab, mark))
+        for mark in listed(browser, "document", ON_SCREEN):
+            found.setdefault(mark, Button(tab, (mark,)))
     return list(found.values())
 
 
 def try_button(browser, rpc, form, button):
-    """Press a button of a fresh form, and in the window that opens another.
+    """Press a button of a fresh form.
 
-    :return: what went wrong, and the marks of the buttons of the window that opened
+    :return: what went wrong, and the buttons of the window that opened
     """
     open_form(browser, rpc, form, button.tab)
-    listed(browser, "document", ON_FORM)
-    press(browser, button.mark)
-    inner = listed(browser, DIALOG, IN_DIALOG)
-    if button.then:
-        press(browser, button.then)
+    longest = LONGEST_INSTALL if button.is_install else LONGEST
+    root, selector = "document", ON_SCREEN
+    for mark in button.marks:
+        if mark not in listed(browser, root, selector):
+            raise SandboxError(f"{form.name}: {button} is gone")
+        press(browser, mark, longest)
+        root, selector = OPENED, IN_WINDOW
+    opened = listed(browser, root, selector) if len(button.marks) < DEPTH else []
+    inner = [Button(button.tab, (*button.marks, mark)) for mark in opened]
     return browser.run(WRONG) or [], inner
 
 
-def put_back(rpc, form):
-    """Undo what a button has decided about a mail, where it can be undone: the next
-    button wants it as it was."""
-    if not form.path.startswith(MESSAGES):
-        return
-    decided = [["decided_date", "!=", False]]
-    found = rpc("mail.catchall.message", "search_read", decided, ["undoable"])
-    for message in found:
-        with contextlib.suppress(RpcError):
-            if message["undoable"]:
-                rpc("mail.catchall.message", "action_undo", [message["id"]])
+class Presser:
+    """Presses the buttons of one form after the other, and keeps count.
 
+    :param browser: where somebody has logged in
+    :param watch: takes back what a button did, before the next one
+    :param log: the file with Odoo's log
+    """
 
-def try_form(browser, rpc, form):
-    """Press all buttons of a form; return (how many, what broke)."""
-    found = buttons_of(browser, rpc, form)
-    waiting = sorted(found, key=lambda one: one.mark.startswith(LAST))
-    pressed, broken = 0, []
-    while waiting:
-        button = waiting.pop(0)
+    def __init__(self, browser, rpc, watch, log):
+        self._browser = browser
+        self._rpc = rpc
+        self._watch = watch
+        self._log = log
+        self._offset = log.stat().st_size
+        self._known = set()
+        self.pressed = 0
+        self.broken = []
+        self.gone = []
+        self.installs = []
+
+    def try_form(self, form):
+        """Press all buttons of a form, but those that install."""
+        pressed, broken = self.pressed, len(self.broken)
+        self._take_back()
         try:
-            wrong, inner = try_button(browser, rpc, form, button)
-            put_back(rpc, form)
+            waiting = buttons_of(self._browser, self._rpc, form)
         except SandboxError as error:
-            # An earlier button may have taken away what it was for.
-            say(f"  {form.name}: {button} is gone ({str(error).splitlines()[0]})")
-            continue
-        pressed += 1
-        broken += [f"{form.name}: {button}: {words}" for words in wrong]
-        if not button.then:
-            waiting += [Button(button.tab, button.mark, mark) for mark in inner]
-    return pressed, broken
+            self._miss(f"{form.name}: {error}")
+            return
+        while waiting:
+            button = waiting.pop(0)
+            if button.is_install:
+                self.installs.append((form, button))
+                continue
+            self._take_back()
+            for inner in self.try_button(form, button):
+                # What a mail's buttons open is the same for all mails.
+                if (form.path, inner.marks) not in self._known:
+                    self._known.add((form.path, inner.marks))
+                    waiting.append(inner)
+        count = self.pressed - pressed
+        say(f"{form.name}: {count} buttons, {len(self.broken) - broken} broken")
+
+    def try_button(self, form, button):
+        """Press a button; return those of the window that it opens."""
+        try:
+            wrong, inner = try_button(self._browser, self._rpc, form, button)
+        except SandboxError as error:
+            self._miss(str(error))
+            return []
+        self.pressed += 1
+        for words in (*wrong, *self._logged()):
+            self.broken.append(f"{form.name}: {button}: {words}")
+            say(f"  {self.broken[-1]}")
+        return inner
+
+    def _take_back(self):
+        # What is open would miss what it shows.
+        self._browser.leave()
+        self._watch.take_back()
+
+    def _miss(self, words):
+        self.gone.append(words.splitlines()[0])
+        say(f"  {self.gone[-1]}")
+
+    def _logged(self):
+        """Return what should not be in Odoo's log since the last look."""
+        content = self._log.read_bytes()[self._offset :]
+        self._offset += len(content)
+        text = content.decode(errors="replace")
+        return [
+            entry.text
+            for entry in odoolog.entries(text)
+            if entry.is_unexpected and not REFUSED.match(entry.text)
+        ]
 
 
 def main(database, language, *names):
-    """Press the buttons of the named forms, or of all; return 1 when one breaks."""
+    """Press the buttons of the named forms, or of all.
+
+    :return: 0 when none breaks, 1 when one breaks or could not be pressed
+    """
     instance = config.Instance.current()
+    watch = Watch(Cluster(instance), database)
+    watch.recover()
     rpc = Rpc(instance.http_port, database)
     shots.connect(rpc)
     forms = [*mails(rpc), *FORMS]
@@ -304,28 +609,25 @@ def main(database, language, *names):
     if unknown := sorted(set(names) - known):
         raise SandboxError(f"Not among {', '.join(sorted(known))}: {unknown}.")
     shots.speak(rpc, language)
-    total, broken, missing = 0, [], []
-    with Browser(f"http://localhost:{instance.http_port}").open() as browser:
+    wanted = [form for form in forms if not names or form.name in names]
+    log = instance.logs / "screenshots.log"
+    with Visitor(f"http://localhost:{instance.http_port}").open() as browser:
         browser.before_each_page(LISTEN)
         browser.log_in("admin")
         browser.wait_for(".o_main_navbar")
-        for form in forms:
-            if names and form.name not in names:
-                continue
-            try:
-                pressed, wrong = try_form(browser, rpc, form)
-            except SandboxError as error:
-                missing.append(f"{form.name}: {str(error).splitlines()[0]}")
-                continue
-            total += pressed
-            broken += wrong
-            say(f"{form.name}: {pressed} buttons, {len(wrong)} broken")
-            for line in wrong:
-                say(f"  {line}")
-    for line in missing:
+        presser = Presser(browser, rpc, watch, log)
+        with watch.on():
+            for form in wanted:
+                presser.try_form(form)
+        for form, button in presser.installs:
+            marker_of(instance).unlink(missing_ok=True)
+            presser.try_button(form, button)
+    for line in (*presser.broken, *presser.gone):
         say(line)
-    say(f"{total} buttons, {len(broken)} broken, {len(missing)} forms not opened")
-    return 1 if broken else 0
+    broken, gone = len(presser.broken), len(presser.gone)
+    count = f"{presser.pressed} buttons of {len(wanted)} screens"
+    say(f"{count}, {broken} broken, {gone} could not be pressed")
+    return 1 if broken or gone else 0
 
 
 if __name__ == "__main__":

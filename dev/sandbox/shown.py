@@ -9,14 +9,14 @@ DATABASE = "screenshots"
 MODULES = ("crm", "hr_recruitment", config.ADDON)
 
 
-def marker_of(odoo):
+def marker_of(instance):
     """Return the file that tells of which addon the database is."""
-    return odoo.instance.folder / f"{DATABASE}-{config.digest(config.CHECKOUT)}"
+    return instance.folder / f"{DATABASE}-{config.digest(config.CHECKOUT)}"
 
 
 def prepare(odoo, *, fresh):
     """Make the database with demo data, unless that of the addon as it is exists."""
-    marker, state = marker_of(odoo), addon_digest()
+    marker, state = marker_of(odoo.instance), addon_digest()
     is_known = marker.exists() and marker.read_text("utf-8") == state
     if is_known and not fresh and odoo.cluster.exists(DATABASE):
         return
