@@ -4,12 +4,13 @@ import re
 import socket
 from imaplib import IMAP4
 from poplib import error_proto
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools.translate import LazyTranslate
 
+from ...tools.outbound import refusals
 from ...tools.servers import diagnosis, imap
 from ..windows import notice
 from ..words import translated
@@ -105,6 +106,9 @@ NO_LOGIN = re.compile(
     "|SMTP AUTH extension not supported",
     re.IGNORECASE,
 )
+# Who is refused a token may learn of it only now: Odoo's own apps don't read what the
+# server says to it (RFC 4954 6).
+NOT_LOGGED_IN = (530, 534, 535)
 NO_STARTTLS = re.compile("STARTTLS extension not supported", re.IGNORECASE)
 
 
@@ -260,8 +264,18 @@ class MailCatchallRouter(models.Model):
             code, words = offer(account)
             if code // 100 != 2:
                 text = words.decode("utf-8", "replace")
+                if code in NOT_LOGGED_IN:
+                    kind = "authentication"
+                elif self._is_about_sender(code, words, account):
+                    kind = "sender"
                 raise RefusedError(kind, f"{code} {text}")
         session.rset()
+
+    def _is_about_sender(self, code, words, account):
+        """Tell whether a recipient is refused because of who sends: Postfix says so
+        only now."""
+        refused = SMTPRecipientsRefused({account: (code, words)})
+        return refusals.read_refusal(refused).kind == refusals.SENDER
 
     def _close_outgoing(self, session):
         with contextlib.suppress(OSError, SMTPException):
@@ -287,7 +301,8 @@ class MailCatchallRouter(models.Model):
         try:
             yield
         except RefusedError as error:
-            raise self._explain(error.kind, str(error), details) from error
+            kind = self._of_token(error.kind, details)
+            raise self._explain(kind, str(error), details) from error
         except UserError as error:
             if not details["by_token"]:
                 raise
@@ -302,10 +317,13 @@ class MailCatchallRouter(models.Model):
                 found.kind,
                 found.words,
             )
-            kind = self._refine_kind(found)
-            if kind == "authentication" and details["by_token"]:
-                kind = "sign_in"
+            kind = self._of_token(self._refine_kind(found), details)
             raise self._explain(kind, found.words, details) from error
+
+    def _of_token(self, kind, details):
+        """Tell a sign-in that was refused from a password that was."""
+        by_token = kind == "authentication" and details["by_token"]
+        return "sign_in" if by_token else kind
 
     def _refine_kind(self, found):
         """Tell a login that is not possible from one that was refused."""

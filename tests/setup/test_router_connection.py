@@ -291,6 +291,31 @@ class TestConnection(RouterCommon):
                 self.router.action_test_outgoing, "does not accept email", "550"
             )
 
+    def test_a_sender_that_is_refused_at_the_recipient_is_told_as_the_sender(self):
+        words = (
+            f"553 5.7.1 <{self.account}>: Sender address rejected: not owned by user"
+        )
+        with self.serve_smtp(refused=("RCPT",), words=words) as found:
+            self.smtp_server.smtp_port, _lines = found
+            self.assertExplained(
+                self.router.action_test_outgoing,
+                f"does not let this account send as {self.account}",
+                "not owned by user",
+            )
+
+    def test_a_token_that_is_refused_at_the_sender_is_told_as_the_sign_in(self):
+        """Odoo's own apps go on after a token that the server has refused."""
+        words = "530 5.7.57 Client not authenticated to send mail"
+        server = type(self.smtp_server)
+        with (
+            self.serve_smtp(refused=("MAIL",), words=words) as found,
+            patch.object(server, "_catchall_token_prefix", lambda _: "google_gmail"),
+        ):
+            self.smtp_server.smtp_port, _lines = found
+            self.assertExplained(
+                self.router.action_test_outgoing, "Sign in again", "5.7.57"
+            )
+
     def test_smtp_without_starttls(self):
         self.smtp_server.smtp_encryption = "starttls_strict"
         with self.serve_smtp() as (self.smtp_server.smtp_port, _lines):
