@@ -233,6 +233,11 @@ def test_the_assistant_leads_to_the_consent_and_back(system, token_server, provi
     problem = "access_denied: You said no."
     assert shown("sign_in_problem", "signed_in_receiving") == [problem, False]
     assert "agree on the provider's page" in shown("sign_in_advice")[0]
+    secret_of = f"{provider.prefix}_client_secret"
+    rpc("ir.config_parameter", "set_param", secret_of, "wrong")
+    assert sign_in.follow(do("action_sign_in_receiving"))[1] == here
+    assert "client secret" in shown("sign_in_advice")[0]
+    rpc("ir.config_parameter", "set_param", secret_of, tokens.CLIENT_SECRET)
     assert sign_in.follow(do("action_sign_in_receiving"))[1] == here
     assert sign_in.follow(do("action_sign_in_sending"))[1] == here
     names = ("signed_in_receiving", "signed_in_sending", "sign_in_problem")
@@ -249,6 +254,11 @@ def test_the_assistant_leads_to_the_consent_and_back(system, token_server, provi
     ]
     do("action_finish")
     assert sign_in.kinds() == (provider.name, provider.name)
+    action = rpc.ref("mail_catchall_router.mail_catchall_setup_open_action")
+    again = rpc("ir.actions.server", "run", [action])["res_id"]
+    names = ["is_signed_in", "by_hand", "provider"]
+    (found,) = rpc("mail.catchall.setup", "read", [again], names)
+    assert [found[one] for one in names] == [True, False, provider.code]
     name = f"With the assistant of {provider.name}"
     assert sign_in.state(sign_in.send(name)) == "sent"
     system.send("sales@tenmien.test", subject=name)

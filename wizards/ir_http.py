@@ -4,6 +4,8 @@ import re
 from odoo import models
 from odoo.http import request
 
+from ..tools.servers import sign_in
+
 # Where Google and Microsoft send people back to, and core sends them on to.
 SIGN_IN_PATHS = re.compile(r"/(?:google_gmail|microsoft_outlook)/(?:iap_)?confirm")
 SERVER_PATH = re.compile(r"/odoo/(fetchmail\.server|ir\.mail_server)/(\d+)")
@@ -32,7 +34,7 @@ class IrHttp(models.AbstractModel):
         place = server.groups() if server else _place_of(values.get("state"))
         setup = Setup._of_sign_in(place[0], int(place[1]))
         if setup and (server or problem):
-            setup.sign_in_problem = problem
+            setup._come_back(place[0], problem)
             response.headers["Location"] = f"/odoo/mail-router-setup/{setup.id}"
             response.status_code = 303
 
@@ -45,7 +47,8 @@ def _words_of(values):
 
 def _words_on(response):
     """Return what core's page says where it got no token for a sign-in."""
-    return (response.qcontext or {}).get("error", "") if response.is_qweb else ""
+    shown = (response.qcontext or {}).get("error") if response.is_qweb else ""
+    return f"{sign_in.NO_TOKEN}: {shown}" if shown else ""
 
 
 def _place_of(state):

@@ -64,6 +64,7 @@ class MailCatchallSetup(models.TransientModel):
     verified = fields.Char(related="router_id.verified")
     forwarding = fields.Char("Forwarding to Confirm", compute="_compute_forwarding")
     by_hand = fields.Boolean(compute="_compute_by_hand")
+    is_signed_in = fields.Boolean(compute="_compute_by_hand")
     # account
     take_over_id = fields.Many2one(
         "fetchmail.server",
@@ -155,10 +156,15 @@ class MailCatchallSetup(models.TransientModel):
                 False,
             )
 
-    @api.depends("company_id")
+    @api.depends("company_id", "mailbox")
     def _compute_by_hand(self):
+        """Say whether the servers log in otherwise than with a password: signed in to
+        at Google or Microsoft, which can be done again here, or by other means."""
         for setup in self:
-            setup.by_hand = setup._router()._is_by_hand()
+            router = setup._router()
+            by_token = router._is_by_token()
+            setup.by_hand = router._is_by_hand() and not by_token
+            setup.is_signed_in = by_token and setup._address() == router.account_email
 
     @api.depends("company_id")
     def _compute_can_take_over(self):
@@ -250,19 +256,39 @@ class MailCatchallSetup(models.TransientModel):
 
     @api.model
     def _open_assistant(self):
-        """Begin anew, with what there is filled in.
+        """Go on with a first set-up that was left half way, else begin anew, with what
+        there is filled in.
 
         :return: the action that shows the assistant
         """
         router = self.env["mail.catchall.router"]._of_company()
+        if not router and (unfinished := self._find_unfinished()):
+            return unfinished._show()
         shown = router._shown_values()
         values = {name: shown[name] for name in shown if name in self._fields}
         if router:
             values.update(found_for=router.account_email, router_id=router.id)
+        if router._is_by_token():
+            # As it is asked for where a password is entered instead.
+            values.update(provider=router._token_provider(), incoming_type="imap")
         setup = self.create(values)
         if not router:
             setup._propose_take_over()
         return setup._show()
+
+    @api.model
+    def _find_unfinished(self):
+        """Return this user's assistant in which a mailbox was entered last."""
+        return self.search(
+            [
+                ("create_uid", "=", self.env.uid),
+                ("company_id", "=", self.env.company.id),
+                ("router_id", "=", False),
+                ("mailbox", "!=", False),
+            ],
+            order="id desc",
+            limit=1,
+        )
 
     def _propose_take_over(self):
         """Choose the mailbox that Odoo reads already, if there is just one."""
@@ -300,6 +326,12 @@ class MailCatchallSetup(models.TransientModel):
 
     def _login_name(self):
         return (self.login or "").strip() or self._address()
+
+    def _keeps_servers(self):
+        """Tell whether the router's servers stay as they are: a person has entered
+        nothing with which they could log in otherwise."""
+        is_new = self._signs_in() or (not self.by_hand and self.sudo().typed_password)
+        return (self.by_hand or self.is_signed_in) and not is_new
 
     def _known_password(self):
         """Return the typed password, else the one that Odoo knows of the mailbox."""
@@ -463,7 +495,7 @@ class MailCatchallSetup(models.TransientModel):
     def _save(self):
         """Make or update the router of the company."""
         router = self._router()
-        if router._is_by_hand() and not self._signs_in():
+        if self._keeps_servers():
             router.fetchmail_server_id.state = "done"
             return router
         is_new = not router

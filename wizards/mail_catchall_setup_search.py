@@ -125,7 +125,7 @@ class MailCatchallSetup(models.TransientModel):
         self.ensure_one()
         self.env["mail.catchall.router"]._require_original()
         self._forget_results()
-        if self.by_hand:
+        if self._keeps_servers():
             self._enter_login("incoming")
             return True
         self._require_account()
@@ -190,7 +190,7 @@ class MailCatchallSetup(models.TransientModel):
 
     def _enter_login(self, direction):
         router = self._router()
-        if self.by_hand and not self.sign_in_incoming_id:
+        if self._keeps_servers():
             incoming = router.fetchmail_server_id.server
             outgoing = router.mail_server_id.smtp_host
         else:
@@ -311,7 +311,7 @@ class MailCatchallSetup(models.TransientModel):
         router = self._router()
         if self.sign_in_incoming_id:
             return router._test_incoming(self.sign_in_incoming_id)
-        if self.by_hand:
+        if self._keeps_servers():
             return router._test_incoming(router.fetchmail_server_id)
         with router._trial("fetchmail.server", self._incoming_values()) as server:
             return router._test_incoming(server)
@@ -320,7 +320,7 @@ class MailCatchallSetup(models.TransientModel):
         router = self._router()
         if self.sign_in_outgoing_id:
             return router._test_outgoing(self.sign_in_outgoing_id, self._address())
-        if self.by_hand:
+        if self._keeps_servers():
             return router._test_outgoing(router.mail_server_id, router.account_email)
         with router._trial("ir.mail_server", self._outgoing_values()) as server:
             return router._test_outgoing(server, self._address())

@@ -15,6 +15,11 @@ TOKEN_FIELDS = ("refresh_token", "access_token", "access_token_expiration")
 NO_ID = _lt("Please enter the client ID that the provider shows for the application.")
 NO_SECRET = _lt("Please enter the client secret of the application.")
 SWAPPED = _lt("The client ID and the client secret are in each other's place.")
+ID_TWICE = _lt(
+    "This is the client ID once more. The client secret is another line of the same "
+    "page."
+)
+TORN_SECRET = _lt("There is a space in the client secret. Copy it again, as a whole.")
 # What is wrong with an id and a secret, see ``sign_in.check``.
 REGISTRATION = {
     (sign_in.GMAIL, "no_id"): NO_ID,
@@ -23,8 +28,13 @@ REGISTRATION = {
     (sign_in.OUTLOOK, "no_secret"): NO_SECRET,
     (sign_in.GMAIL, "swapped"): SWAPPED,
     (sign_in.OUTLOOK, "swapped"): SWAPPED,
+    (sign_in.GMAIL, "id_twice"): ID_TWICE,
+    (sign_in.OUTLOOK, "id_twice"): ID_TWICE,
+    (sign_in.GMAIL, "torn_secret"): TORN_SECRET,
+    (sign_in.OUTLOOK, "torn_secret"): TORN_SECRET,
     (sign_in.GMAIL, "wrong_id"): _lt(
-        "This is not a client ID of Google: it ends with .apps.googleusercontent.com."
+        "This is not a client ID of Google, which looks like "
+        "1234567890-abc.apps.googleusercontent.com."
     ),
     (sign_in.OUTLOOK, "wrong_id"): _lt(
         "This is not a client ID of Microsoft. Copy the “Application (client) ID” of "
@@ -218,6 +228,7 @@ class MailCatchallSetup(models.TransientModel):
         self.ensure_one()
         self._require_address()
         self._forget_results()
+        self._split_hosts()
         provider = self._provider()
         self.write({"provider": provider.code, "found_for": self._address()})
         if not (self.incoming_host and self.outgoing_host):
@@ -265,6 +276,23 @@ class MailCatchallSetup(models.TransientModel):
         """Open the provider's window for sending."""
         self._make_sign_in_servers()
         return self.sign_in_outgoing_id._catchall_sign_in()
+
+    def _come_back(self, model, problem=""):
+        """Keep what came of a sign-in; the server waits for the end of the assistant.
+
+        :param model: of the server that somebody has signed in to, or has not
+        :param problem: the provider's words, "" where there is none
+        """
+        direction = "incoming" if model == "fetchmail.server" else "outgoing"
+        # Core switches on what somebody has signed in to.
+        self.sudo().sign_in_outgoing_id.active = False
+        self.write(
+            {
+                f"{direction}_state": False,
+                f"{direction}_result": False,
+                "sign_in_problem": problem,
+            }
+        )
 
     def action_signed_in(self):
         """Try both servers, once somebody has signed in to them.
@@ -343,6 +371,12 @@ class MailCatchallSetup(models.TransientModel):
                 names = [f"{prefix}_{name}" for name in TOKEN_FIELDS]
                 server.write({name: signed_in[name] for name in names})
         self._forget_sign_in()
+
+    def unlink(self):
+        """Leave no server behind that somebody has signed in to half way."""
+        for setup in self:
+            setup._forget_sign_in()
+        return super().unlink()
 
     def _forget_sign_in(self):
         """Drop the servers that were made to sign in to, unless a router has them."""

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, escape_psql
 
+from ...tools.servers import providers
+
 #: Servers in use that no router has.
 FREE_SERVERS = Domain("catchall_router_ids", "=", False) & Domain("active", "=", True)
 
@@ -40,6 +42,18 @@ class MailCatchallRouter(models.Model):
             (incoming and incoming.server_type not in ("imap", "pop"))
             or (outgoing and outgoing.smtp_authentication != "login")
         )
+
+    def _is_by_token(self):
+        """Tell whether both servers are signed in to at Google or Microsoft."""
+        incoming, outgoing = self.fetchmail_server_id, self.mail_server_id
+        return bool(
+            incoming._catchall_token_prefix() and outgoing._catchall_token_prefix()
+        )
+
+    def _token_provider(self):
+        """Return the code of the provider at which the mailbox is signed in to."""
+        kind = self.fetchmail_server_id.server_type
+        return next(one.code for one in providers.PROVIDERS if one.sign_in == kind)
 
     def _has_own_login(self):
         """Tell whether sending needs another login than the mailbox's."""

@@ -28,7 +28,10 @@ class TestSignIn(BaseCase):
             (GMAIL, "GOCSPX-abc", GOOGLE_ID, "swapped"),
             (GMAIL, GUID, "GOCSPX-abc", "wrong_id"),
             (OUTLOOK, "abc8Q~secret", GUID, "swapped"),
-            (OUTLOOK, GUID, GUID, "id_of_secret"),
+            (OUTLOOK, GUID, GUID.upper(), "id_twice"),
+            (OUTLOOK, GUID, GUID.replace("0", "1"), "id_of_secret"),
+            (GMAIL, GOOGLE_ID, GOOGLE_ID, "id_twice"),
+            (GMAIL, GOOGLE_ID, "GOCSPX-abc def", "torn_secret"),
             (OUTLOOK, GOOGLE_ID, "abc8Q~secret", "wrong_id"),
         ):
             with self.subTest(client_id=client_id, secret=secret):

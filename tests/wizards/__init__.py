@@ -7,4 +7,5 @@ from . import (
     test_mail_catchall_tester,
     test_setup_apps,
     test_setup_finish,
+    test_setup_sign_in,
 )

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 
 GMAIL, OUTLOOK = "gmail", "outlook"
+#: Stands before the words of Odoo's own app where it got no token and says no code.
+NO_TOKEN = "no_token"
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _GOOGLE_ID = re.compile(r"[\w-]+\.apps\.googleusercontent\.com", re.IGNORECASE)
@@ -20,6 +22,8 @@ _ERRORS = {
     "consent_required": "admin",
     "org_internal": "stranger",
     "invalid_client": "secret",
+    # Somebody has signed in, so that the client ID is known there.
+    NO_TOKEN: "secret",
     "redirect_uri_mismatch": "address",
     "invalid_grant": "late",
     "server_error": "later",
@@ -46,7 +50,8 @@ def check(provider: str, client_id: str, secret: str) -> str:
     """Return what is wrong with an id and a secret of GMAIL or OUTLOOK.
 
     "no_id", "no_secret", "wrong_id"; "id_of_secret" where Microsoft's id of the secret
-    stands for the secret itself, "swapped", or "" for nothing.
+    stands for the secret itself, "id_twice", "swapped"; "torn_secret" where a secret is
+    not in one piece, or "" for nothing.
     """
     form = _GOOGLE_ID if provider == GMAIL else _GUID
     if not client_id:
@@ -55,9 +60,11 @@ def check(provider: str, client_id: str, secret: str) -> str:
         return "no_secret"
     if not form.fullmatch(client_id):
         return "swapped" if form.fullmatch(secret) else "wrong_id"
-    if provider == OUTLOOK and _GUID.fullmatch(secret):
-        return "id_of_secret"
-    return ""
+    if secret.lower() == client_id.lower():
+        return "id_twice"
+    if form.fullmatch(secret):
+        return "id_of_secret" if provider == OUTLOOK else "id_twice"
+    return "torn_secret" if len(secret.split()) > 1 else ""
 
 
 def refusal(words: str) -> str:
