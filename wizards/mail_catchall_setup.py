@@ -239,6 +239,29 @@ class MailCatchallSetup(models.TransientModel):
                 }
             )
 
+    @api.onchange("incoming_host")
+    def _onchange_incoming_host(self):
+        """Let the port and the encryption of another server be found by trying."""
+        self._forget_preset("incoming")
+
+    @api.onchange("outgoing_host")
+    def _onchange_outgoing_host(self):
+        """Let the port and the encryption of another server be found by trying."""
+        self._forget_preset("outgoing")
+
+    def _forget_preset(self, direction):
+        """Empty what is the provider's, of a server that is not."""
+        provider = providers.find(self.provider)
+        domain = self._mailbox_domain() or self.domain
+        if not provider or not domain or not self[f"{direction}_host"]:
+            return
+        candidates = discovery.of_provider(provider, domain)
+        preset = self._prepare_found(direction, getattr(candidates, direction)[0])
+        host = preset.pop(f"{direction}_host")
+        is_other = self[f"{direction}_host"] != host
+        if is_other and all(self[name] == value for name, value in preset.items()):
+            self.update(dict.fromkeys(preset, False))
+
     # ------------------------------------------------------------
     # OPEN
     # ------------------------------------------------------------

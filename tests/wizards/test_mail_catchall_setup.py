@@ -662,6 +662,15 @@ class TestSetupForm(SetupCommon):
             self.assertEqual(form.incoming_host, "ssl0.ovh.net")
             self.assertEqual(form.outgoing_port, 465)
 
+    def test_another_server_has_not_the_port_and_the_encryption_of_the_provider(self):
+        with Form(self.assistant(advanced=True)) as form:
+            form.provider = "ovh"
+            form.outgoing_host = "smtp.congty.example"
+            self.assertFalse(form.outgoing_port or form.outgoing_encryption)
+            form.incoming_port = 1993
+            form.incoming_host = "imap.congty.example"
+            self.assertEqual(form.incoming_port, 1993)
+
     def test_the_app_begins_with_the_assistant_until_there_is_a_router(self):
         dashboard = self.env.ref("mail_catchall_router.mail_catchall_dashboard_action")
         self.assertEqual(self.Setup._open_app()["id"], dashboard.id)
