@@ -284,6 +284,11 @@ _SUBJECT_CODE = "subject_auto_reply"
 _TEXT_CODE = "text_auto_reply"
 _ACKNOWLEDGEMENT_CODE = "subject_acknowledgement"
 _OF_WORDS = frozenset({_SUBJECT_CODE, _TEXT_CODE, _ACKNOWLEDGEMENT_CODE})
+# Each header that is looked at, with its rule: a mail has few of them.
+_LOOKED_AT = tuple(
+    (rule, name, name.lower()) for rule in HEADER_RULES for name in rule.headers
+)
+_SENDERS = tuple({name: None for rule in SENDER_RULES for name in rule.headers})
 _KIND_OF_CODE = {rule.code: rule.kind for rule in (*HEADER_RULES, *SENDER_RULES)} | {
     _SUBJECT_CODE: AUTO_REPLY,
     _TEXT_CODE: AUTO_REPLY,
@@ -346,10 +351,11 @@ def marked(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _header_evidence(headers: Headers) -> list[Evidence]:
+    present = headers.names()
     return [
         _evidence(rule.code, name, value)
-        for rule in HEADER_RULES
-        for name in rule.headers
+        for rule, name, lowered in _LOOKED_AT
+        if lowered in present
         for value in _values_of(headers, name)
         if rule.pattern.match(value)
     ]
@@ -369,12 +375,19 @@ def is_no_reply(address: str) -> bool:
 
 
 def _sender_evidence(headers: Headers) -> list[Evidence]:
+    named = {
+        name: [
+            (value, local)
+            for value in _values_of(headers, name)
+            for local in _local_parts_of(value)
+        ]
+        for name in _SENDERS
+    }
     return [
         _evidence(rule.code, name, value)
         for rule in SENDER_RULES
         for name in rule.headers
-        for value in _values_of(headers, name)
-        for local in _local_parts_of(value)
+        for value, local in named[name]
         if rule.pattern.match(local)
     ]
 

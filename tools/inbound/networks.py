@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..mail.headers import Field
 from .profiles import Profile
@@ -125,6 +126,8 @@ def edge_of(trace: Sequence[Field]) -> Hop | None:
     return parse_received(lines[-1]) if lines else None
 
 
+# Mail of one network comes in numbers.
+@lru_cache(maxsize=512)
 def network_of(address: IPAddress) -> str:
     """Return the network of an `ipaddress` object, "" for one that is not public."""
     address = getattr(address, "ipv4_mapped", None) or address

@@ -94,8 +94,8 @@ class Hop:
     via: str = ""
 
 
-# Every reader of a mail asks for the same few lines.
-@lru_cache(maxsize=64)
+# Every reader asks for the same few lines of each of the mails read together.
+@lru_cache(maxsize=512)
 def parse_received(value: str) -> Hop:
     """Return the parts of one `Received` value (RFC 5321 4.4); never raises."""
     plain, comments = _split_comments(without_quoted(value))

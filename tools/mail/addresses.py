@@ -23,6 +23,8 @@ MAX_ADDRESSES = 10_000
 MAX_LIST = 1_000_000
 # The longest list that is remembered for a while.
 _SHORT = 500
+# The longest address that may be one without anything around it.
+_LONGEST_PLAIN = 320
 #: Longest local part; RFC 5321 4.5.3.1.1 says 64, VERP senders use more.
 MAX_LOCAL = 256
 #: Longest domain (RFC 1035 2.3.4).
@@ -90,9 +92,15 @@ def normalize(address: str) -> str:
     addresses the first counts.
     """
     lowered = address.strip().lower()
-    if len(lowered) <= 320 and _PLAIN.fullmatch(lowered):
-        return _normalize_bare(lowered)
+    if len(lowered) <= _LONGEST_PLAIN and _PLAIN.fullmatch(lowered):
+        return _normalize_again(lowered)
     return next(iter(parse_list(address)), "")
+
+
+# The same few addresses are asked about many times for each mail.
+@functools.lru_cache(maxsize=2048)
+def _normalize_again(spec: str) -> str:
+    return _normalize_bare(spec)
 
 
 def split(address: str) -> tuple[str, str]:
@@ -196,8 +204,8 @@ def parse_list(value: str) -> tuple[str, ...]:
     return _parse_again(value) if len(value) <= _SHORT else _parse(value)
 
 
-# Each guard asks for the same few headers of a mail.
-@functools.lru_cache(maxsize=512)
+# Each guard asks for the same few headers of each of the mails read together.
+@functools.lru_cache(maxsize=2048)
 def _parse_again(value: str) -> tuple[str, ...]:
     return _parse(value)
 
