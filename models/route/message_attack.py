@@ -119,20 +119,21 @@ class MailCatchallMessage(models.Model):
                 for one in mail.named
             )
         )
-        return not is_for_somebody and bool(self._attack_from_source(mail, opens=False))
+        return not is_for_somebody and bool(self._attack_from_source(mail))
 
     def _attack_verdict(self, mail):
         """Return the verdict on a mail that other guards have stopped: what it tried
         counts all the same. Spam and bursts are what most attacks consist of."""
         if self.attack_id or "attack_id" in mail.kept:
             return None
-        attack = self._attack_of(
+        attack, unknown = self._attack_of(
             mail,
             {
                 delivery: self._answering(delivery, mail)
                 for delivery in mail.open_deliveries
             },
         )
+        unknown.unknown = True
         return (self._join_attack(attack, mail), "attack") if attack else None
 
     def _stop_attack(self, matches, mail):
@@ -141,23 +142,22 @@ class MailCatchallMessage(models.Model):
         :param matches: {delivery: :class:`Match` or None}
         :return: those of them that are not settled
         """
-        attack = self._attack_of(mail, matches)
+        attack, unknown = self._attack_of(mail, matches)
         if not attack:
+            unknown.unknown = True
             return matches
-        state = self._join_attack(attack, mail)
-        unknown = self.delivery_ids.filtered("unknown") & mail.open_deliveries
-        self._end_deliveries(unknown, state)
+        self._end_deliveries(unknown, self._join_attack(attack, mail))
         for delivery in unknown:
             mail.note("hold", "attack", address=delivery.recipient)
         return {one: match for one, match in matches.items() if one not in unknown}
 
     def _end_deliveries(self, deliveries, state):
-        """Give deliveries the end that the mail of an attack has."""
-        deliveries.write({"state": state, "reason_code": "attack"})
+        """Give deliveries to nobody the end that the mail of an attack has."""
+        deliveries.write({"unknown": True, "state": state, "reason_code": "attack"})
 
     def _attack_of(self, mail, matches):
-        """Return the attack that this mail is a part of, or an empty one. One is
-        opened with the first address too many.
+        """Return the attack that this mail is a part of, or an empty one, and the
+        deliveries to nobody. One is opened with the first address too many.
 
         A sender's name counts unless the provider says that it is forged.
         """
@@ -165,20 +165,19 @@ class MailCatchallMessage(models.Model):
         unmatched = [delivery for delivery, match in matches.items() if not match]
         unknown = mail.find_unknown(self.delivery_ids.browse().concat(*unmatched))
         if not unknown:
-            return attack
-        unknown.unknown = True
+            return attack, unknown
         mail.kept["unknown_address"] = True
         if not mail.passes_guards:
-            attack = self._attack_from_source(mail)
+            attack = self._attack_from_source(mail, unknown)
         for source in filter(None, mail.sources):
             mail.suspect("tried", source)
-        return attack
+        return attack, unknown
 
-    def _attack_from_source(self, mail, opens=True):
+    def _attack_from_source(self, mail, unknown=()):
         """Return the attack that the mail's sender or network makes, or an empty
         one.
 
-        :param opens: whether one is opened with the first address too many
+        :param unknown: the deliveries to nobody, with which one may be opened
         """
         attack = self.env["mail.catchall.attack"]
         sources = {"sender": self.sender, "network": mail.network}
@@ -186,8 +185,8 @@ class MailCatchallMessage(models.Model):
             del sources["sender"]
         for kind, source in sources.items():
             attack = self._find_attack(kind, source, mail)
-            if opens and not attack:
-                attack = self._open_attack(kind, source, mail)
+            if unknown and not attack:
+                attack = self._open_attack(kind, source, mail, unknown)
             if attack and kind == "sender" and attack._end() == "ignored":
                 # By his name alone nobody's mail ends: it waits as any other would.
                 attack = attack.filtered(lambda _one: not mail.is_vouched_for)
@@ -220,12 +219,12 @@ class MailCatchallMessage(models.Model):
         mail.batch.attacks[key] = attack, latest.arrived
         return attack
 
-    def _open_attack(self, kind, source, mail):
+    def _open_attack(self, kind, source, mail, unknown):
         """Return a new attack of a source that has tried too many addresses within
         the hour, with its earlier mail; else an empty one."""
         Attack = self.env["mail.catchall.attack"]
         limit = self.router_id.attack_count
-        own = self.delivery_ids.filtered("unknown")
+        own = self.delivery_ids.filtered("unknown") | unknown
         may_be_many = mail.is_suspect("tried", source) or len(own) > limit
         if not source or not limit or not may_be_many:
             return Attack
@@ -235,7 +234,7 @@ class MailCatchallMessage(models.Model):
             ("company_id", "=", self.company_id.id),
             *mail.arrived_within(ATTACK_WINDOW),
         ]
-        if self._count_tried(earlier, limit + 1) <= limit:
+        if self._count_tried(own, earlier, limit + 1) <= limit:
             return Attack
         attack = Attack._open(self, kind, source)
         mail.suspect("attack", source)
@@ -254,10 +253,9 @@ class MailCatchallMessage(models.Model):
         self._end_deliveries(unknown, self._note_attack(attack))
         self._conclude(kept={"attack_id": attack.id, "reason_code": False})
 
-    def _count_tried(self, earlier, limit):
+    def _count_tried(self, own, earlier, limit):
         """Return how many addresses that do not exist were tried, ``limit`` at most,
-        by this mail and those of the domain ``earlier``."""
-        own = self.delivery_ids.filtered("unknown")
+        by the deliveries ``own`` and the messages of the domain ``earlier``."""
         tried = self.env["mail.catchall.delivery"]._read_group(
             [
                 ("unknown", "=", True),
