@@ -12,7 +12,7 @@ _logger = logging.getLogger(__name__)
 
 TOGETHER = 10
 # Mails that make no document are routed in a moment: more of them go together.
-MANY_TOGETHER = 50
+MANY_TOGETHER = 100
 QUICK_SECONDS = 0.02  # of processor per mail
 TOGETHER_BYTES = 4 * 1024 * 1024
 

@@ -110,13 +110,18 @@ class MailCatchallMessage(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _cron_route(self, batch_size=BATCH_SIZE):
-        """Route what waits, until nothing waits or the cron's time is over."""
+    def _cron_route(self, batch_size=0):
+        """Route what waits, until nothing waits or the cron's time is over.
+
+        :param batch_size: how many are claimed at once; 0 for as many as are worth it
+        """
         queue = self.with_user(SUPERUSER_ID)
         token = locks.new_token()
         with locks.worker_lock(self.env.cr, token):
             most = TOGETHER
-            while most and (messages := queue._claim(token, batch_size)):
+            while most and (
+                messages := queue._claim(token, batch_size or max(most, BATCH_SIZE))
+            ):
                 most = queue._route_claimed(messages, token, most)
                 self.env["mail.catchall.router"].sudo()._wake_paused()
 
