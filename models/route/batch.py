@@ -49,6 +49,9 @@ class Batch:
     mails of the batch have joined, {(company, kind, source): (attack, arrival)}, and
     ``swelling`` the messages of whom that can be said before they are routed.
 
+    ``told`` is what was asked of the records that all mails have in common, such as
+    their router; see :meth:`once`.
+
     ``evidence`` is {message: what it is judged by}, ``people`` {name: addresses of
     those of us who have it}, and ``learnt`` of how many mails the filter knows; see
     :meth:`MailCatchallMessage._look_up_defence`.
@@ -71,3 +74,14 @@ class Batch:
     evidence: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
     learnt: Count = field(default_factory=Count)
+    told: dict = field(default_factory=dict)
+
+    def once(self, ask):
+        """Return what a method without arguments says, asked once for all mails.
+
+        :param ask: the bound method of a record
+        """
+        key = ask.__self__, ask.__name__
+        if key not in self.told:
+            self.told[key] = ask()
+        return self.told[key]

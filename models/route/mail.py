@@ -15,6 +15,7 @@ from ...tools.inbound import (
     bounces,
     conditions,
     forwarding,
+    loops,
     networks,
     profiles,
     receipts,
@@ -311,12 +312,12 @@ class Mail(Content):
     @cached_property
     def own_domains(self):
         """The domains of its router."""
-        return self.message.router_id._own_domains()
+        return self.batch.once(self.message.router_id._own_domains)
 
     @cached_property
     def accounts(self):
         """The addresses of its router's accounts."""
-        return self.message.router_id._account_addresses()
+        return self.batch.once(self.message.router_id._account_addresses)
 
     @property
     def passes_guards(self):
@@ -441,7 +442,8 @@ class Mail(Content):
     @cached_property
     def own_proofs(self):
         """The names of the headers that prove it to be this database's own mail."""
-        return self.message.router_id._own_proofs(self.headers)
+        signed_by = self.batch.once(self.message.router_id._signed_by)
+        return loops.own_proofs(*signed_by, self.headers)
 
     # ------------------------------------------------------------
     # ITS RECIPIENTS

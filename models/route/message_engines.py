@@ -6,6 +6,7 @@ from ...tools.inbound import answers as answer_tools
 from ...tools.inbound import networks
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 from ...tools.servers import engines
+from .batch import Batch
 
 _logger = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ class MailCatchallMessage(models.Model):
         # Who is signed in has his address from where he happens to be.
         is_outside = not content.was_submitted
         host = networks.sender_host(content.trace) if is_outside else networks.Host()
-        found = self._find_recipients(content, frozenset())
+        found = self._find_recipients(content, Batch())
         return engines.Envelope(
             address=host.address,
             helo=host.helo,

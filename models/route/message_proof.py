@@ -41,8 +41,11 @@ class MailCatchallMessage(models.Model):
         """
         unproven = self.filtered(lambda one: one._is_unproven())
         unproven._open_mails(opened)
-        found = ((message, message._read_case(opened)) for message in unproven)
-        cases = {message: case for message, case in found if case}
+        domains = {one: one._public_domains() for one in unproven.router_id}
+        cases = {}
+        for message in unproven:
+            if case := message._read_case(domains[message.router_id], opened):
+                cases[message] = case
         if not cases:
             return
         proofs = self._find_proofs(cases, stores=True)
@@ -58,7 +61,8 @@ class MailCatchallMessage(models.Model):
 
     def _prove_trial(self):
         """Check who has sent a mail that is tried out; nothing of it is kept."""
-        if self._is_unproven() and (case := self._read_case()):
+        domains = self.router_id._public_domains()
+        if self._is_unproven() and (case := self._read_case(domains)):
             for proof in self._find_proofs({self: case}, stores=False).values():
                 self.sender_proof = proof.as_json()
 
@@ -74,10 +78,11 @@ class MailCatchallMessage(models.Model):
             and not self.sender_proof
         )
 
-    def _read_case(self, opened=None):
+    def _read_case(self, own_domains, opened=None):
         """Return the ``Case`` of it; None where there is nothing to be found out, or
         the provider has said it and that is enough.
 
+        :param own_domains: those of its router that are public, a tuple
         :param opened: as for :meth:`_open_mails`, or None
         """
         content = self._read_content(opened)
@@ -87,13 +92,12 @@ class MailCatchallMessage(models.Model):
             return None
         if content.is_internal or content.was_submitted:
             return None
-        domains = self.router_id._own_domains()
         case = Case(
             content.raw,
             content.headers,
             read_envelope(content.trace, knows_hosts=bool(content.own_hosts)),
             self.arrived.replace(tzinfo=timezone.utc).timestamp(),
-            tuple(sorted(filter(is_public, domains))),
+            own_domains,
         )
         is_odd = len(content.headers.get_all("From")) > 1
         return case if is_odd or is_public(case.author) else None

@@ -37,7 +37,7 @@ class MailCatchallMessage(models.Model):
         batch = batch or Batch()
         self._open_mails(batch.opened)
         contents = {one: one._read_content(batch.opened) for one in self}
-        batch.mailboxes |= self._find_mailboxes(contents)
+        batch.mailboxes |= self._find_mailboxes(contents, batch)
         rules = {}
         mails = {}
         for message, content in contents.items():
@@ -56,8 +56,11 @@ class MailCatchallMessage(models.Model):
             next
         """
         missing = self.filtered(lambda one: one not in opened)
+        trusted = {router: router._trusted() for router in missing.router_id}
         for message, raw in missing._raws().items():
-            opened[message] = message._content_of(header_tools.open_mail(raw))
+            opened[message] = message._content_of(
+                header_tools.open_mail(raw), trusted[message.router_id]
+            )
 
     def _read_content(self, opened=None):
         """Return the :class:`Content` of this message, with what is proven by now.
@@ -69,7 +72,7 @@ class MailCatchallMessage(models.Model):
         kept = self.sudo().sender_proof
         return opened[self].proven(Proof.of_json(kept) if kept else None)
 
-    def _content_of(self, opened):
+    def _content_of(self, opened, trusted):
         headers, summary = opened.headers, opened.summary
         if self.entrance == "pipe" and not headers.get_all("Received"):
             # No mail server has written a line: whoever handed it over may have
@@ -79,11 +82,11 @@ class MailCatchallMessage(models.Model):
             raw=opened.raw,
             headers=headers,
             summary=summary,
-            **self.router_id._trusted(),
+            **trusted,
         )
 
     def _mail_of(self, content, batch, rules):
-        recipients = self._find_recipients(content, batch.mailboxes)
+        recipients = self._find_recipients(content, batch)
         return Mail.of(
             content,
             message=self,
@@ -96,14 +99,14 @@ class MailCatchallMessage(models.Model):
             signed_bounce=self._find_signed_bounce(recipients),
         )
 
-    def _find_recipients(self, content, mailboxes):
+    def _find_recipients(self, content, batch):
         router = self.router_id
         return recipient_tools.find_recipients(
             content.headers,
-            own_domains=router._own_domains(),
-            account_addresses=router._account_addresses(),
-            real_mailboxes=mailboxes,
-            header_order=router._recipient_header_order(),
+            own_domains=batch.once(router._own_domains),
+            account_addresses=batch.once(router._account_addresses),
+            real_mailboxes=batch.mailboxes,
+            header_order=batch.once(router._recipient_header_order),
             trace=content.trace,
         )
 
@@ -145,14 +148,14 @@ class MailCatchallMessage(models.Model):
         Domain._find_aliases(list(senders | written | asked))
         self.env["res.partner"]._catchall_remember_strangers(list(senders))
 
-    def _find_mailboxes(self, contents):
+    def _find_mailboxes(self, contents, batch):
         """Return which addresses in To and Cc are those of internal users, whose
         copy of a mail goes to their own mailbox."""
         own = {
             address
             for message, content in contents.items()
             for address in _written(content)
-            if addresses.domain(address) in message.router_id._own_domains()
+            if addresses.domain(address) in batch.once(message.router_id._own_domains)
         }
         return self._find_internal_users(own)
 

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ...tools.inbound.signs import GROUPS
+from ...tools.watch.domain_records import is_public
 
 
 class MailCatchallRouter(models.Model):
@@ -104,6 +105,10 @@ class MailCatchallRouter(models.Model):
         help="Names of people whom criminals like to imitate, one a line. Your users' "
         "names count by themselves.",
     )
+
+    def _public_domains(self):
+        """Return the own domains of which name servers can know, in their order."""
+        return tuple(sorted(filter(is_public, self._own_domains())))
 
     def _signs_off(self):
         """Return the codes of the signs that are switched off."""

@@ -74,7 +74,12 @@ class MailCatchallRouter(models.Model):
 
         :param read: function of ``tools.outbound`` that takes keys, name and ``signed``
         """
-        return read(self._stored_keys(), self._database_id(), signed)
+        return read(*self._signed_by(), signed)
+
+    @api.model
+    def _signed_by(self):
+        """Return (keys, name) with which this database signs."""
+        return self._stored_keys(), self._database_id()
 
     @ormcache("model_id")
     def _model_name(self, model_id):
@@ -157,11 +162,3 @@ class MailCatchallRouter(models.Model):
         """
         key = self._signing_keys()[0]
         return loops.make_token(key, self._database_id(), message_id)
-
-    @api.model
-    def _own_proofs(self, headers):
-        """Return the names of the headers that prove a mail to be this database's.
-
-        :param headers: ``Headers`` of a mail that arrived
-        """
-        return self._read_signed(loops.own_proofs, headers)
