@@ -46,8 +46,9 @@ def _words_of(values):
 
 
 def _words_on(response):
-    """Return what core's page says where it got no token for a sign-in."""
-    shown = (response.qcontext or {}).get("error") if response.is_qweb else ""
+    """Return what core's page says where it got no token for a sign-in; the page is
+    drawn already, so that it no longer counts as a template."""
+    shown = (response.qcontext or {}).get("error")
     return f"{sign_in.NO_TOKEN}: {shown}" if shown else ""
 
 

@@ -48,7 +48,7 @@ class TestSetupSignIn(SetupCommon):
         self.assertFalse(setup.sign_in_problem)
 
     def test_who_gets_no_token_reads_that_the_secret_is_wrong(self):
-        page = SimpleNamespace(is_qweb=True, qcontext={"error": "An error occurred"})
+        page = SimpleNamespace(is_qweb=False, qcontext={"error": "An error occurred"})
         setup = self.signing_in()
         setup._come_back("fetchmail.server", _words_on(page))
         self.assertIn("client secret", setup.sign_in_advice)
@@ -56,7 +56,7 @@ class TestSetupSignIn(SetupCommon):
         page.qcontext = {"error": "AADSTS7000222: the secret is expired"}
         setup._come_back("fetchmail.server", _words_on(page))
         self.assertIn("has expired", setup.sign_in_advice)
-        self.assertEqual(_words_on(SimpleNamespace(is_qweb=False, qcontext={})), "")
+        self.assertEqual(_words_on(SimpleNamespace(is_qweb=False, qcontext=None)), "")
 
     def test_who_signs_in_again_does_not_read_what_failed_before(self):
         setup = self.signing_in(incoming_state="failed", outgoing_state="failed")
