@@ -6,10 +6,10 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import Controller, request, route
 
 from ..models.decide.message_decide import DECIDED_STATES
+from ..models.decide.message_triage import CHOICES
 
 PARAMETERS = ("m", "a", "u", "e", "s")
 METHODS = {
-    "choose": "action_choose_first",
     "release": "action_release",
     "discard": "action_discard",
     "block": "action_block_sender",
@@ -72,7 +72,7 @@ class Digest(Controller):
     def _page(self, parameters):
         env = request.env
         decision = env["mail.catchall.router"]._read_decision(parameters)
-        if not decision or decision.action not in METHODS:
+        if not decision or decision.action not in (*METHODS, *CHOICES):
             sentence = env._("This link is not complete, or somebody has changed it.")
             return Page(sentence, "danger", HTTPStatus.BAD_REQUEST)
         if decision.user_id != env.uid:
@@ -112,7 +112,10 @@ class Digest(Controller):
 
     def _decide(self, message, action):
         try:
-            done = getattr(message, METHODS[action])()["params"]
+            if action in CHOICES:
+                done = message._choose_target(action)["params"]
+            else:
+                done = getattr(message, METHODS[action])()["params"]
         except (AccessError, MissingError, UserError) as error:
             request.env.cr.rollback()
             return self._page_about(message, str(error), HTTPStatus.CONFLICT)
@@ -123,5 +126,6 @@ class Digest(Controller):
         self, message, sentence="", status=HTTPStatus.OK, level="warning", action=""
     ):
         url = f"{QUARANTINE}/{message.id}"
-        shown = {**message._summary_shown(), "target": message._first_target()}
+        target = message._target(action).address or ""
+        shown = {**message._summary_shown(), "target": target}
         return Page(sentence, level, status, shown, url, action)

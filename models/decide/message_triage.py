@@ -26,6 +26,8 @@ UNWANTED = frozenset(
     }
 )
 # Letting one of these pass can put a lie on a document: a person is asked first.
+# What people call the addresses that were probably meant, the likeliest first.
+CHOICES = ("choose", "choose_second", "choose_third")
 DANGEROUS = frozenset(
     {"attack", "blocked", "forged_sender", "spam", "suspicious", "trap", "virus"}
 )
@@ -176,29 +178,37 @@ class MailCatchallMessage(models.Model):
                 "is_forward": bool(candidate.forward_to),
             },
             "unknown": self._unknown_recipient(),
-            "is_dangerous": bool(DANGEROUS.intersection(self.reason_codes or ())),
+            "is_dangerous": self._is_dangerous(),
         }
 
-    def _first_target(self):
-        """Return the address that was probably meant, "" where nobody can tell."""
-        return self.candidate_ids[:1].address or ""
+    def _is_dangerous(self):
+        """Tell whether a check has stopped the mail as forged, spam or an attack."""
+        return bool(DANGEROUS.intersection(self.reason_codes or ()))
 
-    def action_choose_first(self):
+    def _target(self, choice):
+        """Return the address that was probably meant, an empty one where nobody can
+        tell.
+
+        :param choice: one of `CHOICES`, by which people call them
+        """
+        number = CHOICES.index(choice) if choice in CHOICES else 0
+        return self.candidate_ids[number : number + 1]
+
+    def _choose_target(self, choice):
         """Send the mail to the address that was probably meant.
 
-        :raises UserError: when none is known
+        :param choice: one of `CHOICES`
+        :raises UserError: when there is none
         """
-        if not self.candidate_ids:
+        candidate = self._target(choice)
+        if not candidate:
             raise UserError(self.env._("Nobody knows which address was meant."))
-        return self.candidate_ids[:1].action_choose()
+        return candidate.action_choose()
 
     def _question_before(self, action):
         """Return what is said before a decision that can do harm, and how loudly; of
         others "" and "warning"."""
-        is_harm = action == "release" and DANGEROUS.intersection(
-            self.reason_codes or ()
-        )
-        if not is_harm:
+        if action != "release" or not self._is_dangerous():
             return "", "warning"
         question = self.env._(
             "A check has stopped this as forged, spam or part of an attack. Released, "

@@ -9,13 +9,14 @@ from odoo.tools import format_datetime
 from ...tools.inbound.automatic import marked
 from ...tools.mail import addresses
 from ...tools.outbound import decision_links
+from ..decide.message_triage import CHOICES
 
 DIGEST_LINES = 50
 LINK_AGE = timedelta(days=7)
 LINK_PATH = "/mail_catchall_router/decide"
 # What a link does, and what the triage calls it: offered only where it makes sense.
 LINK_ACTIONS = {
-    "choose": "choose",
+    **dict.fromkeys(CHOICES, "choose"),
     "release": "release",
     "discard": "discard",
     "block": "block_sender",
@@ -123,12 +124,15 @@ class MailCatchallRouter(models.Model):
 
     def _digest_line(self, user, message, is_decidable):
         """Return what the digest shows of one message: texts, and links by action."""
-        candidates = message.candidate_ids if message.state == "held" else ()
+        candidates = message.candidate_ids
+        if message.state != "held":
+            candidates = candidates.browse()
         return {
             **message._summary_shown(),
             "recipients": message.recipients or "",
             "meant": ", ".join(one.address for one in candidates),
-            "target": message._first_target(),
+            "targets": dict(zip(CHOICES, candidates.mapped("address"), strict=False)),
+            "is_dangerous": message._is_dangerous(),
             "arrived": format_datetime(
                 message.env, message.create_date, tz=user.tz, dt_format="short"
             ),
@@ -145,9 +149,10 @@ class MailCatchallRouter(models.Model):
         expires = int(time.time() + LINK_AGE.total_seconds())
         offer = message._triage_offer()
         offered = {offer["primary"], *offer["actions"]}
+        without = CHOICES[len(message.candidate_ids) :]
         links = {}
         for action, decision in LINK_ACTIONS.items():
-            if decision not in offered:
+            if decision not in offered or action in without:
                 continue
             parameters = decision_links.make(
                 self._signing_keys()[0],

@@ -128,11 +128,16 @@ class TestDigest(DigestCommon):
         self._held(1, subject="Another")
         digest = self.digest()
         self.assertIn(self.at_domain("nobodi"), str(digest.body_html))
-        self.assertIn("choose", self.links(digest))
+        links = self.links(digest)
+        self.assertEqual({"choose", "choose_second"}, set(links) - {"discard", "block"})
 
     def test_what_a_check_stopped_can_be_released(self):
         self.held.reason_code = "rule_hold"
         self.assertIn("release", self.links(self.digest()))
+
+    def test_what_can_do_harm_does_not_stand_first(self):
+        self.held.reason_code = "forged_sender"
+        self.assertEqual(list(self.links(self.digest()))[-1], "release")
 
     def test_where_nothing_waits_there_is_no_mail(self):
         self.held.action_discard()
@@ -277,6 +282,17 @@ class TestDigestLinks(DigestCommon, HttpCase):
         page = self.press(self.link("choose", message=meant))
         self.assertIn("Routed", page.text)
         self.assertEnd(meant, "delivered")
+
+    def test_deliver_to_another_address_that_was_meant(self):
+        for name in ("nobodi", "nobodo"):
+            self._create_alias(name)
+        meant = self._held(1, subject="Another")
+        second = meant.candidate_ids[1]
+        url = self.link("choose_second", message=meant)
+        self.assertIn(f"Deliver to {second.address}", self.url_open(url).text)
+        self.press(url)
+        self.assertEnd(meant, "delivered")
+        self.assertEqual(meant.delivery_ids.alias_id, second.alias_id)
 
     def test_where_nobody_knows_which_address_was_meant_nothing_happens(self):
         self.held.candidate_ids.unlink()
