@@ -4,7 +4,7 @@ import { useService } from "@web/core/utils/hooks";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 import { MessageFormCompiler, MessageFormRenderer } from "./message_header";
-import { askToRelease } from "./question";
+import { PASSING, askToPass } from "./question";
 
 const WAITING = ["held", "failed", "dead"];
 
@@ -30,13 +30,13 @@ export class MessageFormController extends FormController {
         }
     }
 
-    /** What a check has stopped as a danger is released after a question only. */
+    /** What a check has stopped as a danger passes after a question only. */
     async beforeExecuteActionButton(clickParams) {
         const badges = this.model.root.data.reason_badges || [];
         if (
-            clickParams.name === "action_release" &&
+            clickParams.name in PASSING &&
             badges.some((badge) => badge.level === "danger") &&
-            !(await askToRelease(this.dialogService))
+            !(await askToPass(this.dialogService, clickParams.name))
         ) {
             return false;
         }

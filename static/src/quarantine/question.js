@@ -6,19 +6,33 @@ export class Question extends ConfirmationDialog {
     static template = "mail_catchall_router.Question";
 }
 
-export const RELEASE_QUESTION = _t(
-    "A check has stopped this as forged, spam or part of an attack. Released, it is put on a document as if the sender were real, and your colleagues may answer it. Do you want that?"
-);
+/** What lets pass what a check has stopped as a danger, by the button's method: its
+ * words, and what is asked before. */
+export const PASSING = {
+    action_release: {
+        label: _t("Release"),
+        question: _t(
+            "A check has stopped this as forged, spam or part of an attack. Released, it is put on a document as if the sender were real, and your colleagues may answer it. Do you want that?"
+        ),
+    },
+    action_allow_sender: {
+        label: _t("Allow Sender"),
+        question: _t(
+            "A check has stopped this as forged, spam or part of an attack. If you allow the sender, all email under this name that waits is released, and what comes later passes the checks. Do you want that?"
+        ),
+    },
+};
 
-/** Ask whether what a check has stopped is to be released; return the answer. */
-export function askToRelease(dialog) {
+/** Ask whether what a check has stopped is to pass; return the answer. */
+export function askToPass(dialog, method) {
+    const { label, question } = PASSING[method];
     return new Promise((resolve) => {
         dialog.add(
             Question,
             {
-                title: _t("Release"),
-                body: RELEASE_QUESTION,
-                confirmLabel: _t("Release"),
+                title: label,
+                body: question,
+                confirmLabel: label,
                 confirm: () => resolve(true),
                 cancel: () => resolve(false),
             },

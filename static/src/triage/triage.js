@@ -25,7 +25,7 @@ import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Question, RELEASE_QUESTION } from "../quarantine/question";
+import { PASSING, Question } from "../quarantine/question";
 import { DECISIONS, KEYS, TOGETHER } from "./decisions";
 import { SaveSearch } from "./save_search";
 
@@ -414,10 +414,8 @@ export class Triage extends Component {
 
     question(name, ids) {
         const rows = this.rows.filter((row) => ids.includes(row.id));
-        if (name !== "release" || !rows.some((row) => row.is_dangerous)) {
-            return "";
-        }
-        return RELEASE_QUESTION;
+        const passing = PASSING[DECISIONS[name].method];
+        return passing && rows.some((row) => row.is_dangerous) ? passing.question : "";
     }
 
     /** Decide at once: the list goes on, the server follows. */

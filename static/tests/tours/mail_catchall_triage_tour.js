@@ -352,6 +352,16 @@ tours.add("mail_catchall_form_release", {
             trigger: ".modal:contains('as if the sender were real') .btn-danger:not(:focus)",
         },
         { trigger: ".modal .btn-primary:contains('Cancel')", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        {
+            content: "Who allows the sender lets it pass, too",
+            trigger: ".o_statusbar_buttons button[name=action_allow_sender]",
+            run: "click",
+        },
+        {
+            trigger: ".modal:contains('what comes later passes the checks') .btn-danger:not(:focus)",
+        },
+        { trigger: ".modal .btn-primary:contains('Cancel')", run: "click" },
         {
             content: "It still waits",
             trigger: "body:not(:has(.modal)) .o_form_view .alert-warning:contains('Held: a person')",
