@@ -11,6 +11,11 @@ registry.category("web_tour.tours").add("mail_catchall_setup_finish", {
                 ".alert-warning:contains('your catch-all is not switched on') li:contains('admin.google.com')",
         },
         { trigger: "div[name=done]:not(:has(.alert-success:visible))" },
+        {
+            content: "What comes next is blue: the steps, then the test",
+            trigger: "div[name=done] .btn-primary:contains('Test Again')",
+        },
+        { trigger: "[data-first=waiting]:contains('As soon as the catch-all is on')" },
         ...counted({}, [
             {
                 content: "It waits for the first mail",
