@@ -26,6 +26,13 @@ NOT_FOUND = {
 # A system parameter for networks with name servers of their own.
 PRIVATE_PARAMETER = "mail_catchall_router.discover_private_servers"
 POP_PORTS = {995: SSL, 110: PLAIN}
+# What hosting with a panel is called, whose mail server has the domain's own name.
+PANEL = "cpanel"
+OWN_SERVER = _lt(
+    "The domain has a mail server of its own, as hosting with cPanel, DirectAdmin or "
+    "Plesk has. The mailbox is made in its panel, which also names the servers; Odoo "
+    "looks for them itself first."
+)
 
 
 class MailCatchallSetup(models.TransientModel):
@@ -75,6 +82,8 @@ class MailCatchallSetup(models.TransientModel):
         for setup in self:
             hoster = setup._hoster()
             setup.hoster_hint = hoster and setup._words_about(hoster)
+            if setup._told_code() == PANEL:
+                setup.hoster_hint = translated(setup.env, OWN_SERVER)
             setup.hoster_page = hoster and hoster.page
 
     def _hoster(self):
@@ -99,7 +108,8 @@ class MailCatchallSetup(models.TransientModel):
     def _tell(self, domain, found):
         """Remember who has the domain's email, as ``Candidates`` know it."""
         known = found.provider or found.hoster
-        self.hoster = known and f"{domain}:{known.code}"
+        code = known.code if known else PANEL if found.is_own else ""
+        self.hoster = code and f"{domain}:{code}"
 
     def _words_about(self, hoster):
         words = self.env._(

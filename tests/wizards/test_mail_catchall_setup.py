@@ -640,6 +640,14 @@ class TestSetupForm(SetupCommon):
             self.assertFalse(form.hoster_hint)
         self.assertEqual(self.exchangers.call_count, 2)
 
+    def test_a_mail_server_of_the_domain_itself_is_known_as_hosting_with_a_panel(self):
+        self.exchangers.return_value = (Record("mail.congty.example"),)
+        form = Form(self.Setup)
+        form.mailbox = MAILBOX
+        self.assertIn("DirectAdmin", form.hoster_hint)
+        self.assertFalse(form.hoster_page or form.provider_hint or form.sign_in_at)
+        self.assertFalse(form.provider)
+
     def test_one_signs_in_where_the_mx_record_leads_to_microsoft(self):
         host = "congty-example.mail.protection.outlook.com"
         self.exchangers.return_value = (Record(host),)

@@ -36,12 +36,13 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 @dataclass(frozen=True)
 class Candidates:
     """What may be tried, the likeliest first. A known `provider` has one of each; a
-    `hoster` is only a hint."""
+    `hoster` is only a hint, and so is `is_own`: the domain itself has the server."""
 
     provider: Provider | None
     incoming: tuple[Server, ...]
     outgoing: tuple[Server, ...]
     hoster: Hoster | None = None
+    is_own: bool = False
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -147,7 +148,9 @@ def find_candidates(
         *(hoster.outgoing if hoster else ()),
         *usual([f"smtp.{domain}", f"mail.{domain}", *hosts], OUTGOING_PORTS),
     )
-    return Candidates(None, _each_once(incoming), _each_once(outgoing), hoster)
+    is_own = any(is_below(host, domain) for host in own_exchangers)
+    found = _each_once(incoming), _each_once(outgoing)
+    return Candidates(None, *found, hoster, is_own and not hoster)
 
 
 def usual(hosts: Iterable[str], ports: Mapping[int, str]) -> tuple[Server, ...]:
