@@ -17,6 +17,18 @@ LARGE = {
     "crm_lead",
 }
 READING = ("SELECT", "WITH", "UPDATE")
+# The indexes of a table that are the beginning of another one, with the same rows.
+NEEDLESS = """
+    SELECT one.indexrelid::regclass::text
+      FROM pg_index one
+      JOIN pg_index other ON other.indrelid = one.indrelid
+                         AND other.indexrelid != one.indexrelid
+     WHERE one.indrelid = %s::regclass
+       AND NOT one.indisunique
+       AND one.indexprs IS NULL AND other.indexprs IS NULL
+       AND pg_get_expr(one.indpred, one.indrelid)
+           IS NOT DISTINCT FROM pg_get_expr(other.indpred, other.indrelid)
+       AND other.indkey::text || ' ' LIKE one.indkey::text || ' %%'"""
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -142,6 +154,11 @@ class TestGrowth(RouterCommon):
         self.assertFalse(
             scanned, "\n\n".join(f"{t}: {s[:1500]}" for s, t in scanned.items())
         )
+
+    def test_no_index_of_the_journal_is_the_beginning_of_another(self):
+        for table in ("mail_catchall_message", "mail_catchall_delivery"):
+            self.env.cr.execute(NEEDLESS, [table])
+            self.assertEqual(self.env.cr.fetchall(), [], table)
 
     def test_a_scan_is_noticed(self):
         self.assertEqual(

@@ -57,9 +57,7 @@ class MailCatchallDelivery(models.Model):
         readonly=True,
         help="You have no such address; it may be a misspelling.",
     )
-    alias_id = fields.Many2one(
-        "mail.alias", readonly=True, index="btree_not_null", ondelete="set null"
-    )
+    alias_id = fields.Many2one("mail.alias", readonly=True, ondelete="set null")
     rule_id = fields.Many2one(
         "mail.catchall.rule",
         readonly=True,

@@ -122,11 +122,7 @@ class MailCatchallMessage(models.Model):
 
     # identity
     router_id = fields.Many2one(
-        "mail.catchall.router",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
+        "mail.catchall.router", required=True, readonly=True, ondelete="restrict"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     message_id = fields.Char(
@@ -162,11 +158,7 @@ class MailCatchallMessage(models.Model):
         "mail server, or from a file.",
     )
     fetchmail_server_id = fields.Many2one(
-        "fetchmail.server",
-        "Incoming Server",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="set null",
+        "fetchmail.server", "Incoming Server", readonly=True, ondelete="set null"
     )
     folder = fields.Char(readonly=True)
     uidvalidity = fields.Char(
@@ -296,7 +288,6 @@ class MailCatchallMessage(models.Model):
     )
     _kept_idx = models.Index("(state, routed_date) WHERE raw_kept IS TRUE")
     _claim_idx = models.Index("(claim) WHERE claim IS NOT NULL")
-    _router_state_idx = models.Index("(router_id, state)")
     # The quarantine in its order, with what it is counted by; small whatever the size
     # of the journal. What is only included is not searched by: a page is read in order.
     _waiting_idx = models.Index(
@@ -314,7 +305,7 @@ class MailCatchallMessage(models.Model):
         "(create_date, state, reason_code, company_id, router_id, delay)"
     )
     _burst_idx = models.Index("(burst_key, arrived) WHERE burst_key IS NOT NULL")
-    # The newest mail of a router, however silent it is.
+    # The newest mail of a router, however silent it is, and all mail of one.
     _router_idx = models.Index("(router_id, id)")
 
     # ------------------------------------------------------------
