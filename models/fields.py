@@ -8,6 +8,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools.mail.headers import START_BYTES, open_mail
+from ..tools.runtime.memo import memo
 
 #: So many bytes of a column are read or written at once; a multiple of 3, which four
 #: letters of base64 are. On the way they take about five times the room.
@@ -251,7 +252,16 @@ class Steps(fields.Json):
         """
         new = self.convert_to_cache([step], record)
         self.write(record, _Converted([*(record[self.name] or ()), *new]))
-        record.modified([self.name])
+        if any(_is_known(one, record.env) for one in self._dependents(record)):
+            record.modified([self.name])
+
+    def _dependents(self, record):
+        """Return the fields that are computed from the steps. Odoo works them out anew
+        for each step: a mail has many, and nobody looks at it meanwhile."""
+        known = memo(record.env.cr, "dependents")
+        if self not in known:
+            known[self] = tuple(record.pool.get_dependent_fields(self))
+        return known[self]
 
 
 class OwnMany2many(fields.Many2many):
@@ -269,6 +279,11 @@ class OwnMany2many(fields.Many2many):
     def table_of(self, model):
         """Return the name of the table for a model."""
         return f"{model._table}_{self.name.removesuffix('_ids')}_rel"
+
+
+def _is_known(field, env):
+    """Tell whether a computed field has a value that may have become wrong."""
+    return field.store or bool(field._get_all_cache_ids(env))
 
 
 class _Converted(list):
