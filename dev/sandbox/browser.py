@@ -195,6 +195,7 @@ class Browser:
         return result["result"].get("value")
 
     def screenshot(self, path):
-        """Keep a picture of the whole page."""
-        picture = self._call("Page.captureScreenshot", captureBeyondViewport=True)
+        """Keep a picture of what the window shows. Of more than that Chromium takes one
+        by growing the window, which draws menus and lists anew, as on a phone."""
+        picture = self._call("Page.captureScreenshot")
         Path(path).write_bytes(base64.b64decode(picture["data"]))

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from . import config, odoolog, shots
 from .browser import DESKTOP, Browser
+from .pages import ACTION, FORM, SETUP, at, new, of
 from .postgres import Cluster
 from .progress import SandboxError, readable_errors, say
 from .rpc import Rpc
-from .screens import FORM, SETUP, at_step, of
 from .shots import (
     ADDON,
     DOMAIN,
@@ -167,7 +167,6 @@ NOT_OURS = ("o_clipboard_button", "o_dropdown_button")
 INSTALLS = ("action_install#", "action_install_sign_in#")
 # How Odoo logs what it refuses in words.
 REFUSED = re.compile(r"WARNING odoo\.http: ")
-ACTION = f"/odoo/action-{ADDON}.{{}}"
 
 
 BOX = "input[type=checkbox]"
@@ -206,11 +205,6 @@ def mails(rpc):
         )
         for state, code in kinds
     ]
-
-
-def new(name, action):
-    """Return a form that begins empty."""
-    return Shot(name, ACTION.format(action), ".o_form_view, .modal .o_form_view")
 
 
 def filled(name, action, model, **values):
@@ -303,12 +297,6 @@ def sender_check(rpc):
     """Return the id of a question who may send, which has not been asked."""
     action = rpc("mail.catchall.router", "action_check_senders", [router(rpc)])
     return action["res_id"]
-
-
-def at(step, name="", **values):
-    """Return the assistant at a step."""
-    made = at_step(step, **values)
-    return Shot(f"setup-{name or step}", SETUP, FORM, record=made)
 
 
 ROUTER = "/odoo/mail-router-routers/{id}"

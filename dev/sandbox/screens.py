@@ -4,7 +4,6 @@ Run by ``dev/axe``, in the virtual environment, against a database with demo dat
 ``python -m sandbox.screens DATABASE AXE_SCRIPT LANGUAGE [NAME ...]``.
 """
 
-import re
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -12,9 +11,9 @@ from pathlib import Path
 
 from . import config, shots
 from .browser import DESKTOP, PHONE, Browser
+from .pages import SCREENS
 from .progress import SandboxError, readable_errors, say
 from .rpc import Rpc
-from .shots import ADDON, SHOTS, Shot, first, message, router
 
 GRAVE = ("serious", "critical")
 ANYTHING = ".o_action_manager .o_content, .container form, .container .alert"
@@ -36,8 +35,6 @@ axe.run(document, {iframes: false, resultTypes: ["violations"]}).then((found) =>
     })))
 )
 """
-SETUP = "/odoo/mail-router-setup/{id}"
-LINK = re.compile(r"https?://[^\"]*(/mail_catchall_router/decide\?[^\"]+)\"")
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,7 @@ SEARCH = "the web client's own search"
 LIST = "the web client's own lists and their widgets"
 CHATTER = "Odoo's own discussion"
 FORM_PARTS = "the web client's own forms and their widgets"
+WINDOWS = "the web client's own windows, whose title is their name for the eye alone"
 SETTINGS = "Odoo's own settings, of all apps together"
 CORE = (
     Core("html-has-lang", "html", CLIENT),
@@ -80,6 +78,7 @@ CORE = (
     Core("frame-title", "o_field_html", FORM_PARTS),
     Core("autocomplete-valid", "o_select_menu", FORM_PARTS),
     Core("button-name", "o_clipboard_button", FORM_PARTS),
+    Core("aria-dialog-name", "o_technical_modal", WINDOWS),
     Core("aria-required-parent", "settings_tab", SETTINGS),
     # Their labels have the theme's colour: they belong to no app of ours.
     Core("color-contrast", "o_form_label", SETTINGS),
@@ -90,79 +89,6 @@ CORE = (
             *("image-alt", "role-img-alt"),
         )
     ),
-)
-
-
-# ----------------------------------------------------------------------
-# RECORDS
-# ----------------------------------------------------------------------
-
-
-def at_step(step, **values):
-    """Return what makes an assistant at a step of its own."""
-
-    def make(rpc):
-        mailbox = {"mailbox": f"catchall@{shots.DOMAIN}", "domain": shots.DOMAIN}
-        values_of_step = {**mailbox, "step": step, **values}
-        return rpc("mail.catchall.setup", "create", [values_of_step])[0]
-
-    return make
-
-
-def of(model, *domain):
-    """Return what finds the first record of a model."""
-    return lambda rpc: first(rpc, model, [*domain])
-
-
-def digest_link(rpc):
-    """Return the address of a decision that the daily digest offers."""
-    rpc("mail.catchall.router", "write", [router(rpc)], {"digest_user_ids": [rpc.uid]})
-    rpc.run_cron(f"{ADDON}.ir_cron_digest")
-    mail = first(rpc, "mail.mail", [["body_html", "like", "/decide?"]], "id desc")
-    [body] = rpc("mail.mail", "read", [mail], ["body_html"])
-    return LINK.search(body["body_html"])[1].replace("&amp;", "&")
-
-
-ROW = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
-FORM = ".o_form_view .o_form_sheet"
-HELD = (("state", "=", "held"), ("reason_code", "=", "unknown_recipient"))
-FORGED = ("reason_code", "=", "forged_sender")
-MENU = ".o_catchall_bar .o_catchall_more"
-FAVOURITES = ".o_catchall_favourites"
-# What is opened on a phone as on a desktop.
-ON_BOTH = ("triage-favourites",)
-SCREENS = (
-    *SHOTS,
-    Shot("triage-more", shots.TRIAGE, MENU, clicks=(MENU,), see=".dropdown-item"),
-    Shot(
-        "triage-favourites",
-        shots.TRIAGE,
-        FAVOURITES,
-        clicks=(FAVOURITES,),
-        see=".o_catchall_favourite_name",
-    ),
-    Shot(
-        "held-mail",
-        f"{shots.MESSAGES}/{{id}}",
-        FORM,
-        record=message(["state", "=", "held"]),
-    ),
-    Shot("forged-mail", f"{shots.MESSAGES}/{{id}}", FORM, record=message([*FORGED])),
-    Shot("routers", "/odoo/mail-router-routers", ROW),
-    Shot("deliveries", "/odoo/mail-router-deliveries", ROW),
-    Shot(
-        "attacks", "/odoo/mail-router-attacks", ".o_action_manager .o_view_controller"
-    ),
-    Shot("rules", "/odoo/mail-router-rules", ".o_action_manager .o_view_controller"),
-    Shot(
-        "senders", "/odoo/mail-router-senders", ".o_action_manager .o_view_controller"
-    ),
-    Shot("report-in", "/odoo/mail-router-incoming-report", ".o_view_controller"),
-    Shot("report-out", "/odoo/mail-router-outgoing-report", ".o_view_controller"),
-    Shot("setup-sign-in", SETUP, FORM, record=at_step("sign_in", provider="gmail")),
-    Shot("setup-apps", SETUP, FORM, record=at_step("apps")),
-    Shot("digest", "{id}", "form button[type=submit]", record=digest_link),
-    Shot("digest-refused", "/mail_catchall_router/decide?m=1", ".alert"),
 )
 
 
@@ -193,8 +119,8 @@ def reason_of(finding):
 def on_phone(shot):
     """Return what of a screen is looked at on a phone, where a list shows cards and
     the triage first its list."""
-    if shot.name in ON_BOTH:
-        return shot
+    if shot.phone_clicks:
+        return replace(shot, clicks=shot.phone_clicks)
     return replace(shot, ready=ANYTHING, clicks=(), see="")
 
 
@@ -225,8 +151,9 @@ def main(database, script_path, language, *names):
     with Browser(f"http://localhost:{instance.http_port}").open() as browser:
         browser.log_in("admin")
         browser.wait_for(".o_main_navbar")
-        for shot in wanted:
-            for size, pixels in SIZES.items():
+        # One size after the other: a window that has just grown draws as a small one.
+        for size, pixels in SIZES.items():
+            for shot in wanted:
                 seen = on_phone(shot) if size == "phone" else shot
                 try:
                     shots.visit(browser, rpc, seen, pixels)

@@ -45,6 +45,7 @@ TO_TOP = """
         one.scrollTop = 0;
     });
 """
+TO_MAIL = "document.open(); document.write({}); document.close();"
 TO_SIGHT = 'document.querySelector({}).scrollIntoView({{block: "center"}});'
 
 
@@ -54,9 +55,10 @@ class Shot:
 
     ``path``: where to go; ``{id}`` stands for what ``record``, called with the
     :class:`Rpc`, returns. ``ready``: CSS selector of what must be there; ``clicks``:
-    what is clicked on then, one after the other; ``see``: what must be there after
-    that and is scrolled to. ``folder``: where the picture goes; doc/vi gets it in
-    Vietnamese.
+    what is clicked on then, one after the other; ``phone_clicks``: what of it on a
+    phone; ``see``: what must be there after that and is scrolled to. ``folder``: where
+    the picture goes; doc/vi gets it in Vietnamese. ``html``: what returns a mail to
+    look at, in place of the page.
     """
 
     name: str
@@ -64,10 +66,12 @@ class Shot:
     ready: str
     record: Callable | None = None
     clicks: tuple = ()
+    phone_clicks: tuple = ()
     see: str = ""
     height: int = HEIGHT
     width: int = WIDTH
     folder: Path = APPS
+    html: Callable | None = None
 
 
 # ----------------------------------------------------------------------
@@ -188,6 +192,22 @@ def connect(rpc):
         [router(rpc)],
         {"fetchmail_server_id": incoming, "mail_server_id": outgoing},
     )
+    let_have_sent(rpc, outgoing)
+
+
+def let_have_sent(rpc, server):
+    """Let an outgoing server have sent the last mail an hour ago: the demo data tell of
+    mail that was sent, and only the addon itself writes down by which server."""
+    values = f"{{'mail_server_id': {server}, 'last_sent': moment}}"
+    code = (
+        "moment = datetime.datetime.now() - datetime.timedelta(hours=1)\n"
+        f"env['mail.catchall.server.state'].sudo().create({values})"
+    )
+    model = first(rpc, "ir.model", [["model", "=", "ir.mail_server"]])
+    action = {"name": "Sent", "model_id": model, "state": "code", "code": code}
+    made = rpc("ir.actions.server", "create", [action])
+    rpc("ir.actions.server", "run", made)
+    rpc("ir.actions.server", "unlink", made)
 
 
 # ----------------------------------------------------------------------
@@ -297,6 +317,9 @@ def visit(browser, rpc, shot, size):
     found = shot.record(rpc) if shot.record else ""
     browser.resize(*size)
     browser.go(shot.path.format(id=found))
+    if shot.html:
+        browser.wait_for("img")
+        browser.run(TO_MAIL.format(json.dumps(shot.html(rpc))))
     browser.wait_for(shot.ready)
     for selector in shot.clicks:
         browser.click(selector)

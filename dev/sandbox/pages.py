@@ -1,0 +1,317 @@
+"""The screens of the addon: where each is, and what has to be pressed to see it.
+
+``dev/axe`` looks at all of them; ``dev/buttons`` has some of them in more states.
+"""
+
+import re
+
+from . import shots
+from .shots import (
+    ADDON,
+    DOMAIN,
+    MESSAGES,
+    SHOTS,
+    TRIAGE,
+    Shot,
+    first,
+    message,
+    outgoing_server,
+    router,
+    tester,
+    trip,
+)
+
+SETUP = "/odoo/mail-router-setup/{id}"
+ACTION = f"/odoo/action-{ADDON}.{{}}"
+ROW = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
+FORM = ".o_form_view .o_form_sheet"
+VIEW = ".o_action_manager .o_view_controller"
+WINDOW = ".modal .o_form_view"
+# A page without rules of its own about what may stand on it.
+EMPTY = f"/{ADDON}/static/description/index.html"
+LINK = re.compile(r"https?://[^\"]*(/mail_catchall_router/decide\?[^\"]+)\"")
+
+
+# ----------------------------------------------------------------------
+# RECORDS
+# ----------------------------------------------------------------------
+
+
+def at_step(step, **values):
+    """Return what makes an assistant at a step of its own."""
+
+    def make(rpc):
+        mailbox = {"mailbox": f"catchall@{DOMAIN}", "domain": DOMAIN}
+        values_of_step = {**mailbox, "step": step, **values}
+        return rpc("mail.catchall.setup", "create", [values_of_step])[0]
+
+    return make
+
+
+def of(model, *domain):
+    """Return what finds the first record of a model."""
+    return lambda rpc: first(rpc, model, [*domain])
+
+
+def digest(rpc):
+    """Return the newest digest as HTML; another one is made for it."""
+    rpc("mail.catchall.router", "write", [router(rpc)], {"digest_user_ids": [rpc.uid]})
+    rpc.run_cron(f"{ADDON}.ir_cron_digest")
+    mail = first(rpc, "mail.mail", [["body_html", "like", "/decide?"]], "id desc")
+    [found] = rpc("mail.mail", "read", [mail], ["subject", "body_html"])
+    return (
+        f'<!DOCTYPE html><html lang="en"><title>{found["subject"]}</title>'
+        + (found["body_html"])
+    )
+
+
+def digest_link(rpc):
+    """Return the address of a decision that the daily digest offers."""
+    return LINK.search(digest(rpc))[1].replace("&amp;", "&")
+
+
+def signing_in(provider, *, is_registered=False, **values):
+    """Return what makes an assistant that signs in at a provider.
+
+    :param is_registered: whether Odoo is registered there, as far as it knows
+    """
+    prefix = {"gmail": "google_gmail", "microsoft": "microsoft_outlook"}[provider]
+
+    def make(rpc):
+        for name in ("client_id", "client_secret"):
+            value = "shown" if is_registered else False
+            rpc("ir.config_parameter", "set_param", f"{prefix}_{name}", value)
+        return at_step("sign_in", provider=provider, **values)(rpc)
+
+    return make
+
+
+def contact(rpc):
+    """Return a contact that a mail has made."""
+    domain = [["model", "=", "res.partner"], ["res_id", "!=", False]]
+    delivery = first(rpc, "mail.catchall.delivery", domain, "id desc")
+    return rpc("mail.catchall.delivery", "read", [delivery], ["res_id"])[0]["res_id"]
+
+
+# ----------------------------------------------------------------------
+# FORMS
+# ----------------------------------------------------------------------
+
+
+def new(name, action):
+    """Return a form that begins empty."""
+    return Shot(name, ACTION.format(action), f".o_form_view, {WINDOW}")
+
+
+def at(step, name="", record=None, **values):
+    """Return the assistant at a step."""
+    made = record or at_step(step, **values)
+    return Shot(f"setup-{name or step}", SETUP, FORM, record=made)
+
+
+FORMS = (
+    Shot("router", "/odoo/mail-router-routers/{id}", FORM, record=router),
+    Shot("trip", ACTION.format("mail_catchall_trip_action/{id}"), FORM, record=trip),
+    Shot(
+        "attack",
+        "/odoo/mail-router-attacks/{id}",
+        FORM,
+        record=of("mail.catchall.attack"),
+    ),
+    Shot(
+        "delivery",
+        "/odoo/mail-router-deliveries/{id}",
+        FORM,
+        record=of("mail.catchall.delivery", ["res_id", "!=", False]),
+    ),
+    Shot(
+        "rule",
+        "/odoo/mail-router-rules/{id}",
+        FORM,
+        record=of("mail.catchall.rule"),
+    ),
+    Shot("rule-new", "/odoo/mail-router-rules/new", FORM),
+    Shot("router-new", "/odoo/mail-router-routers/new", FORM),
+    Shot(
+        "tester",
+        ACTION.format("mail_catchall_tester_action/{id}"),
+        ".o_form_view",
+        record=tester,
+    ),
+    new("tester-new", "mail_catchall_tester_action"),
+    new("erase", "mail_catchall_erase_action"),
+    new("import", "mail_catchall_import_action"),
+    new("address", "mail_catchall_address_action"),
+    new("copy-setup", "mail_catchall_copy_setup_action"),
+    new("samples", "mail_catchall_samples_action"),
+    at("account"),
+    at("account", "google", provider="gmail", mailbox="lan@gmail.com"),
+    at("account", "microsoft", provider="microsoft"),
+    at("sign_in", "sign-in-google", signing_in("gmail")),
+    at("sign_in", "sign-in-microsoft", signing_in("microsoft")),
+    at("apps"),
+    Shot("setup-done", SETUP, FORM, record=shots.finish),
+    Shot(
+        "server-out",
+        "/odoo/action-base.action_ir_mail_server_list/{id}",
+        FORM,
+        record=outgoing_server,
+    ),
+    Shot(
+        "server-in",
+        "/odoo/action-mail.action_email_server_tree/{id}",
+        FORM,
+        record=of("fetchmail.server", ["user", "=", f"catchall@{DOMAIN}"]),
+    ),
+)
+
+
+# ----------------------------------------------------------------------
+# WINDOWS
+# ----------------------------------------------------------------------
+
+OPEN_MAIL = ".o_catchall_row_open"
+MORE = ".o_catchall_bar .o_catchall_more"
+FAVOURITES = ".o_catchall_favourites"
+
+
+def of_triage(name, *clicks, see, phone=None):
+    """Return what opens in To Decide; on a phone, too, after a tap on the mail.
+
+    :param phone: what is tapped there, when it is something else
+    """
+    taps = (OPEN_MAIL, *clicks) if phone is None else phone
+    return Shot(
+        f"triage-{name}", TRIAGE, OPEN_MAIL, clicks=clicks, phone_clicks=taps, see=see
+    )
+
+
+def of_mail(name, button, *domain):
+    """Return the window that a button of a mail's form opens."""
+    clicks = (f".o_statusbar_buttons button[name={button}]",)
+    return Shot(
+        f"mail-{name}",
+        f"{MESSAGES}/{{id}}",
+        FORM,
+        record=message(["state", "=", "held"], *domain),
+        clicks=clicks,
+        see=".modal-body",
+    )
+
+
+def of_router(name, page, button=""):
+    """Return a page of the router's form, or the window that a button there opens."""
+    clicks = ("details[name=advanced] summary", f".nav-link[name={page}]")
+    if button:
+        clicks = (*clicks, f"button[name={button}]")
+    return Shot(
+        f"router-{name}",
+        "/odoo/mail-router-routers/{id}",
+        FORM,
+        record=router,
+        clicks=clicks,
+        see=".modal-body" if button else f".nav-link[name={page}]",
+    )
+
+
+UNKNOWN = ["reason_code", "=", "unknown_recipient"]
+FORGED = ["reason_code", "=", "forged_sender"]
+WINDOWS = (
+    of_triage("more", MORE, see=".dropdown-item"),
+    of_triage("keys", ".fa-keyboard-o", see=".o_catchall_keys", phone=()),
+    of_triage(
+        "chosen",
+        ".o_catchall_row .form-check-input",
+        see=".o_catchall_count [data-decision]",
+        phone=(".o_catchall_row .form-check-input",),
+    ),
+    of_triage(
+        "comment", ".o_catchall_comment", see=".o_catchall_discussed .o-mail-Chatter"
+    ),
+    of_triage("assign", ".o_catchall_assign", see=WINDOW),
+    of_triage("route", MORE, "[data-decision=route_to].dropdown-item", see=WINDOW),
+    of_triage("snooze", MORE, "[data-decision=snooze].dropdown-item", see=WINDOW),
+    of_triage(
+        "create",
+        ".o_catchall_row [data-decision=create_address]",
+        see=WINDOW,
+        phone=(".o_catchall_row [data-decision=create_address]",),
+    ),
+    of_triage(
+        "favourites", FAVOURITES, see=".o_catchall_save_search", phone=(FAVOURITES,)
+    ),
+    of_triage(
+        "save",
+        *(FAVOURITES, ".o_catchall_save_search"),
+        see=".o_catchall_favourite_name",
+        phone=(FAVOURITES, ".o_catchall_save_search"),
+    ),
+    of_mail("release", "action_release", FORGED),
+    of_mail("reject", "action_reject", UNKNOWN),
+    of_router("guards", "guards"),
+    of_router("sending", "sending"),
+    of_router("intake", "intake", "action_make_intake_token"),
+    of_router("monitoring", "monitoring", "action_make_health_token"),
+    Shot(
+        "server-preview",
+        "/odoo/action-base.action_ir_mail_server_list/{id}",
+        FORM,
+        record=outgoing_server,
+        clicks=(
+            ".nav-link[name=mail_catchall_router]",
+            f"{FORM} .tab-pane.active button",
+        ),
+        see=WINDOW,
+    ),
+    Shot(
+        "arrival",
+        "/odoo/res.partner/{id}",
+        ".o-mail-Message-body",
+        record=contact,
+        clicks=(
+            ".o-mail-Message-body",
+            ".o-mail-Message-actions .fa-ellipsis-h",
+            ".o-dropdown-item .fa-map-signs",
+        ),
+        see=".o_catchall_arrival",
+    ),
+)
+
+
+# ----------------------------------------------------------------------
+# ALL
+# ----------------------------------------------------------------------
+
+SCREENS = (
+    *SHOTS,
+    *(one for one in FORMS if one.name not in {shot.name for shot in SHOTS}),
+    *WINDOWS,
+    Shot(
+        "held-mail", f"{MESSAGES}/{{id}}", FORM, record=message(["state", "=", "held"])
+    ),
+    Shot("forged-mail", f"{MESSAGES}/{{id}}", FORM, record=message(FORGED)),
+    Shot("routers", "/odoo/mail-router-routers", ROW),
+    Shot("deliveries", "/odoo/mail-router-deliveries", ROW),
+    Shot("attacks", "/odoo/mail-router-attacks", VIEW),
+    Shot("rules", "/odoo/mail-router-rules", VIEW),
+    Shot("senders", "/odoo/mail-router-senders", VIEW),
+    Shot("report-in", "/odoo/mail-router-incoming-report", VIEW),
+    Shot("report-recipients", "/odoo/mail-router-recipients-report", VIEW),
+    Shot("report-out", "/odoo/mail-router-outgoing-report", VIEW),
+    Shot("outgoing", ACTION.format("mail_mail_action"), VIEW),
+    Shot("scheduled", ACTION.format("mail_catchall_cron_action"), VIEW),
+    Shot(
+        "alias",
+        "/odoo/mail-router-addresses/{id}",
+        FORM,
+        record=of("mail.alias", ["alias_name", "=", "sales"]),
+    ),
+    at(
+        "sign_in",
+        "sign-in-refused",
+        signing_in("gmail", is_registered=True, sign_in_problem="access_denied"),
+    ),
+    Shot("digest-mail", EMPTY, "table", html=digest),
+    Shot("digest", "{id}", "form button[type=submit]", record=digest_link),
+    Shot("digest-refused", "/mail_catchall_router/decide?m=1", ".alert"),
+)
