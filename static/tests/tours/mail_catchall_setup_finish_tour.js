@@ -6,6 +6,10 @@ import { counted } from "./presses";
 registry.category("web_tour.tours").add("mail_catchall_setup_finish", {
     steps: () => [
         {
+            content: "No menu has led here, and it looks as this app does",
+            trigger: "body.o_catchall_app .o_form_view",
+        },
+        {
             content: "It is not green, and the provider's steps are there",
             trigger:
                 ".alert-warning:contains('your catch-all is not switched on') li:contains('admin.google.com')",
