@@ -53,6 +53,8 @@ class Digest(Controller):
     def decide(self, **parameters):
         """Show what a link asks for (GET), or do it (POST)."""
         parameters = {name: parameters.get(name, "") for name in PARAMETERS}
+        # As the digest itself: a page of the website has the browser's language.
+        request.update_context(lang=request.env.user.lang)
         page = self._page(parameters)
         response = request.render(
             "mail_catchall_router.decide_page",

@@ -257,6 +257,16 @@ class TestDigestLinks(DigestCommon, HttpCase):
         self.assertEqual(self.url_open(url, method="HEAD").status_code, 200)
         self.assertEqual(self.held.state, "held")
 
+    def test_the_page_is_in_the_users_language_whatever_the_browsers_is(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.manager.lang = "fr_FR"
+        view = self.env.ref("mail_catchall_router.decide_page")
+        terms = {"fr_FR": {"Open the Mail": "Ouvrir le message"}}
+        view.update_field_translations("arch_db", terms)
+        headers = {"Accept-Language": "en-US,en"}
+        page = self.url_open(self.urls["discard"], headers=headers)
+        self.assertIn("Ouvrir le message", page.text)
+
     def test_discard(self):
         page = self.press(self.urls["discard"])
         self.assertIn("Discarded", page.text)
