@@ -10,6 +10,8 @@ MAILS = "mail_catchall_router/demo/mails.json"
 ROUTER = "mail_catchall_router.demo_router"
 DOMAIN = "lotus.example"
 HOST = f"mx.{DOMAIN}"
+# Where senders are, unless their mail says otherwise (RFC 5737: nobody's).
+NETWORK = "192.0.2"
 ACCOUNT = f"catchall@{DOMAIN}"
 ROUTING_TIME = timedelta(seconds=40)
 SENT_HOURS = 14 * 24
@@ -156,8 +158,10 @@ class MailCatchallDemo(models.AbstractModel):
             ("Delivered-To", ACCOUNT),
             *kind.get("headers", {}).items(),
         ]
+        address = f"{kind.get('network', NETWORK)}.7"
+        date = format_datetime(moment)
         headers += [
-            ("Received", f"from mail{hop}.example by {HOST}; {format_datetime(moment)}")
+            ("Received", f"from mail{hop}.example ([{address}]) by {HOST}; {date}")
             for hop in range(kind.get("hops", 1))
         ]
         return "".join(f"{name}: {value}\n" for name, value in headers).encode()
