@@ -17,8 +17,7 @@ class MailCatchallMessage(models.Model):
         for message in self._decidable():
             if address := message._unknown_recipient():
                 context = {"default_address": address}
-                ask = window(self.env, "address_action", context=context)
-                return {**ask, "name": address}
+                return window(self.env, "address_action", context=context)
         raise UserError(
             self.env._("This email was written to no unknown address of yours.")
         )

@@ -48,7 +48,7 @@ REASONS = [
     ("only_account", "Sent to the catch-all address itself"),
     ("alias_contact", "Sender not allowed by the alias"),
     ("loop_guard", "Loop guard"),
-    ("loop_received", "Goes in circles between mail servers"),
+    ("loop_received", "Goes in circles"),
     ("loop_delivered", "Was here before"),
     ("burst", "The same email over and over"),
     ("attack", "Attack on unknown addresses"),
@@ -172,7 +172,7 @@ class MailCatchallMessage(models.Model):
         readonly=True,
         help="The number of the mail in its folder on the mail server.",
     )
-    internal_date = fields.Datetime("Arrived", readonly=True)
+    internal_date = fields.Datetime("Arrived On", readonly=True)
     arrived = fields.Datetime(
         "Reached the Mailbox",
         readonly=True,
