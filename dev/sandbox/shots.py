@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from PIL import Image
@@ -143,6 +144,10 @@ def outgoing_server(rpc):
 
 def connect(rpc):
     """Give the demo's router the servers that a real one has; nobody uses them."""
+    # None of them runs, and after a while the dashboard would say that they are late.
+    soon = datetime.now(timezone.utc) + timedelta(days=1)
+    actions = rpc("ir.cron", "search", [])
+    rpc("ir.cron", "write", actions, {"nextcall": f"{soon:%Y-%m-%d %H:%M:%S}"})
     known = rpc("ir.mail_server", "search", [["smtp_user", "=", f"catchall@{DOMAIN}"]])
     if known:
         return
