@@ -71,6 +71,9 @@ LIST = """
 (() => {
     const root = %(root)s;
     if (!root) { return []; }
+    // A window may have a button of the same name as the form below it.
+    const marked = document.querySelectorAll("[data-catchall-press]");
+    marked.forEach((one) => { delete one.dataset.catchallPress; });
     const counted = {};
     return [...root.querySelectorAll(%(selector)s)]
         .filter((one) => one.offsetParent !== null && !one.disabled)
@@ -82,9 +85,12 @@ LIST = """
                 [...one.classList].find((word) => word.startsWith("o_catchall_")) ||
                 one.textContent.trim().replace(/\\s*\\d+/g, "");
             counted[name] = (counted[name] || 0) + 1;
-            one.dataset.catchallPress = `${name}#${counted[name]}`;
+            const mark = `${name}#${counted[name]}`;
+            one.dataset.catchallPress = mark;
+            const feel = () => { window.catchallFelt = mark; };
+            one.addEventListener("click", feel, { capture: true });
             const isAgain = counted[name] > 1 && one.closest(%(rows)s);
-            return isAgain ? "#" : one.dataset.catchallPress;
+            return isAgain ? "#" : mark;
         });
 })()
 """
@@ -102,6 +108,8 @@ LEAVE = """
         static props = ["*"];
     }
     registry.category("actions").add("catchall_nothing", Nothing, { force: true });
+    // A notification would lie on the next screen's buttons.
+    document.querySelectorAll(".o_notification_close").forEach((one) => one.click());
     const { action, dialog } = client.env.services;
     dialog.closeAll({ noReload: true });
     const tooLong = new Promise((resolve) => setTimeout(resolve, 5000));
@@ -299,6 +307,14 @@ def sender_check(rpc):
     return action["res_id"]
 
 
+SERVERS = {
+    "incoming_host": f"imap.{DOMAIN}",
+    "incoming_port": 993,
+    "incoming_encryption": "ssl",
+    "outgoing_host": f"smtp.{DOMAIN}",
+    "outgoing_port": 587,
+    "outgoing_encryption": "starttls",
+}
 ROUTER = "/odoo/mail-router-routers/{id}"
 SERVER_OUT = "/odoo/action-base.action_ir_mail_server_list/{id}"
 FORMS = (
@@ -366,7 +382,7 @@ FORMS = (
     at("account", "microsoft", provider="microsoft"),
     at("sign_in", "sign-in-google", provider="gmail"),
     at("sign_in", "sign-in-microsoft", provider="microsoft"),
-    at("apps"),
+    at("apps", **SERVERS),
     Shot("setup-done", SETUP, FORM, record=shots.finish),
     Shot("server-out", SERVER_OUT, FORM, record=outgoing_server),
     Shot("server-refused", SERVER_OUT, FORM, record=refused(outgoing_server)),
@@ -467,9 +483,16 @@ def open_form(browser, rpc, form, tab=""):
 
 
 def press(browser, mark, longest=LONGEST):
-    """Press a marked button."""
+    """Press a marked button.
+
+    :raises SandboxError: when something else lay on it
+    """
     browser.run(KNOW)
+    browser.run("window.catchallFelt = ''")
     browser.click(f"[data-catchall-press={json.dumps(mark, ensure_ascii=False)}]")
+    # A page that it opens knows of nothing.
+    if browser.run("window.catchallFelt") not in (mark, None):
+        raise SandboxError(f"{mark} does not feel the click")
     settle(browser, longest)
 
 
@@ -497,7 +520,7 @@ def try_button(browser, rpc, form, button):
     root, selector = "document", ON_SCREEN
     for mark in button.marks:
         if mark not in listed(browser, root, selector):
-            raise SandboxError(f"{form.name}: {button} is gone")
+            raise SandboxError("is gone")
         press(browser, mark, longest)
         root, selector = OPENED, IN_WINDOW
     opened = listed(browser, root, selector) if len(button.marks) < DEPTH else []
@@ -553,7 +576,7 @@ class Presser:
         try:
             wrong, inner = try_button(self._browser, self._rpc, form, button)
         except SandboxError as error:
-            self._miss(str(error))
+            self._miss(f"{form.name}: {button}: {error}")
             return []
         self.pressed += 1
         for words in (*wrong, *self._logged()):
@@ -602,7 +625,9 @@ def main(database, language, *names):
     with Visitor(f"http://localhost:{instance.http_port}").open() as browser:
         browser.before_each_page(LISTEN)
         browser.log_in("admin")
-        browser.wait_for(".o_main_navbar")
+        browser.wait_for(".o_main_navbar", timeout=LONGEST_INSTALL)
+        # The first screen would come over the one that is opened now.
+        settle(browser)
         presser = Presser(browser, rpc, watch, log)
         with watch.on():
             for form in wanted:
