@@ -12,7 +12,7 @@ SERVER_FIELDS = {"fetchmail_server_id", "mail_server_id"}
 # What decides whether a router sends.
 SENDING_FIELDS = {"mail_server_id", "active", "alias_domain_ids"}
 # Messages of which the sizes are added up.
-SIZED_ROWS = 20_000
+SIZED_ROWS = 5_000
 LIMITS = (
     "max_size",
     "max_seconds",

@@ -70,6 +70,8 @@ class MailCatchallRouter(models.Model):
     junk_unread = fields.Integer("Unread Junk", readonly=True, copy=False)
     junk_folder = fields.Char(readonly=True, copy=False)
     junk_checked = fields.Datetime(readonly=True, copy=False)
+    # As the watch has counted last; 0 until then.
+    month_count = fields.Integer("Emails in 30 Days", readonly=True, copy=False)
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -412,10 +414,15 @@ class MailCatchallRouter(models.Model):
 
     def _health_unsettled(self):
         """Return {router id: {state: ``health.Waiting``}} of what has no end yet."""
-        groups = self._unsettled_groups("__count", "create_date:min")
+        # Numbers are in the index, dates are not: one is read of each group.
+        groups = self._unsettled_groups("__count", "id:min")
+        journal = self.env["mail.catchall.message"]
+        firsts = journal.browse(first for *_group, first in groups)
+        firsts.fetch(["create_date"])
         found = {}
-        for router, state, count, oldest in groups:
-            found.setdefault(router.id, {})[state] = health.Waiting(count, oldest)
+        for (router, state, count, _first), first in zip(groups, firsts, strict=True):
+            waiting = health.Waiting(count, first.create_date)
+            found.setdefault(router.id, {})[state] = waiting
         return found
 
     @api.model
@@ -478,23 +485,33 @@ class MailCatchallRouter(models.Model):
             ],
             ["message_id"],
         )
+        decisions.message_id.fetch(["router_id"])
         released = decisions.message_id.grouped("router_id")
         if not released:
             return {}
-        came_in = dict(
+        # Until the watch has counted.
+        uncounted = [router.id for router in released if not router.month_count]
+        came_in = self.browse(uncounted)._count_month(now)
+        return {
+            router.id: (len(messages), router.month_count or came_in.get(router, 0))
+            for router, messages in released.items()
+        }
+
+    def _count_month(self, now):
+        """Return {router: mails that came in within 30 days}: with ten million in the
+        journal that takes long."""
+        if not self:
+            return {}
+        return dict(
             self.env["mail.catchall.message"]._read_group(
                 [
-                    ("create_date", ">=", since),
-                    ("router_id", "in", [router.id for router in released]),
+                    ("create_date", ">=", now - ALARMS_COUNT),
+                    ("router_id", "in", self.ids),
                 ],
                 ["router_id"],
                 ["__count"],
             )
         )
-        return {
-            router.id: (len(messages), came_in.get(router, 0))
-            for router, messages in released.items()
-        }
 
     def _health_engines(self):
         """Return the ``health.Engine`` of each program that judges the mail."""

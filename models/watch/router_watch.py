@@ -31,6 +31,7 @@ class MailCatchallRouter(models.Model):
     def _cron_watch(self):
         """Look at the health of every router, and alert its recipients."""
         routers = self.search([("active", "=", True)])
+        routers._count_in_watch()
         found = routers._judge_health()
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(routers))
@@ -38,6 +39,12 @@ class MailCatchallRouter(models.Model):
             router._watch_alone(found[router.id])
             if not commit_progress(1):
                 break
+
+    def _count_in_watch(self):
+        """Count what each opening of a router would wait for."""
+        counted = self._count_month(fields.Datetime.now())
+        for router in self:
+            router.month_count = counted.get(router, 0)
 
     def _watch_alone(self, findings):
         """Watch over one router; what goes wrong with it costs no other its watch."""

@@ -46,7 +46,10 @@ class TestKeep(RouterCommon):
 
     def test_disk_use_is_shown(self):
         self.journal(self.mail(self.at_domain("sales"), body="x" * 3_000_000))
-        self.assertAlmostEqual(self.router.kept_size, 3_000_000 / 1024**2, places=1)
+        # As long as the journal is small, whatever other tests had in it.
+        with patch.object(type(self.router), "_sized_share", lambda _self: 1):
+            size = self.router.kept_size
+        self.assertAlmostEqual(size, 3_000_000 / 1024**2, places=1)
 
     def test_disk_use_of_a_large_journal_is_told_from_some_of_its_pages(self):
         mails = [

@@ -629,13 +629,25 @@ class TestPlans(RouterCommon):
                     self.assertLess(self.rows_read_by(query), 2000, query)
 
     def test_what_waits_is_counted_in_its_index(self):
-        looks = self.looks(lambda: self.router._unsettled_groups("__count"))
-        plans = []
-        for query in looks:
-            self.env.cr.execute(f"EXPLAIN {query}")
-            plans.append("\n".join(row[0] for row in self.env.cr.fetchall()))
         index = "Index Only Scan using mail_catchall_message_waiting_idx"
-        self.assertTrue(any(index in plan for plan in plans), plans)
+        for screen in (
+            lambda: self.router._unsettled_groups("__count"),
+            self.router._health_unsettled,
+        ):
+            plans = []
+            for query in self.looks(screen):
+                self.env.cr.execute(f"EXPLAIN {query}")
+                plans.append("\n".join(row[0] for row in self.env.cr.fetchall()))
+            self.assertTrue(any(index in plan for plan in plans), plans)
+
+    def test_health_does_not_count_what_the_watch_has_counted(self):
+        self.patch(router_health, "NEWEST", 100)
+        router = self.router.with_user(self.reader)
+        counting = self.rows_read(router._health_facts)
+        self.assertGreater(counting, 500)
+        self.router._count_in_watch()
+        self.assertAlmostEqual(self.router.month_count, counting, delta=1)
+        self.assertLess(self.rows_read(router._health_facts), 500)
 
     def test_health_looks_at_the_newest_mail_alone(self):
         self.env.cr.execute("UPDATE mail_catchall_message SET entrance = 'pipe'")

@@ -83,6 +83,7 @@ class TestHealthReport(HealthCommon):
             "UPDATE mail_catchall_message SET create_date = %s WHERE id = %s",
             [self.ago(minutes=20), messages.id],
         )
+        self.env.invalidate_all()
         self.assertItem("held", "ok", "1 waiting for a decision")
         self.assertItem("waiting", "warning", "1, the oldest for 20 minutes")
         self.assertEqual(self.item("waiting", other)["state"], "ok")
