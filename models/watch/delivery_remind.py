@@ -96,7 +96,8 @@ class MailCatchallDelivery(models.Model):
         people since."""
         # Users and subtypes are few, and looked up once instead of for each message.
         # OFFSET 0 keeps the planner from joining all deliveries with all messages: each
-        # document is looked up by its index, whatever the planner expects to find.
+        # document is looked up by its index, whatever the planner expects to find. The
+        # newest messages come first: an answer is among the last ones of a document.
         return SQL(
             """EXISTS (
                     SELECT 1
@@ -114,6 +115,7 @@ class MailCatchallDelivery(models.Model):
                        AND (answer.subtype_id = ANY(ARRAY(
                             SELECT id FROM mail_message_subtype WHERE internal)))
                            IS NOT TRUE
+                    ORDER BY answer.id DESC
                     OFFSET 0)""",
             alias=SQL.identifier(alias),
             robot=SUPERUSER_ID,

@@ -17,6 +17,7 @@ from ..common import RouterCommon
 from ..screens.test_views import USER_GROUP, ViewsCommon
 
 BIG_TABLES = "mail_catchall_message", "mail_catchall_delivery"
+READ_TABLES = *BIG_TABLES, "mail_catchall_decision", "mail_message"
 
 
 class DashboardCommon(ViewsCommon):
@@ -549,8 +550,8 @@ class TestPlans(RouterCommon):
         return max(map(self.rows_read_by, self.looks(screen)))
 
     def rows_read_by(self, query):
-        """Return how many rows of the big tables, and of the decisions, a query
-        reads."""
+        """Return how many rows of the big tables, of decisions and of messages on
+        documents a query reads."""
         self.env.cr.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
         ((found,),) = self.env.cr.fetchall()
         return sum(map(_rows_of, _nodes(found[0]["Plan"])))
@@ -618,6 +619,27 @@ class TestPlans(RouterCommon):
         )
         self.env.cr.execute("ANALYZE mail_catchall_delivery")
         self.assertLess(self.rows_read(self.sales._catchall_last_mails), 10)
+
+    def test_an_answer_is_looked_for_from_the_last_message_of_a_document_on(self):
+        # All mails of setUpClass are on the first document.
+        self.env.cr.execute(
+            """
+            INSERT INTO mail_message
+                   (model, res_id, message_type, author_id, create_date, is_internal)
+            SELECT 'res.partner', document, kind, %s, now() AT TIME ZONE 'UTC', FALSE
+              FROM generate_series(1, 20) document,
+                   (SELECT CASE WHEN n = 1000 THEN 'comment' ELSE 'notification' END
+                      FROM generate_series(1, 1000) n) messages (kind)
+             ORDER BY kind = 'comment'
+            """,
+            self.reader.partner_id.ids,
+        )
+        self.env.cr.execute("ANALYZE mail_message")
+        unanswered = [("unanswered", "=", True)]
+        deliveries = self.env["mail.catchall.delivery"]
+        read = self.rows_read(lambda: deliveries.search_count(unanswered))
+        self.assertLess(read, 2000)
+        self.assertFalse(deliveries.search_count(unanswered))
 
     def test_false_alarms_are_looked_for_among_the_decisions_of_the_period(self):
         for screen in (
@@ -696,7 +718,7 @@ def _nodes(plan):
 
 def _rows_of(node):
     """Return how many rows of a big table a step reads."""
-    if node.get("Relation Name") not in (*BIG_TABLES, "mail_catchall_decision"):
+    if node.get("Relation Name") not in READ_TABLES:
         return 0
     rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
     return rows * node["Actual Loops"]
