@@ -121,9 +121,7 @@ class MailCatchallDelivery(models.Model):
         "This email already has a delivery for this recipient.",
     )
     # The newest mail of an alias, however many it got, and however many were stopped.
-    _alias_idx = models.Index(
-        "(alias_id, id) WHERE alias_id IS NOT NULL AND state = 'delivered'"
-    )
+    _alias_idx = models.Index("(alias_id, state, id) WHERE alias_id IS NOT NULL")
     _record_idx = models.Index("(model, res_id) WHERE res_id IS NOT NULL")
     # Reports, the reminder and the digest of a time look at its rows alone, and what
     # is only counted is counted in the index.
