@@ -290,7 +290,7 @@ class MailCatchallSetup(models.TransientModel):
             {
                 f"{direction}_state": False,
                 f"{direction}_result": False,
-                "sign_in_problem": problem,
+                "sign_in_problem": problem or False,
             }
         )
 

@@ -45,7 +45,7 @@ class TestSetupSignIn(SetupCommon):
         setup = self.signing_in()
         setup._come_back("ir.mail_server")
         self.assertFalse(setup.sign_in_outgoing_id.active)
-        self.assertFalse(setup.sign_in_problem)
+        self.assertIs(setup.sign_in_problem, False)
 
     def test_who_gets_no_token_reads_that_the_secret_is_wrong(self):
         page = SimpleNamespace(is_qweb=False, qcontext={"error": "An error occurred"})
