@@ -11,7 +11,7 @@ from odoo.tools.translate import LazyTranslate
 from ...tools.runtime import locks
 from ...tools.watch import health, listening
 from ..decide.mail_catchall_decision import FILTERED, WANTED
-from ..windows import window
+from ..windows import notice, window
 from ..words import translated
 from .sentences import (
     ADVICE,
@@ -184,6 +184,18 @@ class MailCatchallRouter(models.Model):
         told = self.action_test_outgoing()
         self.sudo().mail_server_id.active = True
         return told
+
+    def _switch_on_jobs(self):
+        """Let the scheduled actions run again that the router needs; of lanes one."""
+        self._require_original()
+        for names in JOBS:
+            need = JOB_NEEDS.get(names[0])
+            found = [self.env.ref(name, raise_if_not_found=False) for name in names]
+            crons_sudo = self.env["ir.cron"].sudo().union(*filter(None, found))
+            is_needed = not need or self[need]
+            if is_needed and not any(crons_sudo.mapped("active")):
+                crons_sudo[:1].active = True
+        return notice(self.env._("The scheduled actions are switched on."))
 
     def _open_waiting(self):
         return self._open_messages_in("received")

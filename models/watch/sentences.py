@@ -326,8 +326,7 @@ ADVICE = {
         "whether it may reach them by UDP and TCP, port 53."
     ),
     ("jobs", "off"): _lt(
-        "An administrator switches them on: Mail Router > Configuration > Scheduled "
-        "Actions."
+        "Without them no email is collected, routed or sent. Press Switch On."
     ),
     ("jobs", "fails"): _lt(
         "Odoo switches off an action that fails for a week. Whoever runs the server "
@@ -411,6 +410,7 @@ BUTTONS = {
 STATE_BUTTONS = {
     ("incoming", "off"): ("_switch_on_incoming", _lt("Switch On"), True),
     ("outgoing", "off"): ("_switch_on_outgoing", _lt("Switch On"), True),
+    ("jobs", "off"): ("_switch_on_jobs", _lt("Switch On"), True),
     ("incoming", "signed_out"): ("_sign_in_incoming", _lt("Sign In Again"), True),
     ("outgoing", "signed_out"): ("_sign_in_outgoing", _lt("Sign In Again"), True),
     ("dkim", "unseen"): ("_go_round", _lt("Round Trip"), True),

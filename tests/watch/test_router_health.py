@@ -142,6 +142,14 @@ class TestHealthReport(HealthCommon):
         self.crons[0].active = False
         self.assertItem("jobs", "problem", self.crons[0].name)
 
+    def test_switched_off_actions_are_switched_on_right_there(self):
+        """Who reads it need not find the technical menu of the actions."""
+        self.crons.active = False
+        found = self.assertItem("jobs", "problem", "Press Switch On")
+        self.assertEqual(found["button"], "Switch On")
+        self.router.action_health("jobs")
+        self.assertItem("jobs", "ok")
+
     def test_an_action_that_has_nothing_to_do_for_a_router_is_not_missed(self):
         other = self.router.copy({"fetchmail_server_id": False, "name": "By pipe"})
         self.env.ref("mail.ir_cron_mail_gateway_action").active = False
