@@ -32,16 +32,17 @@ def collect(lab):
 def route(lab):
     """Collect and route in one lane, against stock."""
     mails = 30 if lab.short else 200
-    router, odoo = lab.alternate(
-        lambda: seconds(lab, True, "collect_and_route", mails),
-        lambda: seconds(lab, False, "stock", mails),
+    ours, theirs = lab.alternate(
+        lambda: measured(lab, True, "collect_and_route", mails),
+        lambda: measured(lab, False, "stock", mails),
     )
+    router, odoo = times(ours), times(theirs)
     lab.note(
         "collect + route to lead/applicant/task, one lane",
         "stock",
         ">= 1.8x",
         f"{ratio(odoo, router):.2f}x",
-        rates(mails, router, odoo),
+        f"{rates(mails, router, odoo)}; {processors(mails, ours, theirs)}",
     )
 
 
@@ -80,24 +81,27 @@ def large(lab):
     """Collect and route in a database of years, against our empty one and stock."""
     mails = 30 if lab.short else 100
     size = growth.SMALL if lab.short else growth.Size()
-    empty, full, odoo = lab.alternate(
-        lambda: seconds(lab, True, "collect_and_route", mails),
-        lambda: seconds(lab, True, "collect_and_route", mails, size),
-        lambda: seconds(lab, False, "stock", mails, size),
+    results = lab.alternate(
+        lambda: measured(lab, True, "collect_and_route", mails),
+        lambda: measured(lab, True, "collect_and_route", mails, size),
+        lambda: measured(lab, False, "stock", mails, size),
     )
+    empty, full, odoo = (times(one) for one in results)
+    ours_empty, ours, theirs = results
     lab.note(
         f"the same at {size}",
         "our own empty database",
         "<= 1.15x the time",
         f"{ratio(full, empty):.2f}x",
-        rates(mails, full, empty, "empty"),
+        f"{rates(mails, full, empty, 'empty')}; "
+        f"{processors(mails, ours, ours_empty, 'empty')}",
     )
     lab.note(
         "the same at that size",
         "stock at that size",
         ">= 5x",
         f"{ratio(odoo, full):.2f}x",
-        rates(mails, full, odoo),
+        f"{rates(mails, full, odoo)}; {processors(mails, ours, theirs)}",
     )
 
 
@@ -111,17 +115,15 @@ def flood(lab):
             lambda raws=raws: _settle(lab, True, "collect_and_route", raws),
             lambda few=few: _settle(lab, False, "stock", few),
         )
-        router = [one["seconds"] / mails for one in ours]
-        odoo = [one["seconds"] / stock_mails for one in theirs]
-        cpu = [1000 * one["cpu"] / mails for one in ours]
-        their_cpu = [1000 * one["cpu"] / stock_mails for one in theirs]
+        router = [one / mails for one in times(ours)]
+        odoo = [one / stock_mails for one in times(theirs)]
         lab.note(
             f"a flood of {title}",
             "stock on the same flood",
             ">= 20x",
             f"{ratio(odoo, router):.1f}x",
-            f"{rates(1, router, odoo)}; of CPU {median(cpu):.1f} ms a mail, "
-            f"stock {median(their_cpu):.1f} ms, {ratio(their_cpu, cpu):.1f}x",
+            f"{rates(1, router, odoo)}; "
+            f"{processors(mails, ours, theirs, their_mails=stock_mails)}",
         )
 
 
@@ -157,8 +159,14 @@ def memory(lab):
     )
 
 
-def seconds(lab, router, function, mails, size=None):
+def seconds(lab, router, function, mails):
     """Return how long a fresh database takes for so many ordinary mails."""
+    return measured(lab, router, function, mails)["seconds"]
+
+
+def measured(lab, router, function, mails, size=None):
+    """Return what a fresh database takes for so many ordinary mails, with "seconds"
+    and "cpu": those of the worker and of its database processes."""
     database = lab.fresh(router, size)
     lab.mail.empty()
     known = size.partners if size else 0
@@ -168,7 +176,27 @@ def seconds(lab, router, function, mails, size=None):
     made = sum(result["records"].values()) - sum(before.values())
     if function != "collect" and made != mails:
         raise SystemExit(f"{function}: {made} documents of {mails} mails")
-    return result["seconds"]
+    return result
+
+
+def times(results):
+    """Answer the seconds of each result."""
+    return [one["seconds"] for one in results]
+
+
+def processors(mails, ours, theirs, name="stock", their_mails=None):
+    """Answer the CPU of a mail of both, which other work on the machine changes less
+    than the time.
+
+    :param name: what the second is
+    :param their_mails: how many mails the second got, if not as many
+    """
+    cpu = [1000 * one["cpu"] / mails for one in ours]
+    their_cpu = [1000 * one["cpu"] / (their_mails or mails) for one in theirs]
+    return (
+        f"of CPU {median(cpu):.1f} ms a mail, {name} {median(their_cpu):.1f} ms, "
+        f"{ratio(their_cpu, cpu):.2f}x"
+    )
 
 
 def rates(mails, ours, theirs, name="stock"):
