@@ -276,8 +276,16 @@ class TestUninstall(RouterCommon):
         hooks.uninstall_hook(self.env)
 
     def test_no_index_is_left_on_the_tables_of_others(self):
-        index = "res_partner__catchall_bounced_index"
+        indexes = [
+            model._catchall_index_name(kind)
+            for model in self.env["mail.thread.blacklist"]._catchall_models()
+            for kind in ("bounced", "address")
+            if (model._name, kind) != ("res.partner", "address")
+        ]
         self.Message.search([("state", "not in", ("delivered", "ignored"))])._erase()
-        self.assertTrue(sql.index_exists(self.env.cr, index))
+        self.assertIn("res_partner__catchall_bounced_index", indexes)
+        for index in indexes:
+            self.assertTrue(sql.index_exists(self.env.cr, index), index)
         hooks.uninstall_hook(self.env)
-        self.assertFalse(sql.index_exists(self.env.cr, index))
+        for index in indexes:
+            self.assertFalse(sql.index_exists(self.env.cr, index), index)
