@@ -529,6 +529,12 @@ class Mail(Content):
         return []
 
     @cached_property
+    def attempted(self):
+        """A list of the deliveries that this attempt has tried, in a transaction that
+        mails share."""
+        return []
+
+    @cached_property
     def left(self):
         """A list of the deliveries that wait for the next attempt."""
         return []

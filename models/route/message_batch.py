@@ -10,7 +10,7 @@ from .batch import Batch
 
 _logger = logging.getLogger(__name__)
 
-TOGETHER = 10
+TOGETHER = 20
 # Mails that make no document are routed in a moment: more of them go together.
 MANY_TOGETHER = 100
 QUICK_SECONDS = 0.02  # of processor per mail
@@ -114,6 +114,9 @@ class MailCatchallMessage(models.Model):
                 elif own.intersection(mail.references) or message._is_unjudged(mail):
                     mail = message._read_closely(batch)[message]
                 message._route_mail(mail)
+                # Together with its end, so that its row is written once.
+                if mail.attempted:
+                    self.env.cr.flush()
             self.env.cr.flush()
 
     def _independent(self):

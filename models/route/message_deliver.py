@@ -163,10 +163,12 @@ class MailCatchallMessage(models.Model):
         memo(self.env.cr, ROUTED).update(core_mail.routed)
         counted = self._known_loop(match, core_mail.mail)
         if core_mail.mail.batch.together:
-            self._deliver_one(delivery, match, core_mail, counted)
             # As the end of a savepoint does: what core does before a commit it does in
             # the name of one sender, and before the next recipient's document.
-            self.env.cr.flush()
+            if core_mail.mail.attempted:
+                self.env.cr.flush()
+            core_mail.mail.attempted.append(delivery)
+            self._deliver_one(delivery, match, core_mail, counted)
             return
         if counted:
             self._deliver_one(delivery, match, core_mail, counted)

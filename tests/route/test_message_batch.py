@@ -188,3 +188,19 @@ class TestBatch(CommittingCommon):
             }
         )
         self.assertEqual(Domain._find_aliases([address]), [address])
+
+    def test_what_is_found_out_about_a_mail_is_written_once_with_its_end(self):
+        messages = self.three()
+        execute, writes = type(self.env.cr).execute, []
+
+        def counting(cursor, query, *arguments, **options):
+            text = str(getattr(query, "code", query))
+            if "UPDATE" in text and '"mail_catchall_message"' in text:
+                writes.append(text)
+            return execute(cursor, query, *arguments, **options)
+
+        with patch.object(type(self.env.cr), "execute", counting):
+            self.Message._cron_route()
+        self.assertEqual(messages.mapped("state"), ["delivered"] * 3)
+        # Once more where something is looked for that it must be found by.
+        self.assertLess(len(writes), 2 * 3)
