@@ -1,8 +1,6 @@
 from odoo import models
 
-from ...tools.runtime.memo import undoable_memo
-
-THERE = "subtypes"  # {id of a subtype: True} of those that are there
+from .remembered import forget_existence, remembered_existence
 
 
 class MailMessageSubtype(models.Model):
@@ -12,15 +10,8 @@ class MailMessageSubtype(models.Model):
     _inherit = "mail.message.subtype"
 
     def exists(self):
-        if not self.env.context.get("catchall_routing"):
-            return super().exists()
-        there = undoable_memo(self.env.cr, THERE)
-        if there.keys() >= set(self._ids):
-            return self
-        found = super().exists()
-        there.update(dict.fromkeys(found.ids, True))
-        return found
+        return remembered_existence(self, super().exists)
 
     def unlink(self):
-        undoable_memo(self.env.cr, THERE).clear()
+        forget_existence(self)
         return super().unlink()
