@@ -41,10 +41,12 @@ class IrMailServer(models.Model):
     catchall_used_day = fields.Integer(compute="_compute_catchall_used")
 
     def _compute_catchall_used(self):
-        used = self.env["mail.catchall.usage"].sudo()._used_by(self.ids)
+        used = self.env["mail.catchall.usage"].sudo()._used_by(self._origin.ids)
         for server in self:
+            # One that is being made has used nothing.
+            counts = used.get(server._origin.id, {})
             for period in budgets.PERIODS:
-                server[f"catchall_used_{period}"] = used[server.id][period]
+                server[f"catchall_used_{period}"] = counts.get(period, 0)
 
     @api.constrains(*LIMIT_FIELDS.values())
     def _check_catchall_limits(self):

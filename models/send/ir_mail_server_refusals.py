@@ -31,7 +31,7 @@ class IrMailServer(models.Model):
     def _compute_catchall_falls_back(self):
         for server in self:
             Identity = self.env["mail.catchall.refused.sender"].sudo()
-            refused, _once_refused = Identity._refused_by(server.id)
+            refused, _once_refused = Identity._refused_by(server._origin.id or None)
             server.catchall_falls_back = EVERYBODY in refused
 
     # ------------------------------------------------------------

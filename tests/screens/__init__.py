@@ -2,6 +2,7 @@
 
 from . import (
     test_apps_page,
+    test_forms,
     test_held_menu,
     test_help,
     test_messages_tours,
