@@ -41,7 +41,7 @@ class MailCatchallMessage(models.Model):
         """
         unproven = self.filtered(lambda one: one._is_unproven())
         unproven._open_mails(opened)
-        domains = {one: one._public_domains() for one in unproven.router_id}
+        domains = {one: one._provable_domains() for one in unproven.router_id}
         cases = {}
         for message in unproven:
             if case := message._read_case(domains[message.router_id], opened):
@@ -61,7 +61,7 @@ class MailCatchallMessage(models.Model):
 
     def _prove_trial(self):
         """Check who has sent a mail that is tried out; nothing of it is kept."""
-        domains = self.router_id._public_domains()
+        domains = self.router_id._provable_domains()
         if self._is_unproven() and (case := self._read_case(domains)):
             for proof in self._find_proofs({self: case}, stores=False).values():
                 self.sender_proof = proof.as_json()

@@ -106,7 +106,7 @@ class MailCatchallRouter(models.Model):
         "names count by themselves.",
     )
 
-    def _public_domains(self):
+    def _provable_domains(self):
         """Return the own domains of which name servers can know, in their order."""
         return tuple(sorted(filter(is_public, self._own_domains())))
 
