@@ -315,7 +315,10 @@ class FetchmailServer(models.Model):
             since = self.error_date or now
             values.update(
                 error_date=since,
-                error_message=str(error) or repr(error),
+                # Without the number that the system has for it.
+                error_message=getattr(error, "strerror", None)
+                or str(error)
+                or repr(error),
                 catchall_failures=self.catchall_failures + 1,
                 catchall_is_signed_out=self._catchall_is_refused(error),
             )

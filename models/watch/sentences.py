@@ -38,7 +38,7 @@ LABELS = {
 SENTENCES = {
     ("incoming", "works"): _lt("The mailbox can be read."),
     ("incoming", "fails"): _lt(
-        "Odoo cannot read the mailbox since %(since)s. The mail server says: %(words)s"
+        "Odoo cannot read the mailbox since %(since)s. The answer was: %(words)s"
     ),
     ("incoming", "signed_out"): _lt(
         "Odoo is signed out of the mailbox since %(since)s. The answer was: %(words)s"
@@ -63,7 +63,7 @@ SENTENCES = {
     ),
     ("outgoing", "works"): _lt("The outgoing server can be used."),
     ("outgoing", "fails"): _lt(
-        "No email could be sent since %(since)s. The mail server says: %(words)s"
+        "No email could be sent since %(since)s. The answer was: %(words)s"
     ),
     ("outgoing", "off"): _lt("The outgoing server %(server)s is archived."),
     ("last_in", "never"): _lt("No mail yet."),

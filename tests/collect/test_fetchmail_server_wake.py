@@ -109,7 +109,7 @@ class TestWake(CommittingCommon):
 
     def test_who_cannot_be_reached_waits_for_the_ordinary_run(self):
         def unreachable(_server):
-            raise OSError("unreachable")
+            raise OSError(113, "unreachable")
 
         self.while_connecting = unreachable
         self.first._catchall_wake()
