@@ -24,6 +24,8 @@ EFFECTS = frozenset(
         ("forward", "forwarded"),
     }
 )
+# What has said all when it has its name: the mail is gone.
+ENDS = frozenset({"discard", "spam", "block", "reject"})
 DONE = {
     "release": _lt("Released"),
     "not_spam": _lt("Not spam"),
@@ -207,7 +209,11 @@ class MailCatchallMessage(models.Model):
             )
         )
         if not waiting:
-            raise UserError(self.env._("None of these messages waits for a decision."))
+            raise UserError(
+                self.env._("None of these messages waits for a decision.")
+                if len(self) > 1
+                else self.env._("This email waits for no decision: it has its end.")
+            )
         waiting._take_in_hand()
         return waiting
 
@@ -462,16 +468,19 @@ class MailCatchallMessage(models.Model):
         waiting = self.filtered(lambda one: one.state in DECIDED_STATES)
         is_done = is_undo or not (waiting or warning)
         undoable = self.browse() if is_undo else self.filtered("undoable")
+        is_said = code in ENDS and is_done
+        self._tell_changed()
         return {
             "type": "ir.actions.client",
             "tag": "mail_catchall_router.decided",
             "params": {
                 "title": translated(self.env, DONE[code]),
                 "about": self._named(),
-                "message": warning or self._in_words(),
+                "message": "" if is_said else warning or self._in_words(),
                 "documents": self._documents_made(),
                 "type": "success" if is_done else "warning",
                 "undo_ids": undoable.ids,
+                "back_ids": self.ids if is_undo else [],
             },
         }
 
@@ -488,14 +497,20 @@ class MailCatchallMessage(models.Model):
         and what opens them, the first few."""
         made = self.delivery_ids.filtered("record_name")[:NAMED_DOCUMENTS]
         return [
-            {"name": one.record_name, "model": one.model, "id": one.res_id}
+            {
+                "name": preview.short_line(one.record_name, NAMED_LENGTH // 2),
+                "model": one.model,
+                "id": one.res_id,
+            }
             for one in made
         ]
 
     def _in_words(self):
         """Return in words where the messages are now."""
-        if len(self) == 1 and self.state in DECIDED_STATES and self.reason:
+        if len(self) == 1 and self.state != "delivered" and self.reason:
             return f"{self._state_label(self.state)}: {self.reason}"
+        if len(self) == 1:
+            return self._state_label(self.state)
         counts = {
             state: len(messages) for state, messages in self.grouped("state").items()
         }

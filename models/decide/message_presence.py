@@ -3,11 +3,13 @@ from odoo import models
 from ..ir_http import READER_GROUP
 
 LOOKING = "mail_catchall_router.looking"
+CHANGED = "mail_catchall_router.changed"
 
 
 class MailCatchallMessage(models.Model):
-    """Who is looking at a mail that waits: told to the colleagues who see the triage of
-    the same company, on the bus, and written down nowhere."""
+    """Who is looking at a mail that waits, and that something was decided: told to the
+    colleagues who see the triage of the same company, on the bus, and written down
+    nowhere."""
 
     _inherit = "mail.catchall.message"
 
@@ -22,6 +24,12 @@ class MailCatchallMessage(models.Model):
             {"id": self.id, "user_id": user.id, "name": user.name},
             subchannel=subchannel,
         )
+
+    def _tell_changed(self):
+        """Tell colleagues that other mail waits now than before."""
+        for company in self.company_id:
+            channel, subchannel = self._looking_channel(company)
+            channel._bus_send(CHANGED, {}, subchannel=subchannel)
 
     def _looking_channel(self, company):
         """Return the channel of those who see the mail of a company: a record, and

@@ -66,10 +66,11 @@ class MailCatchallMessage(models.Model):
                 until=fields.Datetime.to_string(until),
             )
         report = waiting._report("snooze")
+        when = format_datetime(self.env, until, dt_format="short")
         report["params"].update(
             type="success",
-            message=self.env._("It comes back on %s.", format_datetime(self.env, until))
+            message=self.env._("It comes back on %s.", when)
             if len(waiting) == 1
-            else self.env._("They come back on %s.", format_datetime(self.env, until)),
+            else self.env._("They come back on %s.", when),
         )
         return report

@@ -121,10 +121,7 @@ class MailCatchallMessage(models.Model):
                 **message._summary_shown(),
                 **message._triage_offer(),
                 "id": message.id,
-                "sender_name": preview.short_line(
-                    addresses.first_mailbox(message.email_from or "").name,
-                    SHOWN_LENGTH,
-                ),
+                "sender_name": message._sender_shown(),
                 "address": message.sender or "",
                 "domain": addresses.domain(message.sender or ""),
                 "snippet": snippets.get(message.id, ""),
@@ -139,6 +136,12 @@ class MailCatchallMessage(models.Model):
             }
             for message in self
         ]
+
+    def _sender_shown(self):
+        """Return what a person calls the sender: a name, else an address."""
+        name = addresses.first_mailbox(self.email_from or "").name
+        found = name or self.sender or self.email_from
+        return preview.short_line(found, SHOWN_LENGTH) or self.env._("(no sender)")
 
     def _assigned(self):
         """Return {id: name of the colleague who has the next activity on it}."""

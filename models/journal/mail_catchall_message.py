@@ -1,4 +1,5 @@
 import base64
+import math
 import random
 import time
 from uuid import uuid4
@@ -332,7 +333,8 @@ class MailCatchallMessage(models.Model):
             plain = mime.content_of(read.message, max_bytes=PREVIEW_BYTES).text
             message.plain_text = plain if has_page else False
             message.attachment_names = "\n".join(
-                f"{file.name} ({file.content_type}, {file.size})" for file in read.files
+                f"{file.name} ({file.content_type}, {math.ceil(file.size / 1000)} kB)"
+                for file in read.files
             )
 
     @api.depends("state", "reason_code")

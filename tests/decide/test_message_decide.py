@@ -327,8 +327,28 @@ class TestDecide(CommittingCommon):
         self.assertIn("No alias, message or document", told["message"])
         told = message.action_discard()["params"]
         self.assertEqual((told["type"], told["undo_ids"]), ("success", message.ids))
+        # “Discarded” has said it: no “Ignored: 1”.
+        self.assertEqual(told["message"], "")
         told = message.action_undo()["params"]
         self.assertEqual((told["type"], told["undo_ids"]), ("success", []))
+        self.assertEqual(told["back_ids"], message.ids)
+
+    def test_who_comes_too_late_is_told_so_of_one_mail_or_of_many(self):
+        messages = self.held() + self.held(message_id="<two@customer.example>")
+        messages.action_discard()
+        with self.assertRaisesRegex(UserError, "it has its end"):
+            messages[0].action_discard()
+        with self.assertRaisesRegex(UserError, "None of these"):
+            messages.action_discard()
+
+    def test_a_mail_that_was_let_pass_is_told_without_a_count(self):
+        message = self.route(
+            self.mail(self.at_domain("sales")).replace(
+                b"Received: ", b"X-Spam-Flag: YES\r\nReceived: ", 1
+            )
+        )
+        told = message.action_release()["params"]
+        self.assertEqual((told["title"], told["message"]), ("Released", "Delivered"))
 
     def test_every_decision_has_a_sentence_with_user_and_time(self):
         decisions = {step[1] for step in SENTENCES if step[0] == "person"}

@@ -7,7 +7,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.bus.models import ir_websocket
 
-from ...models.decide.message_presence import LOOKING
+from ...models.decide.message_presence import CHANGED, LOOKING
 from ..common import RouterCommon
 
 READER = "mail_catchall_router.group_mail_catchall_router_user"
@@ -35,11 +35,11 @@ class TestPresence(RouterCommon):
             channels = listens._build_bus_channel_list([])
         return [one for one in channels if isinstance(one, tuple)]
 
-    def sent(self):
+    def sent(self, kind=LOOKING):
         self.env.cr.precommit.run()
         rows = self.env["bus.bus"].sudo().search([], order="id desc", limit=5)
         messages = [(json.loads(one.channel), json.loads(one.message)) for one in rows]
-        return [one for one in messages if one[1]["type"] == LOOKING]
+        return [one for one in messages if one[1]["type"] == kind]
 
     def test_colleagues_of_the_company_hear_it(self):
         self.held.with_user(self.lan).tell_looking()
@@ -48,6 +48,13 @@ class TestPresence(RouterCommon):
             message["payload"],
             {"id": self.held.id, "user_id": self.lan.id, "name": self.lan.name},
         )
+        group, part = self.held._looking_channel(self.router.company_id)
+        self.assertEqual(channel[1:], [group._name, group.id, part])
+
+    def test_colleagues_hear_that_something_was_decided(self):
+        self.held.state = "held"
+        self.held.action_discard()
+        [(channel, _message)] = self.sent(CHANGED)
         group, part = self.held._looking_channel(self.router.company_id)
         self.assertEqual(channel[1:], [group._name, group.id, part])
 

@@ -41,6 +41,17 @@ class TestTriage(CommittingCommon):
         self.assertEqual(row["recipients"], self.at_domain("nobody"))
         self.assertEqual(row["reasons"][0]["code"], "unknown_recipient")
 
+    def test_a_row_says_that_there_is_no_sender(self):
+        raw = self.mail(self.at_domain("nobody"))
+        nameless = b"\r\n".join(
+            line for line in raw.split(b"\r\n") if not line.startswith(b"From: ")
+        )
+        self.assertEqual(self.of(self.route(nameless))["sender_name"], "(no sender)")
+        address = self.held(
+            email_from="lan@customer.example", message_id="<a@customer.example>"
+        )
+        self.assertEqual(self.of(address)["sender_name"], "lan@customer.example")
+
     def test_a_snippet_is_no_style_sheet(self):
         html = "<style>p {color: red}</style><p>Hello</p><p>World</p>"
         message = self.route(
@@ -202,6 +213,18 @@ class TestTriage(CommittingCommon):
         other = new_test_user(self.env, "other", groups=MANAGER, company_id=company.id)
         with self.assertRaisesRegex(UserError, "left to undo"):
             self.Message.with_user(other).undo_last()
+
+    def test_a_file_is_told_with_its_size_in_a_unit(self):
+        body = "--x\r\nContent-Type: text/plain\r\n\r\nHello\r\n--x\r\n"
+        body += "Content-Type: application/pdf; name=offer.pdf\r\n\r\n"
+        body += "x" * 1500 + "\r\n--x--\r\n"
+        raw = self.mail(self.at_domain("nobody"), body=body)
+        message = self.route(
+            raw.replace(b"text/plain; charset=utf-8", b"multipart/mixed; boundary=x", 1)
+        )
+        self.assertEqual(
+            message.read_triage_mail()["files"], ["offer.pdf (application/pdf, 2 kB)"]
+        )
 
     def test_a_reader_looks_and_does_not_decide(self):
         message = self.held()

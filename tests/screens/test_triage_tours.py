@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .test_tours import ToursCommon
 
@@ -9,8 +10,8 @@ from .test_tours import ToursCommon
 class TestTriageTours(ToursCommon):
     """Working through what waits: with the keyboard, with few clicks, on a phone."""
 
-    def tour(self, name):
-        self.start_tour("/odoo/mail-router-triage", name, login="manager")
+    def tour(self, name, **options):
+        self.start_tour("/odoo/mail-router-triage", name, login="manager", **options)
 
     def test_decide_with_the_keyboard(self):
         self.quarantine()
@@ -18,6 +19,14 @@ class TestTriageTours(ToursCommon):
         self.assertFalse(self.env["mail.catchall.sender"].search([]))
         waiting = self.Message.search([("state", "=", "held")])
         self.assertEqual(len(waiting), 6)
+
+    def test_what_is_typed_elsewhere_decides_nothing(self):
+        self.quarantine()
+        with mute_logger("odoo.http"):  # nothing is left to undo
+            self.tour("mail_catchall_triage_typing")
+        decided = self.Message.search([("decided_date", "!=", False)])
+        self.assertEqual(len(decided), 1)
+        self.assertTrue(decided.subject.startswith("An offer"))
 
     def test_snooze_until_monday_with_the_keyboard(self):
         self.tour("mail_catchall_triage_snooze")
@@ -45,7 +54,8 @@ class TestTriageTours(ToursCommon):
         with patch.object(type(self.Message), "_guard_attack", lambda *_args: None):
             messages = self.route(*raws)
         self.assertEqual(set(messages.mapped("state")), {"held"})
-        self.tour("mail_catchall_triage_sixty")
+        # A busy machine takes a second for each.
+        self.tour("mail_catchall_triage_sixty", timeout=180)
         self.assertEqual(set(messages.mapped("reason_code")), {"discarded"})
 
     def test_make_an_unknown_address_a_real_one_in_two_clicks(self):

@@ -10,11 +10,14 @@ import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
 import { session } from "@web/session";
 
 const MOST = 100; // as the server counts
 const EVERY = 180000; // milliseconds between two counts on a page that is looked at
 const PAUSE = 30000; // at least between two counts that nobody asked for
+const CHANGED = "mail_catchall_router.changed";
+const TOGETHER = 500; // milliseconds: what is decided within them is counted once
 
 /** How many mails wait for a decision, in the bar at the top. */
 export class HeldMenu extends Component {
@@ -33,7 +36,11 @@ export class HeldMenu extends Component {
         const timer = browser.setInterval(() => this.recount(), EVERY);
         onWillDestroy(() => browser.clearInterval(timer));
         useExternalListener(document, "visibilitychange", () => this.recount());
-        useBus(this.env.bus, "CATCHALL:DECIDED", () => this.count());
+        const countSoon = useDebounced(() => !document.hidden && this.count(), TOGETHER);
+        useBus(this.env.bus, "CATCHALL:DECIDED", countSoon);
+        const bus = useService("bus_service");
+        bus.subscribe(CHANGED, countSoon);
+        onWillDestroy(() => bus.unsubscribe(CHANGED, countSoon));
         useBus(this.env.bus, "ACTION_MANAGER:UI-UPDATED", () => this.recount());
     }
 

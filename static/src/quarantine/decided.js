@@ -9,13 +9,18 @@ let closeLast = () => {};
  * back. The last one is enough: it replaces what was said before. */
 function decided(env, { params }) {
     const { action, notification, orm } = env.services;
-    const { about, documents = [], message, title, type, undo_ids: ids } = params;
+    const { about, documents = [], message, title, type } = params;
+    const { undo_ids: ids, back_ids: backIds = [] } = params;
     const undo = async () => {
         close();
         const next = await orm.call("mail.catchall.message", "action_undo", [ids]);
         await action.doAction(next);
-        await action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
-        env.bus.trigger("CATCHALL:DECIDED");
+        // A screen that shows the news itself says so.
+        const news = { backIds: [], isShown: false };
+        env.bus.trigger("CATCHALL:DECIDED", news);
+        if (!news.isShown) {
+            await action.doAction({ type: "ir.actions.client", tag: "soft_reload" });
+        }
     };
     const buttons = documents.map(({ id, model, name }) => ({
         name,
@@ -30,10 +35,11 @@ function decided(env, { params }) {
     if (ids.length) {
         buttons.unshift({ name: _t("Undo"), onClick: undo, primary: true });
     }
-    env.bus.trigger("CATCHALL:DECIDED");
+    env.bus.trigger("CATCHALL:DECIDED", { backIds });
     closeLast();
-    const close = notification.add(message, {
-        title: about ? `${title}: ${about}` : title,
+    const heading = about ? `${title}: ${about}` : title;
+    const close = notification.add(message || heading, {
+        title: message ? heading : "",
         type,
         buttons,
         autocloseDelay: SHOWN_FOR,

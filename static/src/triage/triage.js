@@ -1,4 +1,3 @@
-import { Chatter } from "@mail/chatter/web_portal/chatter";
 import {
     Component,
     markup,
@@ -26,23 +25,37 @@ import { useDebounced } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { PASSING, Question } from "../quarantine/question";
+import { Comments } from "./comments";
 import { DECISIONS, KEYS, TOGETHER } from "./decisions";
 import { SaveSearch } from "./save_search";
 
 const MODEL = "mail.catchall.message";
 const TABLE = "mail_catchall_router.mail_catchall_quarantine_action";
 const LOOKING = "mail_catchall_router.looking";
+const CHANGED = "mail_catchall_router.changed";
 const EVERY = 30000; // milliseconds between two looks for new mail
 const TYPING = 300; // milliseconds without a key: then it is searched
+const HURRY = 150; // milliseconds between two mails of who hurries past: not one is read
 const DWELL = 1000; // milliseconds on a mail: then it is read, and colleagues hear of it
 const HEARD = 70000; // milliseconds that a colleague counts as looking
 const PAUSE = 400; // milliseconds without a decision: then the list is read again
+const SURPRISE = 1000; // milliseconds without keys after another mail came up by itself
+const FIELD = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+
+/** The first row from the one with this id on that is wanted, else the last before it. */
+function nearest(rows, id, isWanted) {
+    const at = Math.max(
+        rows.findIndex((row) => row.id === id),
+        0
+    );
+    return rows.slice(at).find(isWanted) || rows.slice(0, at).findLast(isWanted);
+}
 
 /** What waits for a decision: the list, beside it the mail, and for each the decision
  * that a person probably wants. Made to be worked through with the keyboard. */
 export class Triage extends Component {
     static template = "mail_catchall_router.Triage";
-    static components = { Chatter, CheckboxItem, Dropdown, DropdownItem, Layout };
+    static components = { CheckboxItem, Comments, Dropdown, DropdownItem, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -54,6 +67,10 @@ export class Triage extends Component {
         this.root = useRef("root");
         this.keys = KEYS;
         this.model = MODEL;
+        this.isOwn = false; // whether this user has just decided something
+        this.back = []; // the mails that this user has just taken back: to be seen again
+        this.opened = 0; // when a mail was opened last
+        this.surprised = 0; // when another mail came up by itself
         this.keepList = new KeepLast();
         this.keepMail = new KeepLast();
         this.decisions = new Mutex();
@@ -83,10 +100,18 @@ export class Triage extends Component {
         });
         this.searchSoon = useDebounced(() => this.load(), TYPING);
         this.reload = useDebounced(() => this.look(), PAUSE);
+        this.readSoon = useDebounced(() => this.readMail(), HURRY);
         this.tellSoon = useDebounced(() => this.haveLooked(), DWELL);
         this.listen();
         onWillStart(() => Promise.all([this.load(), this.loadFavourites()]));
-        useBus(this.env.bus, "CATCHALL:DECIDED", () => this.reload());
+        useBus(this.env.bus, "CATCHALL:DECIDED", ({ detail }) => {
+            this.isOwn = true;
+            if (detail) {
+                detail.isShown = true;
+                this.back.push(...detail.backIds);
+            }
+            this.reload();
+        });
         const timer = browser.setInterval(() => {
             this.look();
             this.tellLooking();
@@ -94,10 +119,26 @@ export class Triage extends Component {
         onWillDestroy(() => browser.clearInterval(timer));
         useEffect(
             () => {
-                this.readMail();
+                const isHurried = Date.now() - this.opened < HURRY;
+                this.opened = Date.now();
+                this.state.isDiscussing = false;
+                if (isHurried) {
+                    this.readSoon();
+                } else {
+                    this.readMail();
+                }
                 this.focusRow();
             },
             () => [this.state.current]
+        );
+        useEffect(
+            () => {
+                // A dialog is gone, and so is what had the focus before it.
+                if (document.activeElement === document.body) {
+                    this.focusRow();
+                }
+            },
+            () => [this.state.rows]
         );
         this.useKeys();
     }
@@ -107,30 +148,35 @@ export class Triage extends Component {
     // ------------------------------------------------------------
 
     useKeys() {
-        const often = { allowRepeat: true };
+        // Letters choose in a list of choices, as they write in a field.
+        const once = { isAvailable: (target) => !target.closest("select") };
+        const often = { ...once, allowRepeat: true };
         useHotkey("j", () => this.move(1), often);
         useHotkey("k", () => this.move(-1), often);
         for (const [name, { key }] of Object.entries(DECISIONS)) {
             if (key) {
-                useHotkey(key, () => this.decideByKey(name));
+                useHotkey(key, () => this.decideByKey(name), once);
             }
         }
-        useHotkey("a", () => this.assign());
-        useHotkey("c", () => this.discuss());
-        useHotkey("u", () => this.undo());
-        useHotkey("x", () => this.current && this.choose(this.current.id));
+        useHotkey("a", () => this.assign(), once);
+        useHotkey("c", () => this.discuss(), once);
+        useHotkey("u", () => this.undo(), once);
+        useHotkey("x", () => this.chooseByKey(), once);
         // A button that has the focus is pressed by Enter itself.
         const isFree = (target) =>
             target.closest(".o_catchall_row_open") || !target.closest("button, a, input, select");
         useHotkey("enter", () => this.decideByKey(this.primary), { isAvailable: isFree });
         useExternalListener(window, "keydown", (ev) => {
-            if (ev.key === "?" && !ev.target.closest("input, textarea, .modal")) {
+            if (ev.key === "?" && !ev.target.closest(`${FIELD}, .modal`)) {
                 this.state.isHelping = !this.state.isHelping;
             }
         });
     }
 
     decideByKey(name) {
+        if (Date.now() - this.surprised < SURPRISE) {
+            return; // The key was meant for the mail that was there before.
+        }
         const ids = this.chosenIds;
         const offered = this.state.chosen.size
             ? TOGETHER
@@ -142,7 +188,14 @@ export class Triage extends Component {
         }
     }
 
+    chooseByKey() {
+        if (this.state.mayDecide && this.current) {
+            this.choose(this.current.id);
+        }
+    }
+
     move(steps) {
+        this.back = [];
         const at = this.rows.findIndex((row) => row.id === this.state.current);
         const row = this.rows[Math.min(Math.max(at + steps, 0), this.rows.length - 1)];
         if (row) {
@@ -150,11 +203,22 @@ export class Triage extends Component {
         }
     }
 
+    /** Bring the row of the mail that is read into sight, and give it the focus, unless
+     * somebody is writing: the next letters would be decisions. */
     focusRow() {
-        if (!document.querySelector(".modal")) {
-            const open = this.root.el?.querySelector(".o_catchall_row_open[aria-current=true]");
+        const open = this.root.el?.querySelector(".o_catchall_row_open[aria-current=true]");
+        open?.closest(".o_catchall_row").scrollIntoView({ block: "nearest" });
+        if (!document.querySelector(".modal") && !document.activeElement?.closest(FIELD)) {
             open?.focus({ preventScroll: true });
-            open?.scrollIntoView({ block: "nearest" });
+        }
+    }
+
+    /** From the search on to what it has found. */
+    async leaveSearch(ev) {
+        if (ev.key === "Enter" && !ev.isComposing) {
+            await this.load();
+            ev.target.blur();
+            this.focusRow();
         }
     }
 
@@ -162,7 +226,12 @@ export class Triage extends Component {
     // READ
     // ------------------------------------------------------------
 
-    async load() {
+    /** Read the list, and open its first mail, unless that which is open is in it.
+     *
+     * @param {boolean} stays the same is looked for as before: what is gone was decided
+     *     about, and the next one after it is opened
+     */
+    async load(stays = false) {
         const { search, tab, reason, order } = this.state;
         const report = await this.keepList.add(
             this.orm.silent.call(MODEL, "read_triage", [], {
@@ -171,33 +240,59 @@ export class Triage extends Component {
             })
         );
         const { may_decide: mayDecide, ...shown } = report;
-        Object.assign(this.state, { ...shown, mayDecide });
         const { rows } = report;
+        const before = stays ? this.rows : [];
+        Object.assign(this.state, { ...shown, mayDecide });
         const ids = new Set(rows.map((row) => row.id));
         for (const id of this.state.chosen) {
             if (!ids.has(id)) {
                 this.state.chosen.delete(id);
             }
         }
-        if (!ids.has(this.state.current)) {
-            this.state.current = rows[0]?.id || false;
+        const back = this.back.find((id) => ids.has(id));
+        if (back) {
+            this.state.current = back;
+        } else if (!ids.has(this.state.current)) {
+            this.goOn(before, ids);
+        }
+        Object.assign(this, { isOwn: false, back: [] });
+    }
+
+    /** Open the mail after the one that waits no more. */
+    goOn(before, ids) {
+        const gone = before.find((row) => row.id === this.state.current);
+        const next = nearest(before, this.state.current, (row) => ids.has(row.id));
+        this.state.current = next?.id || this.rows[0]?.id || false;
+        this.state.isReading &&= Boolean(this.state.current);
+        if (gone && !this.isOwn) {
+            this.surprised = Date.now();
+            this.notification.add(
+                _t("“%s” waits no more: somebody has decided about it.", gone.subject),
+                { type: "info" }
+            );
         }
     }
 
     /** Read the list again, unless nobody looks, or decisions are on their way: until
-     * then it is right, and the last of them asks again. */
+     * then it is right, and the last of them asks again. Who writes a comment goes on
+     * with the same mail. */
     async look() {
-        if (document.hidden || this.state.pending) {
+        if (document.hidden || this.state.pending || this.isWriting) {
             return;
         }
         try {
-            await this.load();
+            await this.load(true);
         } catch (error) {
             // Away for a moment: the next look is soon.
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
             }
         }
+    }
+
+    /** Look soon, and keep nobody waiting for it: a dialog stays open until then. */
+    lookAgain() {
+        this.reload();
     }
 
     async readMail() {
@@ -229,7 +324,7 @@ export class Triage extends Component {
     // COLLEAGUES
     // ------------------------------------------------------------
 
-    /** Hear of colleagues who look at a mail. */
+    /** Hear of colleagues who look at a mail, or have decided about one. */
     listen() {
         const bus = useService("bus_service");
         const heard = ({ id, user_id: userId, name }) => {
@@ -237,8 +332,13 @@ export class Triage extends Component {
                 this.state.looking[userId] = { id, name, at: Date.now() };
             }
         };
+        const changed = () => this.reload();
         bus.subscribe(LOOKING, heard);
-        onWillDestroy(() => bus.unsubscribe(LOOKING, heard));
+        bus.subscribe(CHANGED, changed);
+        onWillDestroy(() => {
+            bus.unsubscribe(LOOKING, heard);
+            bus.unsubscribe(CHANGED, changed);
+        });
     }
 
     async tellLooking() {
@@ -317,6 +417,7 @@ export class Triage extends Component {
     }
 
     read(id) {
+        this.back = [];
         this.state.current = id;
         this.state.isReading = true;
     }
@@ -332,6 +433,9 @@ export class Triage extends Component {
 
     filter(ev) {
         this.state.reason = ev.target.value;
+        if (!ev.target.matches(":focus-visible")) {
+            ev.target.blur(); // Chosen with the mouse: the keys are for the list again.
+        }
         return this.load();
     }
 
@@ -434,11 +538,19 @@ export class Triage extends Component {
                 await this.follow(next, name);
             } catch (error) {
                 this.env.bus.trigger("CATCHALL:DECIDED");
-                throw error;
+                this.refuse(error);
             } finally {
                 this.state.pending--;
             }
         });
+    }
+
+    /** Say what the server refuses, without a dialog that keeps from going on. */
+    refuse(error) {
+        if (error.exceptionName !== "odoo.exceptions.UserError") {
+            throw error;
+        }
+        this.notification.add(error.data.message, { type: "warning" });
     }
 
     async follow(next, name) {
@@ -451,16 +563,20 @@ export class Triage extends Component {
 
     /** Open the dialog of a decision that needs one more word. */
     async ask(name, ids) {
-        const next = await this.orm.call(MODEL, DECISIONS[name].method, [ids]);
-        await this.action.doAction(next, { onClose: () => this.reload() });
+        try {
+            const next = await this.orm.call(MODEL, DECISIONS[name].method, [ids]);
+            await this.action.doAction(next, { onClose: () => this.lookAgain() });
+        } catch (error) {
+            this.reload();
+            this.refuse(error);
+        }
     }
 
     /** Take mails out of the list, and go on to the next one. */
     forget(ids) {
         const gone = new Set(ids);
-        const at = this.rows.findIndex((row) => row.id === this.state.current);
         const rest = (row) => !gone.has(row.id);
-        const next = this.rows.slice(at).find(rest) || this.rows.slice(0, at).findLast(rest);
+        const next = nearest(this.rows, this.state.current, rest);
         this.state.rows = this.rows.filter(rest);
         this.state.count -= gone.size;
         this.chooseNone();
@@ -475,7 +591,21 @@ export class Triage extends Component {
     async assign() {
         if (this.chosenIds.length) {
             await this.store.scheduleActivity(MODEL, this.chosenIds);
-            await this.load();
+            await this.load(true);
+        }
+    }
+
+    get isWriting() {
+        const comments = this.root.el?.querySelector(".o_catchall_discussed");
+        return Boolean(comments?.contains(document.activeElement));
+    }
+
+    /** From the comments back to the list. */
+    leaveComments(ev) {
+        if (ev.key === "Escape" && !ev.isComposing) {
+            this.state.isDiscussing = false;
+            document.activeElement.blur();
+            this.focusRow();
         }
     }
 
@@ -489,15 +619,19 @@ export class Triage extends Component {
             return;
         }
         return this.decisions.exec(async () => {
-            const next = await this.orm.call(MODEL, "undo_last", []);
-            await this.action.doAction(next);
+            try {
+                const next = await this.orm.call(MODEL, "undo_last", []);
+                await this.action.doAction(next);
+            } catch (error) {
+                this.refuse(error);
+            }
         });
     }
 
     async discardAttack(attack) {
         const next = await this.orm.call("mail.catchall.attack", "action_discard", [[attack.id]]);
         if (next?.type) {
-            await this.action.doAction(next, { onClose: () => this.reload() });
+            await this.action.doAction(next, { onClose: () => this.lookAgain() });
         }
         this.env.bus.trigger("CATCHALL:DECIDED");
     }
@@ -594,6 +728,18 @@ export class Triage extends Component {
     get waiting() {
         const { count } = this.state;
         return count === 1 ? _t("1 email is waiting for you") : _t("%s emails are waiting for you", count);
+    }
+
+    /** Whether something was chosen of what waits: what is not listed may wait all the same. */
+    get isNarrow() {
+        const { search, tab, reason, favourite } = this.state;
+        return Boolean(search.trim() || tab || reason || favourite);
+    }
+
+    showAll() {
+        Object.assign(this.state, { search: "", tab: "", reason: "", favourite: false });
+        this.chooseNone();
+        return this.load();
     }
 
     /** The tabs, unless all that waits stands in one of them. */

@@ -1,4 +1,5 @@
 import { queryAll } from "@odoo/hoot-dom";
+import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { counted } from "./presses";
 
@@ -158,10 +159,9 @@ tours.add("mail_catchall_triage_discuss", {
         { trigger: ".modal .modal-footer .btn-primary", run: "click" },
         { trigger: `${row("A held mail")} .o_catchall_assigned` },
         press("c"),
-        { trigger: ".o_catchall_discussed .o-mail-Chatter-logNote", run: "click" },
         {
             content: "What is written here decides nothing",
-            trigger: ".o-mail-Composer-input",
+            trigger: ".o_catchall_discussed .o-mail-Composer-input:focus",
             run: "edit Not ours, I think",
         },
         { trigger: ".o-mail-Composer-send:enabled", run: "click" },
@@ -177,6 +177,93 @@ tours.add("mail_catchall_triage_discuss", {
             },
         },
         { trigger: row("A held mail") },
+        press("c"),
+        press("c"),
+        { trigger: ".o_catchall_discussed .o-mail-Composer-input:focus" },
+        press("Escape"),
+        {
+            content: "The keys are for the list again",
+            trigger: `.o_catchall_pane:not(:has(.o_catchall_discussed))`,
+        },
+        { trigger: `${current("A held mail")} .o_catchall_row_open:focus` },
+    ],
+});
+
+// What is typed elsewhere decides nothing, and the list keeps its place.
+tours.add("mail_catchall_triage_typing", {
+    steps: () => [
+        {
+            content: "The list scrolls, the page around it does not",
+            trigger: `${current("With a file")} .o_catchall_row_open:focus`,
+            run() {
+                const page = document.querySelector(".o_content.o_catchall_triage");
+                document.querySelector(".o_catchall_list").style.maxHeight = "200px";
+                if (page.scrollHeight > page.clientHeight) {
+                    throw new Error(`${page.scrollHeight} in ${page.clientHeight} pixels`);
+                }
+            },
+        },
+        press("u"),
+        {
+            content: "What cannot be done is said without a dialog",
+            trigger: ".o_notification:contains('no decision of yours left')",
+        },
+        { trigger: ".o_catchall_search", run: "edit absence" },
+        { trigger: current("An absence") },
+        {
+            content: "Who types goes on typing when another mail comes up",
+            trigger: ".o_catchall_search:focus",
+        },
+        press("Enter"),
+        {
+            content: "Enter leads to what was found",
+            trigger: `${current("An absence")} .o_catchall_row_open:focus`,
+        },
+        { trigger: ".o_catchall_search", run: "edit nothing like it" },
+        { trigger: ".o_catchall_count:contains('No email that waits fits')" },
+        { trigger: ".o_catchall_show_all", run: "click" },
+        {
+            content: "The letters of a list of choices choose",
+            trigger: `body:has(${row("An absence")}) .o_catchall_reason`,
+            run() {
+                this.anchor.focus();
+            },
+        },
+        press("d"),
+        { trigger: `body:not(:has(.modal)) ${row("With a file")}` },
+        { trigger: `${row("An offer")} .o_catchall_row_open`, run: "click" },
+        press("s"),
+        { trigger: ".modal .btn-primary:contains('Snooze')", run: "click" },
+        isGone("An offer"),
+        {
+            content: "After a dialog, the next one is open and has the focus",
+            trigger: `${current("An absence")} .o_catchall_row_open:focus`,
+        },
+        press("u"),
+        {
+            content: "What was taken back is open again",
+            trigger: `${current("An offer")} .o_catchall_row_open:focus`,
+        },
+        {
+            content: "A colleague decides about it meanwhile",
+            trigger: "body",
+            async run() {
+                const id = Number(document.querySelector(".o_catchall_current").dataset.id);
+                await rpc("/web/dataset/call_kw/mail.catchall.message/action_discard", {
+                    model: "mail.catchall.message",
+                    method: "action_discard",
+                    args: [[id]],
+                    kwargs: {},
+                });
+            },
+        },
+        press("a"),
+        { trigger: ".modal .modal-footer .btn-primary", run: "click" },
+        {
+            content: "The next one is open, and has the focus",
+            trigger: `${current("An absence")} .o_catchall_row_open:focus`,
+        },
+        isGone("An offer"),
     ],
 });
 
@@ -332,7 +419,7 @@ tours.add("mail_catchall_dashboard_create", {
             },
             { trigger: toast("Address created: nobody@") },
         ]),
-        { trigger: "[data-list=unknown]:not(:has(button:contains('Create')))" },
+        { trigger: "[data-list=unknown]:not(:contains('nobody@'))" },
     ],
 });
 
