@@ -121,7 +121,7 @@ class Digest(Controller):
         except (AccessError, MissingError, UserError) as error:
             request.env.cr.rollback()
             return self._page_about(message, str(error), HTTPStatus.CONFLICT)
-        sentence = f"{done['title']}. {done['message']}"
+        sentence = ". ".join(filter(None, (done["title"], done["message"])))
         return self._page_about(message, sentence, level=done["type"])
 
     def _page_about(

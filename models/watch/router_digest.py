@@ -138,6 +138,8 @@ class MailCatchallRouter(models.Model):
             ),
             "links": self._decision_links(user, message) if is_decidable else {},
             "open": f"{self.get_base_url()}/odoo/mail-router-triage/{message.id}",
+            "creates": is_decidable
+            and message._triage_offer()["primary"] == "create_address",
         }
 
     # ------------------------------------------------------------

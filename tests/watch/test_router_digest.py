@@ -111,6 +111,15 @@ class TestDigest(DigestCommon):
         self.assertIn("Auto-Submitted", mail.headers)
         self.assertEqual(mail.mail_server_id, self.smtp_server)
 
+    def test_an_unknown_address_can_be_made(self):
+        body = str(self.digest().body_html)
+        self.assertIn(">Create This Address</a>", body)
+        self.assertNotIn(">Decide</a>", body)
+        self.held.reason_code = "rule_hold"
+        body = str(self.digest().body_html)
+        self.assertNotIn(">Create This Address</a>", body)
+        self.assertIn(">Decide</a>", body)
+
     def test_it_says_to_whom_it_was_and_how_it_begins(self):
         text = str(self.digest().body_html)
         self.assertIn(self.at_domain("nobody"), text)
