@@ -417,6 +417,8 @@ class MailCatchallDashboard(models.AbstractModel):
             "rows": [
                 self._unknown_row(recipient, count, unknown)
                 for recipient, count in self._top_deliveries(unknown, "recipient")
+                # By now it may exist.
+                if not self._aliases_at(recipient)
             ],
         }
 
@@ -429,10 +431,7 @@ class MailCatchallDashboard(models.AbstractModel):
             unknown & Domain("recipient", "=", recipient),
             action="mail_catchall_delivery_action",
         )
-        may_create = self.env["mail.catchall.message"]._is_decider() and not (
-            self._aliases_at(recipient)
-        )
-        return {**row, "may_create": may_create}
+        return {**row, "may_create": self.env["mail.catchall.message"]._is_decider()}
 
     def _aliases_at(self, address):
         """Return the aliases that have the address by now."""
