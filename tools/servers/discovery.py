@@ -148,9 +148,8 @@ def find_candidates(
         *(hoster.outgoing if hoster else ()),
         *usual([f"smtp.{domain}", f"mail.{domain}", *hosts], OUTGOING_PORTS),
     )
-    is_own = any(is_below(host, domain) for host in own_exchangers)
-    found = _each_once(incoming), _each_once(outgoing)
-    return Candidates(None, *found, hoster, is_own and not hoster)
+    is_own = not hoster and any(is_below(host, domain) for host in own_exchangers)
+    return Candidates(None, _each_once(incoming), _each_once(outgoing), hoster, is_own)
 
 
 def usual(hosts: Iterable[str], ports: Mapping[int, str]) -> tuple[Server, ...]:
