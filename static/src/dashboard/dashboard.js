@@ -1,4 +1,4 @@
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, status, useEffect, useRef, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -87,8 +87,15 @@ export class Dashboard extends Component {
     createAddress(row) {
         return this.action.doAction("mail_catchall_router.mail_catchall_address_action", {
             additionalContext: { default_address: row.label },
-            onClose: () => this.load(),
+            onClose: () => this.reload(),
         });
+    }
+
+    /** Who goes elsewhere with a dialog open closes both at once. */
+    async reload() {
+        if (status(this) !== "destroyed") {
+            await this.load();
+        }
     }
 
     async choosePeriod(period) {

@@ -3,6 +3,7 @@ import {
     markup,
     onWillDestroy,
     onWillStart,
+    status,
     useEffect,
     useExternalListener,
     useRef,
@@ -99,7 +100,11 @@ export class Triage extends Component {
             pending: 0, // decisions that are on their way to the server
         });
         this.searchSoon = useDebounced(() => this.load(), TYPING);
-        this.reload = useDebounced(() => this.look(), PAUSE);
+        // Who goes elsewhere with a dialog open closes both at once.
+        this.reload = useDebounced(
+            () => status(this) !== "destroyed" && this.look(),
+            PAUSE
+        );
         this.readSoon = useDebounced(() => this.readMail(), HURRY);
         this.tellSoon = useDebounced(() => this.haveLooked(), DWELL);
         this.listen();

@@ -423,6 +423,35 @@ tours.add("mail_catchall_dashboard_create", {
     ],
 });
 
+// Who goes elsewhere with a dialog open, as Back does on a phone, closes the dashboard,
+// too: it is another one that is shown the next time.
+const CREATE = "[data-list=unknown] li:contains('nobody@') button:contains('Create')";
+
+function goTo(path) {
+    const link = document.createElement("a");
+    link.href = path;
+    document.body.append(link);
+    link.click();
+    link.remove();
+}
+
+tours.add("mail_catchall_dashboard_left", {
+    steps: () => [
+        { trigger: CREATE, run: "click" },
+        {
+            trigger: ".modal button[name=action_create]",
+            run: () => goTo("/odoo/mail-router-addresses"),
+        },
+        {
+            trigger: "body:not(:has(.modal)) .o_list_view .o_data_row",
+            run: () => goTo("/odoo/mail-router-dashboard"),
+        },
+        { trigger: CREATE, run: "click" },
+        { trigger: ".modal .btn:contains('Cancel')", run: "click" },
+        { trigger: `body:not(:has(.modal)) ${CREATE}` },
+    ],
+});
+
 // The form asks before what a check has stopped is released.
 tours.add("mail_catchall_form_release", {
     steps: () => [
