@@ -55,10 +55,6 @@ class Batch:
     ``evidence`` is {message: what it is judged by}, ``people`` {name: addresses of
     those of us who have it}, and ``learnt`` of how many mails the filter knows; see
     :meth:`MailCatchallMessage._look_up_defence`.
-
-    ``senders`` are the normalised addresses that the mails are from, ``quiet`` is
-    {model: (senders, whether none of them has had such documents of late)}; see
-    :meth:`MailThread._catchall_is_quiet`.
     """
 
     together: bool = False
@@ -77,8 +73,6 @@ class Batch:
     swelling: set = field(default_factory=set)
     evidence: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
-    senders: set = field(default_factory=set)
-    quiet: dict = field(default_factory=dict)
     learnt: Count = field(default_factory=Count)
     told: dict = field(default_factory=dict)
 

@@ -1,6 +1,8 @@
 from odoo import models
 
-from .remembered import forget_existence, remembered_existence
+from ...tools.runtime.memo import undoable_memo
+
+THERE = "subtypes"  # {id of a subtype: True} of those that are there
 
 
 class MailMessageSubtype(models.Model):
@@ -10,8 +12,15 @@ class MailMessageSubtype(models.Model):
     _inherit = "mail.message.subtype"
 
     def exists(self):
-        return remembered_existence(self, super().exists)
+        if not self.env.context.get("catchall_routing"):
+            return super().exists()
+        there = undoable_memo(self.env.cr, THERE)
+        if there.keys() >= set(self._ids):
+            return self
+        found = super().exists()
+        there.update(dict.fromkeys(found.ids, True))
+        return found
 
     def unlink(self):
-        forget_existence(self)
+        undoable_memo(self.env.cr, THERE).clear()
         return super().unlink()

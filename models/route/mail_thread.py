@@ -10,13 +10,12 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, ormcache
+from odoo.tools import email_normalize
 from odoo.tools.misc import clean_context
 
 from ...tools.inbound import recipients as recipient_tools
 from ...tools.mail import simplified
 from ...tools.runtime.memo import memo
-from .made import count_made
 from .mail import Mail
 
 _logger = logging.getLogger(__name__)
@@ -239,14 +238,13 @@ class MailThread(models.AbstractModel):
         """
         silent = self.with_context(catchall_silent=True)
         parsed, route = core_mail.parsed, routes[0]
-        sender = email_normalize(parsed["email_from"])
-        batch = core_mail.mail.batch
-        if not route[1] and self._catchall_is_quiet(route[0], sender, batch):
-            return None
         if not silent._detect_loop_sender(core_mail.message, parsed, routes):
             return None
-        minutes, since = self._catchall_loop_period()
+        parameters = self.env["ir.config_parameter"].sudo()
+        minutes = int(parameters.get_param("mail.gateway.loop.minutes", 120))
+        since = self.env.cr.now() - timedelta(minutes=minutes)
         model, thread_id = route[:2]
+        sender = email_normalize(parsed["email_from"])
         if thread_id:
             model = "mail.message"
             domain = self._catchall_messages_on(route, parsed, sender)
@@ -255,45 +253,6 @@ class MailThread(models.AbstractModel):
         recent = Domain("create_date", ">=", since)
         count = self.env[model].sudo().search_count(Domain(domain) & recent)
         return {"count": count, "hours": f"{minutes / 60:.3g}"}
-
-    def _catchall_loop_period(self):
-        """Return (minutes, since when): the period in which core counts."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        minutes = int(parameters.get_param("mail.gateway.loop.minutes", 120))
-        return minutes, self.env.cr.now() - timedelta(minutes=minutes)
-
-    @api.model
-    def _catchall_is_quiet(self, model, sender, batch):
-        """Tell whether core would count too few documents of a model that a sender has:
-        no sender of the batch had any lately, which is looked up for all of them at
-        once, and the transaction has not made as many since.
-
-        :param batch: the ``Batch``
-        """
-        parameters = self.env["ir.config_parameter"].sudo()
-        threshold = int(parameters.get_param("mail.gateway.loop.threshold", 20))
-        is_asked = batch.together and sender in batch.senders
-        if not is_asked or count_made(self.env, model) >= threshold:
-            return False
-        asked, quiet = batch.quiet.get(model, (frozenset(), False))
-        if asked != batch.senders:
-            quiet = self._catchall_has_none_of(model, batch.senders)
-            batch.quiet[model] = frozenset(batch.senders), quiet
-        return quiet
-
-    @api.model
-    def _catchall_has_none_of(self, model, senders):
-        """Tell whether none of these senders has documents of a model that core's guard
-        against loops counts."""
-        documents = self.env[model].sudo()
-        if not hasattr(documents, "_detect_loop_sender_domain"):
-            return False
-        domains = [documents._detect_loop_sender_domain(one) for one in sorted(senders)]
-        if not domains or not all(domains):
-            return False
-        _minutes, since = self._catchall_loop_period()
-        recent = Domain("create_date", ">=", since) & Domain.OR(domains)
-        return not documents.search_count(recent, limit=1)
 
     def _catchall_messages_on(self, route, parsed, sender):
         """Return the domain of a sender's messages on a route's document, those that
@@ -497,20 +456,16 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):
-        """Describe all fields once while the router routes: core looks at their names
-        for each new document."""
-        routing = self.env.context.get("catchall_routing") and self.env.su
+        """Describe all fields once per run of a lane while the router routes: core
+        looks at their names for each new document."""
+        routing = self.env.context.get("catchall_routing")
         if not routing or allfields or attributes is not None:
             return super().fields_get(allfields, attributes)
-        described = self._catchall_describe_fields()
-        return {name: dict(description) for name, description in described.items()}
-
-    @api.model
-    @ormcache("self.env.lang")
-    def _catchall_describe_fields(self):
-        """Return what core says of all fields, with all rights."""
-        plain = self.with_context(catchall_routing=False)
-        return plain.fields_get()
+        known = self.env.cr.cache.setdefault("catchall_fields", {})
+        key = (self._name, self.env.lang, self.env.uid, self.env.su)
+        if key not in known:
+            known[key] = super().fields_get(allfields, attributes)
+        return known[key]
 
     def _mail_find_user_for_gateway(self, email_value, alias=None):
         """Find no user for a mail that only claims to be from one; and look the

@@ -7,7 +7,6 @@ from odoo import api, models
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 from .batch import Batch
-from .remembered import keep_routing
 
 _logger = logging.getLogger(__name__)
 
@@ -105,7 +104,6 @@ class MailCatchallMessage(models.Model):
         # What one of them may take by itself: who needs more is tried alone.
         seconds = min(self.router_id.mapped("max_seconds"))
         batch = Batch(together=True, opened={} if opened is None else opened)
-        keep_routing(self.env)
         with time_limit(self.env.cr, seconds):
             mails = self._independent()._begin(batch)
             own = set(self.mapped("message_id"))

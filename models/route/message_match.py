@@ -170,8 +170,6 @@ class MailCatchallMessage(models.Model):
                 ("alias_incoming_local", "=", True),
             ]
         )
-        # Core reads them alias by alias.
-        (found.alias_model_id | found.alias_parent_model_id).mapped("model")
         exact, local = {}, {}
         for alias in found:
             exact.setdefault((alias.alias_name, alias.alias_domain_id.name), alias)

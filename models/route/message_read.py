@@ -126,7 +126,7 @@ class MailCatchallMessage(models.Model):
             batch.swelling.clear()
             batch.alias_changes = changes
         batch.aliases.update(self._find_aliases(filter(None, asked | bases)))
-        batch.senders |= self._answer_for_core(mails, asked)
+        self._answer_for_core(mails, asked)
         batch.messages.update(self._find_messages())
         batch.newest.update(self._find_newest(mails))
         batch.earliest.update(self._find_earliest())
@@ -140,17 +140,13 @@ class MailCatchallMessage(models.Model):
 
     def _answer_for_core(self, mails, asked):
         """Have answered for all mails what core will ask about each: which of its
-        addresses are aliases, and which contacts its sender has.
-
-        :return: the senders' normalised addresses
-        """
+        addresses are aliases, and whether there is a contact of its sender."""
         found = (email_normalize(one.summary.email_from) for one in mails.values())
         senders = set(filter(None, found))
         written = {address for one in mails.values() for address in _written(one)}
         Domain = self.env["mail.alias.domain"].with_context(catchall_routing=True)
         Domain._find_aliases(list(senders | written | asked))
-        self.env["res.partner"]._catchall_remember_contacts(list(senders | written))
-        return senders
+        self.env["res.partner"]._catchall_remember_strangers(list(senders))
 
     def _find_mailboxes(self, contents, batch):
         """Return which addresses in To and Cc are those of internal users, whose

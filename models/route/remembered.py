@@ -2,23 +2,7 @@
 
 from functools import partial
 
-from ...tools.runtime.memo import memo, undoable_memo
-
-ROUTING = "routing"  # {"together": whether the transaction is that of routed mails}
-SETTINGS = "settings"  # {what is asked of the settings of apps: the answer}
-
-
-def routes(env):
-    """Tell whether the router routes here, with all rights: whoever else searches may
-    see other records. What is computed at the end of a mail has no context."""
-    if not env.su:
-        return False
-    return bool(env.context.get("catchall_routing") or memo(env.cr, ROUTING))
-
-
-def keep_routing(env):
-    """Keep, until the end of the transaction, that it is one of routed mails."""
-    memo(env.cr, ROUTING)["together"] = True
+from ...tools.runtime.memo import undoable_memo
 
 
 def ordered_search(model, search, domain, offset, limit, order, **rights):
@@ -38,8 +22,8 @@ def remembered_search(model, domain, search, *options):
     """Return the ``Query`` of a search that the router's transaction has made before,
     or that of ``search()``, whose ids are remembered.
 
-    Only while the router routes. What changes the records forgets it
-    (:func:`forget_searches`).
+    Only while the router routes, and with all rights: whoever else searches may see
+    other records. What changes the records forgets it (:func:`forget_searches`).
 
     :param model: empty records of the model that is searched
     :param domain: what is searched for
@@ -47,7 +31,8 @@ def remembered_search(model, domain, search, *options):
     :param options: what the result depends on besides
     """
     env = model.env
-    if not routes(env) or not _is_of_one_table(domain):
+    routes = env.context.get("catchall_routing") and env.su
+    if not routes or not _is_of_one_table(domain):
         return search()
     known = undoable_memo(env.cr, f"searches.{model._name}")
     key = repr(domain), *options, env.context.get("active_test", True)
@@ -61,51 +46,6 @@ def remembered_search(model, domain, search, *options):
 def forget_searches(model):
     """Search anew from now on: records of this model change."""
     undoable_memo(model.env.cr, f"searches.{model._name}").clear()
-
-
-def remembered_settings(model, search, domain, *options):
-    """Return the records that a search in the settings of an app has found before in
-    the router's transaction, or those of ``search()``, which are remembered until
-    settings change (:func:`forget_settings`).
-
-    :param model: empty records of the model that is searched
-    :param search: function without arguments that returns records
-    :param domain: what is searched for; None is remembered of all records, as these
-        are a user's own, too
-    :param options: what the result depends on besides
-    """
-    env = model.env
-    if not routes(env) or not domain or not _is_of_one_table(domain):
-        return search()
-    known = undoable_memo(env.cr, SETTINGS)
-    active_test = env.context.get("active_test", True)
-    key = model._name, repr(domain), *options, active_test, env.lang
-    if key not in known:
-        known[key] = search()._ids
-    return model.browse(known[key])
-
-
-def forget_settings(env):
-    """Search anew from now on: settings of an app change."""
-    undoable_memo(env.cr, SETTINGS).clear()
-
-
-def remembered_existence(records, exists):
-    """Return those of these records that are there, by ``exists()``; once for all of
-    the router's transaction, until :func:`forget_existence`."""
-    if not routes(records.env):
-        return exists()
-    there = undoable_memo(records.env.cr, f"there.{records._name}")
-    if there.keys() >= set(records._ids):
-        return records
-    found = exists()
-    there.update(dict.fromkeys(found._ids, True))
-    return found
-
-
-def forget_existence(records):
-    """Look anew which are there from now on: some of this model are deleted."""
-    undoable_memo(records.env.cr, f"there.{records._name}").clear()
 
 
 def _is_of_one_table(domain):

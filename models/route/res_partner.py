@@ -1,18 +1,16 @@
 from odoo import api, models
-from odoo.fields import Domain
 from odoo.tools import parse_contact_from_email
 
-from ...tools.runtime.memo import undoable_memo
-from .remembered import forget_settings, routes
+from ...tools.runtime.memo import memo
 
-CONTACTS = "contacts"  # {normalised address: [(id of a contact, whether active)]}
+STRANGERS = "strangers"  # {normalised address: True} of whom there is no contact
 
 
 class ResPartner(models.Model):
     """Contacts are found by their address: for each mail, among a million.
 
-    Core looks for the sender's contact many times while one mail is routed. It is
-    looked up once, for all mails that are read together.
+    Core looks for the sender's contact many times while one mail is routed. Of whom
+    there is none is looked up once, for all mails that are read together.
     """
 
     _inherit = "res.partner"
@@ -24,31 +22,15 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        if known := undoable_memo(self.env.cr, CONTACTS):
+        if strangers := memo(self.env.cr, STRANGERS):
             for partner in partners:
-                if (found := known.get(partner.email_normalized)) is not None:
-                    found.append((partner.id, partner.active))
+                strangers.pop(partner.email_normalized, None)
         return partners
 
     def write(self, vals):
-        is_told = {"email", "email_normalized", "active"} & vals.keys()
-        if is_told:
-            self._catchall_forget_contacts()
-        done = super().write(vals)
-        if is_told:
-            self._catchall_forget_contacts()
-        return done
-
-    def unlink(self):
-        done = super().unlink()
-        self._catchall_forget_contacts()
-        return done
-
-    @api.model
-    def _catchall_forget_contacts(self):
-        """Look contacts up anew, and who follows what."""
-        undoable_memo(self.env.cr, CONTACTS).clear()
-        forget_settings(self.env)
+        if {"email", "active"} & vals.keys():
+            memo(self.env.cr, STRANGERS).clear()
+        return super().write(vals)
 
     def exists(self):
         """Core asks for OdooBot's contact with each mail that it puts on a document: it
@@ -60,55 +42,14 @@ class ResPartner(models.Model):
         return super().exists()
 
     @api.model
-    @api.private
-    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
-        """Core looks for contacts by their addresses alone."""
-        if field_names == [] and not (offset or limit) and order == "id ASC":
-            found = self._catchall_find_known(domain)
-            if found is not None:
-                return found
-        return super().search_fetch(
-            domain, field_names, offset=offset, limit=limit, order=order
+    def _catchall_remember_strangers(self, emails):
+        """Remember, until the end of the transaction, which of these normalised
+        addresses no contact has."""
+        known = self.sudo().search_fetch(
+            [("email_normalized", "in", emails)], ["email_normalized"]
         )
-
-    @api.model
-    def _catchall_find_known(self, domain):
-        """Return the contacts that have one of the addresses in a domain, in the order
-        of their ids, or None where only the database knows."""
-        if not routes(self.env):
-            return None
-        [*conditions] = Domain(domain).iter_conditions()
-        if len(conditions) != 1 or conditions[0].field_expr != "email_normalized":
-            return None
-        [one] = conditions
-        emails = one.value if one.operator == "in" else ()
-        if not emails or not all(emails):
-            return None
-        known = undoable_memo(self.env.cr, CONTACTS)
-        if unknown := [email for email in emails if email not in known]:
-            self._catchall_remember_contacts(unknown)
-        active_test = self.env.context.get("active_test", True)
-        return self.browse(
-            sorted(
-                partner_id
-                for email in set(emails)
-                for partner_id, is_active in known[email]
-                if is_active or not active_test
-            )
-        )
-
-    @api.model
-    def _catchall_remember_contacts(self, emails):
-        """Remember, until the end of the transaction, which contacts have these
-        normalised addresses."""
-        contacts = self.sudo().with_context(active_test=False)
-        known = undoable_memo(self.env.cr, CONTACTS)
-        known.update({email: [] for email in emails})
-        # With all that core reads of each sender's, and whose users they are.
-        found = contacts.search_fetch([("email_normalized", "in", emails)])
-        found.user_ids.mapped("active")
-        for partner in found:
-            known[partner.email_normalized].append((partner.id, partner.active))
+        strangers = set(emails).difference(known.mapped("email_normalized"))
+        memo(self.env.cr, STRANGERS).update(dict.fromkeys(strangers, True))
 
     @api.model
     def _find_or_create_from_emails(
@@ -169,9 +110,7 @@ class ResPartner(models.Model):
         context = self.env.context
         if not context.get("catchall_routing") or not context.get("active_test", True):
             return False
-        known = undoable_memo(self.env.cr, CONTACTS)
-        found = (known.get(parse_contact_from_email(one)[1]) for one in emails)
-        return bool(known) and not any(
-            contacts is None or any(active for _id, active in contacts)
-            for contacts in found
+        strangers = memo(self.env.cr, STRANGERS)
+        return bool(strangers) and all(
+            parse_contact_from_email(email)[1] in strangers for email in emails
         )

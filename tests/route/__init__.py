@@ -5,7 +5,6 @@ from . import (
     test_apps_aliases,
     test_forged_headers,
     test_ir_qweb,
-    test_made,
     test_mail_catchall_engine_lesson,
     test_mail_catchall_rule,
     test_message_answered,

@@ -1,5 +1,4 @@
 from datetime import datetime, timedelta
-from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -353,50 +352,3 @@ class TestLoopGuard(CommittingCommon):
         held.action_allow_sender()
         self.Message._cron_route()
         self.assertEnd(other, "held", "spam")
-
-
-@tagged("mail_catchall_router", "post_install", "-at_install")
-class TestLoopsTogether(CommittingCommon):
-    """Mails that share a transaction are counted as if each had its own."""
-
-    def ends(self, *senders):
-        """Return the states of mails of these senders, routed together."""
-        messages = self.journal(
-            *(
-                self.mail(
-                    self.at_domain("sales"),
-                    email_from=f"{sender}@customer.example",
-                    subject=f"Mail {number}",
-                    message_id=f"<{number}.{sender}@customer.example>",
-                )
-                for number, sender in enumerate(senders)
-            )
-        )
-        self.Message._cron_route()
-        return messages.mapped("state")
-
-    @mute_logger(CORE_LOGGER)
-    def test_documents_of_before_and_of_the_same_transaction_count(self):
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param("mail.gateway.loop.threshold", 2)
-        self.assertEqual(self.ends("lan", "minh"), ["delivered"] * 2)
-        self.assertEqual(
-            self.ends("an", "lan", "an", "lan", "an"),
-            ["delivered", "delivered", "delivered", "held", "held"],
-        )
-
-    def test_core_is_asked_once_for_all_senders_while_none_has_documents(self):
-        model = type(self.env["mail.thread"])
-        counted = []
-        is_quiet = model._catchall_has_none_of
-
-        def _catchall_has_none_of(thread, name, senders):
-            counted.append(sorted(senders))
-            return is_quiet(thread, name, senders)
-
-        with (
-            patch.object(model, "_catchall_has_none_of", _catchall_has_none_of),
-            patch.object(model, "_detect_loop_sender", side_effect=AssertionError),
-        ):
-            self.assertEqual(self.ends("lan", "minh"), ["delivered"] * 2)
-        self.assertEqual(counted, [["lan@customer.example", "minh@customer.example"]])
