@@ -74,6 +74,10 @@ while (done := messages._gc_recode())[1]:
     messages.invalidate_recordset()
 assert [m._raw_bytes().decode() for m in messages] == raws
 decisions = env["mail.catchall.decision"].search([])
+env.cr.execute(
+    "SELECT tablename FROM pg_indexes WHERE indexname LIKE '%%catchall_address%%'"
+)
+indexed = sorted(name for [name] in env.cr.fetchall())
 left = env["ir.model.data"].search_count([
     ("module", "=", "mail_catchall_router"), "|", "|",
     ("name", "like", "catchall_probe"), ("name", "like", "identity_ids"),
@@ -96,6 +100,7 @@ kept = {
     "recoded": looked_at,
     "at_home": [bool(server.catchall_router_ids.home),
                 not server.catchall_router_ids.is_stranger],
+    "indexed": indexed,
 }
 pathlib.Path(%(file)r).write_text(json.dumps(kept))
 """
@@ -160,4 +165,5 @@ def test_every_record_of_the_former_version_is_found_again(
     assert found["recoded"] == len(found["messages"])
     assert found["double"] == ["ignored", "duplicate"]
     assert found["at_home"] == [True, True]
+    assert "crm_lead" in found["indexed"]
     assert not found["left"]
