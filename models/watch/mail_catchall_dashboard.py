@@ -16,6 +16,8 @@ TOP = 5
 HOURS = range(24)
 # More of them are not told apart: a person looks at the list then.
 UNANSWERED_LIMIT = 1000
+# Whether a mail is answered is looked up on its document: for no more of them.
+UNANSWERED_AMONG = 20_000
 # What the chart stacks: (key, states of the messages).
 ENDS = (
     ("delivered", ("delivered",)),
@@ -269,19 +271,24 @@ class MailCatchallDashboard(models.AbstractModel):
         ]
 
     def _unanswered_tile(self, scope):
-        """Return the customers that wait for an answer."""
-        unanswered = scope & Domain("unanswered", "=", True)
-        count = self.env["mail.catchall.delivery"].search_count(
-            unanswered, limit=UNANSWERED_LIMIT
+        """Return the customers that wait for an answer, of the last mails that may."""
+        deliveries = self.env["mail.catchall.delivery"]
+        unanswered = Domain("unanswered", "=", True)
+        waiting = scope & deliveries._waiting_domain()
+        last = deliveries._search(
+            waiting, limit=UNANSWERED_AMONG, order="create_date desc, id desc"
         )
+        among = Domain("id", "in", last) & unanswered
+        count = deliveries.search_count(among, limit=UNANSWERED_LIMIT)
+        asked = deliveries.search_count(waiting, limit=UNANSWERED_AMONG + 1)
         return self._tile(
             "unanswered",
             self.env._("Unanswered"),
             count,
-            unanswered,
+            scope & unanswered,
             hint=self.env._("A customer is waiting for a reply."),
             action="mail_catchall_delivery_action",
-            limit=UNANSWERED_LIMIT,
+            is_more=count == UNANSWERED_LIMIT or asked > UNANSWERED_AMONG,
         )
 
     def _end_tiles(self, within, groups):
@@ -339,18 +346,18 @@ class MailCatchallDashboard(models.AbstractModel):
         domain,
         hint="",
         action="mail_catchall_message_action",
-        limit=0,
+        is_more=False,
     ):
         """Return a number, and the list that a click on it opens.
 
-        :param limit: how far was counted; 0: to the end
+        :param is_more: whether the list may have more, as it was not counted to its end
         """
         return {
             "key": key,
             "label": label,
             "hint": hint,
             "count": count,
-            "is_more": bool(limit) and count >= limit,
+            "is_more": is_more,
             "action": f"mail_catchall_router.{action}",
             "domain": list(domain),
         }

@@ -419,6 +419,24 @@ class TestUnanswered(DashboardCommon):
         self.assertEqual(self.delivery.unanswered, is_so)
         self.assertEqual(self.look()[2]["unanswered"]["count"], int(is_so))
 
+    def test_the_dashboard_says_where_more_mail_may_wait_than_it_looks_at(self):
+        self.assertFalse(self.look()[2]["unanswered"]["is_more"])
+        self.route_again(3, "sales")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_catchall_delivery SET create_date = create_date - interval"
+            " '40 hours' WHERE state = 'delivered' AND id != %s",
+            self.delivery.ids,
+        )
+        self.env.invalidate_all()
+        every = self.look()[2]["unanswered"]
+        path = "odoo.addons.mail_catchall_router.models.watch.mail_catchall_dashboard"
+        with patch(f"{path}.UNANSWERED_AMONG", 1):
+            some = self.look()[2]["unanswered"]
+        self.assertGreater(every["count"], some["count"])
+        self.assertEqual((some["count"], some["is_more"]), (1, True))
+        self.assertFalse(every["is_more"])
+
     def test_a_customers_mail_is_unanswered_after_the_routers_hours(self):
         self.assertUnanswered(True)
         self.router.remind_hours = 31
