@@ -270,7 +270,7 @@ WINDOWS = (
         record=contact,
         clicks=(
             ".o-mail-Message-body",
-            ".o-mail-Message-actions .fa-ellipsis-h",
+            ".o-mail-Message [title='Expand']",
             ".o-dropdown-item .fa-map-signs",
         ),
         see=".o_catchall_arrival",
