@@ -73,7 +73,9 @@ class MailCatchallMessage(models.Model):
         if not self._count_attempts(token):
             return False
         reached("counted")
+        opened = {} if opened is None else opened
         try:
+            self._look_ahead(opened)
             self._settle_together(opened)
             reached("concluded")
             self.env["ir.cron"]._commit_progress()

@@ -220,8 +220,6 @@ class MailCatchallMessage(models.Model):
                 waiting._give_back()
             ready = batch - waiting
             opened = {}  # what is read of each before its routing is not read again
-            ready._ask_engines(opened)
-            ready._prove_senders(opened)
             # Of this thread alone: on a busy machine waiting says nothing of the mails.
             started = time.thread_time()
             if not ready._route_together(token, opened):
@@ -262,6 +260,7 @@ class MailCatchallMessage(models.Model):
             return
         reached("counted")
         try:
+            self._look_ahead(opened)
             self._retry_on_concurrency(
                 lambda: self._route_in_time(opened), concludes=True
             )
@@ -277,6 +276,16 @@ class MailCatchallMessage(models.Model):
             )
             self._start_over()
             self._register_failure(describe(error))
+
+    def _look_ahead(self, opened):
+        """Ask others about these claimed messages before they are routed: whoever waits
+        for an answer holds nothing in the database; commits. Their attempts are counted
+        by then: reading a mail may be what kills a worker.
+
+        :param opened: as for :meth:`_open_mails`
+        """
+        self._ask_engines(opened)
+        self._prove_senders(opened)
 
     def _holds_conversation_up(self):
         """Tell whether later mails of the conversation wait for this one."""

@@ -10,6 +10,7 @@ from odoo.addons.mail_catchall_router.tools.runtime import locks
 from ..common import CommittingCommon
 
 QUEUE_LOGGER = "odoo.addons.mail_catchall_router.models.route.message_queue"
+BATCH_LOGGER = "odoo.addons.mail_catchall_router.models.route.message_batch"
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -156,6 +157,47 @@ class TestQueue(CommittingCommon):
             self.Message._cron_route()
         self.assertEqual(bad.state, "failed")
         self.assertEqual(good.state, "delivered")
+
+    @mute_logger(QUEUE_LOGGER, BATCH_LOGGER)
+    def test_a_mail_that_cannot_be_read_ahead_does_not_stop_the_others(self):
+        bad, good = self.journal(
+            self.mail(self.at_domain("sales")),
+            self.mail(self.at_domain("sales"), message_id="<good@customer.example>"),
+        )
+        read_case = type(self.Message)._read_case
+
+        def _read_case(message, *arguments):
+            if message == bad:
+                raise ValueError("no such thing")
+            return read_case(message, *arguments)
+
+        self.router.proof_policy = "always"
+        with patch.object(type(self.Message), "_read_case", _read_case):
+            self.Message._cron_route()
+        self.assertEqual(bad.state, "failed")
+        self.assertIn("no such thing", bad.error)
+        self.assertEqual(good.state, "delivered")
+
+    def test_the_attempt_counts_when_a_mail_is_read_ahead(self):
+        """Reading it may be what kills the worker, together with others and alone."""
+        counts = []
+
+        def _prove_senders(messages, _opened):
+            counts.append(messages.mapped("crash_count"))
+
+        for number in (2, 1):
+            self.journal(
+                *(
+                    self.mail(
+                        self.at_domain("sales"),
+                        message_id=f"<{number}.{one}@customer.example>",
+                    )
+                    for one in range(number)
+                )
+            )
+            with patch.object(type(self.Message), "_prove_senders", _prove_senders):
+                self.Message._cron_route()
+        self.assertEqual(counts, [[1, 1], [1]])
 
     def test_a_mail_that_killed_its_worker_three_times_is_dead(self):
         message = self.journal(self.mail(self.at_domain("sales")))
