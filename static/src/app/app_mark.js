@@ -11,7 +11,8 @@ export const appMark = {
     start(env, { action, menu }) {
         const isOurs = () =>
             menu.getCurrentApp()?.xmlid === APP ||
-            Boolean(action.currentController?.action.res_model?.startsWith(MODELS));
+            // A page that is none of a model's has false there.
+            (action.currentController?.action?.res_model || "").startsWith(MODELS);
         const mark = () => document.body.classList.toggle("o_catchall_app", isOurs());
         env.bus.addEventListener("MENUS:APP-CHANGED", mark);
         env.bus.addEventListener("ACTION_MANAGER:UI-UPDATED", mark);
