@@ -134,7 +134,7 @@ class TestDecide(CommittingCommon):
     def test_an_ignored_mail_that_is_not_kept_stays_as_it_is(self):
         message = self.bounce()
         message.sudo().write({"raw": False, "raw_kept": False})
-        with self.assertRaisesRegex(UserError, "waits for a decision"):
+        with self.assertRaisesRegex(UserError, "waits for no decision"):
             message.action_release()
 
     def test_an_absence_note_is_released(self):
