@@ -77,6 +77,7 @@ class MailCatchallRouter(models.Model):
         "Incoming Server",
         ondelete="restrict",
         index=True,
+        copy=False,
         help="The mailbox that this router reads. Odoo stores its email in Messages "
         "before doing anything else with it. Without one, the router only sends.",
     )
@@ -162,6 +163,7 @@ class MailCatchallRouter(models.Model):
         "Outgoing Server",
         ondelete="restrict",
         index=True,
+        copy=False,
         help="The server that sends the email of these domains. Its page Mail Router "
         "says what recipients see as the sender. Without one, Odoo sends as before.",
     )
@@ -341,6 +343,29 @@ class MailCatchallRouter(models.Model):
         if SENDING_FIELDS & set(vals):
             self.env.registry.clear_cache()
         return done
+
+    def copy_data(self, default=None):
+        """Return what a copy begins with: the settings, but none of the servers, as two
+        routers would read one mailbox."""
+        copied = super().copy_data(default)
+        if "name" not in (default or {}):
+            for router, values in zip(self, copied, strict=True):
+                values["name"] = self.env._("%s (copy)", router.name)
+        return copied
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_without_mail(self):
+        """Keep a router that mail came through: what it has received says so."""
+        journal_sudo = self.env["mail.catchall.message"].sudo()
+        for router in self:
+            if journal_sudo.search_count([("router_id", "=", router.id)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "Email came through the router “%s”, and stays in Messages: "
+                        "the router cannot be deleted. Archive it instead.",
+                        router.name,
+                    )
+                )
 
     def unlink(self):
         done = super().unlink()

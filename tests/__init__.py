@@ -10,6 +10,7 @@ from . import (
     test_neutralized,
     test_public_methods,
     test_rooms,
+    test_router,
     test_router_companies,
     test_router_home,
     test_router_presence,

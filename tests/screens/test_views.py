@@ -1,10 +1,12 @@
 import ast
 import base64
+import re
 
 from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
+from odoo.models import UniqueIndex
 from odoo.tests import Form, new_test_user, tagged
 
 from ..common import RouterCommon
@@ -165,6 +167,33 @@ class TestViews(ViewsCommon):
             for user in (self.reader, self.manager, self.user_admin):
                 with self.subTest(action=action, user=user.login):
                     self.assertIn("list", self.views(action, user))
+
+    def test_no_list_offers_to_duplicate_what_there_is_once(self):
+        """Odoo would only say that it is there already."""
+        lists = self.env["ir.ui.view"].search(
+            [("model", "=like", "mail.catchall.%"), ("type", "=", "list")]
+        )
+        offered = 0
+        for view in lists:
+            arch = etree.fromstring(view.get_combined_arch())
+            if {"0", "false"} & {arch.get("create"), arch.get("duplicate")}:
+                continue
+            offered += 1
+            fields = self.env[view.model]._fields
+            for unique in self.env[view.model]._table_objects.values():
+                definition = unique.get_definition(self.env.registry)
+                columns = re.search(r"UNIQUE.*?\((.*?)\)|^\(([^()]*)\)", definition)
+                if not columns or not self.is_unique(unique, definition):
+                    continue
+                names = (columns[1] or columns[2]).split(",")
+                copied = all(fields[name.strip()].copy for name in names)
+                self.assertFalse(copied, f"{view.name}: {definition}")
+        self.assertTrue(offered)
+
+    @staticmethod
+    def is_unique(table_object, definition):
+        """Tell whether a constraint or an index lets a value be there once."""
+        return isinstance(table_object, UniqueIndex) or "UNIQUE" in definition
 
     def test_buttons_are_for_administrators(self):
         for user, count in ((self.reader, 0), (self.manager, 2)):
