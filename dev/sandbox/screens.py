@@ -86,7 +86,7 @@ CORE = (
         Core(rule, "o-mail-", CHATTER)
         for rule in (
             *("aria-command-name", "aria-prohibited-attr", "button-name"),
-            *("image-alt", "role-img-alt"),
+            *("color-contrast", "image-alt", "role-img-alt"),
         )
     ),
 )
