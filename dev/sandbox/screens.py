@@ -16,7 +16,9 @@ from .progress import SandboxError, readable_errors, say
 from .rpc import Rpc
 
 GRAVE = ("serious", "critical")
-ANYTHING = ".o_action_manager .o_content, .container form, .container .alert"
+ANYTHING = (
+    ".o_action_manager .o_content, .modal-body, .container form, .container .alert"
+)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 # What axe finds as JSON: rule, weight, where, the piece of the page, what is wrong.
 RUN = """
@@ -41,12 +43,14 @@ axe.run(document, {iframes: false, resultTypes: ["violations"]}).then((found) =>
 class Core:
     """A finding in Odoo's own web client: the rule, where, and why it is left.
 
-    ``inside``: a piece of the tags and classes of the element or of what holds it.
+    ``inside``: a piece of the tags and classes of the element or of what holds it;
+    ``unless``: one with which it is ours after all.
     """
 
     rule: str
     inside: str
     why: str
+    unless: str = "\0"
 
 
 CLIENT = "the web client's own frame, around each app"
@@ -73,6 +77,9 @@ CORE = (
     Core("button-name", "o_button_more", CLIENT),
     Core("label", "checkbox-comp-", LIST),
     Core("aria-allowed-attr", "o_tag", LIST),
+    Core("label", "boolean_checkbox", LIST),
+    # In our app they are darker than Odoo's own.
+    Core("color-contrast", "o_field_badge", LIST, unless="o_catchall_app"),
     Core("button-name", "o_optional_columns_dropdown", LIST),
     Core("aria-required-parent", "nav-link", FORM_PARTS),
     Core("frame-title", "o_field_html", FORM_PARTS),
@@ -111,7 +118,8 @@ def reason_of(finding):
     """Return why a finding is left, "" for one of ours."""
     where = f"{finding['inside']} {finding['target']} {finding['html']}"
     for one in CORE:
-        if one.rule == finding["rule"] and one.inside in where:
+        is_meant = one.rule == finding["rule"] and one.inside in where
+        if is_meant and one.unless not in where:
             return one.why
     return ""
 
