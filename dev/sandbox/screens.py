@@ -129,7 +129,8 @@ def on_phone(shot):
     the triage first its list."""
     if shot.phone_clicks:
         return replace(shot, clicks=shot.phone_clicks)
-    return replace(shot, ready=ANYTHING, clicks=(), see="")
+    ready = shot.ready if shot.html else ANYTHING
+    return replace(shot, ready=ready, clicks=(), see="")
 
 
 def tell(name, size, findings):

@@ -38,6 +38,22 @@ function press(name) {
     };
 }
 
+const LAST_BUTTON = ".o_selection_container button[name=action_undo]";
+
+function isUncovered() {
+    return {
+        content: "Nothing lies on the last of the decisions",
+        trigger: LAST_BUTTON,
+        run() {
+            const { x, y, width, height } = this.anchor.getBoundingClientRect();
+            const top = document.elementFromPoint(x + width / 2, y + height / 2);
+            if (!this.anchor.contains(top)) {
+                throw new Error(`${top?.outerHTML} lies on it`);
+            }
+        },
+    };
+}
+
 // Decide about held mail from the list: release, route to, block, undo, not
 // spam, reject.
 registry.category("web_tour.tours").add("mail_catchall_router_quarantine_list", {
@@ -59,6 +75,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_list", 
         },
 
         select("An absence"),
+        isUncovered(),
         press("action_release"),
         {
             content: "Releasing spam asks, and the answer that has the focus is no",
