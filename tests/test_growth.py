@@ -29,6 +29,11 @@ NEEDLESS = """
        AND pg_get_expr(one.indpred, one.indrelid)
            IS NOT DISTINCT FROM pg_get_expr(other.indpred, other.indrelid)
        AND other.indkey::text || ' ' LIKE one.indkey::text || ' %%'"""
+# Odoo wants one of its own for each field that a One2many reads the other way round.
+WANTED_BY_ODOO = {
+    "mail_catchall_message__attack_id_index",
+    "mail_catchall_message__router_id_index",
+}
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -158,7 +163,8 @@ class TestGrowth(RouterCommon):
     def test_no_index_of_the_journal_is_the_beginning_of_another(self):
         for table in ("mail_catchall_message", "mail_catchall_delivery"):
             self.env.cr.execute(NEEDLESS, [table])
-            self.assertEqual(self.env.cr.fetchall(), [], table)
+            needless = {name for [name] in self.env.cr.fetchall()}
+            self.assertFalse(needless - WANTED_BY_ODOO, table)
 
     def test_a_scan_is_noticed(self):
         self.assertEqual(

@@ -9,9 +9,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
 INDEXES = (
-    "mail_catchall_message__router_id_index",
     "mail_catchall_message__fetchmail_server_id_index",
-    "mail_catchall_message__attack_id_index",
     "mail_catchall_delivery__alias_id_index",
 )
 

@@ -24,7 +24,10 @@ class MailCatchallMessage(models.Model):
     )
     trapped = fields.Boolean(readonly=True, help="It was sent to a trap address.")
     attack_id = fields.Many2one(
-        "mail.catchall.attack", readonly=True, ondelete="set null"
+        "mail.catchall.attack",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
 
     # Few of all messages are in these.
