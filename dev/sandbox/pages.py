@@ -270,7 +270,7 @@ WINDOWS = (
         record=contact,
         clicks=(
             ".o-mail-Message-body",
-            ".o-mail-Message [title='Expand']",
+            ".o-mail-Message :is([title='Expand'], [title='Mở rộng'])",
             ".o-dropdown-item .fa-map-signs",
         ),
         see=".o_catchall_arrival",

@@ -94,6 +94,7 @@ CORE = (
         for rule in (
             *("aria-command-name", "aria-prohibited-attr", "button-name"),
             *("color-contrast", "image-alt", "role-img-alt"),
+            "scrollable-region-focusable",
         )
     ),
 )
