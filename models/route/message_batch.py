@@ -95,6 +95,16 @@ class MailCatchallMessage(models.Model):
         reached("routed")
         return True
 
+    def _look_ahead(self, opened):
+        """Ask others about these claimed messages before they are routed: whoever waits
+        for an answer holds nothing in the database; commits. Their attempts are counted
+        by then: reading a mail may be what kills a worker.
+
+        :param opened: as for :meth:`_open_mails`
+        """
+        self._ask_engines(opened)
+        self._prove_senders(opened)
+
     def _settle_together(self, opened=None):
         """Bring these messages to their ends, one after the other; no commit.
 

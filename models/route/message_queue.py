@@ -277,16 +277,6 @@ class MailCatchallMessage(models.Model):
             self._start_over()
             self._register_failure(describe(error))
 
-    def _look_ahead(self, opened):
-        """Ask others about these claimed messages before they are routed: whoever waits
-        for an answer holds nothing in the database; commits. Their attempts are counted
-        by then: reading a mail may be what kills a worker.
-
-        :param opened: as for :meth:`_open_mails`
-        """
-        self._ask_engines(opened)
-        self._prove_senders(opened)
-
     def _holds_conversation_up(self):
         """Tell whether later mails of the conversation wait for this one."""
         return self.state == "failed" and self.attempt_count <= BLOCKING_ATTEMPTS

@@ -1,5 +1,6 @@
 import { queryAll } from "@odoo/hoot-dom";
 import { rpc } from "@web/core/network/rpc";
+import { delay } from "@web/core/utils/concurrency";
 import { registry } from "@web/core/registry";
 import { counted } from "./presses";
 
@@ -440,7 +441,11 @@ tours.add("mail_catchall_dashboard_left", {
         { trigger: CREATE, run: "click" },
         {
             trigger: ".modal button[name=action_create]",
-            run: () => goTo("/odoo/mail-router-addresses"),
+            // Odoo closes a dialog that it has shown, and not one that it is showing.
+            run: async () => {
+                await delay(1000);
+                goTo("/odoo/mail-router-addresses");
+            },
         },
         {
             trigger: "body:not(:has(.modal)) .o_list_view .o_data_row",
