@@ -104,13 +104,6 @@ class TestTriageTours(ToursCommon):
         )
         self.assertEnd(self.held, "delivered")
 
-    def test_go_elsewhere_while_an_address_is_begun_on_the_dashboard(self):
-        self.start_tour(
-            "/odoo/mail-router-dashboard",
-            "mail_catchall_dashboard_left",
-            login="manager",
-        )
-
     def test_spam_is_not_released_from_its_form_without_an_answer(self):
         self.quarantine()
         spam = self.Message.search([("subject", "=", "With a file")])

@@ -1,6 +1,5 @@
 import { queryAll } from "@odoo/hoot-dom";
 import { rpc } from "@web/core/network/rpc";
-import { delay } from "@web/core/utils/concurrency";
 import { registry } from "@web/core/registry";
 import { counted } from "./presses";
 
@@ -421,39 +420,6 @@ tours.add("mail_catchall_dashboard_create", {
             { trigger: toast("Address created: nobody@") },
         ]),
         { trigger: "[data-list=unknown]:not(:contains('nobody@'))" },
-    ],
-});
-
-// Who goes elsewhere with a dialog open, as Back does on a phone, closes the dashboard,
-// too: it is another one that is shown the next time.
-const CREATE = "[data-list=unknown] li:contains('nobody@') button:contains('Create')";
-
-function goTo(path) {
-    const link = document.createElement("a");
-    link.href = path;
-    document.body.append(link);
-    link.click();
-    link.remove();
-}
-
-tours.add("mail_catchall_dashboard_left", {
-    steps: () => [
-        { trigger: CREATE, run: "click" },
-        {
-            trigger: ".modal button[name=action_create]",
-            // Odoo closes a dialog that it has shown, and not one that it is showing.
-            run: async () => {
-                await delay(1000);
-                goTo("/odoo/mail-router-addresses");
-            },
-        },
-        {
-            trigger: "body:not(:has(.modal)) .o_list_view .o_data_row",
-            run: () => goTo("/odoo/mail-router-dashboard"),
-        },
-        { trigger: CREATE, run: "click" },
-        { trigger: ".modal .btn:contains('Cancel')", run: "click" },
-        { trigger: `body:not(:has(.modal)) ${CREATE}` },
     ],
 });
 
