@@ -1,11 +1,9 @@
 """Drop the indexes of the journal that another one begins with, or that nothing uses.
 
 Each is written anew with every step of a mail. Odoo drops an index that a model has
-named by itself, but keeps that of a field. And make the index of whole addresses on the
-tables of other apps, which an update of this one does not begin anew.
+named by itself, but keeps that of a field.
 """
 
-from odoo import SUPERUSER_ID, api
 from odoo.tools import SQL
 
 INDEXES = (
@@ -15,9 +13,6 @@ INDEXES = (
 
 
 def migrate(cr, version):
-    """Drop these indexes, and make those of addresses."""
+    """Drop these indexes."""
     for name in INDEXES:
         cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))
-    env = api.Environment(cr, SUPERUSER_ID, {})
-    for model in env["mail.thread.blacklist"]._catchall_models():
-        model.init()
