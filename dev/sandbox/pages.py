@@ -109,8 +109,8 @@ def at(step, name="", record=None, **values):
     return Shot(f"setup-{name or step}", SETUP, FORM, record=made)
 
 
-FORMS = (
-    Shot("router", "/odoo/mail-router-routers/{id}", FORM, record=router),
+# The forms of records, which dev/buttons presses, too.
+RECORDS = (
     Shot("trip", ACTION.format("mail_catchall_trip_action/{id}"), FORM, record=trip),
     Shot(
         "attack",
@@ -138,6 +138,10 @@ FORMS = (
         ".o_form_view",
         record=tester,
     ),
+)
+FORMS = (
+    Shot("router", "/odoo/mail-router-routers/{id}", FORM, record=router),
+    *RECORDS,
     new("tester-new", "mail_catchall_tester_action"),
     new("erase", "mail_catchall_erase_action"),
     new("import", "mail_catchall_import_action"),

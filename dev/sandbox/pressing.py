@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from . import config, odoolog, shots
 from .browser import DESKTOP, Browser
-from .pages import ACTION, FORM, SETUP, at, new, of
+from .pages import ACTION, FORM, RECORDS, SETUP, at, new, of
 from .postgres import Cluster
 from .progress import SandboxError, readable_errors, say
 from .rpc import Rpc
@@ -27,8 +27,6 @@ from .shots import (
     first,
     outgoing_server,
     router,
-    tester,
-    trip,
 )
 from .shown import marker_of
 from .takeback import Watch
@@ -323,33 +321,7 @@ FORMS = (
     Shot("router-copy", ROUTER, FORM, record=stranger),
     Shot("router-refused", ROUTER, FORM, record=refused(router)),
     Shot("discarded", f"{MESSAGES}/{{id}}", FORM, record=discarded),
-    Shot("trip", ACTION.format("mail_catchall_trip_action/{id}"), FORM, record=trip),
-    Shot(
-        "attack",
-        "/odoo/mail-router-attacks/{id}",
-        FORM,
-        record=of("mail.catchall.attack"),
-    ),
-    Shot(
-        "delivery",
-        "/odoo/mail-router-deliveries/{id}",
-        FORM,
-        record=of("mail.catchall.delivery", ["res_id", "!=", False]),
-    ),
-    Shot(
-        "rule",
-        "/odoo/mail-router-rules/{id}",
-        FORM,
-        record=of("mail.catchall.rule"),
-    ),
-    Shot("rule-new", "/odoo/mail-router-rules/new", FORM),
-    Shot("router-new", "/odoo/mail-router-routers/new", FORM),
-    Shot(
-        "tester",
-        ACTION.format("mail_catchall_tester_action/{id}"),
-        ".o_form_view",
-        record=tester,
-    ),
+    *RECORDS,
     new("tester-new", "mail_catchall_tester_action"),
     new("erase-new", "mail_catchall_erase_action"),
     filled(
