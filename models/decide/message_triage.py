@@ -25,9 +25,9 @@ UNWANTED = frozenset(
         *("loop_answer", "loop_delivered", "loop_guard", "loop_received"),
     }
 )
-# Letting one of these pass can put a lie on a document: a person is asked first.
 # What people call the addresses that were probably meant, the likeliest first.
 CHOICES = ("choose", "choose_second", "choose_third")
+# Letting one of these pass can put a lie on a document: a person is asked first.
 DANGEROUS = frozenset(
     {"attack", "blocked", "forged_sender", "spam", "suspicious", "trap", "virus"}
 )
