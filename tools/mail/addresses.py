@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import idna
 
+from .again import remember_short
 from .text import clean, decode_words, single_line
 
 #: Most addresses taken from one header.
@@ -21,8 +22,6 @@ MAX_ADDRESSES = 10_000
 #: Longest address list that is read: so many addresses with a name are shorter. What is
 #: made of each character takes fifty times its memory.
 MAX_LIST = 1_000_000
-# The longest list that is remembered for a while.
-_SHORT = 500
 # The longest address that may be one without anything around it.
 _LONGEST_PLAIN = 320
 #: Longest local part; RFC 5321 4.5.3.1.1 says 64, VERP senders use more.
@@ -194,6 +193,8 @@ def _to_ascii_2003(host: str) -> bytes:
 # ------------------------------------------------------------
 
 
+# Each guard asks for the same few headers of a mail.
+@remember_short
 def parse_list(value: str) -> tuple[str, ...]:
     """Return all normalised addresses of an address-list header, in order, each once.
 
@@ -201,16 +202,6 @@ def parse_list(value: str) -> tuple[str, ...]:
     semicolons or spaces, and unclosed quotes, comments and brackets. At most
     10,000 are returned.
     """
-    return _parse_again(value) if len(value) <= _SHORT else _parse(value)
-
-
-# Each guard asks for the same few headers of each of the mails read together.
-@functools.lru_cache(maxsize=2048)
-def _parse_again(value: str) -> tuple[str, ...]:
-    return _parse(value)
-
-
-def _parse(value: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for mailbox in mailboxes(value):
         if mailbox.address:
@@ -254,6 +245,8 @@ def each_entry(value: str, *, only_angles: bool = False) -> Iterator[Mailbox]:
             yield from _entry_mailboxes(entry, comment)
 
 
+# The journal asks for it, and each guard that looks at the sender.
+@remember_short
 def first_mailbox(value: str) -> Mailbox:
     """Return whom `value` names: the first in angle brackets, of several there the
     last, since what stands before it is the name (RFC 5322 3.4); where nothing stands
@@ -261,16 +254,6 @@ def first_mailbox(value: str) -> Mailbox:
 
     Anybody may write a colleague's address for his name, also without quoting it.
     """
-    return _first_again(value) if len(value) <= _SHORT else _first_mailbox(value)
-
-
-# The journal asks for it, and each guard that looks at the sender.
-@functools.lru_cache(maxsize=2048)
-def _first_again(value: str) -> Mailbox:
-    return _first_mailbox(value)
-
-
-def _first_mailbox(value: str) -> Mailbox:
     value = _readable_part(value)
     group = _GROUP.fullmatch(value)
     value = group[1] if group else value

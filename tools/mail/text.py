@@ -2,13 +2,13 @@
 
 import binascii
 import codecs
-import functools
 import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Literal
 
 from . import charsets
+from .again import remember_short
 from .charsets import codec_of
 from .unnamed import codec_guessed
 from .vietnamese import codec_of_vietnamese
@@ -36,8 +36,6 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
 _PADDING = re.compile(rb"=+")
 # RFC 4648 5; not a line that only divides.
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-# The longest value whose text is remembered for a while.
-_SHORT = 500
 # So many characters are remembered without their marks.
 _MOST_BARE = 10_000
 _DIVIDER = re.compile(rb"^[-_ \t]+\r?$", re.MULTILINE)
@@ -233,20 +231,12 @@ def decode_words(value: str) -> str:
     return single_line(normalized("".join(_joined(_pieces(value)))))
 
 
+# Each guard asks for the subject and the sender of a mail.
+@remember_short
 def decode_twice(value: str) -> str:
     """Return `value` as of `decode_words`, and decoded again where a server on the way
     has encoded it again. For what is only shown: no address may come out of a name.
     """
-    return _decode_again(value) if len(value) <= _SHORT else _decode_twice(value)
-
-
-# Each guard asks for the subject and the sender of each of the mails read together.
-@functools.lru_cache(maxsize=2048)
-def _decode_again(value: str) -> str:
-    return _decode_twice(value)
-
-
-def _decode_twice(value: str) -> str:
     shown = decode_words(value)
     if _WHOLE_WORD.search(shown):
         shown = decode_words(shown)
