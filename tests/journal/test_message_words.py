@@ -139,6 +139,18 @@ class TestMessageWords(CommittingCommon):
                 self.assertFalse(self.searched(model, label, "a"))
                 asked.assert_called()
 
+    def test_the_index_is_not_asked_for_what_nearly_all_mail_has(self):
+        self.write_words()
+        Words = self.env["mail.catchall.words"]
+        self.assertIn("lan@customer.example", "".join(Words._newest_texts()))
+        newest = ["bo@customer.example"] * 3
+        with patch.object(type(Words), "_newest_texts", lambda _self: newest):
+            domain = Words._domain_of("lan@customer.example")
+            self.assertEqual(self.found("lan@customer.example"), self.lamps)
+            self.assertFalse(self.found("lan@khach.example"))
+        asked = [one.value for one in domain.iter_conditions()]
+        self.assertEqual(asked, ["lan@"])
+
     def test_a_message_id_is_found_with_and_without_its_brackets(self):
         for typed in ("<invoice@khach.example>", "invoice@khach.example"):
             self.assertEqual(

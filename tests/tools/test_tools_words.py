@@ -50,3 +50,25 @@ class TestWords(BaseCase):
     @quick
     def test_a_text_is_found_by_itself(self, text):
         self.assertTrue(self.finds(text, text))
+
+    def test_an_index_is_asked_for_what_few_have(self):
+        texts = [f" order {n} lan@customer.example" for n in range(100)]
+        for typed, few in (
+            ("minh@customer.example", ("minh@",)),
+            ("order minh", ("minh",)),
+            ("a lamps", (" a", "lamps")),
+            # What all have is asked for by its longest piece, what is short by itself.
+            ("order customer.example", ("customer.",)),
+            ("a.b", ("a.b",)),
+            ("%", (" %",)),
+        ):
+            with self.subTest(typed):
+                self.assertEqual(words.telling(words.asked(typed), texts), few)
+        self.assertEqual(words.telling(["order"], []), ("order",))
+
+    @given(st.text(max_size=80), st.lists(st.text(max_size=20), max_size=3))
+    @quick
+    def test_what_an_index_is_asked_for_is_part_of_what_was_typed(self, typed, texts):
+        parts = words.asked(typed)
+        for piece in words.telling(parts, texts):
+            self.assertTrue(any(piece in part for part in parts))

@@ -1,5 +1,8 @@
 """What mail is found by: its words, however they are typed."""
 
+import re
+from collections.abc import Sequence
+
 from .text import clean, without_combining
 
 #: Letters that are written with a bar or run together, and typed without (UAX 15 takes
@@ -12,6 +15,8 @@ MAX_WORD = 60
 MAX_WORDS = 8
 # An index of trigrams knows nothing shorter, unless the space before it counts.
 _TRIGRAM = 3
+#: A word, and what stands at its sides: the index knows where a word begins and ends.
+_PIECE = re.compile(r"\W?\w+\W?")
 
 
 def searchable(text: str) -> str:
@@ -35,6 +40,28 @@ def asked(text: str) -> tuple[str, ...]:
         f" {word}" if len(word) < _TRIGRAM and word.isascii() else word
         for word in found
     )
+
+
+def telling(parts: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the pieces of what is :func:`asked` that less than half of some texts
+    have, or the rarest one.
+
+    An index that is asked for what nearly all mail has, as the domain of an address,
+    is read as a whole.
+
+    >>> telling(["lan@shop.example"], ["bo@shop.example", "ha@shop.example"])
+    ('lan@',)
+    """
+    pieces = [piece for part in parts for piece in _PIECE.findall(part)]
+    counts = {
+        piece: sum(piece in text for text in texts)
+        for piece in pieces
+        if len(piece) >= _TRIGRAM or piece.startswith(" ")
+    }
+    few = tuple(piece for piece, count in counts.items() if 2 * count < len(texts))
+    if few or not counts:
+        return few or tuple(parts)
+    return (min(counts, key=lambda piece: (counts[piece], -len(piece))),)
 
 
 def _plain(text: str) -> str:
