@@ -668,6 +668,13 @@ class TestPlans(RouterCommon):
                 if "mail_catchall_decision" in query:
                     self.assertLess(self.rows_read_by(query), 2000, query)
 
+    def test_health_is_told_numbers_not_each_decision(self):
+        for query in self.looks(self.router._health_facts):
+            self.env.cr.execute(query)
+            self.assertLess(self.env.cr.rowcount, 50, query)
+        alarms = self.router.sudo()._health_alarms(fields.Datetime.now())
+        self.assertGreater(alarms[self.router.id][0], 200)
+
     def test_what_waits_is_counted_in_its_index(self):
         index = "Index Only Scan using mail_catchall_message_waiting_idx"
         for screen in (
