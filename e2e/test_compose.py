@@ -39,6 +39,20 @@ def test_odoo_gets_what_its_entry_point_reads_and_the_database_the_same(compose)
     assert {one.rpartition(":")[2] for one in odoo["ports"]} <= PORTS
 
 
+def test_only_this_machine_reaches_what_has_a_password_that_everyone_knows(compose):
+    for service in compose["services"].values():
+        for port in service.get("ports", ()):
+            assert port.startswith("127.0.0.1:"), port
+    # A page that drops databases, with the image's own master password.
+    assert "--no-database-list" in compose["services"]["odoo"]["command"]
+
+
+def test_the_database_is_asked_where_odoo_asks_it(compose):
+    *_, words = compose["services"]["db"]["healthcheck"]["test"]
+    # The image's entry point makes the files with a server that listens to no TCP.
+    assert "--host=" in words
+
+
 def test_every_volume_is_declared_and_every_service_waited_for_exists(compose):
     services = compose["services"]
     for service in services.values():
@@ -55,4 +69,4 @@ def test_odoo_takes_the_options_of_the_command(compose):
     text = known.read_text(encoding="utf-8")
     for option in options:
         name = re.match(r"--[a-z-]+", option)[0]
-        assert f'"{name}"' in text, name
+        assert re.search(rf"""["']{name}["']""", text), name
