@@ -1,12 +1,14 @@
 """The sandbox behaves like the providers it plays."""
 
 import doctest
+import re
 import smtplib
+from pathlib import Path
 
 import pytest
 
 from harness import wait_for
-from sandbox import client, config, interop, mailserver, neighbours, peers
+from sandbox import client, config, demo, interop, mailserver, neighbours, peers
 from sandbox.client import Client
 from sandbox.mailserver import CATCHALL, MailServer
 from sandbox.postgres import Cluster
@@ -52,6 +54,13 @@ def test_odoos_suites_are_compared_as_documented():
     assert doctest.testmod(peers) == (0, 11)
     assert doctest.testmod(interop) == (0, 3)
     assert doctest.testmod(neighbours) == (0, 5)
+
+
+def test_the_files_that_dev_run_proposes_to_attach_are_there():
+    text = Path(demo.__file__).read_text(encoding="utf-8")
+    names = re.findall(r"--attach (\S+)", text)
+    assert names
+    assert all((config.CHECKOUT / one).is_file() for one in names)
 
 
 def test_virtual_names_the_original_recipient(provider):

@@ -154,7 +154,7 @@ Try next:
   1. Log in as user_a, open the lead, answer the customer with "Send message".
   2. dev/mail read {customer}    what the customer got
   3. dev/send --reply-to-last --body "Thank you"    lands on the same lead
-  4. dev/send --to ketoantruong@{DOMAIN} --attach CV.pdf    becomes an applicant
+  4. dev/send --to ketoantruong@{DOMAIN} --attach LICENSE    becomes an applicant
   5. dev/send --to project@{DOMAIN} --subject "A task"    becomes a task
   6. dev/send --to nobody@{DOMAIN}    is held: app Mail Router > Messages
 Mail is collected the moment it arrives.
