@@ -2,7 +2,7 @@ import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.exceptions import UserError
 from odoo.http import Controller, request, route
 
 from ..models.decide.message_decide import DECIDED_STATES
@@ -118,7 +118,7 @@ class Digest(Controller):
                 done = message._choose_target(action)["params"]
             else:
                 done = getattr(message, METHODS[action])()["params"]
-        except (AccessError, MissingError, UserError) as error:
+        except UserError as error:
             request.env.cr.rollback()
             return self._page_about(message, str(error), HTTPStatus.CONFLICT)
         sentence = ". ".join(filter(None, (done["title"], done["message"])))
@@ -128,6 +128,7 @@ class Digest(Controller):
         self, message, sentence="", status=HTTPStatus.OK, level="warning", action=""
     ):
         url = f"{QUARANTINE}/{message.id}"
-        target = message._target(action).address or ""
-        shown = {**message._summary_shown(), "target": target}
+        shown = message._summary_shown()
+        if action in CHOICES:
+            shown["target"] = message._target(action).address or ""
         return Page(sentence, level, status, shown, url, action)

@@ -194,7 +194,7 @@ class MailCatchallMessage(models.Model):
 
         :param choice: one of `CHOICES`, by which people call them
         """
-        number = CHOICES.index(choice) if choice in CHOICES else 0
+        number = CHOICES.index(choice)
         return self.candidate_ids[number : number + 1]
 
     def _choose_target(self, choice):

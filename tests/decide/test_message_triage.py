@@ -157,6 +157,17 @@ class TestTriage(CommittingCommon):
             [self.at_domain("myname"), self.at_domain("mynamo")],
         )
 
+    def test_what_chooses_no_address_stands_for_none(self):
+        """Not for the likeliest one: mail would go there that nobody has sent there."""
+        for name in ("myname", "mynamo"):
+            self.sales.with_env(self.env).copy({"alias_name": name})
+        message = self.held("mynam")
+        first, second = message.candidate_ids[:2]
+        self.assertEqual(message._target("choose"), first)
+        self.assertEqual(message._target("choose_second"), second)
+        with self.assertRaises(ValueError):
+            message._target("release")
+
     def test_what_failed_is_retried(self):
         message = self.held()
         message.sudo().write({"state": "dead", "reason_code": "error"})
