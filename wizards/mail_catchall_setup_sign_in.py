@@ -132,9 +132,9 @@ class MailCatchallSetup(models.TransientModel):
         known = self.env["fetchmail.server"]._fields["server_type"].get_values(self.env)
         for setup in self:
             provider = setup._provider()
-            sign_in = provider.sign_in if provider and not setup.by_hand else ""
-            setup.can_sign_in = sign_in and ("yes" if sign_in in known else "install")
-            setup.sign_in_at = bool(sign_in) and provider.code
+            kind = provider.sign_in if provider and not setup.by_hand else ""
+            setup.can_sign_in = kind and ("yes" if kind in known else "install")
+            setup.sign_in_at = bool(kind) and provider.code
             setup.provider_hint = provider and setup._hint(provider)
             setup.password_page = bool(setup.provider_hint) and provider.password_page
 
