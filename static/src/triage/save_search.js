@@ -12,10 +12,11 @@ export class SaveSearch extends Component {
     setup() {
         useAutofocus({ mobile: true });
         this.state = useState({ name: "" });
+        this.isSaved = false;
     }
 
     onKeydown(ev) {
-        if (ev.key === "Enter") {
+        if (ev.key === "Enter" && !ev.isComposing) {
             ev.preventDefault();
             this.save();
         }
@@ -23,9 +24,11 @@ export class SaveSearch extends Component {
 
     async save() {
         const name = this.state.name.trim();
-        if (name) {
-            await this.props.save(name);
+        // Who presses twice has one search.
+        if (name && !this.isSaved) {
+            this.isSaved = true;
             this.props.close();
+            await this.props.save(name);
         }
     }
 }

@@ -66,6 +66,11 @@ tours.add("mail_catchall_messages_search", {
     ],
 });
 
+function pressEnter(element, options) {
+    const how = { key: "Enter", bubbles: true, cancelable: true, ...options };
+    element.dispatchEvent(new KeyboardEvent("keydown", how));
+}
+
 // A search that is saved where one decides is there the next time, in the table too.
 tours.add("mail_catchall_triage_favourite", {
     steps: () => [
@@ -81,7 +86,21 @@ tours.add("mail_catchall_triage_favourite", {
         },
         { trigger: ".o_catchall_save_search", run: "click" },
         { content: "No name, nothing to save", trigger: ".o_catchall_favourite_save:disabled" },
-        { trigger: ".o_catchall_favourite_name:focus", run: "edit Away && press Enter" },
+        { trigger: ".o_catchall_favourite_name:focus", run: "edit Awa" },
+        {
+            content: "Enter that only ends a composed letter saves nothing",
+            trigger: ".o_catchall_favourite_name:focus",
+            run: ({ anchor }) => pressEnter(anchor, { isComposing: true }),
+        },
+        { trigger: ".o_catchall_favourite_name:focus", run: "edit Away" },
+        {
+            content: "Two of them save it once",
+            trigger: ".o_catchall_favourite_name:focus",
+            run({ anchor }) {
+                pressEnter(anchor);
+                pressEnter(anchor);
+            },
+        },
         { trigger: "body:not(:has(.modal))" },
         {
             content: "It is applied in place of what was typed",
