@@ -17,11 +17,10 @@ from .shots import (
     message,
     outgoing_server,
     router,
-    tester,
-    trip,
 )
 
 SETUP = "/odoo/mail-router-setup/{id}"
+SERVER_OUT = "/odoo/action-base.action_ir_mail_server_list/{id}"
 ACTION = f"/odoo/action-{ADDON}.{{}}"
 ROW = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
 FORM = ".o_form_view .o_form_sheet"
@@ -61,7 +60,7 @@ def digest(rpc):
     [found] = rpc("mail.mail", "read", [mail], ["subject", "body_html"])
     return (
         f'<!DOCTYPE html><html lang="en"><title>{found["subject"]}</title>'
-        + (found["body_html"])
+        f"{found['body_html']}"
     )
 
 
@@ -109,9 +108,8 @@ def at(step, name="", record=None, **values):
     return Shot(f"setup-{name or step}", SETUP, FORM, record=made)
 
 
-# The forms of records, which dev/buttons presses, too.
-RECORDS = (
-    Shot("trip", ACTION.format("mail_catchall_trip_action/{id}"), FORM, record=trip),
+# The forms that dev/buttons presses as they are.
+PRESSED = (
     Shot(
         "attack",
         "/odoo/mail-router-attacks/{id}",
@@ -132,41 +130,29 @@ RECORDS = (
     ),
     Shot("rule-new", "/odoo/mail-router-rules/new", FORM),
     Shot("router-new", "/odoo/mail-router-routers/new", FORM),
-    Shot(
-        "tester",
-        ACTION.format("mail_catchall_tester_action/{id}"),
-        ".o_form_view",
-        record=tester,
-    ),
-)
-FORMS = (
-    Shot("router", "/odoo/mail-router-routers/{id}", FORM, record=router),
-    *RECORDS,
     new("tester-new", "mail_catchall_tester_action"),
-    new("erase", "mail_catchall_erase_action"),
-    new("import", "mail_catchall_import_action"),
-    new("address", "mail_catchall_address_action"),
-    new("copy-setup", "mail_catchall_copy_setup_action"),
     new("samples", "mail_catchall_samples_action"),
     at("account"),
     at("account", "google", provider="gmail", mailbox="lan@gmail.com"),
     at("account", "microsoft", provider="microsoft"),
-    at("sign_in", "sign-in-google", signing_in("gmail")),
-    at("sign_in", "sign-in-microsoft", signing_in("microsoft")),
-    at("apps"),
     Shot("setup-done", SETUP, FORM, record=shots.finish),
-    Shot(
-        "server-out",
-        "/odoo/action-base.action_ir_mail_server_list/{id}",
-        FORM,
-        record=outgoing_server,
-    ),
+    Shot("server-out", SERVER_OUT, FORM, record=outgoing_server),
     Shot(
         "server-in",
         "/odoo/action-mail.action_email_server_tree/{id}",
         FORM,
         record=of("fetchmail.server", ["user", "=", f"catchall@{DOMAIN}"]),
     ),
+)
+FORMS = (
+    *PRESSED,
+    new("erase", "mail_catchall_erase_action"),
+    new("import", "mail_catchall_import_action"),
+    new("address", "mail_catchall_address_action"),
+    new("copy-setup", "mail_catchall_copy_setup_action"),
+    at("sign_in", "sign-in-google", signing_in("gmail")),
+    at("sign_in", "sign-in-microsoft", signing_in("microsoft")),
+    at("apps"),
 )
 
 
@@ -258,7 +244,7 @@ WINDOWS = (
     of_router("monitoring", "monitoring", "action_make_health_token"),
     Shot(
         "server-preview",
-        "/odoo/action-base.action_ir_mail_server_list/{id}",
+        SERVER_OUT,
         FORM,
         record=outgoing_server,
         clicks=(
@@ -288,7 +274,7 @@ WINDOWS = (
 
 SCREENS = (
     *SHOTS,
-    *(one for one in FORMS if one.name not in {shot.name for shot in SHOTS}),
+    *FORMS,
     *WINDOWS,
     Shot(
         "held-mail", f"{MESSAGES}/{{id}}", FORM, record=message(["state", "=", "held"])

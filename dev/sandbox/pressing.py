@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from . import config, odoolog, shots
 from .browser import DESKTOP, Browser
-from .pages import ACTION, FORM, RECORDS, SETUP, at, new, of
+from .pages import ACTION, FORM, PRESSED, SERVER_OUT, at, new, of
 from .postgres import Cluster
 from .progress import SandboxError, readable_errors, say
 from .rpc import Rpc
@@ -314,15 +314,18 @@ SERVERS = {
     "outgoing_encryption": "starttls",
 }
 ROUTER = "/odoo/mail-router-routers/{id}"
-SERVER_OUT = "/odoo/action-base.action_ir_mail_server_list/{id}"
+PICTURES = {one.name: one for one in shots.SHOTS}
+PICTURED = (
+    *("router", "trip", "tester", "dashboard", "triage"),
+    *("settings", "addresses"),
+)
 FORMS = (
-    Shot("router", ROUTER, FORM, record=router),
+    *(PICTURES[name] for name in PICTURED),
+    *PRESSED,
     Shot("router-tokens", ROUTER, FORM, record=router_with_tokens),
     Shot("router-copy", ROUTER, FORM, record=stranger),
     Shot("router-refused", ROUTER, FORM, record=refused(router)),
     Shot("discarded", f"{MESSAGES}/{{id}}", FORM, record=discarded),
-    *RECORDS,
-    new("tester-new", "mail_catchall_tester_action"),
     new("erase-new", "mail_catchall_erase_action"),
     filled(
         *("erase", "mail_catchall_erase_action", "mail.catchall.erase"),
@@ -348,22 +351,10 @@ FORMS = (
         ".o_form_view",
         record=copied_setup,
     ),
-    new("samples", "mail_catchall_samples_action"),
-    at("account"),
-    at("account", "google", provider="gmail", mailbox="lan@gmail.com"),
-    at("account", "microsoft", provider="microsoft"),
     at("sign_in", "sign-in-google", provider="gmail"),
     at("sign_in", "sign-in-microsoft", provider="microsoft"),
     at("apps", **SERVERS),
-    Shot("setup-done", SETUP, FORM, record=shots.finish),
-    Shot("server-out", SERVER_OUT, FORM, record=outgoing_server),
     Shot("server-refused", SERVER_OUT, FORM, record=refused(outgoing_server)),
-    Shot(
-        "server-in",
-        "/odoo/action-mail.action_email_server_tree/{id}",
-        FORM,
-        record=of("fetchmail.server", ["user", "=", f"catchall@{DOMAIN}"]),
-    ),
     Shot(
         "outgoing-mail",
         "/odoo/action-mail.action_view_mail_mail/{id}",
@@ -382,17 +373,9 @@ FORMS = (
         FORM,
         record=sender_check,
     ),
-    Shot("dashboard", "/odoo/mail-router-dashboard", ".o_catchall_chart canvas"),
-    Shot("triage", TRIAGE, ".o_catchall_text"),
     Shot(
         "triage-chosen", TRIAGE, ".o_catchall_text", clicks=(f".o_catchall_row {BOX}",)
     ),
-    Shot(
-        "settings",
-        "/odoo/mail-router-settings",
-        ".o_field_widget[name=catchall_mailbox]",
-    ),
-    Shot("addresses", "/odoo/mail-router-addresses", ".o_data_row"),
     chosen("messages", MESSAGES),
     chosen("quarantine", QUARANTINE),
     Shot("messages-cards", f"{MESSAGES}?view_type=kanban", CARD),
