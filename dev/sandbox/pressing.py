@@ -24,7 +24,6 @@ from .shots import (
     QUARANTINE,
     TRIAGE,
     Shot,
-    first,
     outgoing_server,
     router,
 )
@@ -265,12 +264,8 @@ def refused(found):
     """Return what finds a record, with an outgoing server that refuses everybody."""
 
     def make(rpc):
-        # Nobody may write these down by hand.
-        code = REFUSE % {"domain": DOMAIN, "server": outgoing_server(rpc)}
-        values = {"name": "Refuse", "state": "code", "code": code}
-        model = first(rpc, "ir.model", [["model", "=", "ir.mail_server"]])
-        action = rpc("ir.actions.server", "create", [{**values, "model_id": model}])
-        rpc("ir.actions.server", "run", action)
+        server = outgoing_server(rpc)
+        shots.run_code(rpc, REFUSE % {"domain": DOMAIN, "server": server})
         return found(rpc)
 
     return make

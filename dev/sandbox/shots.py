@@ -204,15 +204,20 @@ def let_have_sent(rpc, server):
     """Let an outgoing server have sent the last mail an hour ago: the demo data tell of
     mail that was sent, and only the addon itself writes down by which server."""
     values = f"{{'mail_server_id': {server}, 'last_sent': moment}}"
-    code = (
+    run_code(
+        rpc,
         "moment = datetime.datetime.now() - datetime.timedelta(hours=1)\n"
-        f"env['mail.catchall.server.state'].sudo().create({values})"
+        f"env['mail.catchall.server.state'].sudo().create({values})",
     )
+
+
+def run_code(rpc, code):
+    """Run code in the database, for what nobody may write down by hand."""
     model = first(rpc, "ir.model", [["model", "=", "ir.mail_server"]])
-    action = {"name": "Sent", "model_id": model, "state": "code", "code": code}
-    made = rpc("ir.actions.server", "create", [action])
-    rpc("ir.actions.server", "run", made)
-    rpc("ir.actions.server", "unlink", made)
+    values = {"name": "Shown", "model_id": model, "state": "code", "code": code}
+    action = rpc("ir.actions.server", "create", [values])
+    rpc("ir.actions.server", "run", action)
+    rpc("ir.actions.server", "unlink", action)
 
 
 # ----------------------------------------------------------------------
