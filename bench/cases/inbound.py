@@ -180,12 +180,12 @@ def measured(lab, router, function, mails, size=None):
 
 
 def times(results):
-    """Answer the seconds of each result."""
+    """Return the seconds of each result."""
     return [one["seconds"] for one in results]
 
 
 def processors(mails, ours, theirs, name="stock", their_mails=None):
-    """Answer the CPU of a mail of both, which other work on the machine changes less
+    """Return the CPU of a mail of both, which other work on the machine changes less
     than the time.
 
     :param name: what the second is
@@ -200,7 +200,7 @@ def processors(mails, ours, theirs, name="stock", their_mails=None):
 
 
 def rates(mails, ours, theirs, name="stock"):
-    """Answer mails per second of both, from lists of seconds.
+    """Return mails per second of both, from lists of seconds.
 
     :param name: what the second is
     """
