@@ -27,7 +27,11 @@ class TestForms(ViewsCommon):
 
     def test_each_form_can_be_begun(self):
         """What is computed of a record has a value before the record has an id."""
-        for name in self._models():
+        models = self._models()
+        # Ours, a window of ours, and a form of Odoo's that we add to.
+        known = {"mail.catchall.router", "mail.catchall.snooze", "ir.mail_server"}
+        self.assertLessEqual(known, set(models))
+        for name in models:
             with self.subTest(name):
                 self.assertIn("value", self._ask(self.env[name]))
 
