@@ -178,6 +178,16 @@ class RouterCommon(MailCommon):
             f"{body}"
         ).encode()
 
+    def attempt(self, number, local_part=None, address="192.0.2.7", **values):
+        """Return a mail of an attacker who tries out names."""
+        values.setdefault("email_from", "robot@attacker.example")
+        return self.mail(
+            self.at_domain(local_part or f"qwx{number}zzkj"),
+            subject=f"Probe {number}",
+            message_id=f"<{number}@attacker.example>",
+            **values,
+        ).replace(b"192.0.2.7", address.encode())
+
     def journal(self, *raws):
         return self.Message._journal(self.router, [{"raw": raw} for raw in raws])
 

@@ -17,15 +17,6 @@ MORNING = datetime(2026, 11, 23, 8)
 class AttackCommon(RouterCommon):
     """Mails to addresses that do not exist and that nothing is alike."""
 
-    def attempt(self, number, local_part=None, address="192.0.2.7", **values):
-        values.setdefault("email_from", "robot@attacker.example")
-        return self.mail(
-            self.at_domain(local_part or f"qwx{number}zzkj"),
-            subject=f"Probe {number}",
-            message_id=f"<{number}@attacker.example>",
-            **values,
-        ).replace(b"192.0.2.7", address.encode())
-
     def attempts(self, count, start=0, **values):
         return self.route(
             *(self.attempt(number, **values) for number in range(start, start + count))
