@@ -51,7 +51,9 @@ class TestClaim(CommittingCommon):
     def test_each_router_has_its_mail_routed_in_the_order_of_arrival(self):
         self.flood(20)
         self.flood(20, self.other, "other")
-        for messages in self.claim().grouped("router_id").values():
+        claimed = self.claim().grouped("router_id")
+        self.assertEqual(len(claimed), 2)
+        for messages in claimed.values():
             self.assertEqual(messages.ids, sorted(messages.ids))
             self.assertEqual(
                 messages,
