@@ -168,7 +168,6 @@ class MailCatchallRouter(models.Model):
         "says what recipients see as the sender. Without one, Odoo sends as before.",
     )
     # what is there
-    journal_ids = fields.One2many("mail.catchall.message", "router_id")
     waiting_count = fields.Integer(
         "Waiting",
         compute="_compute_message_counts",

@@ -30,10 +30,7 @@ NEEDLESS = """
            IS NOT DISTINCT FROM pg_get_expr(other.indpred, other.indrelid)
        AND other.indkey::text || ' ' LIKE one.indkey::text || ' %%'"""
 # Odoo wants one of its own for each field that a One2many reads the other way round.
-WANTED_BY_ODOO = {
-    "mail_catchall_message__attack_id_index",
-    "mail_catchall_message__router_id_index",
-}
+WANTED_BY_ODOO = {"mail_catchall_message__attack_id_index"}
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")

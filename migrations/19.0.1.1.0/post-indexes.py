@@ -7,6 +7,7 @@ named by itself, but keeps that of a field.
 from odoo.tools import SQL
 
 INDEXES = (
+    "mail_catchall_message__router_id_index",
     "mail_catchall_message__fetchmail_server_id_index",
     "mail_catchall_delivery__alias_id_index",
 )

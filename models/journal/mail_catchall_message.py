@@ -123,11 +123,7 @@ class MailCatchallMessage(models.Model):
 
     # identity
     router_id = fields.Many2one(
-        "mail.catchall.router",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="restrict",
+        "mail.catchall.router", required=True, readonly=True, ondelete="restrict"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     message_id = fields.Char(
