@@ -29,7 +29,6 @@ with atheris.instrument_imports(include=["tools"]):
 OWN = frozenset({"own.test"})
 ACCOUNT = frozenset({"catchall@own.test"})
 TRACE = b"X-Original-To: sales@own.test\r\nDelivered-To: catchall@own.test\r\n"
-REMOTE = ("http:", "https:", "//")
 
 
 def check_headers(raw):
