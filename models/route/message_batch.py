@@ -62,10 +62,10 @@ class MailCatchallMessage(models.Model):
         """
         return MANY_TOGETHER if seconds < count * QUICK_SECONDS else TOGETHER
 
-    def _route_together(self, token, opened=None):
+    def _route_together(self, token, opened):
         """Route these claimed messages in one transaction.
 
-        :param opened: as for :meth:`_open_mails`, or None
+        :param opened: as for :meth:`_open_mails`
         :return: whether it was done; if not, nothing has changed
         """
         if len(self) < 2:
@@ -73,7 +73,6 @@ class MailCatchallMessage(models.Model):
         if not self._count_attempts(token):
             return False
         reached("counted")
-        opened = {} if opened is None else opened
         try:
             self._look_ahead(opened)
             self._settle_together(opened)

@@ -172,7 +172,7 @@ class TestBatch(CommittingCommon):
         messages.claim = "7"
         messages[2].claim = "8"
         self.env["ir.cron"]._commit_progress()
-        self.assertFalse(messages._route_together(7))
+        self.assertFalse(messages._route_together(7, {}))
         self.assertEqual(messages.mapped("attempt_count"), [0] * 3)
         self.assertFalse(messages.delivery_ids)
 
