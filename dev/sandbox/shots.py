@@ -121,13 +121,17 @@ def assistant(rpc):
 def finish(rpc):
     """Return the id of a setup assistant that somebody has come to the end of."""
     last = message()(rpc)
+    addresses = (("crm", "crm.team", "sales"), ("hr_recruitment", "hr.job", "jobs"))
     values = {
         "step": "done",
         "router_id": router(rpc),
         "mailbox": f"catchall@{DOMAIN}",
         "domain": DOMAIN,
-        "general_address": f"info@{DOMAIN}",
         "seen_message_id": last,
+        "line_ids": [
+            (0, 0, {"module": app, "owner": owner, "address": name, "wanted": True})
+            for app, owner, name in addresses
+        ],
     }
     return rpc("mail.catchall.setup", "create", [values])[0]
 
