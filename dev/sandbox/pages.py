@@ -59,8 +59,10 @@ def digest(rpc):
     mail = first(rpc, "mail.mail", [["body_html", "like", "/decide?"]], "id desc")
     [found] = rpc("mail.mail", "read", [mail], ["subject", "body_html"])
     return (
-        f'<!DOCTYPE html><html lang="en"><title>{found["subject"]}</title>'
-        f"{found['body_html']}"
+        '<!DOCTYPE html><html lang="en">'
+        # As apps for mail on a phone do.
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{found['subject']}</title>{found['body_html']}"
     )
 
 

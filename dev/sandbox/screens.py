@@ -1,9 +1,10 @@
 """The screens of the addon, and what axe-core says of them.
 
 Run by ``dev/axe``, in the virtual environment, against a database with demo data:
-``python -m sandbox.screens DATABASE AXE_SCRIPT LANGUAGE [NAME ...]``.
+``python -m sandbox.screens DATABASE AXE_SCRIPT LANGUAGE FOLDER [NAME ...]``.
 """
 
+import math
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -20,6 +21,16 @@ ANYTHING = (
     ".o_action_manager .o_content, .modal-body, .container form, .container .alert"
 )
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
+TALLEST = 4000  # pixels of a picture
+# By how much the window would have to grow for nothing of the page to be hidden.
+HIDDEN = """
+Math.max(0, ...[document.documentElement, ...document.querySelectorAll(
+    document.querySelector(".modal") ? ".modal, .modal *" : ".o_action_manager *"
+)].filter((one) =>
+    one === document.documentElement ||
+    /auto|scroll/.test(getComputedStyle(one).overflowY)
+).map((one) => one.scrollHeight - one.clientHeight))
+"""
 # What axe finds as JSON: rule, weight, where, the piece of the page, what is wrong.
 RUN = """
 axe.run(document, {iframes: false, resultTypes: ["violations"]}).then((found) =>
@@ -134,6 +145,16 @@ def on_phone(shot):
     return replace(shot, ready=ready, clicks=(), see="")
 
 
+def picture(browser, pixels):
+    """Return the whole of the page that is open as a PNG, also what a person would have
+    to scroll to."""
+    width, height = pixels
+    # Once: the text of a mail is as high as the window allows.
+    hidden = math.ceil(browser.run(HIDDEN) or 0)
+    browser.resize(width, min(TALLEST, height + hidden))
+    return shots.photograph(browser)
+
+
 def tell(name, size, findings):
     """Print what was found on a screen; return how much of it is ours."""
     ours = [one for one in findings if not reason_of(one)]
@@ -146,8 +167,11 @@ def tell(name, size, findings):
     return len(ours)
 
 
-def main(database, script_path, language, *names):
-    """Look at the named screens, or all; return 1 when something of ours is found."""
+def main(database, script_path, language, folder, *names):
+    """Look at the named screens, or all; return 1 when something of ours is found.
+
+    :param folder: where a picture of each is kept, "" for nowhere
+    """
     known = {one.name for one in SCREENS}
     if unknown := sorted(set(names) - known):
         raise SandboxError(f"There are no screens {', '.join(unknown)}.")
@@ -173,6 +197,9 @@ def main(database, script_path, language, *names):
                     say(f"{shot.name} ({size}) failed: {error}")
                     continue
                 ours += tell(shot.name, size, findings)
+                if folder:
+                    path = Path(folder, f"{shot.name}-{size}-{language}.png")
+                    path.write_bytes(picture(browser, pixels))
     say(f"{len(wanted)} screens, {ours} findings of ours, {failed} not opened")
     return 1 if ours or failed else 0
 
