@@ -36,6 +36,8 @@ FIND = """
     const found = [...document.querySelectorAll(%(selector)s)].filter(
         (one) =>
             one.offsetParent !== null &&
+            // What is folded away has a place, too.
+            one.checkVisibility() &&
             !one.disabled &&
             one.textContent.includes(%(text)s)
     );

@@ -193,7 +193,7 @@ def of_mail(name, button, *domain):
 
 def of_router(name, page, button=""):
     """Return a page of the router's form, or the window that a button there opens."""
-    clicks = ("details[name=advanced] summary", f".nav-link[name={page}]")
+    clicks = (f".nav-link[name={page}]",)
     if button:
         clicks = (*clicks, f"button[name={button}]")
     return Shot(
@@ -202,12 +202,18 @@ def of_router(name, page, button=""):
         FORM,
         record=router,
         clicks=clicks,
+        phone_clicks=clicks,
+        unfold=True,
         see=".modal-body" if button else f".nav-link[name={page}]",
     )
 
 
 UNKNOWN = ["reason_code", "=", "unknown_recipient"]
 FORGED = ["reason_code", "=", "forged_sender"]
+PREVIEW = (
+    ".nav-link[name=mail_catchall_router]",
+    f"{FORM} .tab-pane.active button",
+)
 WINDOWS = (
     of_triage("more", MORE, see=".dropdown-item"),
     of_triage("keys", ".fa-keyboard-o", see=".o_catchall_keys", phone=()),
@@ -249,10 +255,8 @@ WINDOWS = (
         SERVER_OUT,
         FORM,
         record=outgoing_server,
-        clicks=(
-            ".nav-link[name=mail_catchall_router]",
-            f"{FORM} .tab-pane.active button",
-        ),
+        clicks=PREVIEW,
+        phone_clicks=PREVIEW,
         see=WINDOW,
     ),
     Shot(

@@ -75,7 +75,10 @@ LIST = """
     return [...root.querySelectorAll(%(selector)s)]
         .filter((one) => one.offsetParent !== null && !one.disabled)
         .map((one) => {
+            // A form has several lists, and each the same bin and the same new line.
+            const list = one.closest(%(lines)s)?.closest(".o_field_widget");
             const name =
+                (list && `${list.getAttribute("name")} ${one.tagName}`) ||
                 one.getAttribute("name") ||
                 one.dataset.decision ||
                 one.dataset.tile ||
@@ -127,6 +130,9 @@ FOLLOW = """
     return true;
 })()
 """
+# A row is gone when its form is saved.
+BIN = " BUTTON#"
+SAVE = "document.querySelector('.o_form_button_save')?.click()"
 TABS = """
 [...document.querySelectorAll(".o_form_view .o_notebook .nav-link")]
     .filter((one) => one.offsetParent !== null)
@@ -146,6 +152,8 @@ ON_SCREEN = ", ".join(
         ".o_statusbar_buttons button",
         ".o_form_sheet button.btn:not(.o_external_button)",
         ".o_form_sheet .oe_stat_button",
+        ".o_form_sheet .o_list_record_remove button",
+        ".o_form_sheet .o_field_x2many_list_row_add a",
         ".alert button",
         ".modal-footer button",
         ".o_control_panel_main_buttons button",
@@ -157,7 +165,12 @@ ON_SCREEN = ", ".join(
         f".app_settings_block[data-key={ADDON}] button.btn",
     )
 )
-ROWS = ".o_list_view .o_data_row, .o_kanban_view .o_kanban_record, .o_catchall_row"
+# The bin of each row of a list in a form, and what adds one.
+LINES = ".o_list_record_remove, .o_field_x2many_list_row_add"
+ROWS = (
+    f"{LINES}, .o_list_view .o_data_row, .o_kanban_view .o_kanban_record,"
+    " .o_catchall_row"
+)
 IN_WINDOW = ".modal-footer button, .modal-body .o_form_sheet button.btn, .dropdown-item"
 # The windows and menus that a button opens; one that says no has but "Close".
 WINDOWS = "[...document.querySelectorAll('.modal, .o-dropdown--menu')]"
@@ -418,8 +431,9 @@ def settle(browser, longest=LONGEST):
 
 def listed(browser, root, selector):
     """Return the marks of the buttons that can be seen, and mark them."""
-    values = {"selector": json.dumps(selector), "rows": json.dumps(ROWS)}
-    found = browser.run(LIST % {"root": root, **values}) or []
+    values = {"selector": selector, "rows": ROWS, "lines": LINES}
+    quoted = {name: json.dumps(value) for name, value in values.items()}
+    found = browser.run(LIST % {"root": root, **quoted}) or []
     return [one for one in found if not one.startswith(("#", *NOT_OURS))]
 
 
@@ -427,6 +441,8 @@ def open_form(browser, rpc, form, tab=""):
     """Open a form at one of its pages."""
     shots.visit(browser, rpc, form, DESKTOP)
     settle(browser)
+    # What is folded away has buttons, too.
+    browser.run(shots.UNFOLD)
     if tab:
         browser.click(f".o_notebook .nav-link[name={json.dumps(tab)}]")
         settle(browser)
@@ -473,6 +489,9 @@ def try_button(browser, rpc, form, button):
             raise SandboxError("is gone")
         press(browser, mark, longest)
         root, selector = OPENED, IN_WINDOW
+    if BIN in button.marks[-1]:
+        browser.run(SAVE)
+        settle(browser)
     opened = listed(browser, root, selector) if len(button.marks) < DEPTH else []
     inner = [Button(button.tab, (*button.marks, mark)) for mark in opened]
     return browser.run(WRONG) or [], inner

@@ -46,6 +46,11 @@ TO_TOP = """
         one.scrollTop = 0;
     });
 """
+UNFOLD = """
+    document.querySelectorAll(".o_form_view details").forEach((one) => {
+        one.open = true;
+    });
+"""
 TO_MAIL = "document.open(); document.write({}); document.close();"
 TO_SIGHT = 'document.querySelector({}).scrollIntoView({{block: "center"}});'
 
@@ -57,9 +62,10 @@ class Shot:
     ``path``: where to go; ``{id}`` stands for what ``record``, called with the
     :class:`Rpc`, returns. ``ready``: CSS selector of what must be there; ``clicks``:
     what is clicked on then, one after the other; ``phone_clicks``: what of it on a
-    phone; ``see``: what must be there after that and is scrolled to. ``folder``: where
-    the picture goes; doc/vi gets it in Vietnamese. ``html``: what returns a mail to
-    look at, in place of the page.
+    phone; ``unfold``: whether what is folded away is opened before; ``see``: what must
+    be there after that and is scrolled to. ``folder``: where the picture goes; doc/vi
+    gets it in Vietnamese. ``html``: what returns a mail to look at, in place of the
+    page.
     """
 
     name: str
@@ -68,6 +74,7 @@ class Shot:
     record: Callable | None = None
     clicks: tuple = ()
     phone_clicks: tuple = ()
+    unfold: bool = False
     see: str = ""
     height: int = HEIGHT
     width: int = WIDTH
@@ -261,6 +268,7 @@ SHOTS = (
         ".o_form_view .nav-tabs",
         record=message(["reason_code", "=", "forged_sender"]),
         clicks=(".o_notebook .nav-link[name=why]",),
+        phone_clicks=(".o_notebook .nav-link[name=why]",),
         see=".o_field_widget[name=why] li",
     ),
     Shot(
@@ -311,6 +319,7 @@ SHOTS = (
         ".o_form_view .o_form_sheet",
         record=outgoing_server,
         clicks=(".o_notebook .nav-link[name=mail_catchall_router]",),
+        phone_clicks=(".o_notebook .nav-link[name=mail_catchall_router]",),
         height=1000,
         folder=DOC,
     ),
@@ -336,6 +345,8 @@ def visit(browser, rpc, shot, size):
         browser.run(TO_MAIL.format(json.dumps(shot.html(rpc))))
     browser.wait_for(shot.ready)
     for selector in shot.clicks:
+        if shot.unfold:
+            browser.run(UNFOLD)
         browser.click(selector)
     browser.run(TO_TOP)
     if shot.see:
