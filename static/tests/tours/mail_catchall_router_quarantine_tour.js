@@ -194,7 +194,15 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_form", 
                 }
             },
         },
-        press("action_test_again"),
+        {
+            content: "What is seldom decided is in the menu, all else on one line",
+            trigger: ".o_statusbar_buttons:not(:has(> button:nth-of-type(6))) .o_catchall_more",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu:not(:has([name=action_discard])) [name=action_test_again]",
+            run: "click",
+        },
         {
             content: "Test Again opens the tester, and the way back is there",
             trigger: ".o_form_view button[name=action_test]",
@@ -205,8 +213,15 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_form", 
         },
         {
             content: "Discard it with the keyboard",
-            trigger: ".o_statusbar_buttons button[name=action_discard][data-hotkey=d]",
+            trigger:
+                "body:not(:has(.modal)) .o_statusbar_buttons button[name=action_discard][data-hotkey=d]",
             run: "press alt+d",
+        {
+            content: "The key of a decision in the menu works",
+            trigger: ".o_statusbar_buttons .o_catchall_more",
+            run: "press alt+z",
+        },
+        { trigger: ".modal .o_form_button_cancel, .modal .btn-close", run: "click" },
         },
         {
             content: "The next mail is shown",

@@ -440,9 +440,10 @@ tours.add("mail_catchall_form_release", {
         },
         { trigger: ".modal .btn-primary:contains('Cancel')", run: "click" },
         { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_statusbar_buttons .o_catchall_more", run: "click" },
         {
             content: "Who allows the sender lets it pass, too",
-            trigger: ".o_statusbar_buttons button[name=action_allow_sender]",
+            trigger: ".o-dropdown--menu button[name=action_allow_sender]",
             run: "click",
         },
         {
