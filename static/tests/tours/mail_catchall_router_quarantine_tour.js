@@ -66,6 +66,10 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_list", 
             )} .badge[data-reason=spam]:contains('Spam')`,
         },
         {
+            content: "Who wrote it is there by name, with the domain and without signs",
+            trigger: `${row("An offer")} [name=email_from] span:contains('Lan Nguyen customer.example')`,
+        },
+        {
             content: "A mail may wait for several reasons",
             trigger: `${row("An absence")}:has([data-reason=spam]) [data-reason=auto_reply]`,
         },
@@ -212,16 +216,16 @@ registry.category("web_tour.tours").add("mail_catchall_router_quarantine_form", 
             run: "click",
         },
         {
-            content: "Discard it with the keyboard",
-            trigger:
-                "body:not(:has(.modal)) .o_statusbar_buttons button[name=action_discard][data-hotkey=d]",
-            run: "press alt+d",
-        {
             content: "The key of a decision in the menu works",
             trigger: ".o_statusbar_buttons .o_catchall_more",
             run: "press alt+z",
         },
         { trigger: ".modal .o_form_button_cancel, .modal .btn-close", run: "click" },
+        {
+            content: "Discard it with the keyboard",
+            trigger:
+                "body:not(:has(.modal)) .o_statusbar_buttons button[name=action_discard][data-hotkey=d]",
+            run: "press alt+d",
         },
         {
             content: "The next mail is shown",
