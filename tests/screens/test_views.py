@@ -237,6 +237,41 @@ class TestViews(ViewsCommon):
                     f"(Alt+{button.get('data-hotkey').upper()})", button.get("help")
                 )
 
+    def test_on_a_phone_the_lines_of_a_form_are_cards(self):
+        """The columns of a list would be cut off, and its buttons with them."""
+        for model, names in (
+            (
+                "mail.catchall.message",
+                ("candidate_ids", "delivery_ids", "decision_ids"),
+            ),
+            ("mail.catchall.attack", ("message_ids",)),
+            ("mail.catchall.rule", ("trial_message_ids",)),
+            ("mail.catchall.samples", ("line_ids",)),
+            ("mail.catchall.sender.check", ("line_ids",)),
+            ("mail.catchall.tester", ("line_ids",)),
+        ):
+            arch = self.env[model].get_view(view_type="form")
+            form = etree.fromstring(arch["arch"])
+            for name in names:
+                with self.subTest(model, name=name):
+                    [field] = form.findall(f".//field[@name='{name}'][list]")
+                    in_list = field.findall("list//button")
+                    in_cards = field.findall("kanban//button")
+                    self.assertIsNotNone(field.find("kanban//field"))
+                    self.assertEqual(
+                        [button.get("name") for button in in_cards],
+                        [button.get("name") for button in in_list],
+                    )
+
+    def test_all_words_of_a_setting_are_shown(self):
+        """Odoo leaves out what stands right beside the field of a setting."""
+        view = self.env.ref("mail_catchall_router.res_config_settings_view_form")
+        settings = list(etree.fromstring(view.arch).iter("setting"))
+        for setting in settings:
+            beside = "".join(child.tail or "" for child in setting)
+            self.assertFalse((setting.text + beside).strip(), setting.get("id"))
+        self.assertTrue(settings)
+
     def test_the_quarantine_shows_what_waits_and_what_a_person_decided(self):
         action = self.env.ref("mail_catchall_router.mail_catchall_quarantine_action")
         shown = self.Message.with_user(self.manager).search(
