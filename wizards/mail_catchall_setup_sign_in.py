@@ -168,7 +168,7 @@ class MailCatchallSetup(models.TransientModel):
     def _words_app_password(self, name):
         """Return what a person must know where an app password is wanted."""
         return self.env._(
-            "%s does not accept your usual password here. Create an app password in "
+            "%s: your usual password does not work here. Create an app password in "
             "the security settings of the account, and enter it here.",
             name,
         )

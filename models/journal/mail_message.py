@@ -63,6 +63,7 @@ class MailMessage(models.Model):
                 self.env,
                 journal.internal_date or journal.create_date,
                 tz=self.env.user.tz,
+                dt_format="short",
             ),
             "sentences": list(filter(None, sentences)),
             "journal": journal.id,

@@ -46,7 +46,7 @@ class MailCatchallRule(models.Model):
             return error, nothing
         looked_at, matched = self._find_matched()
         result = self.env._(
-            "would have matched, of the last messages: %(matched)s of %(looked_at)s",
+            "%(matched)s of %(looked_at)s matched",
             matched=len(matched),
             looked_at=looked_at,
         )

@@ -107,7 +107,9 @@ class MailCatchallTrip(models.Model):
         for trip in self:
             trip.display_name = self.env._(
                 "Round trip of %s",
-                format_datetime(self.env, trip.sent_date or trip.create_date),
+                format_datetime(
+                    self.env, trip.sent_date or trip.create_date, dt_format="short"
+                ),
             )
 
     @api.depends("state", "author", "sent_date", "seconds", "folder", "unread_reason")

@@ -124,7 +124,9 @@ class MailAlias(models.Model):
         """Return when the last mail came; from whom, for who reads the journal."""
         if not last:
             return ""
-        when = format_datetime(self.env, last["date"], tz=self.env.user.tz)
+        when = format_datetime(
+            self.env, last["date"], tz=self.env.user.tz, dt_format="short"
+        )
         may_know = (
             self.env.user.has_group(READER_GROUP)
             and last["company"] in self.env.companies.ids

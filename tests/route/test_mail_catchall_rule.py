@@ -622,9 +622,7 @@ class TestRuleForm(RuleCommon):
             condition.field = "subject"
             condition.operator = "contains"
             condition.value = "invoice"
-        self.assertEqual(
-            form.trial_result, "would have matched, of the last messages: 2 of 3"
-        )
+        self.assertEqual(form.trial_result, "2 of 3 matched")
         self.assertEqual(
             {message.subject for message in form.trial_message_ids},
             {"Your invoice", "Invoice 7"},
@@ -646,9 +644,7 @@ class TestRuleForm(RuleCommon):
         ):
             with self.subTest(condition=condition):
                 rule = self.rule(condition)
-                self.assertIn(
-                    f"of the last messages: {expected} of 2", rule.trial_result
-                )
+                self.assertIn(f"{expected} of 2 matched", rule.trial_result)
                 rule.unlink()
         self.assertTrue(message)
 

@@ -183,7 +183,7 @@ class TestSetupSearch(SetupCommon):
     def test_a_hoster_that_wants_an_app_password_is_named_with_it(self):
         self.answers.return_value = {"mx": [Record("mx1.larksuite.com")]}
         setup = self.connect(self.assistant())
-        self.assertIn("Lark does not accept your usual password", setup.hoster_hint)
+        self.assertIn("Lark: your usual password does not work", setup.hoster_hint)
 
     def test_what_the_domain_publishes_is_tried_first(self):
         server = Server("mail.hosting.example", 993, SSL)
