@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_datetime
 
 
 class MailCatchallRouteTo(models.TransientModel):
@@ -107,14 +108,22 @@ class MailCatchallRouteToLine(models.TransientModel):
     res_id = fields.Many2oneReference("Document", model_field="model")
     alias_id = fields.Many2one("mail.alias")
 
-    @api.depends("model")
+    @api.depends("model", "res_id")
+    @api.depends_context("lang", "tz")
     def _compute_kind(self):
         for line in self:
             line.kind = (
-                self.env["ir.model"]._get(line.model).display_name
-                if line.model
-                else self.env._("Address")
+                line._words_of_document() if line.model else self.env._("Address")
             )
+
+    def _words_of_document(self):
+        """Return what a document is and of when: a sender's often have one name."""
+        record = self.env[self.model].browse(self.res_id)
+        return self.env._(
+            "%(kind)s of %(time)s",
+            kind=self.env["ir.model"]._get(self.model).display_name,
+            time=format_datetime(self.env, record.create_date, dt_format="short"),
+        )
 
     def action_route(self):
         """Route the mail there.

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_datetime, mute_logger
 
 from odoo.addons.mail_catchall_router.models.decide.message_decide import DONE
 from odoo.addons.mail_catchall_router.models.journal.sentences import SENTENCES
@@ -66,6 +66,17 @@ class TestDecide(CommittingCommon):
         self.assertEqual(lines.alias_id.alias_name, self.sales.alias_name)
         lines.action_route()
         self.assertEqual(third.delivery_ids.alias_id, lines.alias_id)
+
+    def test_documents_of_one_name_are_told_apart_by_their_time(self):
+        self.route(
+            self.mail(self.at_domain("sales"), message_id="<known@customer.example>")
+        )
+        line = self.wizard(self.held()).suggestion_ids
+        created = self.env[line.model].browse(line.res_id).create_date
+        self.assertEqual(
+            line.kind,
+            f"Contact of {format_datetime(self.env, created, dt_format='short')}",
+        )
 
     def test_an_archived_document_is_not_suggested(self):
         known = self.route(
