@@ -237,6 +237,13 @@ class TestViews(ViewsCommon):
                     f"(Alt+{button.get('data-hotkey').upper()})", button.get("help")
                 )
 
+    def test_on_a_phone_lists_are_cards(self):
+        actions = set(ACTIONS) - {"mail_catchall_sender_action"}
+        for action in (*sorted(actions), "mail_catchall_attack_action"):
+            with self.subTest(action):
+                kanban = self.views(action, self.manager)["kanban"]
+                self.assertIsNotNone(kanban.find(".//field"))
+
     def test_on_a_phone_the_lines_of_a_form_are_cards(self):
         """The columns of a list would be cut off, and its buttons with them."""
         for model, names in (

@@ -63,8 +63,10 @@ registry.category("web_tour.tours").add("mail_catchall_dashboard", {
             run: "click",
         },
         {
-            trigger:
-                ".o_list_view:not(:has(.o_data_row:contains('sales@'))) .o_data_row:contains('nobody@')",
+            content: "On a phone it is a card",
+            trigger: [".o_list_view .o_data_row", ".o_kanban_view .o_kanban_record"]
+                .map((row) => `body:not(:has(${row}:contains('sales@'))) ${row}:contains('nobody@')`)
+                .join(", "),
         },
         {
             content: "Come back: the chosen time is remembered",
