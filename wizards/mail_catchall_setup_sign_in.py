@@ -285,7 +285,7 @@ class MailCatchallSetup(models.TransientModel):
         """
         direction = "incoming" if model == "fetchmail.server" else "outgoing"
         # Core switches on what somebody has signed in to.
-        self.sudo().sign_in_outgoing_id.active = False
+        self.sign_in_outgoing_id.active = False
         self.write(
             {
                 f"{direction}_state": False,

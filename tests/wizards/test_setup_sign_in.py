@@ -42,6 +42,7 @@ class TestSetupSignIn(SetupCommon):
             self.assertFalse(server.exists())
 
     def test_nothing_is_sent_with_a_sign_in_before_the_end(self):
+        self.by_system_user()
         setup = self.signing_in()
         setup._come_back("ir.mail_server")
         self.assertFalse(setup.sign_in_outgoing_id.active)
