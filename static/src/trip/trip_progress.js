@@ -51,13 +51,15 @@ export class TripProgress extends Component {
         if (shown.isGone) {
             return;
         }
-        this.state.followed = progress || this.state.followed;
-        if (this.progress.is_open) {
-            shown.timer = browser.setTimeout(() => this.follow(shown), PAUSE);
-        } else {
+        if (progress && !progress.is_open) {
+            // The end is shown together with its findings: a dialog that grew a moment
+            // later would draw its buttons from under the pointer.
             await this.props.record.load();
             this.state.followed = null;
+            return;
         }
+        this.state.followed = progress || this.state.followed;
+        shown.timer = browser.setTimeout(() => this.follow(shown), PAUSE);
     }
 
     /** Take the next step; a connection that is lost for a while is tried again. */
