@@ -73,7 +73,7 @@ class MailCatchallAddress(models.TransientModel):
     # COMPUTE
     # ------------------------------------------------------------
 
-    @api.depends("makes")
+    @api.depends("makes", "address")
     def _compute_goes_to(self):
         for wizard in self:
             wizard.goes_to = wizard._first_project().display_name
@@ -84,8 +84,9 @@ class MailCatchallAddress(models.TransientModel):
         if self.makes != "project.task":
             return self.env["mail.catchall.router"]
         projects = self.env["project.project"].sudo()
-        company = Domain("company_id", "in", (False, self.env.company.id))
-        return projects.search(company, limit=1)
+        router_sudo = self._routers_sudo()[:1]
+        company = router_sudo._company_of([self.address]) or self.env.company
+        return projects.search([("company_id", "in", (False, company.id))], limit=1)
 
     @api.depends("address")
     def _compute_waiting_count(self):
@@ -152,15 +153,26 @@ class MailCatchallAddress(models.TransientModel):
 
     def _alias_domain(self):
         """Return the alias domain of the address."""
-        name = addresses.domain(addresses.normalize(self.address or ""))
-        router = self.env["mail.catchall.router"].search(
-            [("alias_domain_ids.name", "=", name)], limit=1
-        )
-        if not name or not router:
+        routers_sudo = self._routers_sudo()
+        if not routers_sudo:
             raise UserError(
                 self.env._("“%s” is not at a domain of yours.", self.address or "")
             )
-        return router.sudo().alias_domain_ids.filtered(lambda one: one.name == name)
+        name = self._domain_name()
+        return routers_sudo[0].alias_domain_ids.filtered(lambda one: one.name == name)
+
+    def _domain_name(self):
+        return addresses.domain(addresses.normalize(self.address or ""))
+
+    def _routers_sudo(self):
+        """Return the routers that serve the domain of the address: those of the chosen
+        companies, and those that others share with them."""
+        name, chosen = self._domain_name(), self.env.companies
+        routers_sudo = self.env["mail.catchall.router"].sudo()
+        served = Domain("alias_domain_ids.name", "=", name) if name else Domain.FALSE
+        return routers_sudo.search(served).filtered(
+            lambda one: (one.company_id | one._company_of([self.address])) & chosen
+        )
 
     def _make_alias(self, domain):
         """Make the alias; it is nobody's: mail goes on when somebody leaves.
@@ -201,6 +213,14 @@ class MailCatchallAddress(models.TransientModel):
         routers = self.env["mail.catchall.router"].search(
             [("alias_domain_ids", "in", domain.ids)]
         )
+        if not routers:
+            raise UserError(
+                self.env._(
+                    "A router of %s reads this email: only who works there can let it "
+                    "go on to a person. Choose a document instead.",
+                    self._routers_sudo().company_id[:1].name,
+                )
+            )
         condition = {"field": "recipient", "operator": "equals", "value": self.address}
         self.env["mail.catchall.rule"].create(
             [

@@ -4,6 +4,7 @@ from odoo.tests import new_test_user, tagged
 from ..common import CommittingCommon
 
 READER = "mail_catchall_router.group_mail_catchall_router_user"
+MANAGER = "mail_catchall_router.group_mail_catchall_router_manager"
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -17,7 +18,7 @@ class TestAddress(CommittingCommon):
 
     def wizard(self, message, **values):
         action = message.action_create_address()
-        wizard = self.env[action["res_model"]].with_context(**action["context"])
+        wizard = message.env[action["res_model"]].with_context(**action["context"])
         return wizard.create(values)
 
     def test_all_that_waits_is_delivered_to_what_was_chosen(self):
@@ -64,6 +65,58 @@ class TestAddress(CommittingCommon):
         )
         self.Message._cron_route()
         self.assertEqual(set(messages.mapped("state")), {"delivered"})
+
+    def second(self):
+        """Return a manager of the second company alone, whose domain the first one's
+        router serves, and a mail that waits there."""
+        self.router.alias_domain_ids += self.mail_alias_domain_c2
+        manager = new_test_user(
+            self.env,
+            "manager_c2",
+            groups=MANAGER,
+            company_id=self.company_2.id,
+            company_ids=[(6, 0, self.company_2.ids)],
+        )
+        raw = self.mail(f"orders@{self.mail_alias_domain_c2.name}")
+        message = self.route(raw)
+        self.assertEqual(message.company_id, self.company_2)
+        return manager, message
+
+    def test_who_shares_a_router_creates_an_address(self):
+        manager, message = self.second()
+        wizard = self.wizard(message.with_user(manager), makes="other")
+        wizard.action_create()
+        self.assertEnd(message, "delivered")
+        alias = self.env["mail.alias"].search([("alias_name", "=", "orders")])
+        self.assertEqual(alias.alias_domain_id, self.mail_alias_domain_c2)
+
+    def test_who_shares_a_router_has_nothing_go_on_to_a_person(self):
+        manager, message = self.second()
+        wizard = self.wizard(
+            message.with_user(manager), makes="person", user_id=manager.id
+        )
+        with self.assertRaisesRegex(UserError, self.router.company_id.name):
+            wizard.action_create()
+        self.assertEnd(message, "held", "unknown_recipient")
+
+    def test_who_shares_no_router_creates_no_address_of_the_first(self):
+        manager, _message = self.second()
+        wizard = self.env["mail.catchall.address"].with_user(manager)
+        with self.assertRaisesRegex(UserError, "not at a domain of yours"):
+            wizard.create(
+                {"address": self.at_domain("orders"), "makes": "other"}
+            ).action_create()
+
+    def test_a_task_goes_to_a_project_of_the_company_that_the_mail_is_for(self):
+        if "project.project" not in self.env:
+            self.skipTest("project is not installed")
+        projects = self.env["project.project"]
+        projects.search([("company_id", "=", False)]).active = False
+        for company in self.router.company_id + self.company_2:
+            projects.create({"name": company.name, "company_id": company.id})
+        _manager, message = self.second()
+        wizard = self.wizard(message, makes="project.task")
+        self.assertEqual(wizard.goes_to, self.company_2.name)
 
     def test_an_address_elsewhere_is_refused(self):
         wizard = self.env["mail.catchall.address"].create(
