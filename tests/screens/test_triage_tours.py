@@ -28,6 +28,11 @@ class TestTriageTours(ToursCommon):
         self.assertEqual(len(decided), 1)
         self.assertTrue(decided.subject.startswith("An offer"))
 
+    def test_what_an_input_method_writes_decides_nothing(self):
+        self.tour("mail_catchall_triage_written")
+        self.assertEnd(self.held, "ignored", "discarded")
+        self.assertEqual(len(self.held.decision_ids), 1)
+
     def test_snooze_until_monday_with_the_keyboard(self):
         self.tour("mail_catchall_triage_snooze")
         self.assertFalse(self.held.snoozed_until)

@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { useAutofocus } from "@web/core/utils/hooks";
+import { isPlainKey } from "./plain_key";
 
 /** Asks for the name of a search. A menu may hold nothing to type into: screen readers
  * would not reach it. */
@@ -16,7 +17,7 @@ export class SaveSearch extends Component {
     }
 
     onKeydown(ev) {
-        if (ev.key === "Enter" && !ev.isComposing) {
+        if (ev.key === "Enter" && isPlainKey(ev)) {
             ev.preventDefault();
             this.save();
         }

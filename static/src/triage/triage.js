@@ -28,6 +28,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { PASSING, Question } from "../quarantine/question";
 import { Comments } from "./comments";
 import { DECISIONS, KEYS, TOGETHER } from "./decisions";
+import { isPlainKey } from "./plain_key";
 import { SaveSearch } from "./save_search";
 
 const MODEL = "mail.catchall.message";
@@ -40,6 +41,7 @@ const HURRY = 150; // milliseconds between two mails of who hurries past: not on
 const DWELL = 1000; // milliseconds on a mail: then it is read, and colleagues hear of it
 const HEARD = 70000; // milliseconds that a colleague counts as looking
 const PAUSE = 400; // milliseconds without a decision: then the list is read again
+const ASKING = 10000; // milliseconds that a dialog is waited for: another may come in its place
 const SURPRISE = 1000; // milliseconds without keys after another mail came up by itself
 const FIELD = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 
@@ -69,6 +71,7 @@ export class Triage extends Component {
         this.keys = KEYS;
         this.model = MODEL;
         this.isOwn = false; // whether this user has just decided something
+        this.asked = 0; // since when the dialog of a decision is on its way
         this.back = []; // the mails that this user has just taken back: to be seen again
         this.opened = 0; // when a mail was opened last
         this.surprised = 0; // when another mail came up by itself
@@ -153,8 +156,14 @@ export class Triage extends Component {
     // ------------------------------------------------------------
 
     useKeys() {
+        // The service tells nothing of the key but its name.
+        let pressed = null;
+        const note = (ev) => {
+            pressed = ev;
+        };
+        useExternalListener(window, "keydown", note, { capture: true });
         // Letters choose in a list of choices, as they write in a field.
-        const once = { isAvailable: (target) => !target.closest("select") };
+        const once = { isAvailable: (target) => isPlainKey(pressed) && !target.closest("select") };
         const often = { ...once, allowRepeat: true };
         useHotkey("j", () => this.move(1), often);
         useHotkey("k", () => this.move(-1), often);
@@ -169,17 +178,20 @@ export class Triage extends Component {
         useHotkey("x", () => this.chooseByKey(), once);
         // A button that has the focus is pressed by Enter itself.
         const isFree = (target) =>
-            target.closest(".o_catchall_row_open") || !target.closest("button, a, input, select");
+            isPlainKey(pressed) &&
+            (target.closest(".o_catchall_row_open") ||
+                !target.closest("button, a, input, select"));
         useHotkey("enter", () => this.decideByKey(this.primary), { isAvailable: isFree });
         useExternalListener(window, "keydown", (ev) => {
-            if (ev.key === "?" && !ev.target.closest(`${FIELD}, .modal`)) {
+            const isAsked = ev.key === "?" && !ev.repeat && !ev.ctrlKey && !ev.metaKey;
+            if (isAsked && !ev.target.closest(`${FIELD}, .modal`)) {
                 this.state.isHelping = !this.state.isHelping;
             }
         });
     }
 
     decideByKey(name) {
-        if (Date.now() - this.surprised < SURPRISE) {
+        if (this.isAsking || Date.now() - this.surprised < SURPRISE) {
             return; // The key was meant for the mail that was there before.
         }
         const ids = this.chosenIds;
@@ -220,7 +232,7 @@ export class Triage extends Component {
 
     /** From the search on to what it has found. */
     async leaveSearch(ev) {
-        if (ev.key === "Enter" && !ev.isComposing) {
+        if (ev.key === "Enter" && isPlainKey(ev)) {
             await this.load();
             ev.target.blur();
             this.focusRow();
@@ -566,15 +578,26 @@ export class Triage extends Component {
         this.env.bus.trigger("CATCHALL:DECIDED");
     }
 
-    /** Open the dialog of a decision that needs one more word. */
+    /** Open the dialog of a decision that needs one more word. Until it is there, no key
+     * decides anything. */
     async ask(name, ids) {
+        if (this.isAsking) {
+            return;
+        }
+        this.asked = Date.now();
         try {
             const next = await this.orm.call(MODEL, DECISIONS[name].method, [ids]);
             await this.action.doAction(next, { onClose: () => this.lookAgain() });
         } catch (error) {
             this.reload();
             this.refuse(error);
+        } finally {
+            this.asked = 0;
         }
+    }
+
+    get isAsking() {
+        return Date.now() - this.asked < ASKING;
     }
 
     /** Take mails out of the list, and go on to the next one. */

@@ -267,6 +267,66 @@ tours.add("mail_catchall_triage_typing", {
     ],
 });
 
+// What an input method writes, or a shortcut has, is no key of the list.
+const NOT_MEANT = [
+    { key: "đ", code: "KeyD" }, // UniKey, of "dd"
+    { key: "đ", code: "KeyA" }, // OpenKey, of "dd": it names no key but the first
+    { key: "Backspace", code: "Backspace" },
+    { key: "Process", code: "KeyD", keyCode: 229 },
+    { key: "d", code: "KeyD", isComposing: true },
+    { key: "d", code: "KeyD", metaKey: true },
+    { key: "d", code: "KeyD", ctrlKey: true },
+    { key: "∂", code: "KeyD", altKey: true },
+    { key: "ð", code: "KeyD", modifierAltGraph: true },
+    { key: "d", code: "KeyD", repeat: true },
+    { key: "Enter", code: "Enter", metaKey: true },
+];
+const say = (values) =>
+    document.activeElement.dispatchEvent(
+        new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...values })
+    );
+
+tours.add("mail_catchall_triage_written", {
+    steps: () => [
+        {
+            content: "Nothing of it is taken for a key",
+            trigger: `${current("A held mail")} .o_catchall_row_open:focus`,
+            run() {
+                for (const values of NOT_MEANT) {
+                    if (!say(values)) {
+                        throw new Error(`Taken for a key: ${JSON.stringify(values)}`);
+                    }
+                }
+            },
+        },
+        {
+            content: "Enter pressed twice asks once, and what comes after it decides nothing",
+            trigger: `body:not(:has(.modal)) ${row("A held mail")}`,
+            run() {
+                for (const key of ["Enter", "Enter", "d"]) {
+                    say({ key });
+                }
+            },
+        },
+        { trigger: ".modal .o_field_widget[name=address]:contains('nobody@')" },
+        {
+            content: "Nobody was told no",
+            trigger: `body:not(:has(.o_notification)) ${row("A held mail")}`,
+        },
+        { trigger: ".modal button:contains('Cancel')", run: "click" },
+        {
+            content: "The letter on the key of another alphabet counts, in capitals, too",
+            trigger: `body:not(:has(.modal)) ${current("A held mail")} .o_catchall_row_open`,
+            run() {
+                this.anchor.focus();
+                say({ key: "В", code: "KeyD" });
+            },
+        },
+        isGone("A held mail"),
+        { trigger: toast("Discarded: A held mail") },
+    ],
+});
+
 // Many held mails, emptied by one key each.
 tours.add("mail_catchall_triage_sixty", {
     steps: () => [
