@@ -33,6 +33,12 @@ class TestTriageTours(ToursCommon):
         self.assertEnd(self.held, "ignored", "discarded")
         self.assertEqual(len(self.held.decision_ids), 1)
 
+    def test_what_is_decided_without_a_connection_still_waits(self):
+        self.quarantine()
+        self.tour("mail_catchall_triage_offline")
+        decided = self.Message.search([("decided_date", "!=", False)])
+        self.assertEqual(decided.mapped("subject"), ["An absence"])
+
     def test_snooze_until_monday_with_the_keyboard(self):
         self.tour("mail_catchall_triage_snooze")
         self.assertFalse(self.held.snoozed_until)

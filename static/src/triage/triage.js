@@ -72,6 +72,7 @@ export class Triage extends Component {
         this.model = MODEL;
         this.isOwn = false; // whether this user has just decided something
         this.asked = 0; // since when the dialog of a decision is on its way
+        this.listed = []; // the rows as the server has sent them last
         this.back = []; // the mails that this user has just taken back: to be seen again
         this.opened = 0; // when a mail was opened last
         this.surprised = 0; // when another mail came up by itself
@@ -99,6 +100,7 @@ export class Triage extends Component {
             isReading: Boolean(this.props.resId), // on a phone: the mail, not the list
             looking: {}, // colleagues by id: their name, which mail, and when heard of
             isHelping: false,
+            isLost: false, // the mail could not be read: there was no connection
             isDiscussing: false, // the comments of colleagues are shown
             pending: 0, // decisions that are on their way to the server
         });
@@ -260,6 +262,7 @@ export class Triage extends Component {
         const { rows } = report;
         const before = stays ? this.rows : [];
         Object.assign(this.state, { ...shown, mayDecide });
+        this.listed = rows;
         const ids = new Set(rows.map((row) => row.id));
         for (const id of this.state.chosen) {
             if (!ids.has(id)) {
@@ -299,6 +302,9 @@ export class Triage extends Component {
         }
         try {
             await this.load(true);
+            if (this.state.current && this.state.mail?.id !== this.state.current) {
+                await this.readMail(); // It could not be read before.
+            }
         } catch (error) {
             // Away for a moment: the next look is soon.
             if (!(error instanceof ConnectionLostError)) {
@@ -320,9 +326,19 @@ export class Triage extends Component {
             return;
         }
         this.tellSoon();
-        const mail = await this.keepMail.add(
-            this.orm.silent.call(MODEL, "read_triage_mail", [[id]])
-        );
+        let mail = null;
+        try {
+            mail = await this.keepMail.add(
+                this.orm.silent.call(MODEL, "read_triage_mail", [[id]])
+            );
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            this.state.isLost = true; // The next look reads it.
+            return;
+        }
+        this.state.isLost = false;
         if (this.state.current === id) {
             this.state.mail = mail;
         }
@@ -542,7 +558,7 @@ export class Triage extends Component {
     /** Decide at once: the list goes on, the server follows. */
     take(name, ids) {
         const row = this.rows.find((one) => one.id === ids[0]);
-        this.forget(ids);
+        const gone = this.forget(ids);
         this.state.pending++;
         return this.decisions.exec(async () => {
             try {
@@ -555,11 +571,30 @@ export class Triage extends Component {
                 await this.follow(next, name);
             } catch (error) {
                 this.env.bus.trigger("CATCHALL:DECIDED");
-                this.refuse(error);
+                if (error instanceof ConnectionLostError) {
+                    this.bringBack(gone);
+                } else {
+                    this.refuse(error);
+                }
             } finally {
                 this.state.pending--;
             }
         });
+    }
+
+    /** List mails again of which the server has perhaps not heard. */
+    bringBack(ids) {
+        const before = this.rows.length;
+        const shown = new Set([...ids, ...this.rows.map((row) => row.id)]);
+        const { subject } = this.listed.find((row) => ids.has(row.id)) || {};
+        this.state.rows = this.listed.filter((row) => shown.has(row.id));
+        this.state.count += this.rows.length - before;
+        this.state.current ||= this.rows[0]?.id || false;
+        const words =
+            ids.size === 1
+                ? _t("The connection was lost. “%s” is listed again.", subject)
+                : _t("The connection was lost. What you decided is listed again.");
+        this.notification.add(words, { type: "warning" });
     }
 
     /** Say what the server refuses, without a dialog that keeps from going on. */
@@ -600,7 +635,10 @@ export class Triage extends Component {
         return Date.now() - this.asked < ASKING;
     }
 
-    /** Take mails out of the list, and go on to the next one. */
+    /** Take mails out of the list, and go on to the next one.
+     *
+     * @returns {Set} their ids
+     */
     forget(ids) {
         const gone = new Set(ids);
         const rest = (row) => !gone.has(row.id);
@@ -613,6 +651,7 @@ export class Triage extends Component {
             this.state.mail = null;
             this.state.isReading &&= Boolean(next);
         }
+        return gone;
     }
 
     /** Ask whose task the mails are: an activity, as on any document. */

@@ -1,4 +1,5 @@
 import { queryAll } from "@odoo/hoot-dom";
+import { browser } from "@web/core/browser/browser";
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { counted } from "./presses";
@@ -324,6 +325,53 @@ tours.add("mail_catchall_triage_written", {
         },
         isGone("A held mail"),
         { trigger: toast("Discarded: A held mail") },
+    ],
+});
+
+// What was decided without a connection is listed again, and read when there is one.
+let comeBack = () => {};
+
+tours.add("mail_catchall_triage_offline", {
+    steps: () => [
+        {
+            content: "The connection is lost",
+            trigger: `${current("With a file")} .o_catchall_row_open:focus`,
+            run() {
+                const { XMLHttpRequest } = browser;
+                browser.XMLHttpRequest = class extends XMLHttpRequest {
+                    open(method, url) {
+                        this.isOurs = /action_discard|read_triage/.test(url);
+                        super.open(...arguments);
+                    }
+                    send() {
+                        if (this.isOurs) {
+                            this.dispatchEvent(new Event("error"));
+                        } else {
+                            super.send(...arguments);
+                        }
+                    }
+                };
+                comeBack = () => Object.assign(browser, { XMLHttpRequest });
+            },
+        },
+        press("d"),
+        { trigger: ".o_notification:contains('“With a file” is listed again')" },
+        {
+            content: "The next one is open, and it is said why its text is not there",
+            trigger: `body:has(${current("An offer")} .o_catchall_row_open:focus) .o_catchall_lost`,
+        },
+        {
+            content: "It is counted again, too",
+            trigger: `.o_catchall_list:has(${row("With a file")}) .o_catchall_count:contains('6 emails')`,
+            run: () => comeBack(),
+        },
+        { trigger: `${row("An absence")} input[type=checkbox]`, run: "click" },
+        press("d"),
+        isGone("An absence"),
+        {
+            content: "The next look at the list reads the text",
+            trigger: `.o_catchall_triage:has(${current("An offer")}):not(:has(.o_catchall_lost)) .o_catchall_text`,
+        },
     ],
 });
 
