@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...tools.mail import addresses, preview
 from .mail_catchall_decision import FILTERED
+from .message_decide import DECIDED_STATES
 from .message_quarantine import SHOWN_LENGTH
 
 PAGE = 80
@@ -50,7 +51,7 @@ class MailCatchallMessage(models.Model):
 
     @api.model
     def read_triage(
-        self, search="", reason="", order="", limit=PAGE, tab="", domain=()
+        self, search="", reason="", order="", limit=PAGE, tab="", domain=(), linked=0
     ):
         """Return what waits for a decision, as the screen lists it.
 
@@ -59,6 +60,7 @@ class MailCatchallMessage(models.Model):
         :param order: "sender": mail of one sender stands together; else newest first
         :param tab: "spam": what is held for spam; "mail": all other mail; "" for both
         :param domain: list, of a favourite
+        :param linked: id of a mail that is listed, too, as long as it waits at all
         :return: dict of ``rows``, ``count`` (of all), ``reasons`` of the tab and
             ``tabs`` (with counts), ``attacks``, ``snoozed``, ``may_decide`` and
             ``domain`` (list, what a favourite keeps of the choices)
@@ -71,10 +73,9 @@ class MailCatchallMessage(models.Model):
             reasons = [one for one in reasons if _tab_of(one["code"]) == tab]
             chosen &= self._triage_tab(tab)
         chosen &= Domain("reason_code", "=", reason) if reason else Domain.TRUE
-        by = "sender, id desc" if order == "sender" else "id desc"
         shown = [one["count"] for one in reasons if reason in ("", one["code"])]
         return {
-            "rows": self.search(waiting & chosen, limit=limit, order=by)._triage_rows(),
+            "rows": self._listed_rows(waiting & chosen, order, limit, linked),
             "count": sum(shown),
             "reasons": reasons,
             "tabs": tabs,
@@ -83,6 +84,41 @@ class MailCatchallMessage(models.Model):
             "may_decide": self._is_decider(),
             "domain": list(chosen),
         }
+
+    @api.model
+    def _listed_rows(self, domain, order, limit, linked):
+        """Return the rows of what is listed. The mail that a link names stands first
+        where it waits elsewhere: snoozed, in an attack, or further down."""
+        by = "sender, id desc" if order == "sender" else "id desc"
+        listed = self.search(domain, limit=limit, order=by)
+        waiting = Domain("id", "=", linked) & Domain("state", "in", DECIDED_STATES)
+        named = self.search(waiting) if linked else self.browse()
+        return (named - listed + listed)._triage_rows()
+
+    @api.model
+    def explain_linked(self, message_id):
+        """Return why a mail that a link names is not listed.
+
+        :return: dict of ``sentence`` and ``company`` (id; 0 unless it is the reason)
+        """
+        companies = self.env.user.company_ids
+        everywhere = self.with_context(allowed_company_ids=companies.ids)
+        message = everywhere.search([("id", "=", message_id)])
+        company = message.company_id - self.env.companies
+        if not message:
+            sentence = self.env._(
+                "This email no longer exists, or you may no longer see it."
+            )
+        elif company:
+            sentence = self.env._(
+                "This email is for %s. Choose this company, and it is shown.",
+                company.name,
+            )
+        else:
+            sentence = self.env._(
+                "This email is no longer waiting: %s", message._in_words()
+            )
+        return {"sentence": sentence, "company": company.id or 0}
 
     @api.model
     def _triage_tab(self, tab):

@@ -97,6 +97,47 @@ class TestTriage(CommittingCommon):
         message.action_discard()
         self.assertFalse(self.rows())
 
+    def test_what_a_link_names_is_listed_however_far_down_it_waits(self):
+        first, _second, third = (self.held(name) for name in ("one", "two", "three"))
+        linked = self.rows(limit=1, linked=first.id)
+        self.assertEqual(list(linked), [first.id, third.id])
+        first.snoozed_until = "2099-01-01"
+        self.assertIn(first.id, self.rows(linked=first.id))
+        first.action_discard()
+        self.assertNotIn(first.id, self.rows(linked=first.id))
+
+    def test_why_what_a_link_names_is_not_listed_is_told(self):
+        message = self.held()
+        company = message.company_id
+        manager = new_test_user(
+            self.env,
+            "manager_of_both",
+            groups=MANAGER,
+            company_id=company.id,
+            company_ids=[(6, 0, (company + self.company_2).ids)],
+        )
+
+        def told(message_id, at=company):
+            messages = self.Message.with_user(manager)
+            chosen = messages.with_context(allowed_company_ids=at.ids)
+            return chosen.explain_linked(message_id)
+
+        other = told(message.id, self.company_2)
+        self.assertEqual(other["company"], company.id)
+        self.assertIn(company.name, other["sentence"])
+        message.action_discard()
+        self.assertIn("no longer waiting: Ignored", told(message.id)["sentence"])
+        message_id = message.id
+        manager.write(
+            {
+                "company_id": self.company_2.id,
+                "company_ids": [(6, 0, self.company_2.ids)],
+            }
+        )
+        gone = told(message_id, self.company_2)
+        self.assertEqual(gone["company"], 0)
+        self.assertIn("you may no longer see it", gone["sentence"])
+
     # ------------------------------------------------------------
     # OFFER
     # ------------------------------------------------------------

@@ -39,6 +39,15 @@ class TestTriageTours(ToursCommon):
         decided = self.Message.search([("decided_date", "!=", False)])
         self.assertEqual(decided.mapped("subject"), ["An absence"])
 
+    def test_a_link_to_what_is_decided_says_so(self):
+        self.quarantine()
+        self.held.action_discard()
+        self.start_tour(
+            f"/odoo/mail-router-triage/{self.held.id}",
+            "mail_catchall_triage_linked",
+            login="manager",
+        )
+
     def test_snooze_until_monday_with_the_keyboard(self):
         self.tour("mail_catchall_triage_snooze")
         self.assertFalse(self.held.snoozed_until)

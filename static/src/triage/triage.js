@@ -23,6 +23,7 @@ import { user } from "@web/core/user";
 import { KeepLast, Mutex } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
+import { redirect } from "@web/core/utils/urls";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { PASSING, Question } from "../quarantine/question";
@@ -32,6 +33,7 @@ import { isPlainKey } from "./plain_key";
 import { SaveSearch } from "./save_search";
 
 const MODEL = "mail.catchall.message";
+const PATH = "/odoo/mail-router-triage";
 const TABLE = "mail_catchall_router.mail_catchall_quarantine_action";
 const LOOKING = "mail_catchall_router.looking";
 const CHANGED = "mail_catchall_router.changed";
@@ -113,7 +115,7 @@ export class Triage extends Component {
         this.readSoon = useDebounced(() => this.readMail(), HURRY);
         this.tellSoon = useDebounced(() => this.haveLooked(), DWELL);
         this.listen();
-        onWillStart(() => Promise.all([this.load(), this.loadFavourites()]));
+        onWillStart(() => Promise.all([this.loadFirst(), this.loadFavourites()]));
         useBus(this.env.bus, "CATCHALL:DECIDED", ({ detail }) => {
             this.isOwn = true;
             if (detail) {
@@ -245,6 +247,30 @@ export class Triage extends Component {
     // READ
     // ------------------------------------------------------------
 
+    /** Read the list for the first time; what a link names and is not in it is told. */
+    async loadFirst() {
+        const { resId } = this.props;
+        await this.load();
+        if (resId && !this.rows.some((row) => row.id === resId)) {
+            this.state.isReading = false;
+            await this.explain(resId);
+        }
+    }
+
+    async explain(id) {
+        const { sentence, company } = await this.orm.call(MODEL, "explain_linked", [id]);
+        const choose = () => {
+            const chosen = [...user.activeCompanies.map((one) => one.id), company];
+            user.activateCompanies(chosen, { includeChildCompanies: false, reload: false });
+            redirect(`${PATH}/${id}`);
+        };
+        this.notification.add(sentence, {
+            type: "warning",
+            sticky: Boolean(company),
+            buttons: company ? [{ name: _t("Show It"), onClick: choose, primary: true }] : [],
+        });
+    }
+
     /** Read the list, and open its first mail, unless that which is open is in it.
      *
      * @param {boolean} stays the same is looked for as before: what is gone was decided
@@ -255,6 +281,7 @@ export class Triage extends Component {
         const report = await this.keepList.add(
             this.orm.silent.call(MODEL, "read_triage", [], {
                 ...{ search, tab, reason, order },
+                linked: this.isNarrow ? 0 : this.props.resId || 0,
                 domain: this.favouriteDomain,
             })
         );

@@ -375,6 +375,14 @@ tours.add("mail_catchall_triage_offline", {
     ],
 });
 
+// A link to a mail that somebody has decided about opens no other one unsaid.
+tours.add("mail_catchall_triage_linked", {
+    steps: () => [
+        { trigger: ".o_notification:contains('no longer waiting: Ignored')" },
+        { trigger: current("With a file") },
+    ],
+});
+
 // Many held mails, emptied by one key each.
 tours.add("mail_catchall_triage_sixty", {
     steps: () => [
