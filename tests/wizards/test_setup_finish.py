@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_catchall_router.tools.servers.dns import Record
 
@@ -71,6 +71,26 @@ class TestSetupEnding(SetupCommon):
         setup = self.finished()
         for words in ("wildcard", "cPanel", "Plesk", "Catch-All E-Mail", MAILBOX):
             self.assertIn(words, setup.catch_all_steps)
+
+    def test_who_shares_a_router_finishes_without_a_round_trip(self):
+        """Only the people of the router's company may send one."""
+        router = self.finished().router_id
+        trips = router.trip_ids
+        other = self.env["res.company"].create(
+            {"name": "Other", "alias_domain_id": router.alias_domain_ids[:1].id}
+        )
+        manager = new_test_user(
+            self.env,
+            "manager_other",
+            groups="base.group_system",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        setup = self.env["mail.catchall.setup"].with_user(manager)
+        setup = setup.create({"step": "apps", "mailbox": MAILBOX})
+        with patch.object(type(setup), "_save", lambda self: self._router()):
+            self.assertIs(setup.action_finish(), True)
+        self.assertEqual((setup.step, router.trip_ids), ("done", trips))
 
     def test_the_digest_goes_to_who_has_set_it_up_first(self):
         system = self.by_system_user()
