@@ -593,6 +593,16 @@ class TestPlans(RouterCommon):
         # One of 27 mails a day is blocked.
         self.assertEqual(len([count for count in read if count > 200]), 1, read)
 
+    def test_the_dashboard_is_neither_compiled_nor_sorted_on_the_disk(self):
+        self.env.cr.execute("SET LOCAL jit_above_cost TO 0; SET LOCAL work_mem TO 64")
+        dashboard = self.env["mail.catchall.dashboard"].with_user(self.reader)
+        for query in self.looks(lambda: dashboard.read_dashboard("month")):
+            self.env.cr.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
+            ((found,),) = self.env.cr.fetchall()
+            self.assertNotIn("JIT", found[0], query)
+            for node in _nodes(found[0]["Plan"]):
+                self.assertNotEqual(node.get("Sort Space Type"), "Disk", query)
+
     def test_the_quarantine_reads_what_waits_alone(self):
         action = self.env.ref("mail_catchall_router.mail_catchall_quarantine_action")
         journal = self.Message.with_user(self.reader)
