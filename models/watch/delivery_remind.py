@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -68,6 +68,37 @@ class MailCatchallDelivery(models.Model):
             & Domain("create_date", ">", now - LOOKED_BACK)
             & waited
         )
+
+    @api.model
+    def _count_unanswered(self, scope, among, most):
+        """Return how many of the last deliveries that may wait for an answer do, up to
+        a number, and whether these were all of them.
+
+        :param scope: domain of those that count
+        :param among: how many are looked at
+        :param most: how many are counted
+        """
+        waiting = scope & self._waiting_domain()
+        last = self._search(waiting, limit=among + 1, order="create_date desc, id desc")
+        names = ("message_id", "model", "res_id", "create_date")
+        columns = [SQL.identifier(self._table, name) for name in names]
+        ((waited, count),) = self.env.execute_query(
+            SQL(
+                """
+                WITH last AS MATERIALIZED (%s)
+                SELECT (SELECT count(*) FROM last),
+                       (SELECT count(*)
+                          FROM (SELECT FROM (SELECT * FROM last LIMIT %s) asked
+                                 WHERE %s
+                                 LIMIT %s) found)
+                """,
+                last.select(*columns),
+                among,
+                self._unanswered_sql(self, "asked", last),
+                most,
+            )
+        )
+        return count, waited <= among
 
     def _unanswered_sql(self, _model, alias, _query):
         """Return the condition that a person waits for an answer to a delivery."""

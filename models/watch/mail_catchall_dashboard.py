@@ -305,22 +305,17 @@ class MailCatchallDashboard(models.AbstractModel):
     def _unanswered_tile(self, scope):
         """Return the customers that wait for an answer, of the last mails that may."""
         deliveries = self.env["mail.catchall.delivery"]
-        unanswered = Domain("unanswered", "=", True)
-        waiting = scope & deliveries._waiting_domain()
-        last = deliveries._search(
-            waiting, limit=UNANSWERED_AMONG, order="create_date desc, id desc"
+        count, were_asked = deliveries._count_unanswered(
+            scope, UNANSWERED_AMONG, UNANSWERED_LIMIT
         )
-        among = Domain("id", "in", last) & unanswered
-        count = deliveries.search_count(among, limit=UNANSWERED_LIMIT)
-        asked = deliveries.search_count(waiting, limit=UNANSWERED_AMONG + 1)
         return self._tile(
             "unanswered",
             self.env._("Unanswered"),
             count,
-            scope & unanswered,
+            scope & Domain("unanswered", "=", True),
             hint=self.env._("A customer is waiting for a reply."),
             action="mail_catchall_delivery_action",
-            is_more=count == UNANSWERED_LIMIT or asked > UNANSWERED_AMONG,
+            is_more=count == UNANSWERED_LIMIT or not were_asked,
         )
 
     def _end_tiles(self, within, groups):

@@ -674,6 +674,14 @@ class TestPlans(RouterCommon):
         self.assertLess(read, 2000)
         self.assertFalse(deliveries.search_count(unanswered))
 
+    def test_what_may_be_unanswered_is_read_once(self):
+        dashboard = self.env["mail.catchall.dashboard"].with_user(self.reader)
+        count = dashboard._unanswered_tile(Domain.TRUE)["count"]
+        self.assertGreater(count, 200)
+        # Each delivery, its message, and what stands on its document: no answer.
+        read = self.rows_read(lambda: dashboard._unanswered_tile(Domain.TRUE))
+        self.assertLessEqual(read, 3 * count)
+
     def test_false_alarms_are_looked_for_among_the_decisions_of_the_period(self):
         for screen in (
             self.env["mail.catchall.dashboard"].with_user(self.reader).read_dashboard,
