@@ -261,7 +261,8 @@ class MailCatchallRouter(models.Model):
 
     def _compute_kept_size(self):
         """Add up the sizes in some of the journal's pages for all of them: it may hold
-        millions of messages."""
+        millions of messages. The pages are the same each time, so that they are in
+        memory."""
         messages = self.env["mail.catchall.message"]
         messages.flush_model(["router_id", "raw_kept", "size"])
         share = self._sized_share()
@@ -269,7 +270,8 @@ class MailCatchallRouter(models.Model):
             self.env.execute_query(
                 SQL(
                     "SELECT router_id, sum(size::bigint) FROM %s"
-                    " TABLESAMPLE SYSTEM (%s) WHERE raw_kept AND router_id IN %s"
+                    " TABLESAMPLE SYSTEM (%s) REPEATABLE (0)"
+                    " WHERE raw_kept AND router_id IN %s"
                     " GROUP BY router_id",
                     SQL.identifier(messages._table),
                     100 * share,
