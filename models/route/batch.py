@@ -47,7 +47,9 @@ class Batch:
     nobody else is looked up; see :meth:`MailCatchallMessage._find_suspects`. What
     routing the batch adds to the records is added here. ``attacks`` are those that
     mails of the batch have joined, {(company, kind, source): (attack, arrival)}, and
-    ``swelling`` the messages of whom that can be said before they are routed.
+    ``swelling`` the messages of whom that can be said before they are routed. Of these,
+    ``ending`` is {message: (its ``Mail``, the state it ends in)} as long as that is not
+    written; see :meth:`MailCatchallMessage._write_ending`.
 
     ``told`` is what was asked of the records that all mails have in common, such as
     their router; see :meth:`once`.
@@ -71,6 +73,7 @@ class Batch:
     suspects: set = field(default_factory=set)
     attacks: dict = field(default_factory=dict)
     swelling: set = field(default_factory=set)
+    ending: dict = field(default_factory=dict)
     evidence: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
     learnt: Count = field(default_factory=Count)

@@ -34,6 +34,8 @@ READ_LIMIT = 20_000  # characters of a text in which a program says that it wrot
 MOST_NOTED = 100  # of one kind of decision on one mail
 # What depends on the proof of who has sent a mail.
 OF_PROOF = ("proof", "authenticated")
+# What is kept of mail of an attack.
+OF_ATTACK = {"attack_id", "network", "unknown_address"}
 REFERENCES_LIMIT = 32  # the newest are last, RFC 5322 3.6.4; core looks at as many
 
 
@@ -392,6 +394,16 @@ class Mail(Content):
         changes = self.message.env["mail.alias.domain"]._catchall_alias_changes()
         known = self.batch.alias_changes == changes
         return known and self.message in self.batch.swelling
+
+    @property
+    def may_end_with_others(self):
+        """Whether its end may be written together with those of other mails of attacks:
+        nothing is kept of it that is its own."""
+        return (
+            self.batch.together
+            and self.only_swells_attack
+            and self.kept.keys() <= OF_ATTACK
+        )
 
     @property
     def is_outsider(self):

@@ -1,8 +1,10 @@
+from collections import defaultdict
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...tools.inbound import bayes
+from .message_ends import values_of_end
 
 ATTACK_WINDOW = timedelta(hours=1)
 TRAP_WINDOW = timedelta(hours=24)
@@ -146,7 +148,11 @@ class MailCatchallMessage(models.Model):
         if not attack:
             unknown.unknown = True
             return matches
-        self._end_deliveries(unknown, self._join_attack(attack, mail))
+        state = self._join_attack(attack, mail)
+        if unknown == self.delivery_ids and mail.may_end_with_others:
+            mail.batch.ending[self] = mail, state
+        else:
+            self._end_deliveries(unknown, state)
         for delivery in unknown:
             mail.note("hold", "attack", address=delivery.recipient)
         return {one: match for one, match in matches.items() if one not in unknown}
@@ -154,6 +160,25 @@ class MailCatchallMessage(models.Model):
     def _end_deliveries(self, deliveries, state):
         """Give deliveries to nobody the end that the mail of an attack has."""
         deliveries.write({"unknown": True, "state": state, "reason_code": "attack"})
+
+    @api.model
+    def _write_ending(self, batch):
+        """Write the ends of mails of attacks that came one after the other: of all that
+        end alike at once. They are most of a flood, and writing takes longest.
+
+        Whatever is asked for in the database that may depend on them comes after it.
+
+        :param batch: the ``Batch`` of the mails
+        """
+        alike = defaultdict(list)
+        for message, (mail, state) in batch.ending.items():
+            alike[state, tuple(sorted(mail.kept.items()))].append(message.id)
+        batch.ending.clear()
+        for (state, kept), ids in alike.items():
+            messages = self.browse(ids)
+            self._end_deliveries(messages.delivery_ids, state)
+            now = fields.Datetime.now()
+            messages.write({**dict(kept), **values_of_end(state, "attack", now)})
 
     def _attack_of(self, mail, matches):
         """Return the attack that this mail is a part of, or an empty one, and the
@@ -207,6 +232,7 @@ class MailCatchallMessage(models.Model):
         known = mail.batch.attacks.get(key)
         if known and self.arrived - ATTACK_WINDOW < known[1] <= self.arrived:
             return known[0]
+        self._write_ending(mail.batch)
         domain = [(kind, "=", source), ("company_id", "=", mail.company.id)]
         attack = Attack.search(domain, order="id desc", limit=1)
         latest = attack and self.search(
@@ -228,6 +254,7 @@ class MailCatchallMessage(models.Model):
         may_be_many = mail.is_suspect("tried", source) or len(own) > limit
         if not source or not limit or not may_be_many:
             return Attack
+        self._write_ending(mail.batch)
         earlier = [
             (kind, "=", source),
             ("unknown_address", "=", True),

@@ -120,6 +120,9 @@ class MailCatchallMessage(models.Model):
             own = set(self.mapped("message_id"))
             for message in self:
                 mail = mails.get(message)
+                if not mail or not mail.only_swells_attack:
+                    # What is found out about it may depend on the ends before it.
+                    self._write_ending(batch)
                 if mail is None:
                     mail = message._begin(batch)[message]
                 elif own.intersection(mail.references) or message._is_unjudged(mail):
@@ -128,6 +131,7 @@ class MailCatchallMessage(models.Model):
                 # Together with its end, so that its row is written once.
                 if mail.attempted:
                     self.env.cr.flush()
+            self._write_ending(batch)
             self.env.cr.flush()
 
     def _independent(self):

@@ -11,6 +11,19 @@ _logger = logging.getLogger(__name__)
 LONGEST_DELAY = timedelta(hours=16)
 
 
+def values_of_end(state, reason_code, now):
+    """Return the values that every message has at its end, {field: value}."""
+    return {
+        "state": state,
+        "reason_code": reason_code,
+        "routed_date": now,
+        "next_attempt": False,
+        "claim": False,
+        "crash_count": 0,
+        "error": False,
+    }
+
+
 class MailCatchallMessage(models.Model):
     """Ends: how a message and its deliveries are settled, held, tried again or buried.
 
@@ -49,19 +62,8 @@ class MailCatchallMessage(models.Model):
         known = [kept.get(name, self[name]) for name in ("state", "reason_code")]
         state, reason_code = self._end_of(self.delivery_ids, *known)
         now = fields.Datetime.now()
-        self.write(
-            {
-                **kept,
-                **self._prepare_delay_values(state, now),
-                "state": state,
-                "reason_code": reason_code,
-                "routed_date": now,
-                "next_attempt": False,
-                "claim": False,
-                "crash_count": 0,
-                "error": False,
-            }
-        )
+        delay = self._prepare_delay_values(state, now)
+        self.write({**kept, **delay, **values_of_end(state, reason_code, now)})
 
     def _go_on(self):
         """Have a mail for very many recipients routed again: what was done is done, and

@@ -63,7 +63,8 @@ class MailCatchallMessage(models.Model):
             matches = message._settle_unmatched(matches, mail)
             message._deliver(matches, mail)
             message._tell_meant(matches, mail)
-        message._conclude(mail.left, mail.kept)
+        if message not in mail.batch.ending:
+            message._conclude(mail.left, mail.kept)
 
     # ------------------------------------------------------------
     # RECIPIENTS

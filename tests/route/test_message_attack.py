@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -280,6 +281,62 @@ class TestAttack(AttackCommon):
         self.assertEqual(judged, second)
         self.assertEnd(first, "held", "attack")
         self.assertEnd(second, "delivered")
+
+    def swarm(self, *numbers, **values):
+        """Journal mails of one network, each of another sender unless one is given."""
+        return self.journal(
+            *(
+                self.attempt(n, **{"email_from": f"r{n}@attacker.example", **values})
+                for n in numbers
+            )
+        )
+
+    def test_mails_of_an_attack_that_follow_each_other_are_written_on_together(self):
+        self.router.burst_count = 0
+        self.swarm(*range(11))._settle_together()
+        messages = self.swarm(*range(20, 50))
+        models = [type(messages), type(messages.delivery_ids)]
+        written = Counter()
+
+        def counting(model):
+            write = model.write
+
+            def _write(records, values):
+                written[records._name, len(records)] += 1
+                return write(records, values)
+
+            return patch.object(model, "write", _write)
+
+        with counting(models[0]), counting(models[1]):
+            messages._settle_together()
+        self.assertEqual(written, {(model._name, len(messages)): 1 for model in models})
+        self.env.invalidate_all()
+        self.assertEqual(messages.attack_id, self.attack())
+        self.assertEqual(set(messages.mapped("network")), {"192.0.2.0/24"})
+        for message in messages:
+            self.assertEnd(message, "held", "attack")
+        deliveries = messages.delivery_ids
+        self.assertTrue(all(deliveries.mapped("unknown")))
+        self.assertEqual(set(deliveries.mapped("state")), {"held"})
+        self.assertEqual(set(deliveries.mapped("reason_code")), {"attack"})
+
+    def test_what_depends_on_the_mails_before_it_sees_their_ends(self):
+        self.router.burst_count = 0
+        self.swarm(*range(11))._settle_together()
+        network = self.attack()
+        tries = self.swarm(*range(20, 31), email_from="robot@attacker.example")
+        tries._settle_together()
+        opened = self.attack() - network
+        self.assertEqual(opened.sender, "robot@attacker.example")
+        self.assertEqual(opened.message_ids, tries)
+
+    def test_a_copy_takes_over_from_a_mail_of_the_same_batch(self):
+        self.router.burst_count = 0
+        self.swarm(*range(11))._settle_together()
+        first, other, copy = self.swarm(20, 21, 20)
+        (first + other + copy)._settle_together()
+        self.assertEnd(first, "ignored", "duplicate")
+        self.assertEnd(copy, "held", "attack")
 
     def test_mail_to_the_account_itself_swells_no_attack(self):
         self.attempts(11)
