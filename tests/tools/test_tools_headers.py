@@ -114,6 +114,22 @@ class TestHeaders(BaseCase):
         raw = b"A: 1\n" * 2_000_000
         self.assertLess(len(split_raw(raw)[0]), headers.MAX_HEADER_BYTES + 1)
 
+    def test_an_ordinary_header_block_is_read_at_once(self):
+        raw = b"A: 1\r\nB: 2\r\n more\r\n\r\nC: body\n\n"
+        for one in (raw, raw.replace(b"\r\n", b"\n")):
+            with patch.object(headers, "header_span", side_effect=AssertionError):
+                self.assertEqual(fields(one), [("A", "1"), ("B", "2 more")])
+                opened = headers.open_mail(one)
+            self.assertEqual(opened.body_start(9), b"C: body\n\n")
+
+    @quick
+    @given(mail_bytes)
+    def test_read_at_once_or_by_lines_it_says_the_same(self, raw):
+        for one in (raw, b"A: 1\r\n" + raw, raw + b"\n\nbody", raw + b"\r\n\r\nbody"):
+            plain = headers._open_plain(one)
+            if plain:
+                self.assertEqual(plain, headers._open_by_lines(one))
+
     def test_the_lines_of_the_body_are_not_read(self):
         raw = b"A: 1\n more\nB: 2\n\n" + b"body\n" * 1000
         with patch.object(headers, "_LINE", wraps=headers._LINE) as line:

@@ -54,6 +54,12 @@ _PARAMETER = re.compile(rb"[A-Za-z0-9_*-]{1,60}[ \t]*=")
 # Fields whose lines are joined although nothing folds them: they are read by people, or
 # describe what is. In all others such a line could name somebody else.
 _JOINED = re.compile(rb"subject|content-.*", re.IGNORECASE)
+# A field as the standard has it (RFC 5322 2.2), with its folded lines.
+_PLAIN_FIELD = re.compile(r"([!-9;-~]+):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
+# What is no text in a header block, or text of another charset than it seems.
+_UNUSUAL = re.compile(rb"[\0\x1b]")
+# So long is a header block at most that is read at once.
+_MOST_PLAIN = 32 * 1024
 _BRACKETED_ID = re.compile(r"<([^<>]+)>")
 _CHARSET = re.compile(rb"(?i)\bcharset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.-]{1,40})")
 _WORD = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,40})[*?]")
@@ -209,13 +215,42 @@ def open_mail(raw: bytes, rest: Callable[[], Iterable[bytes]] = tuple) -> Opened
     Of a mail that is too large to be in memory at once, `raw` is how it begins, at
     least START_BYTES, and `rest` returns what follows, in pieces, each time anew.
     """
+    fields, body = _open_plain(raw) or _open_by_lines(raw)
+    return Opened(raw, Headers(fields), body, rest)
+
+
+def _open_plain(raw: bytes) -> tuple[list[Field], int] | None:
+    """Return (fields, start of the body) of a mail whose header block is as the
+    standard has it, as nearly all are; None of any other. To read it at once takes half
+    the time.
+    """
+    end = raw.find(b"\n\r\n", 0, _MOST_PLAIN)
+    other = raw.find(b"\n\n", 0, _MOST_PLAIN if end < 0 else end)
+    end = (other if other >= 0 else end) + 1
+    block = raw[:end]
+    if not end or not block.isascii() or _UNUSUAL.search(block):
+        return None
+    text, at = block.decode("ascii"), 0
+    fields: list[Field] = []
+    for match in _PLAIN_FIELD.finditer(text):
+        if match.start() != at:
+            return None
+        at, value = match.end(), match[2]
+        if "\n" in value:
+            value = value.replace("\r", "").replace("\n", "")
+        fields.append(Field(match[1], value.strip()))
+    return (fields, end + (1 if other >= 0 else 2)) if at == end else None
+
+
+def _open_by_lines(raw: bytes) -> tuple[list[Field], int]:
+    """Return (fields, start of the body) of any mail."""
     start, end, body = header_span(raw)
     charset = _charset_named(raw[start:end], raw[body : body + _PEEKED])
-    fields = (
+    fields = [
         Field(name.decode("ascii"), decode_field(b"".join(lines), charset).strip())
         for name, lines in _bounded_fields(raw, start, end)
-    )
-    return Opened(raw, Headers(fields), body, rest)
+    ]
+    return fields, body
 
 
 def split_raw(raw: bytes) -> tuple[bytes, bytes]:

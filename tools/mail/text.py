@@ -162,6 +162,8 @@ def clean(text: str) -> str:
 
 def single_line(text: str) -> str:
     """Return `text` on one line: line breaks become a space, control characters go."""
+    if text.isascii() and text.isprintable():
+        return text
     return _CONTROL.sub("", _BREAK.sub(" ", clean(text)))
 
 
