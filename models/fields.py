@@ -251,7 +251,9 @@ class Steps(fields.Json):
         :param step: dict of what JSON can say
         """
         new = self.convert_to_cache([step], record)
-        self.write(record, _Converted([*(record[self.name] or ()), *new]))
+        # As ``write`` does, but nothing computes a trace, nor is it what it was.
+        steps = _Converted([*(record[self.name] or ()), *new])
+        self._update_cache(record, steps, dirty=True)
         if any(_is_known(one, record.env) for one in self._dependents(record)):
             record.modified([self.name])
 

@@ -564,6 +564,8 @@ class MailCatchallMessage(models.Model):
     def _create_deliveries(self, values_list):
         """Return new deliveries; a trial's are as little stored as the message
         itself."""
+        if not values_list:
+            return self.env["mail.catchall.delivery"]
         if not self._is_trial():
             return self.env["mail.catchall.delivery"].create(values_list)
         before = self.delivery_ids

@@ -112,10 +112,11 @@ class MailCatchallMessage(models.Model):
         of its sender, the provider of its kind, or an attack that it is a part of.
         Floods consist of such mail."""
         router = self.router_id
+        if mail.only_swells_attack or router.defence_policy == "off":
+            return False
         is_decided = mail.passes_guards or mail.sender_policy == "block"
         is_spam = router.spam_policy != "deliver" and mail.condemning
-        is_decided = is_decided or is_spam or mail.only_swells_attack
-        return router.defence_policy != "off" and not is_decided
+        return not (is_decided or is_spam)
 
     def _is_unjudged(self, mail):
         """Tell whether the mail was not looked at and is to be judged all the same:

@@ -68,7 +68,8 @@ class MailCatchallMessage(models.Model):
         :param opened: as for :meth:`_open_mails`
         """
         opened = {} if opened is None else opened
-        self._open_mails(opened)
+        if self not in opened:
+            self._open_mails(opened)
         kept = self.sudo().sender_proof
         return opened[self].proven(Proof.of_json(kept) if kept else None)
 
