@@ -1,3 +1,4 @@
+import time
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
@@ -47,6 +48,26 @@ class TestSetupTour(ViewsCommon, HttpCase):
                 "mail_catchall_setup_finish",
                 login="manager",
             )
+
+    def test_a_search_goes_on_when_the_connection_is_back(self):
+        self.manager.group_ids += self.env.ref("base.group_system")
+        setup = (
+            self.env["mail.catchall.setup"]
+            .with_user(self.manager)
+            .create({"step": "search", "progress": [{"text": "Trying", "busy": True}]})
+        )
+        advance = patch.object(
+            self.registry["mail.catchall.setup"],
+            "action_advance",
+            lambda _self: time.sleep(0.2),
+        )
+        with advance:
+            self.start_tour(
+                f"/odoo/mail-router-setup/{setup.id}",
+                "mail_catchall_setup_search",
+                login="manager",
+            )
+        self.assertEqual(setup.step, "account")
 
     def collect(self, server):
         """Stand in for the mailbox: who waits finds one mail in it."""

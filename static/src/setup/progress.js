@@ -1,8 +1,12 @@
 import { Component, onWillUnmount, useEffect, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const PAUSE = 2000; // milliseconds without a connection before it is tried again
 
 /**
  * What the setup assistant is doing. It does one stage per call, so that each of
@@ -40,9 +44,16 @@ export class SetupProgress extends Component {
 
     async call(method) {
         const { record } = this.props;
-        await this.orm.silent.call(record.resModel, method, [[record.resId]]);
-        if (!this.isGone) {
-            await record.load();
+        try {
+            await this.orm.silent.call(record.resModel, method, [[record.resId]]);
+            if (!this.isGone) {
+                await record.load();
+            }
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            await new Promise((resolve) => browser.setTimeout(resolve, PAUSE));
         }
     }
 
@@ -51,21 +62,18 @@ export class SetupProgress extends Component {
             return;
         }
         this.state.isRunning = true;
-        this.state.isCancelled = false;
         try {
             while (this.isSearching) {
                 await this.call(this.state.isCancelled ? "action_back" : "action_advance");
             }
         } finally {
-            this.state.isRunning = false;
+            Object.assign(this.state, { isRunning: false, isCancelled: false });
         }
     }
 
     async cancel() {
         this.state.isCancelled = true;
-        if (!this.state.isRunning) {
-            await this.call("action_back");
-        }
+        await this.run();
     }
 }
 

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { counted } from "./presses";
 
@@ -35,5 +36,44 @@ registry.category("web_tour.tours").add("mail_catchall_setup_finish", {
             content: "The lead is open",
             trigger: ".o_form_view .o_field_widget[name=name]:contains('A first question'), .o_form_view .o_field_widget[name=name] textarea:value('A first question'), .o_form_view .o_field_widget[name=name] input:value('A first question')",
         },
+    ],
+});
+
+// While servers are looked for, the connection is lost and comes back.
+let comeBack = () => {};
+
+registry.category("web_tour.tours").add("mail_catchall_setup_search", {
+    steps: () => [
+        {
+            trigger: ".o_field_widget[name=progress]:contains('Trying')",
+            run() {
+                const { XMLHttpRequest } = browser;
+                browser.XMLHttpRequest = class extends XMLHttpRequest {
+                    open(method, url) {
+                        this.isOurs = url.includes("/mail.catchall.setup/action_");
+                        super.open(...arguments);
+                    }
+                    send() {
+                        if (this.isOurs) {
+                            document.body.classList.add("catchall-lost");
+                            this.dispatchEvent(new Event("error"));
+                        } else {
+                            super.send(...arguments);
+                        }
+                    }
+                };
+                comeBack = () => Object.assign(browser, { XMLHttpRequest });
+            },
+        },
+        {
+            content: "Who cancels without a connection is not heard yet",
+            trigger: "body.catchall-lost .o_field_widget[name=progress] button:contains('Cancel')",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=progress]:has(button:disabled)",
+            run: () => comeBack(),
+        },
+        { trigger: "h2:contains('Connect your mailbox')" },
     ],
 });
