@@ -215,7 +215,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_rules", {
         {
             content: "Both mails would have matched the first one",
             trigger:
-                ".o_field_widget[name=trial_result]:contains('of the last messages: 2 of 2')",
+                ".o_field_widget[name=trial_result]:contains('2 of 2 matched')",
         },
         {
             trigger: ".o_selected_row .o_field_widget[name=operator] input",
@@ -253,7 +253,7 @@ registry.category("web_tour.tours").add("mail_catchall_router_rules", {
         {
             content: "What it would have matched, before it is saved",
             trigger:
-                ".o_form_dirty .o_field_widget[name=trial_result]:contains('of the last messages: 1 of 2')",
+                ".o_form_dirty .o_field_widget[name=trial_result]:contains('1 of 2 matched')",
         },
         {
             trigger:
