@@ -207,6 +207,34 @@ class TestQueue(CommittingCommon):
         message.action_route()
         self.assertEnd(message, "delivered")
 
+    def test_who_was_there_when_workers_died_is_tried_last_with_its_conversation(self):
+        suspect, other, answer, worse = self.journal(
+            self.mail(self.at_domain("sales"), message_id="<suspect@customer.example>"),
+            self.mail(self.at_domain("sales"), message_id="<other@customer.example>"),
+            self.mail(
+                self.at_domain("sales"),
+                message_id="<answer@customer.example>",
+                extra="References: <suspect@customer.example>\r\n",
+            ),
+            self.mail(self.at_domain("sales"), message_id="<worse@customer.example>"),
+        )
+        suspect.write({"attempt_count": 1, "crash_count": 1})
+        worse.write({"attempt_count": 2, "crash_count": 2})
+        messages = suspect + worse + other + answer
+        self.assertEqual(messages._suspects_last(), other + suspect + answer + worse)
+        tried = []
+
+        def _route_in_time(message, _opened):
+            tried.append(message)
+            raise ValueError("not now")
+
+        with (
+            patch.object(type(self.Message), "_route_in_time", _route_in_time),
+            mute_logger(QUEUE_LOGGER),
+        ):
+            self.Message._cron_route()
+        self.assertEqual(tried, [other, suspect, worse])
+
     def test_routing_a_selection_now_leaves_the_rest(self):
         first, second = self.journal(
             self.mail(self.at_domain("sales")),
