@@ -58,6 +58,7 @@ OWNER = "mail"
 PROTOCOLS = ("smtp", "submission", "smtps", "imap", "imaps", "pop3", "pop3s", "lmtp")
 START_TIMEOUT = 20
 RELOAD_SECONDS = 0.2
+IDLE_SECONDS = 2.0
 SIZE_LIMIT = 52428800
 NEW_KEY = ("-newkey", "rsa:2048", "-noenc")
 
@@ -603,14 +604,20 @@ class MailServer:
     def _reload_postfix(self):
         """Do what "postfix reload" does, without its two seconds of checks."""
         offset = self.log_size()
-        os.kill(_pid(self._postfix_pid_file), signal.SIGHUP)
+        master = _pid(self._postfix_pid_file)
+        old = _smtpd_pids(master)
+        os.kill(master, signal.SIGHUP)
         deadline = time.monotonic() + START_TIMEOUT
         while "reload -- version" not in self.log_text(offset):
             if time.monotonic() > deadline:
                 raise SandboxError(f"Postfix did not reload. Look into {self.log}.")
             time.sleep(0.02)
-        # Idle processes with the old settings learn only now that they must end.
+        # Idle processes with the old settings learn only now that they must end, on a
+        # busy machine late; who has a client goes on until that has gone.
         time.sleep(RELOAD_SECONDS)
+        deadline = time.monotonic() + IDLE_SECONDS
+        while old & _smtpd_pids(master) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     # ------------------------------------------------------------------
     # MAILBOXES AND LOGS
@@ -763,10 +770,27 @@ def _pid(pid_file):
     return int(pid_file.read_text(encoding="utf-8"))
 
 
+def _smtpd_pids(master):
+    """Return the ids of the processes that take mail for this Postfix; none on a
+    kernel that does not list a process's children."""
+    children = Path(f"/proc/{master}/task/{master}/children")
+    if not children.exists():
+        return set()
+    listed = children.read_text(encoding="utf-8").split()
+    return {pid for pid in listed if _program(pid) == "smtpd"}
+
+
+def _program(pid):
+    """Return the name of a process's program; an empty one when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
 def _is_alive(pid_file, program):
     """Tell whether the process of a pid file lives and is the program we started."""
     try:
-        name = Path(f"/proc/{_pid(pid_file)}/comm").read_text(encoding="utf-8")
-        return name.strip() == program
+        return _program(_pid(pid_file)) == program
     except (OSError, ValueError):
         return False
