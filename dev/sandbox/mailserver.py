@@ -605,7 +605,7 @@ class MailServer:
         """Do what "postfix reload" does, without its two seconds of checks."""
         offset = self.log_size()
         master = _pid(self._postfix_pid_file)
-        old = _smtpd_pids(master)
+        old = _children(master)
         os.kill(master, signal.SIGHUP)
         deadline = time.monotonic() + START_TIMEOUT
         while "reload -- version" not in self.log_text(offset):
@@ -616,7 +616,7 @@ class MailServer:
         # busy machine late; who has a client goes on until that has gone.
         time.sleep(RELOAD_SECONDS)
         deadline = time.monotonic() + IDLE_SECONDS
-        while old & _smtpd_pids(master) and time.monotonic() < deadline:
+        while old & _children(master) and time.monotonic() < deadline:
             time.sleep(0.02)
 
     # ------------------------------------------------------------------
@@ -770,14 +770,10 @@ def _pid(pid_file):
     return int(pid_file.read_text(encoding="utf-8"))
 
 
-def _smtpd_pids(master):
-    """Return the ids of the processes that take mail for this Postfix; none on a
-    kernel that does not list a process's children."""
-    children = Path(f"/proc/{master}/task/{master}/children")
-    if not children.exists():
-        return set()
-    listed = children.read_text(encoding="utf-8").split()
-    return {pid for pid in listed if _program(pid) == "smtpd"}
+def _children(master):
+    """Return the ids of this process's children; none on a kernel that lists none."""
+    listed = Path(f"/proc/{master}/task/{master}/children")
+    return set(listed.read_text(encoding="utf-8").split()) if listed.exists() else set()
 
 
 def _program(pid):
