@@ -28,9 +28,12 @@ class DashboardCommon(ViewsCommon):
         super().setUpClass()
         cls.Dashboard = cls.env["mail.catchall.dashboard"].with_user(cls.reader)
 
-    def look(self, *arguments, **options):
+    def look(self, period="week", router_id=False):
         """Return the dashboard, and its tiles by their key."""
-        report = self.Dashboard.read_dashboard(*arguments, **options)
+        report = {
+            **self.Dashboard.read_dashboard(period, router_id),
+            "waiting": self.Dashboard.read_waiting(router_id),
+        }
         tiles = {one["key"]: one for one in [*report["ends"], report["sent"]]}
         waiting = {one["key"]: one for one in report["waiting"]}
         lists = {one["key"]: one["rows"] for one in report["lists"]}
@@ -305,8 +308,9 @@ class TestDashboard(DashboardCommon):
 
     def test_who_has_nothing_to_do_with_the_router_reads_nothing(self):
         dashboard = self.Dashboard.with_user(self.user_employee)
-        with self.assertRaises(AccessError):
-            dashboard.read_dashboard()
+        for read in (dashboard.read_dashboard, dashboard.read_waiting):
+            with self.assertRaises(AccessError):
+                read()
 
     def test_the_number_of_queries_does_not_grow_with_the_journal(self):
         self.look("month")
@@ -581,6 +585,7 @@ class TestPlans(RouterCommon):
         for period in ("today", "week", "month"):
             with self.subTest(period):
                 self.assertNoFullScan(lambda p=period: dashboard.read_dashboard(p))
+        self.assertNoFullScan(dashboard.read_waiting)
 
     def test_the_mail_of_a_period_is_read_once(self):
         dashboard = self.env["mail.catchall.dashboard"].with_user(self.reader)
@@ -596,7 +601,8 @@ class TestPlans(RouterCommon):
     def test_the_dashboard_is_neither_compiled_nor_sorted_on_the_disk(self):
         self.env.cr.execute("SET LOCAL jit_above_cost TO 0; SET LOCAL work_mem TO 64")
         dashboard = self.env["mail.catchall.dashboard"].with_user(self.reader)
-        for query in self.looks(lambda: dashboard.read_dashboard("month")):
+        queries = self.looks(lambda: dashboard.read_dashboard("month"))
+        for query in [*queries, *self.looks(dashboard.read_waiting)]:
             self.env.cr.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
             ((found,),) = self.env.cr.fetchall()
             self.assertNotIn("JIT", found[0], query)

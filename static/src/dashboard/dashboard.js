@@ -22,7 +22,7 @@ const COLORS = {
 const GRID_OPACITY = "33";
 const LEVELS = { held: "text-warning", failed: "text-danger", unanswered: "text-info" };
 
-/** What waits for a person, what came in and went out: one request for all of it. */
+/** What waits for a person, what came in and went out. */
 export class Dashboard extends Component {
     static template = "mail_catchall_router.Dashboard";
     static components = { HealthField, Layout };
@@ -58,13 +58,16 @@ export class Dashboard extends Component {
     }
 
     async load() {
-        const { period, routerId } = this.state;
-        this.state.report = await this.keepLast.add(
-            this.orm.call("mail.catchall.dashboard", "read_dashboard", [], {
-                period,
-                router_id: routerId,
-            })
+        const { period, routerId: router_id } = this.state;
+        const read = (method, options) =>
+            this.orm.call("mail.catchall.dashboard", method, [], options);
+        const [report, waiting] = await this.keepLast.add(
+            Promise.all([
+                read("read_dashboard", { period, router_id }),
+                read("read_waiting", { router_id }),
+            ])
         );
+        this.state.report = { ...report, waiting };
         // What it takes longer to judge comes after what is counted.
         this.loadHealth();
     }
