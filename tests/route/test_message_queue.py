@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail_catchall_router.models.route.message_queue import CLAIM_QUERY
 from odoo.addons.mail_catchall_router.tools.runtime import locks
 
 from ..common import CommittingCommon
@@ -72,6 +73,20 @@ class TestQueue(CommittingCommon):
             self.addCleanup(self.env.cr.execute, f"RESET enable_{plan}")
         with locks.worker_lock(self.env.cr, 1):
             self.assertEqual(self.claim(1, limit=1), first)
+
+    def test_the_claim_is_not_compiled(self):
+        message = self.journal(self.mail(self.at_domain("sales")))
+        execute, seen = type(self.env.cr).execute, []
+
+        def look(cr, query, *args, **options):
+            if query == CLAIM_QUERY:
+                execute(cr, "SHOW jit")
+                seen.extend(cr.fetchone())
+            return execute(cr, query, *args, **options)
+
+        with patch.object(type(self.env.cr), "execute", look):
+            self.assertEqual(self.claim(), message)
+        self.assertEqual(seen, ["off"])
 
     def test_a_failed_mail_holds_its_conversation_up_for_a_while_only(self):
         first, second = self.journal(

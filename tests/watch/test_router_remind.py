@@ -51,6 +51,11 @@ class TestRemind(WaitingCommon):
         activity.action_feedback()
         self.assertFalse(self.remind(document))
 
+    def test_looking_for_who_waits_is_not_compiled(self):
+        self.env["mail.catchall.delivery"].search([("unanswered", "=", True)])
+        self.env.cr.execute("SHOW jit")
+        self.assertEqual(self.env.cr.fetchone(), ("off",))
+
     def test_two_mails_on_a_document_make_one_activity(self):
         document = self.arrive()
         reply = f"References: {document.message_ids[0].message_id}\r\n"
