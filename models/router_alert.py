@@ -44,12 +44,14 @@ class MailCatchallRouter(models.Model):
                 unfollowed._alert_user(user, summary, note)
 
     def _alert_user(self, user, summary, note):
-        self.activity_schedule(
+        # What raises an alert, as a lane that routes, waits for no mail server.
+        self.with_context(mail_notify_force_send=False).activity_schedule(
             "mail.mail_activity_data_warning",
             summary=summary,
             note=escape(note),
             user_id=user.id,
         )
+        self.env["mail.mail"]._catchall_wake_queue()
 
     def _message_subscribe(self, *args, **options):
         """Leave the followers as they are while another transaction adds to them."""

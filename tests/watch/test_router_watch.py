@@ -110,6 +110,16 @@ class TestWatch(HealthCommon):
         self.assertEqual(activity.user_id, self.manager)
         self.assertIn(self.manager.partner_id, self.router.message_partner_ids)
 
+    def test_what_raises_an_alert_does_not_wait_for_a_mail_server(self):
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        wakes = self.env["ir.cron.trigger"].search([("cron_id", "=", queue.id)])
+        with self.mock_mail_gateway():
+            self.router._alert("Mail cannot be collected", "?")
+        self.assertEqual(self._new_mails.state, "outgoing")
+        self.assertEqual(self._new_mails.recipient_ids, self.manager.partner_id)
+        now = self.env["ir.cron.trigger"].search([("cron_id", "=", queue.id)])
+        self.assertTrue(now - wakes)
+
     def test_an_activity_in_another_language_is_the_same(self):
         self.env["res.lang"]._activate_lang("vi_VN")
         self.fail()
