@@ -71,7 +71,8 @@ class Lab:
         """
         kind = "router" if router else "stock"
         addon = addon_digest() if router else ""
-        known = config.digest(f"{self.odoo.template()}{addon}{size}")
+        ports = self.odoo.instance.port_base  # of the mail server that it knows
+        known = config.digest(f"{self.odoo.template()}{addon}{size}{ports}")
         name = f"bench_{kind}_{'large' if size else 'empty'}_{known}"
         if not self.odoo.cluster.exists(name):
             self._build(name, router, size)

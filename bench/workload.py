@@ -122,8 +122,7 @@ def fill(server, raws):
     :param server: the sandbox's ``MailServer``
     :param raws: iterable of bytes
     """
-    local_part, domain = MAILBOX.split("@")
-    maildir = server.folder / "vmail" / domain / local_part / "Maildir"
+    maildir = _maildir(server)
     owner = maildir.stat()
     for folder in ("new", "cur", "tmp"):  # Dovecot makes them for the first mail
         (maildir / folder).mkdir(exist_ok=True)
@@ -136,6 +135,16 @@ def fill(server, raws):
         os.chown(being_written, owner.st_uid, owner.st_gid)
         being_written.rename(maildir / "new" / being_written.name)
     return number
+
+
+def untouched(server):
+    """Return how many mails of the catch-all mailbox nobody has looked for yet."""
+    return len(list((_maildir(server) / "new").iterdir()))
+
+
+def _maildir(server):
+    local_part, domain = MAILBOX.split("@")
+    return server.folder / "vmail" / domain / local_part / "Maildir"
 
 
 def _size(draw):

@@ -225,4 +225,7 @@ def _settle(lab, router, function, raws):
     database = lab.fresh(router)
     lab.mail.empty()
     workload.fill(lab.mail, raws)
-    return lab.inside(database, function)
+    result = lab.inside(database, function)
+    if left := workload.untouched(lab.mail):
+        raise SystemExit(f"{function}: {left} mails were not even looked at")
+    return result

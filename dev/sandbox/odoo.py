@@ -217,9 +217,11 @@ class Odoo:
         self.rename(building, name)
 
     def seeded_template(self):
-        """Return a database with this addon and a router; made anew when it changed."""
+        """Return a database with this addon and a router; made anew when it changed, or
+        the ports of the mail server that it knows."""
         prefix = "seeded_" + config.digest(config.CHECKOUT)
-        name = f"{prefix}_{config.digest(self.template() + addon_digest())}"
+        known = f"{self.template()}{addon_digest()}{self.instance.port_base}"
+        name = f"{prefix}_{config.digest(known)}"
         with _locked(self.instance.folder / f"{prefix}.lock"):
             if not self.cluster.exists(name):
                 self._build_seeded(prefix, name)
