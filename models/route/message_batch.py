@@ -12,8 +12,8 @@ _logger = logging.getLogger(__name__)
 
 TOGETHER = 20
 # Mails that make no document are routed in a moment: more of them go together.
-MANY_TOGETHER = 100
-QUICK_SECONDS = 0.02  # of processor per mail
+MANY_TOGETHER = 200
+QUICK_SECONDS = 0.01  # of processor per mail
 TOGETHER_BYTES = 4 * 1024 * 1024
 
 COUNT_ATTEMPTS_QUERY = """
