@@ -220,6 +220,7 @@ class MailCatchallRouter(models.Model):
             found = filter(None, map(router._account_of_login, logins))
             router.account_email = next(found, router.account_email or False)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_message_counts(self):
         """Count what has not come to its end: little, whatever the journal's size."""
         counts = {router.id: {} for router in self}

@@ -77,7 +77,7 @@ class MailCatchallRouter(models.Model):
     # COMPUTE
     # ------------------------------------------------------------
 
-    @api.depends_context("uid", "lang", "tz")
+    @api.depends_context("uid", "lang", "tz", "allowed_company_ids")
     def _compute_health(self):
         """Judge how the router stands.
 
@@ -309,15 +309,18 @@ class MailCatchallRouter(models.Model):
         }
 
     def _health_facts(self):
-        """Return {router id: ``health.Facts``}."""
+        """Return {router id: ``health.Facts``}.
+
+        What waits is counted under the rights of who looks: the buttons list it.
+        """
         routers = self._origin.sudo()
         now = fields.Datetime.now()
-        unsettled = routers._health_unsettled()
+        unsettled = self._origin._health_unsettled()
         last_in = routers._health_last_in()
         used = routers._health_used()
         jobs = routers._health_jobs()
         came_back = routers._trips_came_back()
-        forwardings = routers._find_forwardings()
+        forwardings = self._origin._find_forwardings()
         counted = routers._health_counted(now)
         heard = locks.holders(self.env.cr, locks.HEARD)
         return {
@@ -443,7 +446,7 @@ class MailCatchallRouter(models.Model):
 
         :param message: a ``mail.catchall.message``, or None
         """
-        asked = message and message._read_forwarding()
+        asked = message and message.sudo()._read_forwarding()
         return health.Forwarding(**asked) if asked else None
 
     def _health_last_in(self):

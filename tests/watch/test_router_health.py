@@ -48,6 +48,17 @@ class HealthCommon(RouterCommon):
             self.assertIn(word, f"{item['sentence']} {item['advice']}")
         return item
 
+    def counted(self, item, router):
+        """Return the number in the sentence of an item."""
+        sentence = self.item(item, router)["sentence"]
+        return int(re.search(r"\d+(?= waiting|, the|\.$)", sentence)[0])
+
+    def reader(self):
+        """Return a user who sees the mail of the router's company alone."""
+        return new_test_user(
+            self.env, "health-reader", USER_GROUP, company_id=self.env.company.id
+        )
+
     def ago(self, **delta):
         return fields.Datetime.now() - timedelta(**delta)
 
@@ -99,6 +110,39 @@ class TestHealthReport(HealthCommon):
         self.assertEqual(
             self.env[action["res_model"]].search(action["domain"]), message
         )
+
+    def test_each_count_is_of_what_its_reader_sees(self):
+        """A router may have mail of another company than its own."""
+        own, other = self.env.company, self.company_2
+        states = ("received", "held", "failed", "dead")
+        ends = [(state, one) for state in states for one in (own, other, other)]
+        messages = self.journal(
+            *(self.mail(message_id=f"<{n}@customer.example>") for n in range(len(ends)))
+        )
+        for message, (state, company) in zip(messages, ends, strict=True):
+            message.write({"state": state, "company_id": company.id})
+        router, listed = self.router.with_user(self.reader()), self.env[messages._name]
+        for item in ("waiting", "held", "failed", "dead"):
+            self.assertEqual(self.counted(item, router), 1, item)
+            action = router.action_health(item)
+            listed |= listed.with_env(router.env).search(action["domain"])
+        self.assertEqual(listed.sudo(), messages[::3].sudo())
+        counts = ("waiting_count", "held_count", "failed_count")
+        self.assertEqual([router[name] for name in counts], [1, 1, 2])
+        both = self.router.with_context(allowed_company_ids=(own + other).ids)
+        self.assertEqual([both[name] for name in counts], [3, 3, 6])
+        self.assertEqual(self.counted("held", both), 3)
+
+    def test_a_forwarding_of_another_company_is_not_told(self):
+        message = self.journal(self.mail(self.at_domain("sales")))
+        message.write({"state": "held", "reason_code": "forwarding"})
+        router = self.router.with_user(self.reader())
+        asked = dict.fromkeys(("provider", "address", "code", "is_proven"), "x")
+        with patch.object(type(self.Message), "_read_forwarding", return_value=asked):
+            self.item("forwarding", router)
+            message.company_id = self.company_2
+            with self.assertRaises(KeyError):
+                self.item("forwarding", router)
 
     def test_the_server_s_words_are_said_and_since_when(self):
         self.server.write(
@@ -277,10 +321,7 @@ class TestHealthReport(HealthCommon):
     def test_readers_see_it_without_the_buttons_that_change_something(self):
         self.router.folder_ids._open(FolderStatus(7, 42, 40))
         self.router.folder_ids.missing_count = 2
-        reader = new_test_user(
-            self.env, "health-reader", USER_GROUP, company_id=self.env.company.id
-        )
-        router = self.router.with_user(reader)
+        router = self.router.with_user(self.reader())
         item = self.item("complete", router)
         self.assertEqual((item["state"], item["button"]), ("problem", ""))
         with self.assertRaises(AccessError):
