@@ -35,6 +35,7 @@ class MailCatchallSnooze(models.TransientModel):
     until = fields.Datetime(
         compute="_compute_until",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         help="Until then the email is in no list of what waits, and in no count.",

@@ -8,4 +8,5 @@ from . import (
     test_setup_apps,
     test_setup_finish,
     test_setup_sign_in,
+    test_wizards_by_rpc,
 )
