@@ -75,6 +75,12 @@ REFUSALS = {
         "The provider does not accept the client ID with this client secret. Choose "
         "“Other Client ID”, and enter both again."
     ),
+    # The client ID is known there, as the provider has let somebody in.
+    "no_token": _lt(
+        "You have signed in, but the provider gave Odoo no access to the mailbox. The "
+        "client secret is probably wrong or has expired. Choose “Other Client ID”, and "
+        "enter the client ID and the client secret again."
+    ),
     "old_secret": _lt(
         "The client secret has expired. Make a new one at the provider, choose “Other "
         "Client ID”, and enter it."
@@ -115,9 +121,10 @@ class MailCatchallSetup(models.TransientModel):
     )
     signed_in_receiving = fields.Char(compute="_compute_signed_in")
     signed_in_sending = fields.Char(compute="_compute_signed_in")
-    # In the provider's own words.
+    # In the words of who let nobody in, see ``sign_in.refusal``.
     sign_in_problem = fields.Char(readonly=True)
     sign_in_advice = fields.Char(compute="_compute_sign_in_advice")
+    sign_in_details = fields.Char(compute="_compute_sign_in_advice")
     provider_hint = fields.Text(compute="_compute_provider_hint")
     password_page = fields.Char(compute="_compute_provider_hint")
     can_sign_in = fields.Selection(
@@ -201,11 +208,13 @@ class MailCatchallSetup(models.TransientModel):
     @api.depends("sign_in_problem")
     @api.depends_context("lang")
     def _compute_sign_in_advice(self):
-        """Say what to do where somebody came back without having signed in."""
+        """Say what to do where somebody came back without having signed in, and what
+        there is for who knows more."""
         for setup in self:
             words = setup.sign_in_problem
             sentence = words and REFUSALS.get(sign_in.refusal(words), NOT_SIGNED_IN)
             setup.sign_in_advice = translated(self.env, sentence)
+            setup.sign_in_details = words and sign_in.details(words)
 
     def _signed_in_as(self, server):
         prefix = server and server._catchall_token_prefix()

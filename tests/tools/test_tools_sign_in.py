@@ -4,6 +4,7 @@ from odoo.addons.mail_catchall_router.tools.servers.sign_in import (
     GMAIL,
     OUTLOOK,
     check,
+    details,
     is_accepted_address,
     is_sign_in,
     refusal,
@@ -45,6 +46,7 @@ class TestSignIn(BaseCase):
             # What is more exact counts, wherever core has put it.
             ("access_denied: AADSTS90094: Needs an administrator.", "admin"),
             ("No token. AADSTS7000222: The provided keys are expired.", "old_secret"),
+            ("no_token: An error occurred.", "no_token"),
             ("invalid_client: AADSTS99999: Never heard of", "secret"),
             ("AADSTS900941: Longer than a code that is known", ""),
             ("What access_denied is, nobody knows", ""),
@@ -52,6 +54,14 @@ class TestSignIn(BaseCase):
         ):
             with self.subTest(words=words):
                 self.assertEqual(refusal(words), reason)
+
+    def test_what_a_person_reads_is_without_our_own_code(self):
+        for words, shown in (
+            ("no_token: An error occurred.", "An error occurred."),
+            ("access_denied: You said no.", "access_denied: You said no."),
+            ("", ""),
+        ):
+            self.assertEqual(details(words), shown)
 
     def test_addresses_that_people_may_come_back_to(self):
         for address in ("https://odoo.test/x", "http://localhost:8069/x"):

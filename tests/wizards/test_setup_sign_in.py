@@ -1,6 +1,8 @@
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -48,12 +50,19 @@ class TestSetupSignIn(SetupCommon):
         self.assertFalse(setup.sign_in_outgoing_id.active)
         self.assertIs(setup.sign_in_problem, False)
 
-    def test_who_gets_no_token_reads_that_the_secret_is_wrong(self):
+    def test_who_gets_no_token_reads_what_to_do_and_no_code(self):
+        self.env["res.lang"]._activate_lang("vi_VN")
         page = SimpleNamespace(is_qweb=False, qcontext={"error": "An error occurred"})
         setup = self.signing_in()
         setup._come_back("fetchmail.server", _words_on(page))
         self.assertIn("client secret", setup.sign_in_advice)
-        self.assertIn("An error occurred", setup.sign_in_problem)
+        self.assertEqual(setup.sign_in_details, "An error occurred")
+        self.assertIn("You have signed in, but", setup.sign_in_advice)
+        vietnamese = setup.with_context(lang="vi_VN").sign_in_advice
+        self.assertIn("Bạn đã đăng nhập, nhưng", vietnamese)
+        form = etree.fromstring(setup.get_view(view_type="form")["arch"])
+        self.assertIsNone(form.find(".//field[@name='sign_in_problem']"))
+        self.assertIsNotNone(form.find(".//field[@name='sign_in_details']"))
         page.qcontext = {"error": "AADSTS7000222: the secret is expired"}
         setup._come_back("fetchmail.server", _words_on(page))
         self.assertIn("has expired", setup.sign_in_advice)

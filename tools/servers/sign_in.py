@@ -22,8 +22,7 @@ _ERRORS = {
     "consent_required": "admin",
     "org_internal": "stranger",
     "invalid_client": "secret",
-    # Somebody has signed in, so that the client ID is known there.
-    NO_TOKEN: "secret",
+    NO_TOKEN: "no_token",
     "redirect_uri_mismatch": "address",
     "invalid_grant": "late",
     "server_error": "later",
@@ -72,13 +71,23 @@ def refusal(words: str) -> str:
 
     "denied" by the person, "admin" must consent first, "unassigned" to the application,
     "stranger" to the organization, "single" organization only, "policy" of it, "secret"
-    or "old_secret", "address" to come back to, "late", or "later" for try again.
+    or "old_secret", "address" to come back to, "late", "later" for try again, or
+    "no_token" for somebody who has signed in, but without any use.
 
     `words`: the provider's: its code, a colon, and what it says besides.
     """
     known = _MICROSOFT_CODE.search(words)
     reason = _MICROSOFT_ERRORS.get(known[1]) if known else None
     return reason or _ERRORS.get(words.partition(":")[0].strip(), "")
+
+
+def details(words: str) -> str:
+    """Return the words of who let nobody in, as a person may read them: without the
+    code that only we know.
+
+    `words`: as :func:`refusal` takes them.
+    """
+    return words.removeprefix(f"{NO_TOKEN}: ")
 
 
 def is_sign_in(prefix: str, values: Mapping[str, object]) -> bool:
