@@ -270,6 +270,23 @@ class TestViews(ViewsCommon):
                         [button.get("name") for button in in_list],
                     )
 
+    def test_what_files_are_asked_for_stands_once(self):
+        """The button that asks for them has the name of the field."""
+        form = self.env["mail.catchall.import"].get_view(view_type="form")
+        fields = etree.fromstring(form["arch"]).findall(
+            ".//field[@widget='many2many_binary']"
+        )
+        self.assertEqual([field.get("nolabel") for field in fields], ["1"])
+
+    def test_the_assistant_ends_with_each_button_once(self):
+        setup = self.env["mail.catchall.setup"].with_user(self.user_admin)
+        form = etree.fromstring(setup.get_view(view_type="form")["arch"])
+        buttons = form.findall(".//div[@name='done']//button")
+        words = [button.get("string") for button in buttons]
+        self.assertIn("Test Again", words)
+        self.assertIn("See the Messages", words)
+        self.assertEqual(len(words), len(set(words)), words)
+
     def test_all_words_of_a_setting_are_shown(self):
         """Odoo leaves out what stands right beside the field of a setting."""
         view = self.env.ref("mail_catchall_router.res_config_settings_view_form")

@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("mail_catchall_setup_finish", {
         { trigger: "div[name=done]:not(:has(.alert-success:visible))" },
         {
             content: "What comes next is blue: the steps, then the test",
-            trigger: "div[name=done] .btn-primary:contains('Test Again')",
+            trigger: "div[name=done] .alert-warning .btn-primary:contains('Test Again')",
         },
         { trigger: "[data-first=waiting]:contains('As soon as the catch-all is on')" },
         ...counted({}, [
