@@ -10,7 +10,7 @@ from odoo.addons.mail.models.fetchmail import MAIL_SERVER_DEACTIVATE_TIME
 from ...tools.runtime import locks, memory
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.time_limit import TimeLimitExceeded, thread_limit
-from ...tools.servers import bounds, imap
+from ...tools.servers import bounds, diagnosis, imap
 
 _logger = logging.getLogger(__name__)
 
@@ -316,9 +316,7 @@ class FetchmailServer(models.Model):
             values.update(
                 error_date=since,
                 # Without the number that the system has for it.
-                error_message=getattr(error, "strerror", None)
-                or str(error)
-                or repr(error),
+                error_message=diagnosis.diagnose(error, [self.sudo().password]).words,
                 catchall_failures=self.catchall_failures + 1,
                 catchall_is_signed_out=self._catchall_is_refused(error),
             )

@@ -1,5 +1,3 @@
-from smtplib import SMTPException
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -43,7 +41,7 @@ class MailCatchallSenderCheck(models.Model):
         help="Senders whose address the mail server refuses. Their email leaves "
         "under the account's address.",
     )
-    error = fields.Char("Connection Error", readonly=True)
+    error = fields.Text("Connection Error", readonly=True)
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -90,25 +88,22 @@ class MailCatchallSenderCheck(models.Model):
     def action_ask(self):
         """Ask the mail server about the next senders, over one connection.
 
-        What the connection raises is kept in ``error``; the senders that were asked
-        before keep their replies.
+        What is wrong with the connection is kept in ``error``, in words; the senders
+        that were asked before keep their replies.
         """
         self.ensure_one()
         self.check_access("write")
         router_sudo = self.router_id.sudo()
         waiting = self.line_ids.filtered(lambda line: line.reply == "waiting")
         self.error = False
+        account = router_sudo.account_email
         try:
-            session = router_sudo.mail_server_id._connect__(
-                mail_server_id=router_sudo.mail_server_id.id,
-                smtp_from=router_sudo.account_email,
-            )
-            try:
+            with router_sudo._outgoing_session(
+                router_sudo.mail_server_id, account
+            ) as session:
                 for line in waiting[:BATCH_SIZE]:
-                    line._ask(session, router_sudo.account_email)
-            finally:
-                router_sudo._close_outgoing(session)
-        except (SMTPException, OSError, UserError) as error:
+                    line._ask(session, account)
+        except UserError as error:
             self.error = str(error)
         return True
 

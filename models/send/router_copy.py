@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...tools.servers import diagnosis
+
 
 class MailCatchallRouter(models.Model):
     """Copies of what people have sent, in the Sent folder of the account."""
@@ -42,5 +44,5 @@ class MailCatchallRouter(models.Model):
         _count, error = server._catchall_try(copies._append)
         if error is not None:
             left = copies.exists()
-            left._register_failure(str(error) or repr(error))
+            left._register_failure(diagnosis.diagnose(error).words)
             self.env["ir.cron"]._commit_progress(len(left))

@@ -8,6 +8,7 @@ from odoo.tools.pdf import OdooPdfFileWriter
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
+from ...tools.outbound import refusals
 from ..windows import notice
 
 #: When the mailbox is read after a test mail was sent.
@@ -183,7 +184,10 @@ class MailAlias(models.Model):
                 )
             except MailDeliveryException as error:
                 raise UserError(
-                    self.env._("The mail server did not accept the email: %s", error)
+                    self.env._(
+                        "The mail server did not accept the email: %s",
+                        refusals.read_refusal(error).words,
+                    )
                 ) from error
 
     def _catchall_where(self, subject):

@@ -1,4 +1,5 @@
 import contextlib
+from imaplib import IMAP4
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -118,6 +119,15 @@ class TestWake(CommittingCommon):
         self.assertEqual(self.first.error_message, "unreachable")
         self.assertFalse(self.wakes.search([]))
         self.assertFalse(self.triggers())
+
+    def test_what_the_server_answers_is_shown_without_the_marks_of_a_program(self):
+        def refuse(_server):
+            raise IMAP4.error(b"[AUTHENTICATIONFAILED] No")
+
+        self.while_connecting = refuse
+        self.first._catchall_wake()
+        self.collect()
+        self.assertEqual(self.first.error_message, "[AUTHENTICATIONFAILED] No")
 
     def test_who_has_much_new_mail_lets_the_next_one_go_first_and_comes_again(self):
         self.imap = self.mails(5)

@@ -200,7 +200,7 @@ class TestAppend(CommittingCommon):
         with patch.object(
             type(self.env["fetchmail.server"]),
             "_connect__",
-            side_effect=OSError("gone"),
+            side_effect=OSError(32, "gone"),
         ):
             for _time in range(3):
                 self.Copy.search([]).next_attempt = fields.Datetime.now()

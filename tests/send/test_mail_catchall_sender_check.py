@@ -78,7 +78,8 @@ class TestCheck(RouterCommon):
             pass
         with connecting(self.smtp_server):
             check = self.check()
-        self.assertTrue(check.error)
+        self.assertIn("does not accept connections on port", check.error)
+        self.assertNotIn("Errno", check.error)
         self.assertEqual(set(self.replies(check).values()), {"waiting"})
 
     def test_a_router_that_does_not_send_has_nothing_to_ask(self):

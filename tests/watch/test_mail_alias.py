@@ -335,7 +335,8 @@ class TestTestMail(SendingCommon, HttpCase):
 
     def test_what_the_server_says_is_told(self):
         self.smtp.refuse("RCPT", "550 5.1.1 No such user")
-        with self.assertRaisesRegex(UserError, "No such user"):
+        words = "did not accept the email: 5.1.1 No such user$"
+        with self.assertRaisesRegex(UserError, words):
             self.team.with_user(self.seller).action_catchall_send_test()
 
     def test_without_a_router_there_is_no_test(self):
