@@ -1,19 +1,44 @@
 """The sandbox behaves like the providers it plays."""
 
+import contextlib
 import doctest
 import re
+import signal
 import smtplib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from harness import wait_for
-from sandbox import client, config, demo, interop, mailserver, neighbours, peers
+from sandbox import (
+    client,
+    config,
+    demo,
+    interop,
+    mailserver,
+    neighbours,
+    peers,
+    setup,
+)
 from sandbox.client import Client
 from sandbox.mailserver import CATCHALL, MailServer
 from sandbox.postgres import Cluster
 from sandbox.takeback import Watch
 
+# A command that cleans up for a while after its end is asked for.
+COMMAND = """
+import contextlib, pathlib, sys, time
+from sandbox.progress import readable_errors
+with readable_errors():
+    try:
+        pathlib.Path(sys.argv[1]).touch()
+        time.sleep(60)
+    finally:
+        time.sleep(0.5)
+        pathlib.Path(sys.argv[1]).write_text("clean")
+"""
 RAW = b"From: khach@khachhang.test\r\nSubject: x\r\n\r\nHello\r\n"
 USER = "user_a@tenmien.test"
 CUSTOMER = "khach@khachhang.test"
@@ -54,6 +79,50 @@ def test_odoos_suites_are_compared_as_documented():
     assert doctest.testmod(peers) == (0, 11)
     assert doctest.testmod(interop) == (0, 3)
     assert doctest.testmod(neighbours) == (0, 5)
+
+
+@contextlib.contextmanager
+def cleaning_up(folder, *before):
+    """A command that runs; in the end it must have cleaned up."""
+    mark = folder / "mark"
+    command = [*before, sys.executable, "-c", COMMAND, mark]
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=setup.DEV, **silent) as process:
+        wait_for(mark.exists, "command that runs")
+        yield process
+    assert mark.read_text() == "clean"
+    assert process.returncode == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whoever_asks_a_command_to_end_gets_all_of_its_clean_up(tmp_path, number):
+    """timeout(1) and a terminal that is closed ask twice."""
+    with cleaning_up(tmp_path) as process:
+        process.send_signal(number)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.2)
+        process.send_signal(number)
+
+
+def test_nohup_keeps_a_command_alive_when_its_terminal_is_closed(tmp_path):
+    with cleaning_up(tmp_path, "nohup") as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        process.send_signal(signal.SIGTERM)
+
+
+def test_a_server_that_is_no_longer_waited_for_does_not_run_on(odoo, tmp_path):
+    """Who interrupts a command while it starts Odoo."""
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with subprocess.Popen(["sleep", "60"]) as process:
+        with pytest.raises(KeyboardInterrupt):
+            odoo._wait_until(interrupt, process, "", tmp_path / "log")
+        assert process.poll() is not None
+        process.kill()
 
 
 def test_the_files_that_dev_run_proposes_to_attach_are_there():

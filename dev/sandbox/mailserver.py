@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import config, tokens
-from .processes import run
+from .processes import run, stopped_on_error
 from .progress import SandboxError, step
 
 CATCHALL = "catchall@tenmien.test"
@@ -442,7 +442,8 @@ class MailServer:
             config.require_free_port(
                 self.port(protocol), "CATCHALL_PORT_BASE", f"the sandbox's {protocol}"
             )
-        with step("Starting the sandbox mail server"):
+        title = "Starting the sandbox mail server"
+        with step(title), stopped_on_error(self.stop):
             self._make_certificate()
             values = self._values(delivery or DELIVERIES[0], policy or POLICIES[0])
             self._write_dovecot(values)

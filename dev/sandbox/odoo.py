@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import config, setup, tokens
 from .postgres import PORT, ROLE, Cluster
-from .processes import run
+from .processes import run, stopped_on_error
 from .progress import SandboxError, step, tail
 
 BASE_MODULES = ("crm", "hr_recruitment", "project", "base_automation")
@@ -388,13 +388,13 @@ class Odoo:
 
     def _wait_until(self, is_ready, process, complaint, log):
         """Wait for a process to be ready; stop it and complain when it is not."""
-        deadline = time.monotonic() + START_TIMEOUT
-        while process.poll() is None and time.monotonic() < deadline:
-            if is_ready():
-                return
-            time.sleep(0.1)
-        stop(process)
-        raise SandboxError(f"{complaint} The end of {log}:\n{tail(log)}")
+        with stopped_on_error(lambda: stop(process)):
+            deadline = time.monotonic() + START_TIMEOUT
+            while process.poll() is None and time.monotonic() < deadline:
+                if is_ready():
+                    return
+                time.sleep(0.1)
+            raise SandboxError(f"{complaint} The end of {log}:\n{tail(log)}")
 
     def is_healthy(self):
         """Tell whether a server answers on our port."""

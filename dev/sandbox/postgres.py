@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from . import config
-from .processes import run
+from .processes import run, stopped_on_error
 from .progress import SandboxError, step
 
 ROLE = "odoo"
@@ -132,10 +132,10 @@ class Cluster:
         self._prepare_folder()
         self._initialise()
         self._write_settings()
-        with step("Starting PostgreSQL"):
+        with step("Starting PostgreSQL"), stopped_on_error(self.stop):
             arguments = ("-D", self.data, "-l", self.log, "-w", "start")
             self._run("pg_ctl", *arguments, title="Starting PostgreSQL")
-        self._create_role()
+            self._create_role()
         return True
 
     def stop(self):

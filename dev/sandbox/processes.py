@@ -78,6 +78,17 @@ def resume():
 
 
 @contextlib.contextmanager
+def stopped_on_error(stop):
+    """Call a function when the block does not get to its end, as what it has begun
+    would go on without us; an interruption is an error, too."""
+    try:
+        yield
+    except BaseException:
+        stop()
+        raise
+
+
+@contextlib.contextmanager
 def _started(command, stream, options):
     """Start a command in a process group of its own; it does not outlive the block."""
     with _lock:

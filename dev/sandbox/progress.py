@@ -10,6 +10,7 @@ from pathlib import Path
 
 QUIET_SECONDS = 2
 REPEAT_SECONDS = 30
+REQUESTS_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class SandboxError(Exception):
@@ -87,6 +88,10 @@ def tail(path, lines=15):
 
 
 def _interrupt(_signal, _frame):
+    # Closing a terminal and timeout(1) ask twice: the second time must not stop the
+    # clean-up. Its commands would inherit that a signal is ignored, but no function.
+    for number in REQUESTS_TO_END:
+        signal.signal(number, lambda *_signal: None)
     raise KeyboardInterrupt
 
 
@@ -94,9 +99,13 @@ def _interrupt(_signal, _frame):
 def readable_errors():
     """Turn the errors meant for a person into a message and exit status 1.
 
-    A request to end, as from a system that shuts down, is treated like Ctrl-C.
+    A request to end, as from a system that shuts down or a terminal that is closed, is
+    treated like Ctrl-C.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in REQUESTS_TO_END:
+        # nohup(1) has the closing of the terminal ignored.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     try:
         yield
     except SandboxError as error:
