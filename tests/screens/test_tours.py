@@ -103,6 +103,29 @@ class TestTours(ToursCommon):
                 login="manager",
             )
 
+    def test_make_a_rule_on_a_phone(self):
+        with patch.object(type(self), "browser_size", "375x667"):
+            self.start_tour(
+                "/odoo/mail-router-rules",
+                "mail_catchall_rule_on_a_phone",
+                login="manager",
+            )
+        rule = self.env["mail.catchall.rule"].search([("name", "=", "Offers")])
+        [condition] = rule.condition_ids
+        self.assertEqual((condition.operator, condition.value), ("contains", "offer"))
+
+    def test_block_somebody_on_a_phone(self):
+        with patch.object(type(self), "browser_size", "375x667"):
+            self.start_tour(
+                "/odoo/mail-router-senders",
+                "mail_catchall_sender_on_a_phone",
+                login="manager",
+            )
+        entry = self.env["mail.catchall.sender"].search([])
+        self.assertEqual(
+            (entry.pattern, entry.policy), ("spam.customer.example", "block")
+        )
+
     def test_decide_one_after_the_other(self):
         self.quarantine()
         self.start_tour(

@@ -238,10 +238,15 @@ class TestViews(ViewsCommon):
                 )
 
     def test_on_a_phone_lists_are_cards(self):
-        actions = set(ACTIONS) - {"mail_catchall_sender_action"}
-        for action in (*sorted(actions), "mail_catchall_attack_action"):
+        others = (
+            "mail_catchall_attack_action",
+            "mail_catchall_cron_action",
+            "mail_mail_action",
+        )
+        for action in (*ACTIONS, *others):
             with self.subTest(action):
-                kanban = self.views(action, self.manager)["kanban"]
+                user = self.user_admin if action in others else self.manager
+                kanban = self.views(action, user)["kanban"]
                 self.assertIsNotNone(kanban.find(".//field"))
 
     def test_on_a_phone_the_lines_of_a_form_are_cards(self):
@@ -252,7 +257,9 @@ class TestViews(ViewsCommon):
                 ("candidate_ids", "delivery_ids", "decision_ids"),
             ),
             ("mail.catchall.attack", ("message_ids",)),
-            ("mail.catchall.rule", ("trial_message_ids",)),
+            ("mail.catchall.route.to", ("suggestion_ids",)),
+            ("mail.catchall.router", ("folder_ids", "engine_ids", "copy_ids")),
+            ("mail.catchall.rule", ("condition_ids", "trial_message_ids")),
             ("mail.catchall.samples", ("line_ids",)),
             ("mail.catchall.sender.check", ("line_ids",)),
             ("mail.catchall.tester", ("line_ids",)),

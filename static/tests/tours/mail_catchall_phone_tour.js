@@ -17,3 +17,69 @@ registry.category("web_tour.tours").add("mail_catchall_quarantine_on_a_phone", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("mail_catchall_rule_on_a_phone", {
+    steps: () => [
+        {
+            trigger: ".o_control_panel .o-kanban-button-new",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=name] input",
+            run: "edit Offers",
+        },
+        {
+            content: "A condition has a window, where all of it is in sight",
+            trigger: ".o_field_widget[name=condition_ids] .o-kanban-button-new",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=value] input",
+            run: "edit offer",
+        },
+        {
+            trigger: ".modal .o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "Its card is a sentence",
+            trigger:
+                ".o_field_widget[name=condition_ids] .o_kanban_record:contains('Subject contains “offer”')",
+        },
+        {
+            trigger: ".o_field_widget[name=action] input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains('Discard it')",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_saved",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("mail_catchall_sender_on_a_phone", {
+    steps: () => [
+        {
+            trigger: ".o_control_panel .o-kanban-button-new",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=pattern] input",
+            run: "edit spam.customer.example",
+        },
+        {
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_saved",
+        },
+    ],
+});
