@@ -26,7 +26,6 @@ class MailCatchallFolder(models.Model):
     )
     name = fields.Char(
         required=True,
-        default="INBOX",
         help="The folder's name as the mail server knows it, for example INBOX, "
         "Junk or [Gmail]/Spam.",
     )

@@ -346,6 +346,12 @@ class TestViews(ViewsCommon):
         form.alias_domain_ids.add(domain)
         self.assertEqual(form.save().folder_ids.mapped("name"), ["INBOX"])
 
+    def test_another_folder_begins_without_a_name(self):
+        """What every router has already could not be saved."""
+        form = Form(self.router.with_user(self.manager))
+        with self.assertRaisesRegex(AssertionError, "'name' is a required field"):
+            form.folder_ids.new().save()
+
     def test_the_servers_show_their_router(self):
         Form(self.server)
         with Form(self.smtp_server) as form:
