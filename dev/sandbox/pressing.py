@@ -38,9 +38,11 @@ DEPTH = 4  # windows, each opened by a button of the one before
 LISTEN = """
 window.catchallWrong = [];
 window.catchallBusy = 0;
-// A form that was begun asks whether to leave it, and would wait for an answer.
+// A form that was begun asks whether to leave it, and would wait for an answer; or it
+// is saved when it goes out of sight, and so while what was done is taken back.
 const stay = (event) => event.stopImmediatePropagation();
 window.addEventListener("beforeunload", stay, true);
+window.addEventListener("visibilitychange", stay, true);
 (() => {
     const keep = (words) => window.catchallWrong.push(String(words).slice(0, 600));
     window.addEventListener("error", (event) => keep(event.message));
