@@ -16,6 +16,7 @@ from sandbox import tokens
 from sandbox.client import CUSTOMER, address_of
 from sandbox.mailserver import CATCHALL
 from sandbox.progress import say
+from sandbox.waiting import until
 
 DATABASE = "test_copies"
 RECIPIENT = address_of(CUSTOMER)
@@ -155,21 +156,23 @@ class Suite:
         return path
 
     def _work(self):
-        deadline = time.monotonic() + self.seconds
         threads = [
             threading.Thread(target=self._live_and_die, args=(number,))
             for number in range(WORKERS)
         ]
         for thread in threads:
             thread.start()
-        while time.monotonic() < deadline and (there := self._arrived()) < self.mails:
-            say(f"{there} mails")
-            time.sleep(10)
+        until(self._have_all_arrived, self.seconds, pause=10)
         self._end.set()
         for thread in threads:
             thread.join()
         self.system.empty_queue(timeout=120)
         self._handovers = self.system.mail.handovers(RECIPIENT)
+
+    def _have_all_arrived(self):
+        there = self._arrived()
+        say(f"{there} mails")
+        return there >= self.mails
 
     def _live_and_die(self, number):
         """Run one worker after the other, and kill each."""

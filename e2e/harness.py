@@ -2,13 +2,13 @@
 
 import contextlib
 import re
-import time
 
 from sandbox import client, odoolog
 from sandbox import odoo as odoo_module
 from sandbox.client import Client
 from sandbox.mailserver import CATCHALL, MailServer
 from sandbox.rpc import Rpc
+from sandbox.waiting import until
 
 DATABASE = "test_e2e"
 CUSTOMER_DOMAIN = "khachhang.test"
@@ -20,12 +20,9 @@ TIMEOUT = 30
 
 def wait_for(condition, what, timeout=TIMEOUT):
     """Return the first true value of a function, or fail with a sentence."""
-    deadline = time.monotonic() + timeout
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"After {timeout} s there is still no {what}.")
-        time.sleep(0.1)
-    return value
+    if value := until(condition, timeout):
+        return value
+    raise AssertionError(f"After {timeout} s there is still no {what}.")
 
 
 class System:

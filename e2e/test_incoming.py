@@ -13,11 +13,11 @@ import email.policy
 import html
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
 
+from harness import wait_for
 from sandbox.client import CUSTOMER, address_of
 from sandbox.mailserver import CATCHALL
 
@@ -27,7 +27,6 @@ MAILS = {path.stem: path for one in (FOLDER, SHIPPED) for path in one.glob("*.em
 EXPECTED = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
 OWN = re.compile(r"[^\s<>,;:\"()]+@(?:tenmien|congty2)\.test", re.IGNORECASE)
 SALES = "sales@tenmien.test"
-PATIENCE = 30
 
 
 # ----------------------------------------------------------------------
@@ -64,10 +63,7 @@ def deliver(system, name, raw):
         sender=sender[-1] if is_plain else address_of(CUSTOMER),
         recipients=list(dict.fromkeys(OWN.findall(written))) or [SALES],
     )
-    deadline = time.monotonic() + PATIENCE
-    while not system.queue_is_empty():
-        assert time.monotonic() < deadline, "The mail server keeps the mail."
-        time.sleep(0.02)
+    wait_for(system.queue_is_empty, "end of the mail server's queue")
 
 
 # ----------------------------------------------------------------------

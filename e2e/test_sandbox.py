@@ -2,11 +2,13 @@
 
 import contextlib
 import doctest
+import itertools
 import re
 import signal
 import smtplib
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ from sandbox.client import Client
 from sandbox.mailserver import CATCHALL, MailServer
 from sandbox.postgres import Cluster
 from sandbox.takeback import Watch
+from sandbox.waiting import until
 
 # A command that cleans up for a while after its end is asked for.
 COMMAND = """
@@ -79,6 +82,23 @@ def test_odoos_suites_are_compared_as_documented():
     assert doctest.testmod(peers) == (0, 11)
     assert doctest.testmod(interop) == (0, 3)
     assert doctest.testmod(neighbours) == (0, 5)
+
+
+def test_what_must_last_is_waited_for_from_its_last_beginning_on():
+    calls = []
+
+    def condition():
+        calls.append(time.monotonic())
+        return len(calls) != 3
+
+    assert until(condition, 60, pause=0.01, lasting=0.1)
+    assert calls[-1] - calls[3] > 0.09
+
+
+def test_what_does_not_last_until_the_time_is_over_is_false():
+    flags = itertools.cycle((True, False))
+    assert until(lambda: next(flags), 0.1, pause=0.01, lasting=10) is False
+    assert until(list, 0) is False
 
 
 @contextlib.contextmanager

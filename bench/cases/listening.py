@@ -11,6 +11,7 @@ from pathlib import Path
 from lab import median
 
 from sandbox.odoo import Odoo, stop
+from sandbox.waiting import until
 
 from . import latency
 
@@ -178,8 +179,5 @@ def _children(pid, word):
 
 
 def _wait(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("Nobody listens")
-        time.sleep(0.05)
+    if not until(condition, PATIENCE):
+        raise TimeoutError("Nobody listens")

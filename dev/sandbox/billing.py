@@ -13,6 +13,7 @@ from . import config
 from .client import Client
 from .odoo import BASE_MODULES
 from .progress import seconds
+from .waiting import until
 
 DATABASE = "bills"
 MODULES = (*BASE_MODULES, "account")
@@ -91,9 +92,7 @@ class Billing:
 
     def _lane(self, number):
         """Let one process after the other route, until one of them finds an end."""
-        ends = time.monotonic() + MOST_SECONDS
-        while time.monotonic() < ends and self._live(number):
-            pass
+        until(lambda: not self._live(number), MOST_SECONDS, pause=0)
 
     def _live(self, number):
         """Let a process route, and kill it after a while; return whether to go on."""
@@ -153,12 +152,15 @@ class Billing:
     def _copies(self):
         """Return the names of the files that the journal's "Send Copy To" got, once
         all of them are there or nothing comes any more."""
-        client, ends = Client(self.odoo.instance), time.monotonic() + COPY_SECONDS
-        while True:
-            mails = client.inbox(COPIES)
-            if len(mails) >= self.mails or time.monotonic() > ends:
-                return [name for mail in mails for name in _files(mail)]
-            time.sleep(1)
+        client = Client(self.odoo.instance)
+        arrived = []
+
+        def are_all_there():
+            arrived[:] = client.inbox(COPIES)
+            return len(arrived) >= self.mails
+
+        until(are_all_there, COPY_SECONDS, pause=1)
+        return [name for mail in arrived for name in _files(mail)]
 
 
 def _files(mail):

@@ -6,15 +6,14 @@ import itertools
 import json
 import subprocess
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
 
 from .progress import SandboxError
+from .waiting import until
 
 START_TIMEOUT = 60
 TIMEOUT = 60
-POLL_SECONDS = 0.05
 STILL_SECONDS = 3
 DESKTOP, PHONE = (1280, 900), (375, 812)
 OPTIONS = (
@@ -80,14 +79,13 @@ class Browser:
         # Only the tests need it.
         import websocket  # noqa: PLC0415
 
-        deadline = time.monotonic() + START_TIMEOUT
-        while not (
-            port_file.exists() and port_file.read_text(encoding="utf-8").strip()
-        ):
-            if time.monotonic() > deadline:
-                raise SandboxError("Chromium does not start.")
-            time.sleep(POLL_SECONDS)
-        port = port_file.read_text(encoding="utf-8").split()[0]
+        words = until(
+            lambda: port_file.exists() and port_file.read_text("utf-8").split(),
+            START_TIMEOUT,
+        )
+        if not words:
+            raise SandboxError("Chromium does not start.")
+        port = words[0]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
             targets = json.load(answer)
         page = next(target for target in targets if target["type"] == "page")
@@ -161,25 +159,25 @@ class Browser:
     def wait_for(self, selector, text="", timeout=TIMEOUT):
         """Wait until an element with this text is in sight; return its centre."""
         values = {"selector": json.dumps(selector), "text": json.dumps(text)}
-        deadline = time.monotonic() + timeout
-        while not (place := self.run(FIND % values)):
-            if time.monotonic() > deadline:
-                raise SandboxError(
-                    f"The page never shows {selector} {text!r}. It says:\n"
-                    f"{self.run('document.body.innerText')}"
-                )
-            time.sleep(POLL_SECONDS)
+        place = until(lambda: self.run(FIND % values), timeout)
+        if not place:
+            raise SandboxError(
+                f"The page never shows {selector} {text!r}. It says:\n"
+                f"{self.run('document.body.innerText')}"
+            )
         return place
 
     def _wait_until_still(self, selector, text):
         """Return the centre of an element that was there twice in a row, or where it
         is when it never stands still."""
-        deadline = time.monotonic() + STILL_SECONDS
-        place, found = None, self.wait_for(selector, text)
-        while found != place and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-            place, found = found, self.wait_for(selector, text)
-        return found
+        places = []
+
+        def is_still():
+            places.append(self.wait_for(selector, text))
+            return places[-2:-1] == places[-1:]
+
+        until(is_still, STILL_SECONDS)
+        return places[-1]
 
     def text(self, selector):
         """Return the text of an element."""

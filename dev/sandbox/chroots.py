@@ -15,12 +15,12 @@ import socket
 import stat
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 from . import config, setup
 from .processes import run
 from .progress import SandboxError, step, tail
+from .waiting import until
 
 START_TIMEOUT = 20
 STOP_TIMEOUT = 10
@@ -187,15 +187,16 @@ class Chroot:
 
     def wait_for_port(self, port):
         """Wait until somebody listens on a port of this machine."""
-        deadline = time.monotonic() + START_TIMEOUT
-        while not config.answers(port):
-            ended = [one.args for one in self._processes if one.poll() is not None]
-            if ended or time.monotonic() > deadline:
-                raise SandboxError(
-                    f"{self.name} does not answer on port {port}. "
-                    f"The end of {self.log}:\n{tail(self.log)}"
-                )
-            time.sleep(0.05)
+
+        def has_ended():
+            return any(one.poll() is not None for one in self._processes)
+
+        until(lambda: config.answers(port) or has_ended(), START_TIMEOUT)
+        if not config.answers(port):
+            raise SandboxError(
+                f"{self.name} does not answer on port {port}. "
+                f"The end of {self.log}:\n{tail(self.log)}"
+            )
 
     def write_log(self):
         """Write what its programs say to syslog(3) into the log."""

@@ -12,6 +12,7 @@ from .odoo import Odoo, addon_digest, stop
 from .progress import SandboxError, say, seconds, step, tail
 from .rpc import Rpc, RpcError
 from .seed import DOMAIN, MAIL_CRONS, USERS
+from .waiting import until
 
 DATABASE = "catchall"
 ADDRESS = f"sales@{DOMAIN}"
@@ -46,17 +47,16 @@ def first_lead(odoo, database, log):
 
 
 def _wait_for_lead(rpc, message, log):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    def look():
         # They run every minute anyway; this is only for the impatient.
         for cron in MAIL_CRONS:
             with contextlib.suppress(RpcError):  # it runs just now
                 rpc.run_cron(cron)
         domain = [["name", "=", message["Subject"]]]
-        found = rpc("crm.lead", "search_read", domain, ["name", "email_from"])
-        if found:
-            return found[0]
-        time.sleep(0.5)
+        return rpc("crm.lead", "search_read", domain, ["name", "email_from"])
+
+    if found := until(look, PATIENCE, pause=0.5):
+        return found[0]
     domain = [["message_id", "=", message["Message-ID"]]]
     fields = ["state", "reason", "error"]
     journal = rpc("mail.catchall.message", "search_read", domain, fields)

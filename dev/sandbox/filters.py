@@ -12,12 +12,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import config, setup
 from .progress import SandboxError, step, tail
+from .waiting import until
 
 #: Under which each is known, the port that it is asked on, and its process.
 RSPAMD, SPAMD, CLAMD = "rspamd", "spamd", "clamd"
@@ -229,14 +229,15 @@ class Filters:
         self._pid_file(engine.name).write_text(identity, encoding="utf-8")
 
     def _wait_for(self, engine):
-        deadline = time.monotonic() + START_TIMEOUT
-        while not all(_answers(self.port(port)) for port in engine.ports):
-            if time.monotonic() > deadline or not self._runs(engine.name):
-                log = self.log(engine.name)
-                raise SandboxError(
-                    f"{engine.name} does not answer. The end of {log}:\n{tail(log)}"
-                )
-            time.sleep(0.05)
+        def answers():
+            return all(_answers(self.port(port)) for port in engine.ports)
+
+        until(lambda: answers() or not self._runs(engine.name), START_TIMEOUT)
+        if not answers():
+            log = self.log(engine.name)
+            raise SandboxError(
+                f"{engine.name} does not answer. The end of {log}:\n{tail(log)}"
+            )
 
     # ------------------------------------------------------------------
     # PROCESSES
@@ -339,9 +340,7 @@ def _started_at(pid):
 
 def _end(pid, at_once):
     """End an engine with all of its processes, which are a group."""
-    os.killpg(pid, signal.SIGKILL if at_once else signal.SIGTERM)
-    deadline = time.monotonic() + STOP_TIMEOUT
-    while _started_at(pid):
-        if time.monotonic() > deadline:
-            os.killpg(pid, signal.SIGKILL)
-        time.sleep(0.05)
+    for number in (signal.SIGKILL,) if at_once else (signal.SIGTERM, signal.SIGKILL):
+        os.killpg(pid, number)
+        if until(lambda: not _started_at(pid), STOP_TIMEOUT):
+            return

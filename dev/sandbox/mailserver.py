@@ -28,11 +28,13 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from . import config, tokens
 from .processes import run, stopped_on_error
 from .progress import SandboxError, step
+from .waiting import until
 
 CATCHALL = "catchall@tenmien.test"
 OWN_DOMAINS = ("tenmien.test", "congty2.test")
@@ -455,15 +457,13 @@ class MailServer:
 
     def _wait_until_it_answers(self):
         for protocol in PROTOCOLS:
-            deadline = time.monotonic() + START_TIMEOUT
-            while not config.answers(self.port(protocol)):
-                if time.monotonic() > deadline:
-                    raise SandboxError(
-                        f"The sandbox mail server does not answer on port "
-                        f"{self.port(protocol)} ({protocol}). "
-                        f"Look into {self.log} and {self.folder / 'dovecot.log'}."
-                    )
-                time.sleep(0.05)
+            port = self.port(protocol)
+            if not until(partial(config.answers, port), START_TIMEOUT):
+                raise SandboxError(
+                    f"The sandbox mail server does not answer on port {port} "
+                    f"({protocol}). "
+                    f"Look into {self.log} and {self.folder / 'dovecot.log'}."
+                )
 
     def start_sign_in(self):
         """Start the sign-in server as a process of its own, unless one runs."""
@@ -476,11 +476,8 @@ class MailServer:
             start_new_session=True,
         )
         self._sign_in_pid_file.write_text(str(process.pid), encoding="utf-8")
-        deadline = time.monotonic() + START_TIMEOUT
-        while not tokens.is_running(self.port("tokens")):
-            if time.monotonic() > deadline:
-                raise SandboxError("The sandbox's sign-in server does not answer.")
-            time.sleep(0.05)
+        if not until(lambda: tokens.is_running(self.port("tokens")), START_TIMEOUT):
+            raise SandboxError("The sandbox's sign-in server does not answer.")
 
     def stop(self):
         """Stop what runs."""
@@ -608,17 +605,13 @@ class MailServer:
         master = _pid(self._postfix_pid_file)
         old = _children(master)
         os.kill(master, signal.SIGHUP)
-        deadline = time.monotonic() + START_TIMEOUT
-        while "reload -- version" not in self.log_text(offset):
-            if time.monotonic() > deadline:
-                raise SandboxError(f"Postfix did not reload. Look into {self.log}.")
-            time.sleep(0.02)
+        reloaded = "reload -- version"
+        if not until(lambda: reloaded in self.log_text(offset), START_TIMEOUT):
+            raise SandboxError(f"Postfix did not reload. Look into {self.log}.")
         # Idle processes with the old settings learn only now that they must end, on a
         # busy machine late; who has a client goes on until that has gone.
         time.sleep(RELOAD_SECONDS)
-        deadline = time.monotonic() + IDLE_SECONDS
-        while old & _children(master) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until(lambda: not old & _children(master), IDLE_SECONDS)
 
     # ------------------------------------------------------------------
     # MAILBOXES AND LOGS

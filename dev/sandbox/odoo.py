@@ -9,13 +9,13 @@ import shutil
 import signal
 import ssl
 import subprocess
-import time
 from pathlib import Path
 
 from . import config, setup, tokens
 from .postgres import PORT, ROLE, Cluster
 from .processes import run, stopped_on_error
 from .progress import SandboxError, step, tail
+from .waiting import until
 
 BASE_MODULES = ("crm", "hr_recruitment", "project", "base_automation")
 # Raise when the way a template database is made changes.
@@ -389,12 +389,11 @@ class Odoo:
     def _wait_until(self, is_ready, process, complaint, log):
         """Wait for a process to be ready; stop it and complain when it is not."""
         with stopped_on_error(lambda: stop(process)):
-            deadline = time.monotonic() + START_TIMEOUT
-            while process.poll() is None and time.monotonic() < deadline:
-                if is_ready():
-                    return
-                time.sleep(0.1)
-            raise SandboxError(f"{complaint} The end of {log}:\n{tail(log)}")
+            in_time = until(
+                lambda: process.poll() is not None or is_ready(), START_TIMEOUT
+            )
+            if not in_time or process.poll() is not None:
+                raise SandboxError(f"{complaint} The end of {log}:\n{tail(log)}")
 
     def is_healthy(self):
         """Tell whether a server answers on our port."""

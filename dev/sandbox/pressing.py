@@ -8,7 +8,6 @@ import base64
 import json
 import re
 import sys
-import time
 from dataclasses import dataclass
 
 from . import config, odoolog, shots
@@ -29,6 +28,7 @@ from .shots import (
 )
 from .shown import marker_of
 from .takeback import Watch
+from .waiting import until
 
 STILL = 0.4  # seconds without a request, then a button has done what it does
 LONGEST = 20
@@ -421,14 +421,7 @@ class Visitor(Browser):
 
 def settle(browser, longest=LONGEST):
     """Wait until no request is on its way for a while."""
-    deadline = time.monotonic() + longest
-    still_since = time.monotonic()
-    while time.monotonic() < deadline:
-        if browser.run("window.catchallBusy") != 0:
-            still_since = time.monotonic()
-        elif time.monotonic() - still_since > STILL:
-            return
-        time.sleep(0.05)
+    until(lambda: browser.run("window.catchallBusy") == 0, longest, lasting=STILL)
 
 
 def listed(browser, root, selector):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sandbox.mailserver import CATCHALL
 from sandbox.progress import SandboxError, say, seconds
+from sandbox.waiting import until
 
 from .ledger import Balance, Ledger
 from .mails import Mix
@@ -194,12 +195,13 @@ class Suite:
 
     def _wait_for_odoo(self):
         """Send no faster than Odoo works, so that faults hit it at its work."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+
+        def keeps_up():
             with contextlib.suppress(SandboxError):
-                if self._waiting() <= MOST_OPEN:
-                    return
-            time.sleep(0.3)
+                return self._waiting() <= MOST_OPEN
+            return False
+
+        until(keeps_up, 60, pause=0.3)
 
     def _waiting(self):
         return (
@@ -330,17 +332,12 @@ class Suite:
 
     def _settle(self):
         """Wait until nothing waits any more, and stays so."""
-        deadline = time.monotonic() + SETTLE_SECONDS
-        quiet_since = None
-        while time.monotonic() < deadline:
+
+        def is_quiet():
             self.site.hurry(ANY_ATTEMPTS)
-            if self._waiting():
-                quiet_since = None
-            elif not quiet_since:
-                quiet_since = time.monotonic()
-            elif time.monotonic() - quiet_since > QUIET_SECONDS:
-                return
-            time.sleep(0.5)
+            return not self._waiting()
+
+        until(is_quiet, SETTLE_SECONDS, pause=0.5, lasting=QUIET_SECONDS)
 
     def _check(self):
         arrived = self.site.client.raw_mails(CATCHALL)
