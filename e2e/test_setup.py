@@ -83,15 +83,20 @@ def connect(browser):
     browser.click("button[name=action_connect]")
 
 
+def come_to_the_apps(system, browser):
+    """Connect the mailbox at once, as who makes no mistake."""
+    enter_account(browser)
+    enter_servers(browser, *servers(system))
+    connect(browser)
+    browser.wait_for("h2", "Which apps get mail?")
+
+
 def routers(system):
     return system.search("mail.catchall.router", [], ["account_email"])
 
 
 def test_from_an_empty_database_to_the_first_lead(unset, browser):
-    enter_account(browser)
-    enter_servers(browser, *servers(unset))
-    connect(browser)
-    browser.wait_for("h2", "Which apps get mail?")
+    come_to_the_apps(unset, browser)
     assert "Receiving works" in browser.text("[name=results]")
     assert not routers(unset)
     browser.click("button[name=action_finish]")
@@ -108,10 +113,7 @@ def test_from_an_empty_database_to_the_first_lead(unset, browser):
 def test_a_round_trip_ends_with_its_findings_in_one_step(unset, browser):
     # Its dialog stands in the middle of the window: when it grew after its end was
     # told, its buttons went from under the pointer.
-    enter_account(browser)
-    enter_servers(browser, *servers(unset))
-    connect(browser)
-    browser.wait_for("h2", "Which apps get mail?")
+    come_to_the_apps(unset, browser)
     browser.run(WATCH_ARRIVAL)
     browser.click("button[name=action_finish]")
     browser.wait_for(".modal-body [data-code]")
@@ -141,10 +143,7 @@ def test_what_is_wrong_is_said_and_mended(unset, browser):
 
 @pytest.mark.logs("is entered for two apps")
 def test_an_address_that_is_taken_is_said(unset, browser):
-    enter_account(browser)
-    enter_servers(browser, *servers(unset))
-    connect(browser)
-    browser.wait_for("h2", "Which apps get mail?")
+    come_to_the_apps(unset, browser)
     browser.click(".o_data_cell[name=address]", "jobs")
     browser.fill(".o_selected_row [name=address] input", "sales")
     browser.wait_for(".text-danger", "for two apps")
