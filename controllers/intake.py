@@ -9,17 +9,15 @@ from werkzeug.exceptions import NotFound
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
-from odoo.http import Controller, request, route
+from odoo.http import Controller, HttpDispatcher, request, route
 
 from ..tools.inbound import intake
 from ..tools.inbound.sns import NotSignedError
 
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 CHALLENGE = 'Basic realm="mail_router", Bearer realm="mail_router"'
-#: Bytes that are read of who has shown no token: Amazon shows it only when it was
-#: asked for, and posts no more.
-OF_STRANGERS = 512 * 1024
-FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+MULTIPART = "multipart/form-data"
+URLENCODED = "application/x-www-form-urlencoded"
 # Amazon posts its JSON as text.
 JSON = ("application/json", "text/plain")
 SECONDS = "60"
@@ -31,6 +29,25 @@ class Refused(Exception):
     def __init__(self, status, words):
         super().__init__(words)
         self.status = status
+
+class BytesDispatcher(HttpDispatcher):
+    """Leaves the body of a request to its controller, to be read when it is known who
+    posts, and as bytes.
+
+    Odoo reads a form before the controller is asked, as text: bytes that are no UTF-8
+    were lost, and there were 10 MB at most.
+    """
+
+    routing_type = "mail_router_bytes"
+    mimetypes = ("*/*",)
+
+    def dispatch(self, endpoint, args):
+        """Call the controller with what its address says."""
+        self.request.params = dict(args)
+        if not self.request.db:
+            return endpoint(**args)
+        return self.request.registry["ir.http"]._dispatch(endpoint)
+
 
 
 class Intake(Controller):
@@ -53,15 +70,13 @@ class Intake(Controller):
             # Mailgun posts whole mails only to an address with this end.
             "/mail_router/intake/<int:router_id>/mime",
         ],
-        type="http",
+        type=BytesDispatcher.routing_type,
         auth="none",
         methods=["POST"],
-        csrf=False,
         readonly=False,
         save_session=False,
-        max_content_length=lambda controller: controller._largest_body(),
     )
-    def intake(self, router_id, **_parameters):
+    def intake(self, router_id):
         """Take a mail into the journal."""
         if not request.db:
             raise NotFound
@@ -86,23 +101,13 @@ class Intake(Controller):
     # WHO
     # ------------------------------------------------------------
 
-    def _largest_body(self):
-        """Return how many bytes may be read of this request: asked before its body is
-        touched."""
-        parts = request.httprequest.path.removesuffix("/mime").rsplit("/", 1)
-        found = request.db and self._find(int(parts[-1]))
-        return found._intake_limit() if found else OF_STRANGERS
-
-    def _find(self, router_id):
-        routers = request.env(user=SUPERUSER_ID)["mail.catchall.router"]
-        return routers._find_by_token("intake", router_id, self._token())
-
     def _router(self, router_id):
         """Return the router that takes this mail.
 
         :raises Refused: when there is none, or it takes none now
         """
-        router = self._find(router_id)
+        routers = request.env(user=SUPERUSER_ID)["mail.catchall.router"]
+        router = routers._find_by_token("intake", router_id, self._token())
         if not router:
             raise Refused(HTTPStatus.UNAUTHORIZED, "unauthorized")
         length = request.httprequest.content_length
@@ -137,19 +142,33 @@ class Intake(Controller):
         """Return the ``intake.Handover`` of the request; None where there is nothing
         to take in."""
         asked = request.httprequest
-        kind = (asked.mimetype or "").lower()
-        recipients = [
-            *asked.headers.getlist("X-Envelope-To"),
-            *asked.args.getlist("to"),
-        ]
-        sender = asked.headers.get("X-Envelope-From", asked.args.get("from"))
-        if kind in FORMS:
-            files = {name: file.read() for name, file in asked.files.items()}
-            return intake.of_form(asked.form, files, recipients, sender)
+        asked.max_content_length = router._intake_limit()
         body = asked.get_data()
         if kind in JSON and body.lstrip()[:1] == b"{":
+        envelope = self._recipients(), self._sender()
+        kind = (asked.mimetype or "").lower()
+        if kind == MULTIPART:
+            boundary = asked.mimetype_params.get("boundary", "")
+            return intake.of_form(intake.read_multipart(body, boundary), *envelope)
+        if kind == URLENCODED:
+            return intake.of_form(intake.read_urlencoded(body), *envelope)
             return router._read_posted_json(body.decode("utf-8", "surrogateescape"))
-        return intake.of_bytes(body, recipients, sender)
+        return intake.of_bytes(body, *envelope)
+
+    def _recipients(self):
+        asked = request.httprequest
+        told = map(self._spelled, asked.headers.getlist("X-Envelope-To"))
+        return [*told, *asked.args.getlist("to")]
+
+    def _sender(self):
+        asked = request.httprequest
+        told = asked.headers.get("X-Envelope-From")
+        return asked.args.get("from") if told is None else self._spelled(told)
+
+    def _spelled(self, value):
+        """Return a header's value as it was sent: addresses are UTF-8 (RFC 6532), and
+        WSGI tells the bytes as Latin-1 (PEP 3333)."""
+        return value.encode("latin-1", "replace").decode("utf-8", "replace")
 
     # ------------------------------------------------------------
     # ANSWER

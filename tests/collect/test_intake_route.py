@@ -1,6 +1,7 @@
 import base64
 import json
 from unittest.mock import patch
+from urllib.parse import quote_plus
 
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -123,6 +124,47 @@ class TestIntakeRoute(RouterCommon, HttpCase):
                 self.assertIn(f"X-Original-To: {sales}".encode(), written)
                 self.assertTrue(written.endswith(raw))
 
+    def test_a_mail_in_a_form_may_be_as_large_as_any_and_of_any_bytes(self):
+        head = self.mail(to=self.at_domain("sales"))
+        raw = head + b"caf\xe9 \x00 \xff\r\n" * 1024 * 1024
+        self.assertGreater(len(raw), 10 * 1024 * 1024)
+        for query, kind, body in (
+            ("/mime", "application/x-www-form-urlencoded", self.urlencoded(raw)),
+            ("", "multipart/form-data; boundary=edge", self.multipart(raw)),
+        ):
+            with self.subTest(kind):
+                self.taken().unlink()
+                self.assertAnswer(self.post(body, query, kind=kind), 200, "taken")
+                self.assertTrue(self.taken()._raw_bytes().endswith(raw))
+
+    def urlencoded(self, raw):
+        return b"recipient=%s&body-mime=%s" % (
+            self.at_domain("sales").encode(),
+            quote_plus(raw).encode(),
+        )
+
+    def multipart(self, raw):
+        return b"".join(
+            (
+                b'--edge\r\nContent-Disposition: form-data; name="email"\r\n\r\n',
+                raw,
+                b"\r\n--edge--\r\n",
+            )
+        )
+
+    def test_an_envelope_in_other_letters_is_told_as_servers_write_it(self):
+        address = self.at_domain("người")
+        headers = {"X-Envelope-To": address.encode(), "X-Envelope-From": b"<\xe9>"}
+        answer = self.post(self.mail(to="a@elsewhere.example"), headers=headers)
+        self.assertAnswer(answer, 200, "taken")
+        line = f"X-Original-To: {address}\r\n".encode()
+        self.assertTrue(self.taken()._raw_bytes().startswith(line))
+
+    def test_the_address_may_end_with_a_slash(self):
+        raw = self.mail(to=self.at_domain("sales"))
+        for end, words in (("/", "taken"), ("/mime/", "known")):
+            self.assertAnswer(self.post(raw, end), 200, words)
+
     def test_postmark(self):
         raw = self.mail(to=self.at_domain("sales")).decode()
         data = {"RawEmail": raw, "OriginalRecipient": self.at_domain("sales")}
@@ -174,11 +216,19 @@ class TestIntakeRoute(RouterCommon, HttpCase):
             answer = self.post(b"{" + b" " * 3 * 1024 * 1024, kind="application/json")
         self.assertEqual(answer.status_code, 413)
         read.assert_not_called()
-        self.assertEqual(self.post(b"x" * 1024 * 1024, token="wrong").status_code, 413)
+        with patch.object(type(self.router), "_read_posted_json") as read:
+            answer = self.post(b"{" * 1024 * 1024, token="wrong", kind="text/plain")
+        self.assertAnswer(answer, 401)
+        read.assert_not_called()
         self.assertFalse(self.taken())
 
     def test_what_is_no_mail_is_refused(self):
-        for data, kind in ((b"", "message/rfc822"), (b"{}", "application/json")):
+        for data, kind in (
+            (b"", "message/rfc822"),
+            (b"{}", "application/json"),
+            (b"--edge", "multipart/form-data; boundary=edge"),
+            (b"email=", "multipart/form-data"),
+        ):
             self.assertAnswer(self.post(data, kind=kind), 422)
 
     def test_while_too_much_waits_and_in_a_copy_the_sender_keeps_his_mail(self):

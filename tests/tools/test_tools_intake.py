@@ -1,10 +1,11 @@
 import base64
 import json
+from urllib.parse import quote_plus
 
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import intake
-from odoo.addons.mail_catchall_router.tools.inbound.intake import NoMailError
+from odoo.addons.mail_catchall_router.tools.inbound.intake import Form, NoMailError
 from odoo.addons.mail_catchall_router.tools.mail import headers
 
 from ..strategies import given, quick, st
@@ -34,6 +35,21 @@ class TestToolsIntake(BaseCase):
         self.assertEqual(intake.of_bytes(RAW, [], "<>").sender, "")
         self.assertIsNone(intake.of_bytes(RAW).sender)
 
+    def test_a_sender_that_is_no_address_costs_no_mail(self):
+        for told, sender in (
+            ("MAILER-DAEMON", ""),
+            ("<mailer-daemon>", ""),
+            ("root", None),
+            ("a@b@example.net", None),
+            ("a" * 300 + "@example.net", None),
+        ):
+            self.assertEqual(intake.of_bytes(RAW, [], told).sender, sender, told)
+
+    def test_json_that_holds_half_a_character_holds_the_mail(self):
+        text = RAW.decode() + "\ud83d \udce9"
+        found = intake.of_postmark({"RawEmail": text})
+        self.assertEqual(found.raw, RAW + "\ufffd ".encode() + b"\xe9")
+
     def test_a_line_of_mbox_in_front_is_no_header(self):
         found = intake.of_bytes(
             b"From khach@example.net Sun Nov 29 16:00:00 2026\n" + BARE
@@ -42,12 +58,12 @@ class TestToolsIntake(BaseCase):
 
     def test_mailgun_posts_fields(self):
         fields = {
-            "recipient": SALES,
-            "sender": "bounce+1@example.net",
-            "body-mime": RAW.decode(),
-            "signature": "f00",
+            "recipient": SALES.encode(),
+            "sender": b"bounce+1@example.net",
+            "body-mime": RAW,
+            "signature": b"f00",
         }
-        found = intake.of_form(fields, {})
+        found = intake.of_form(Form(fields))
         self.assertEqual(found.raw, RAW)
         self.assertEqual(found.recipients, (SALES,))
         self.assertEqual(found.sender, "bounce+1@example.net")
@@ -55,18 +71,61 @@ class TestToolsIntake(BaseCase):
     def test_sendgrid_posts_an_envelope_as_json(self):
         envelope = {"to": [SALES, NOBODY], "from": "khach@example.net"}
         fields = {
-            "email": RAW.decode(),
-            "envelope": json.dumps(envelope),
-            "to": "Sales <sales@example.org>",
-            "charsets": '{"to":"UTF-8"}',
+            "email": RAW,
+            "envelope": json.dumps(envelope).encode(),
+            "to": b"Sales <sales@example.org>",
+            "charsets": b'{"to":"UTF-8"}',
         }
-        found = intake.of_form(fields, {})
+        found = intake.of_form(Form(fields))
         self.assertEqual(found.raw, RAW)
         self.assertEqual(found.recipients, (SALES, NOBODY))
 
     def test_a_file_goes_before_a_field_and_the_request_tells_the_envelope(self):
-        found = intake.of_form({"email": "no"}, {"email": RAW}, [NOBODY], "")
+        form = Form({"email": b"no"}, {"email": RAW})
+        found = intake.of_form(form, [NOBODY], "")
         self.assertEqual(found, intake.Handover(RAW, (NOBODY,), ""))
+
+    def test_a_form_keeps_the_bytes_of_a_mail_whatever_they_are(self):
+        odd = RAW + b"caf\xe9 \x00 \r\r\n bare\rcr --edge --edge--\n--edges\r\n\r\n"
+        for mail in (odd, odd + b"--edgeless", b"", b"\r\n"):
+            body = (
+                b'--edge\r\nContent-Disposition: form-data; name="to"\r\n\r\n'
+                b"Ng\xc6\xb0\xe1\xbb\x9di\r\n"
+                b'--edge\r\nContent-Disposition: form-data; name="email"\r\n'
+                b"Content-Type: message/rfc822\r\n\r\n" + mail + b"\r\n"
+                b'--edge\r\nContent-Disposition: form-data; name="file";'
+                b' filename=""\r\n\r\n' + mail + b"\r\n--edge--\r\n"
+            )
+            form = intake.read_multipart(body, "edge")
+            self.assertEqual(form.fields["email"], mail)
+            self.assertEqual(form.files, {"file": mail})
+            self.assertEqual(form.text("to"), "Người")
+            quoted = quote_plus(mail).encode()
+            form = intake.read_urlencoded(b"a=1&body-mime=" + quoted + b"&b=")
+            self.assertEqual(form.fields, {"a": b"1", "body-mime": mail, "b": b""})
+
+    def test_a_form_that_is_cut_off_is_none(self):
+        body = b'--edge\r\nContent-Disposition: form-data; name="email"\r\n\r\n' + RAW
+        for text, edge in (
+            (body, "edge"),
+            (body + b"\r\n--edge", "edge"),
+            (body + b"\r\n--edge--", "other"),
+            (body, ""),
+            (b"\r\n--edge" * 2000 + b"\r\n--edge--", "edge"),
+        ):
+            with self.subTest(edge=edge), self.assertRaises(NoMailError):
+                intake.read_multipart(text, edge)
+        with self.assertRaises(NoMailError):
+            intake.read_urlencoded(b"a=1&" * 2000)
+
+    @quick
+    @given(st.binary(), st.binary(min_size=1, max_size=9))
+    def test_no_bytes_break_the_readers_of_forms(self, body, edge):
+        intake.read_urlencoded(body)
+        try:
+            intake.read_multipart(body, edge.decode("latin-1"))
+        except NoMailError:
+            return
 
     def test_postmark_posts_json(self):
         text = RAW.decode() + "Tiếng Việt\r\n"
@@ -107,8 +166,7 @@ class TestToolsIntake(BaseCase):
             ("nothing", lambda: intake.of_bytes(b"")),
             ("no header", lambda: intake.of_bytes(b"\r\nHello")),
             ("no recipient", lambda: intake.of_bytes(RAW, ["no address"])),
-            ("no sender", lambda: intake.of_bytes(RAW, [], "no address")),
-            ("an empty form", lambda: intake.of_form({}, {})),
+            ("an empty form", lambda: intake.of_form(Form())),
             ("no JSON", lambda: intake.read_json("{")),
             ("JSON of another webhook", lambda: intake.of_postmark({"TextBody": "x"})),
             ("an S3 action", lambda: intake.of_ses(json.dumps({"receipt": {}}))),

@@ -11,9 +11,12 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
 from typing import Any
+from urllib.parse import parse_qsl
 
 from ..mail.addresses import normalize, parse_list
 from ..mail.headers import parse_headers
@@ -29,7 +32,15 @@ OVERHEAD = 1.5
 #: Bytes of a form or JSON besides the mail.
 REST = 256 * 1024
 
+#: Most parts of a form; a provider's has two dozen.
+MAX_PARTS = 1000
+
 _MBOX = b"From "
+# The null sender, as Postfix hands it to a pipe that says nothing else (pipe(8)).
+_NULL_SENDERS = ("", "MAILER-DAEMON")
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+# Halves of characters that stand for no byte, which JSON can hold.
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
 class NoMailError(ValueError):
@@ -44,6 +55,20 @@ class Handover:
     raw: bytes
     recipients: tuple[str, ...] = ()
     sender: str | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that was posted: of each name the first field and the first file, as
+    bytes."""
+
+    fields: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        """Return a field, None where there is none of this name."""
+        found = self.fields.get(name)
+        return None if found is None else found.decode("utf-8", "replace")
 
 
 def largest_body(max_size: int) -> int:
@@ -62,7 +87,7 @@ def of_bytes(
     """Return the mail `raw` with its envelope as it was told, each recipient one
     address or a list.
 
-    :raises NoMailError: when there is no header in it, or an address is none
+    :raises NoMailError: when there is no header in it, or a recipient is no address
     """
     if raw.startswith(_MBOX):
         # postfix's pipe and mbox files begin with such a line (RFC 4155).
@@ -75,29 +100,83 @@ def of_bytes(
     return Handover(raw, found, _sender(sender))
 
 
-def of_form(
-    fields: Mapping[str, str],
-    files: Mapping[str, bytes],
-    recipients: Iterable[str] = (),
-    sender: str | None = None,
-) -> Handover:
-    """Return the mail in a form, ``multipart/form-data`` or urlencoded.
+def read_multipart(body: bytes, boundary: str) -> Form:
+    """Return a form, ``multipart/form-data`` (RFC 7578), each part as its bytes are.
 
-    `fields` and `files` by name; an envelope that the form tells itself goes before
-    `recipients` and `sender`: Mailgun's ``recipient`` and ``sender``, SendGrid's
-    ``envelope``.
+    :raises NoMailError: when its end is missing, or it has too many parts
+    """
+    name = re.escape(boundary.encode("utf-8", "replace"))
+    mark = re.compile(rb"--%s(--)?[ \t]{0,99}(?=\r?\n|\Z)" % name)
+    form, begin = Form(), None
+    lines = (one for one in mark.finditer(body) if _begins_line(body, one.start()))
+    for number, line in enumerate(lines):
+        if number > MAX_PARTS:
+            raise NoMailError("The form has too many parts.")
+        if begin is not None:
+            _add_part(form, body[begin : line.start()])
+        if line[1]:
+            return form
+        begin = line.end()
+    raise NoMailError("The end of the form is missing.")
+
+
+def _begins_line(body: bytes, at: int) -> bool:
+    return body[max(at - 1, 0) : at] in (b"", b"\n")
+
+
+def _add_part(form: Form, part: bytes) -> None:
+    """Add a part, with the line end that belongs to the mark behind it."""
+    empty = _EMPTY_LINE.search(part)
+    if not empty:
+        return
+    told = BytesHeaderParser().parsebytes(part[: empty.start()].lstrip())
+    name = told.get_param("name", header="Content-Disposition")
+    end = -2 if part.endswith(b"\r\n") else -1
+    if isinstance(name, str):
+        kind = form.fields if told.get_filename() is None else form.files
+        kind.setdefault(name, part[empty.end() : end])
+
+
+def read_urlencoded(body: bytes) -> Form:
+    """Return a form, ``application/x-www-form-urlencoded``, each field as its bytes
+    are.
+
+    :raises NoMailError: when it has too many fields
+    """
+    try:
+        pairs = parse_qsl(
+            body.decode("latin-1"),
+            keep_blank_values=True,
+            encoding="latin-1",
+            max_num_fields=MAX_PARTS,
+        )
+    except ValueError as error:
+        raise NoMailError("The form has too many parts.") from error
+    form = Form()
+    for name, value in pairs:
+        form.fields.setdefault(name, value.encode("latin-1"))
+    return form
+
+
+def of_form(
+    form: Form, recipients: Iterable[str] = (), sender: str | None = None
+) -> Handover:
+    """Return the mail in a form.
+
+    An envelope that the form tells itself goes before `recipients` and `sender`:
+    Mailgun's ``recipient`` and ``sender``, SendGrid's ``envelope``.
 
     :raises NoMailError: when there is none in it
     """
-    raw = next((files[name] for name in MAIL_FIELDS if files.get(name)), None)
-    if raw is None:
-        texts = (fields[name] for name in MAIL_FIELDS if fields.get(name))
-        raw = _bytes_of(next(texts, ""))
-    told = read_json(fields.get("envelope") or "{}")
+    both = (form.files, form.fields)
+    found = (kind[name] for kind in both for name in MAIL_FIELDS if kind.get(name))
+    raw = next(found, b"")
+    told = read_json(form.text("envelope") or "{}")
     if told:
         return of_bytes(raw, _strings(told.get("to")), _text(told.get("from")))
-    if "recipient" in fields:
-        return of_bytes(raw, [fields["recipient"]], fields.get("sender"))
+    recipient = form.text("recipient")
+    if recipient is not None:
+        return of_bytes(raw, [recipient], form.text("sender"))
     return of_bytes(raw, recipients, sender)
 
 
@@ -187,12 +266,12 @@ def _recipients(values: Iterable[str]) -> Iterable[str]:
 
 
 def _sender(value: str | None) -> str | None:
+    """Return the normalised sender; one that is no address is none that is known:
+    servers let all kinds of them through, and no mail is lost for it."""
     if value is None:
         return None
     bare = value.strip().strip("<>").strip()
-    if bare and not normalize(bare):
-        raise NoMailError("The envelope sender is no address.")
-    return normalize(bare) if bare else ""
+    return "" if bare.upper() in _NULL_SENDERS else normalize(bare) or None
 
 
 def _bytes_of(text: str) -> bytes:
