@@ -127,13 +127,19 @@ class MailCatchallRouter(models.Model):
         if data["Type"] == sns.CONFIRMATION:
             self._confirm_amazon(data)
             return None
-        return intake.of_ses(data["Message"])
+        return intake.of_ses(str(data.get("Message")))
 
     @api.model
     @ormcache("url")
     def _amazon_certificate(self, url):
-        """Return the certificate at an address of Amazon's, PEM."""
-        return self._ask_amazon(url)
+        """Return the certificate at an address of Amazon's, PEM.
+
+        :raises requests.RequestException: when there is none now; that is not kept
+        """
+        found = self._ask_amazon(url)
+        if not sns.is_certificate(found):
+            raise requests.RequestException("There is no certificate at Amazon now.")
+        return found
 
     @api.model
     def _confirm_amazon(self, data):

@@ -226,6 +226,7 @@ class TestIntakeRoute(RouterCommon, HttpCase):
         for data, kind in (
             (b"", "message/rfc822"),
             (b"{}", "application/json"),
+            (b'{"Type": ["Notification"], "Signature": 1}', "application/json"),
             (b"--edge", "multipart/form-data; boundary=edge"),
             (b"email=", "multipart/form-data"),
         ):
@@ -293,6 +294,16 @@ class TestIntakeRoute(RouterCommon, HttpCase):
         self.assertAnswer(self.amazon(data, {}), 422)
         self.assertFalse(self.asked)
         self.assertEqual(len(self.taken()), 1)
+
+    def test_what_is_no_certificate_is_asked_for_again(self):
+        amazon = Amazon()
+        raw = self.mail(to=self.at_domain("sales")).decode()
+        data = amazon.notification(json.dumps({"content": raw}))
+        url = data["SigningCertURL"]
+        self.assertAnswer(self.amazon(data, {url: b"<html>Moved"}), 503)
+        with patch.object(type(self.router), "_ask_amazon", lambda *_: amazon.pem):
+            answer = self.post(json.dumps(data), kind="text/plain")
+        self.assertAnswer(answer, 200, "taken")
 
     @mute_logger("odoo.addons.mail_catchall_router.models.collect.router_intake")
     def test_a_topic_that_asks_is_confirmed_at_amazon_alone(self):

@@ -277,7 +277,7 @@ def _sender(value: str | None) -> str | None:
 def _bytes_of(text: str) -> bytes:
     """Return the bytes of a mail that came as text: of its charset only UTF-8 is
     left."""
-    return text.encode("utf-8", "surrogateescape")
+    return _HALVES.sub("\ufffd", text).encode("utf-8", "surrogateescape")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

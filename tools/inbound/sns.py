@@ -42,7 +42,8 @@ class NotSignedError(ValueError):
 
 def is_message(data: Mapping[str, Any]) -> bool:
     """Tell whether JSON looks like a message of SNS."""
-    return data.get("Type") in _SIGNED and "Signature" in data
+    kind = data.get("Type")
+    return isinstance(kind, str) and kind in _SIGNED and "Signature" in data
 
 
 def is_own_url(url: object) -> bool:
@@ -65,6 +66,15 @@ def certificate_url(data: Mapping[str, Any]) -> str:
     if not isinstance(url, str) or not is_own_url(url) or not url.endswith(".pem"):
         raise NotSignedError("The certificate is not at Amazon.")
     return url
+
+
+def is_certificate(content: bytes) -> bool:
+    """Tell whether what came from :func:`certificate_url` is a certificate, PEM."""
+    try:
+        x509.load_pem_x509_certificate(content)
+    except ValueError:
+        return False
+    return True
 
 
 def check(data: Mapping[str, Any], certificate: bytes, now: datetime) -> None:
