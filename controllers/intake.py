@@ -5,7 +5,6 @@ from http import HTTPStatus
 from uuid import uuid4
 
 import requests
-from werkzeug.exceptions import NotFound
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
@@ -30,6 +29,7 @@ class Refused(Exception):
         super().__init__(words)
         self.status = status
 
+
 class BytesDispatcher(HttpDispatcher):
     """Leaves the body of a request to its controller, to be read when it is known who
     posts, and as bytes.
@@ -47,7 +47,6 @@ class BytesDispatcher(HttpDispatcher):
         if not self.request.db:
             return endpoint(**args)
         return self.request.registry["ir.http"]._dispatch(endpoint)
-
 
 
 class Intake(Controller):
@@ -79,7 +78,9 @@ class Intake(Controller):
     def intake(self, router_id):
         """Take a mail into the journal."""
         if not request.db:
-            raise NotFound
+            # PostgreSQL begins anew, say. After a 404, some throw the email away.
+            words = "No database can be reached."
+            return self._answer(HTTPStatus.SERVICE_UNAVAILABLE, words)
         try:
             router = self._router(router_id)
             handover = self._read(router)
@@ -144,7 +145,6 @@ class Intake(Controller):
         asked = request.httprequest
         asked.max_content_length = router._intake_limit()
         body = asked.get_data()
-        if kind in JSON and body.lstrip()[:1] == b"{":
         envelope = self._recipients(), self._sender()
         kind = (asked.mimetype or "").lower()
         if kind == MULTIPART:
@@ -152,6 +152,7 @@ class Intake(Controller):
             return intake.of_form(intake.read_multipart(body, boundary), *envelope)
         if kind == URLENCODED:
             return intake.of_form(intake.read_urlencoded(body), *envelope)
+        if kind in JSON and body.lstrip()[:1] == b"{":
             return router._read_posted_json(body.decode("utf-8", "surrogateescape"))
         return intake.of_bytes(body, *envelope)
 

@@ -165,6 +165,15 @@ class TestIntakeRoute(RouterCommon, HttpCase):
         for end, words in (("/", "taken"), ("/mime/", "known")):
             self.assertAnswer(self.post(raw, end), 200, words)
 
+    def test_while_no_database_can_be_reached_the_sender_keeps_his_mail(self):
+        raw = self.mail(to=self.at_domain("sales"))
+        self.opener.cookies.clear()
+        for number in (self.router.id, self.router.id + 1000):
+            headers = {"X-Odoo-Database": "no_such_database"}
+            answer = self.post(raw, router=number, headers=headers)
+            self.assertAnswer(answer, 503)
+            self.assertTrue(answer.headers["Retry-After"])
+
     def test_postmark(self):
         raw = self.mail(to=self.at_domain("sales")).decode()
         data = {"RawEmail": raw, "OriginalRecipient": self.at_domain("sales")}
