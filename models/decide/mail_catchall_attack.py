@@ -38,12 +38,16 @@ class MailCatchallAttack(models.Model):
         help="The network that the emails came from, when they have different senders.",
     )
     state = fields.Selection(
-        [("open", "Open"), ("discarded", "Discarded"), ("released", "Released")],
+        [
+            ("open", "To Decide"),
+            ("discarded", "Discarded"),
+            ("released", "Released"),
+        ],
         required=True,
         default="open",
         readonly=True,
-        help="Open: a person must decide. The decision also applies to email of this "
-        "attack that arrives later.",
+        help="To Decide: a person must decide. The decision also applies to email of "
+        "this attack that arrives later.",
     )
     message_ids = fields.One2many(
         "mail.catchall.message", "attack_id", "Emails", readonly=True
