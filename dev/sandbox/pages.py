@@ -154,7 +154,7 @@ FORMS = (
     new("copy-setup", "mail_catchall_copy_setup_action"),
     at("sign_in", "sign-in-google", signing_in("gmail")),
     at("sign_in", "sign-in-microsoft", signing_in("microsoft")),
-    at("apps"),
+    at("apps", line_ids=shots.OFFERED),
 )
 
 
@@ -165,6 +165,8 @@ FORMS = (
 OPEN_MAIL = ".o_catchall_row_open"
 MORE = ".o_catchall_bar .o_catchall_more"
 FAVOURITES = ".o_catchall_favourites"
+# In a mail's form on a phone, where one decision alone has a place.
+MORE_DECISIONS = ".o_statusbar_buttons .o_catchall_more"
 
 
 def of_triage(name, *clicks, see, phone=None):
@@ -180,13 +182,14 @@ def of_triage(name, *clicks, see, phone=None):
 
 def of_mail(name, button, *domain):
     """Return the window that a button of a mail's form opens."""
-    clicks = (f".o_statusbar_buttons button[name={button}]",)
+    button = f"button[name={button}]"
     return Shot(
         f"mail-{name}",
         f"{MESSAGES}/{{id}}",
         FORM,
         record=message(["state", "=", "held"], *domain),
-        clicks=clicks,
+        clicks=(f".o_statusbar_buttons {button}",),
+        phone_clicks=(MORE_DECISIONS, f".o-dropdown--menu {button}"),
         see=".modal-body",
     )
 
@@ -213,6 +216,11 @@ FORGED = ["reason_code", "=", "forged_sender"]
 PREVIEW = (
     ".nav-link[name=mail_catchall_router]",
     f"{FORM} .tab-pane.active button",
+)
+ARRIVAL = (
+    ".o-mail-Message-body",
+    ".o-mail-Message :is([title='Expand'], [title='Mở rộng'])",
+    ".o-dropdown-item .fa-map-signs",
 )
 WINDOWS = (
     of_triage("more", MORE, see=".dropdown-item"),
@@ -264,11 +272,8 @@ WINDOWS = (
         "/odoo/res.partner/{id}",
         ".o-mail-Message-body",
         record=contact,
-        clicks=(
-            ".o-mail-Message-body",
-            ".o-mail-Message :is([title='Expand'], [title='Mở rộng'])",
-            ".o-dropdown-item .fa-map-signs",
-        ),
+        clicks=ARRIVAL,
+        phone_clicks=ARRIVAL,
         see=".o_catchall_arrival",
     ),
 )

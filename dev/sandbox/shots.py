@@ -55,6 +55,14 @@ UNFOLD = """
         one.open = true;
     });
 """
+# What the setup assistant offers: apps, whose addresses these are, and the addresses.
+OFFERED = [
+    (0, 0, {"module": app, "owner": owner, "address": name, "wanted": True})
+    for app, owner, name in (
+        ("crm", "crm.team", "sales"),
+        ("hr_recruitment", "hr.job", "jobs"),
+    )
+]
 TO_MAIL = "document.open(); document.write({}); document.close();"
 TO_SIGHT = 'document.querySelector({}).scrollIntoView({{block: "center"}});'
 
@@ -132,17 +140,13 @@ def assistant(rpc):
 def finish(rpc):
     """Return the id of a setup assistant that somebody has come to the end of."""
     last = message()(rpc)
-    addresses = (("crm", "crm.team", "sales"), ("hr_recruitment", "hr.job", "jobs"))
     values = {
         "step": "done",
         "router_id": router(rpc),
         "mailbox": f"catchall@{DOMAIN}",
         "domain": DOMAIN,
         "seen_message_id": last,
-        "line_ids": [
-            (0, 0, {"module": app, "owner": owner, "address": name, "wanted": True})
-            for app, owner, name in addresses
-        ],
+        "line_ids": OFFERED,
     }
     return rpc("mail.catchall.setup", "create", [values])[0]
 
