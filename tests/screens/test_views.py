@@ -294,6 +294,24 @@ class TestViews(ViewsCommon):
         self.assertIn("See the Messages", words)
         self.assertEqual(len(words), len(set(words)), words)
 
+    def test_a_port_has_no_separator(self):
+        """Odoo writes 11,333, unless it is told that this is no amount."""
+        found = self.env["ir.model.data"].search(
+            [("module", "=", "mail_catchall_router"), ("model", "=", "ir.ui.view")]
+        )
+        ports = [
+            (view.name, field)
+            for view in self.env["ir.ui.view"].browse(found.mapped("res_id"))
+            for field in etree.fromstring(view.arch).iter("field")
+            if re.search(r"(^|_)port$", field.get("name", ""))
+            # It is read there by what writes it into a card.
+            and field.getparent().tag != "kanban"
+        ]
+        for name, field in ports:
+            with self.subTest(name, field=field.get("name")):
+                self.assertIn("'enable_formatting': false", field.get("options", ""))
+        self.assertTrue(ports)
+
     def test_all_words_of_a_setting_are_shown(self):
         """Odoo leaves out what stands right beside the field of a setting."""
         view = self.env.ref("mail_catchall_router.res_config_settings_view_form")
