@@ -17,6 +17,7 @@ from ..tools.servers import idle, imap
 from ..tools.servers.idle import Event
 from . import databases
 from .claim import Claim
+from .hands import Hands
 from .pool import Pool
 from .wire import Wire
 
@@ -119,6 +120,7 @@ class Listener:
         self._results = queue.SimpleQueue()
         self._logins = Pool(logins_at_once(), self._report)
         self._questions = Pool(DATABASES_AT_ONCE, self._report)
+        self._hands = Hands() if is_inside else None
         self._is_stopping = False
 
     # ------------------------------------------------------------
@@ -240,6 +242,8 @@ class Listener:
             self._lose(database, error)
             return
         database.is_lost = False
+        if self._hands:
+            self._hands.tend()
         database.next_look = now + min(BEAT, self._refresh)
         if not view.may_listen:
             # Whoever gets the right reads the places at once.

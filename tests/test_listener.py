@@ -277,6 +277,13 @@ class TestListener(BaseCase):
             self.wait_for_wake_up(before)
         self.assertEqual(self.server.dialled, [place])
 
+    def test_inside_of_odoo_its_cron_threads_are_tended(self):
+        with (
+            patch.object(process.Hands, "tend") as tend,
+            self.listening(1, is_inside=True),
+        ):
+            self.wait_for(lambda: tend.called)
+
     def test_inside_of_odoo_a_database_that_is_gone_is_forgotten(self):
         with (
             patch.object(databases, "is_gone", return_value=True),

@@ -9,7 +9,12 @@ from odoo.service import server
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import config
 
-from odoo.addons.mail_catchall_router.listener import databases, inside, process
+from odoo.addons.mail_catchall_router.listener import (
+    databases,
+    hands,
+    inside,
+    process,
+)
 
 SERVING = {"http_enable": True, "stop_after_init": False, "test_enable": False}
 
@@ -171,3 +176,30 @@ class TestListenerInside(TransactionCase):
         while not condition():
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)
+
+    def test_a_cron_thread_that_has_ended_begins_anew(self):
+        begun, ends = [], threading.Event()
+
+        def cron_thread(_odoo, number):
+            begun.append(number)
+            ends.wait(10)
+
+        first = threading.Thread(target=cron_thread, args=(None, 97), daemon=True)
+        first.name = f"{hands.NAME}97"
+        first.start()
+        with (
+            self.running(server.ThreadedServer),
+            patch.object(server.ThreadedServer, "cron_thread", cron_thread),
+        ):
+            mine = hands.Hands()
+            mine.tend()
+            mine.tend()
+            self.assertEqual(begun, [97], "who is there is left alone")
+            ends.set()
+            first.join(10)
+            ends.clear()
+            with self.assertLogs(hands._logger, "WARNING"):
+                mine.tend()
+            mine.tend()
+            self.wait_for(lambda: begun == [97, 97])
+        ends.set()
