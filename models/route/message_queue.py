@@ -1,6 +1,5 @@
 import logging
 import time
-from collections import Counter
 
 import psycopg2
 
@@ -244,11 +243,11 @@ class MailCatchallMessage(models.Model):
         was there by chance, as the first mail of a worker that has just begun and is
         slow, is there by chance once more much less often.
         """
-        crashes = Counter()
-        for message in self:
-            together = message.conversation or message.id
-            crashes[together] = max(crashes[together], message.crash_count)
-        return self.sorted(lambda one: crashes[one.conversation or one.id])
+        crashes = {}
+        for together in self.grouped(lambda one: one.conversation or one.id).values():
+            most = max(together.mapped("crash_count"))
+            crashes.update(dict.fromkeys(together, most))
+        return self.sorted(crashes.get)
 
     def _give_back(self):
         """Let go of these messages untried; commits, whatever becomes of others."""
