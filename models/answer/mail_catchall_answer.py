@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from odoo.tools.constants import GC_UNLINK_LIMIT
+
+from ..cleaning import delete_outdated
 
 KEPT_FOR = timedelta(days=2)
 
@@ -138,6 +139,4 @@ class MailCatchallAnswer(models.Model):
         :return: (number done, whether there may be more)
         """
         before = fields.Datetime.now() - KEPT_FOR
-        outdated = self.search([("create_date", "<", before)], limit=GC_UNLINK_LIMIT)
-        outdated.unlink()
-        return len(outdated), len(outdated) >= GC_UNLINK_LIMIT
+        return delete_outdated(self, [("create_date", "<", before)])

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools.constants import GC_UNLINK_LIMIT
+
+from ..cleaning import delete_outdated
 
 #: Days that a message can be unread: nobody comes back to what is older.
 UNREAD_DAYS = 30
@@ -44,9 +45,5 @@ class MailCatchallRead(models.Model):
 
         :return: (number done, whether there may be more)
         """
-        done = self.search(
-            [("message_id.create_date", "<", self._unread_since())],
-            limit=GC_UNLINK_LIMIT,
-        )
-        done.unlink()
-        return len(done), len(done) >= GC_UNLINK_LIMIT
+        read = [("message_id.create_date", "<", self._unread_since())]
+        return delete_outdated(self, read)

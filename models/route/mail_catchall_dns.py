@@ -6,6 +6,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools.inbound.proof.book import Question
+from ..cleaning import delete_outdated
 
 # What is longer is asked for again: nobody fills the table with one answer.
 LONGEST_ANSWER = 8000
@@ -108,6 +109,4 @@ class MailCatchallDns(models.Model):
         # That nobody answers is true until somebody does.
         now = fields.Datetime.now()
         domain = [("expires", "<", now), ("name", "!=", SILENCE.name)]
-        expired = self.search(domain, limit=GC_BATCH)
-        expired.unlink()
-        return len(expired), len(expired) == GC_BATCH
+        return delete_outdated(self, domain, GC_BATCH)

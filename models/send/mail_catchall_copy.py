@@ -7,12 +7,12 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ...tools.outbound import sent_copy
 from ...tools.outbound.attempts import delay_after
 from ...tools.runtime.checkpoints import reached
 from ...tools.servers import imap
+from ..cleaning import delete_outdated
 from ..fields import RawMail
 
 _logger = logging.getLogger(__name__)
@@ -197,6 +197,4 @@ class MailCatchallCopy(models.Model):
         :return: (number done, whether there may be more)
         """
         before = fields.Datetime.now() - KEPT_FOR
-        outdated = self.search([("date", "<", before)], limit=GC_UNLINK_LIMIT)
-        outdated.unlink()
-        return len(outdated), len(outdated) >= GC_UNLINK_LIMIT
+        return delete_outdated(self, [("date", "<", before)])

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.outbound import budgets
+from ..cleaning import delete_outdated
 
 GC_BATCH = 10_000
 ROOM_LOCK = 0x4D435242  # key class of the locks of budgets
@@ -112,6 +113,4 @@ class MailCatchallUsage(models.Model):
     def _gc_usage(self):
         """Forget what no period reaches any more."""
         limit = fields.Datetime.now() - 2 * budgets.LONGEST
-        old = self.search([("moment", "<", limit)], limit=GC_BATCH)
-        old.unlink()
-        return len(old), int(len(old) == GC_BATCH)
+        return delete_outdated(self, [("moment", "<", limit)], GC_BATCH)

@@ -2,9 +2,9 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ...tools.outbound.attempts import ACCEPTED, REFUSED, UNKNOWN
+from ..cleaning import delete_outdated
 from .sending_run import SendingRun
 
 #: What the messaging menu counts as a failure.
@@ -68,9 +68,7 @@ class MailMail(models.Model):
             & Domain("id", "not in", failing.subselect("mail_mail_id"))
         )
         seen = Domain("state", "=", "cancel") | dismissed
-        mails = self.search(kept & seen, limit=GC_UNLINK_LIMIT)
-        mails.unlink()
-        return len(mails), len(mails) == GC_UNLINK_LIMIT
+        return delete_outdated(self, kept & seen)
 
     # ------------------------------------------------------------
     # WHO IS TOLD
