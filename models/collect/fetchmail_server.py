@@ -153,10 +153,7 @@ class FetchmailServer(models.Model):
         seconds = min(CONNECT_SECONDS, self._catchall_seconds_left())
         try:
             with thread_limit(seconds):
-                try:
-                    connection = self._connect__()
-                except IMAP4.error as error:
-                    connection = self._catchall_connect_anew(error)
+                connection = self._catchall_log_in()
         except TimeLimitExceeded as error:
             raise bounds.TooSlowError(
                 f"The mail server was too slow: it was left after {seconds:.0f} s"

@@ -88,10 +88,7 @@ class FetchmailServer(models.Model):
         :raises Exception: what the mail server or the connection answered
         """
         self.ensure_one()
-        try:
-            connection = self._connect__()
-        except IMAP4.error as error:
-            connection = self._catchall_connect_anew(error)
+        connection = self._catchall_log_in()
         try:
             status = imap.select_folder(connection, folder, readonly=True)
             return Line(connection, status.exists, imap.can_idle(connection))

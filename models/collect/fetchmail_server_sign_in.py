@@ -40,17 +40,17 @@ class FetchmailServer(models.Model):
         prefix = self._catchall_token_prefix()
         return getattr(self, f"open_{prefix}_uri")()
 
-    def _catchall_connect_anew(self, error):
-        """Connect once more with a new token, where the server takes the known one no
-        more although its time is not over.
-
-        :param error: what the server said
-        """
-        prefix = self._catchall_token_prefix()
-        if not prefix or not self._catchall_is_refused(error):
-            raise error
-        self[f"{prefix}_access_token_expiration"] = 0
-        return self._connect__()
+    def _catchall_log_in(self):
+        """Return a connection that is logged in: with a new token, where the server
+        takes the known one no more although its time is not over."""
+        try:
+            return self._connect__()
+        except IMAP4.error as error:
+            prefix = self._catchall_token_prefix()
+            if not prefix or not self._catchall_is_refused(error):
+                raise
+            self[f"{prefix}_access_token_expiration"] = 0
+            return self._connect__()
 
     def _catchall_is_refused(self, error):
         """Tell whether an error means that somebody has to sign in."""
