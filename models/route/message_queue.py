@@ -76,19 +76,12 @@ CLAIM_QUERY = """
 # What stands before the claim in its transaction. The table of routers is so small that
 # nobody ever counts its rows for the planner, which takes it for 60 with a backlog each
 # and lets the claim be compiled: ten times the time that the claim itself takes.
-RELEASE_ABANDONED_QUERY = """
+RELEASE_ABANDONED_QUERY = f"""
     SET LOCAL jit TO off;
     UPDATE mail_catchall_message
        SET claim = NULL
      WHERE claim IS NOT NULL
-       AND claim NOT IN (
-            SELECT objid::text
-              FROM pg_locks
-             WHERE locktype = 'advisory'
-               AND classid::bigint = %s
-               AND objsubid = 2
-               AND database = (SELECT oid FROM pg_database
-                                WHERE datname = current_database()))
+       AND claim NOT IN ({locks.LIVING_WORKERS})
 """
 COUNT_ATTEMPT_QUERY = """
     UPDATE mail_catchall_message
@@ -167,7 +160,7 @@ class MailCatchallMessage(models.Model):
         with locks.named_lock(self.env.cr, "mail_catchall_router.claim"):
             # A new snapshot, with what the lane before us has claimed.
             commit()
-            self.env.cr.execute(RELEASE_ABANDONED_QUERY, [locks.WORKERS])
+            self.env.cr.execute(RELEASE_ABANDONED_QUERY)
             self.env.cr.execute(
                 self._claim_query(within),
                 {

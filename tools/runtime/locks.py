@@ -18,6 +18,17 @@ NAMED = 0x4D43524E  # key class of the locks that have a name
 EARS = 0x4D434541  # key class of the two locks of listeners
 HEARD = 0x4D434845  # key class of the ids of folders that are listened to
 
+#: SQL of the tokens, as text, whose worker lock is held in this database.
+LIVING_WORKERS = f"""
+    SELECT objid::text
+      FROM pg_locks
+     WHERE locktype = 'advisory'
+       AND classid::bigint = {WORKERS}
+       AND objsubid = 2
+       AND database = (SELECT oid FROM pg_database
+                        WHERE datname = current_database())
+"""
+
 #: Of EARS: held by the one listener of a database.
 RIGHT = 0
 #: Of EARS: shared by the listeners that are a process of their own.
@@ -69,19 +80,8 @@ def try_named_lock(cr: Cursor, name: str) -> Iterator[bool]:
 
 def living_workers(cr: Cursor) -> set[int]:
     """Return the tokens whose worker lock is held in this database."""
-    cr.execute(
-        """
-        SELECT objid::bigint
-          FROM pg_locks
-         WHERE locktype = 'advisory'
-           AND classid::bigint = %s
-           AND objsubid = 2
-           AND database = (SELECT oid FROM pg_database
-                            WHERE datname = current_database())
-        """,
-        [WORKERS],
-    )
-    return {row[0] for row in cr.fetchall()}
+    cr.execute(LIVING_WORKERS)
+    return {int(token) for (token,) in cr.fetchall()}
 
 
 def try_lock(cr: Cursor, key_class: int, key: int, *, shared: bool = False) -> bool:
