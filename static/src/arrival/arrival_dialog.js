@@ -1,6 +1,7 @@
 import { Component, onWillStart } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { useService } from "@web/core/utils/hooks";
+import { formAction } from "../app/form_action";
 
 /** How a mail came to the document that it stands on. */
 export class ArrivalDialog extends Component {
@@ -24,11 +25,6 @@ export class ArrivalDialog extends Component {
 
     openJournal() {
         this.props.close();
-        this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: "mail.catchall.message",
-            res_id: this.arrival.journal,
-            views: [[false, "form"]],
-        });
+        this.action.doAction(formAction("mail.catchall.message", this.arrival.journal));
     }
 }

@@ -7,11 +7,11 @@ import {
 } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { session } from "@web/session";
+import { unlessLost } from "../app/unless_lost";
 
 const MOST = 100; // as the server counts
 const EVERY = 180000; // milliseconds between two counts on a page that is looked at
@@ -66,18 +66,9 @@ export class HeldMenu extends Component {
 
     async count() {
         this.counted = Date.now();
-        try {
-            this.state.count = await this.orm.silent.call(
-                "mail.catchall.message",
-                "count_to_decide",
-                []
-            );
-        } catch (error) {
-            // Away for a moment: the next count is soon.
-            if (!(error instanceof ConnectionLostError)) {
-                throw error;
-            }
-        }
+        const asked = this.orm.silent.call("mail.catchall.message", "count_to_decide", []);
+        // Away for a moment: the next count is soon.
+        this.state.count = (await unlessLost(asked)) ?? this.state.count;
     }
 
     async open() {

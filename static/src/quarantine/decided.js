@@ -1,5 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { formAction } from "../app/form_action";
 
 const SHOWN_FOR = 12000; // milliseconds: long enough to see a mistake
 
@@ -24,13 +25,7 @@ function decided(env, { params }) {
     };
     const buttons = documents.map(({ id, model, name }) => ({
         name,
-        onClick: () =>
-            action.doAction({
-                type: "ir.actions.act_window",
-                res_model: model,
-                res_id: id,
-                views: [[false, "form"]],
-            }),
+        onClick: () => action.doAction(formAction(model, id)),
     }));
     if (ids.length) {
         buttons.unshift({ name: _t("Undo"), onClick: undo, primary: true });

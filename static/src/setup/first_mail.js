@@ -1,10 +1,11 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formAction } from "../app/form_action";
+import { unlessLost } from "../app/unless_lost";
 
 const PAUSE = 4000; // milliseconds between two questions
 
@@ -55,26 +56,14 @@ export class FirstMail extends Component {
     }
 
     /** Ask what has come; a connection that is lost for a while is tried again. */
-    async ask() {
-        const { record } = this.props;
-        try {
-            return await this.orm.silent.call(record.resModel, "action_look", [[record.resId]]);
-        } catch (error) {
-            if (error instanceof ConnectionLostError) {
-                return null;
-            }
-            throw error;
-        }
+    ask() {
+        const { resModel, resId } = this.props.record;
+        return unlessLost(this.orm.silent.call(resModel, "action_look", [[resId]]));
     }
 
     open() {
         const { model, id } = this.shown.mail;
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: model,
-            res_id: id,
-            views: [[false, "form"]],
-        });
+        return this.action.doAction(formAction(model, id));
     }
 }
 

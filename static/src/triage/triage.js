@@ -26,6 +26,7 @@ import { useDebounced } from "@web/core/utils/timing";
 import { redirect } from "@web/core/utils/urls";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { formAction } from "../app/form_action";
 import { PASSING, Question } from "../quarantine/question";
 import { Comments } from "./comments";
 import { DECISIONS, KEYS, TOGETHER } from "./decisions";
@@ -731,21 +732,11 @@ export class Triage extends Component {
     }
 
     openAttack(attack) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: "mail.catchall.attack",
-            res_id: attack.id,
-            views: [[false, "form"]],
-        });
+        return this.action.doAction(formAction("mail.catchall.attack", attack.id));
     }
 
     openMail() {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: MODEL,
-            res_id: this.state.current,
-            views: [[false, "form"]],
-        });
+        return this.action.doAction(formAction(MODEL, this.state.current));
     }
 
     openSnoozed() {

@@ -1,9 +1,9 @@
 import { Component, useEffect, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { unlessLost } from "../app/unless_lost";
 
 const PAUSE = 2000; // milliseconds between two questions
 
@@ -63,17 +63,9 @@ export class TripProgress extends Component {
     }
 
     /** Take the next step; a connection that is lost for a while is tried again. */
-    async ask(tripId) {
-        try {
-            return await this.orm.silent.call(this.props.record.resModel, "action_follow", [
-                tripId,
-            ]);
-        } catch (error) {
-            if (error instanceof ConnectionLostError) {
-                return null;
-            }
-            throw error;
-        }
+    ask(tripId) {
+        const { resModel } = this.props.record;
+        return unlessLost(this.orm.silent.call(resModel, "action_follow", [tripId]));
     }
 }
 

@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formAction } from "../app/form_action";
 
 /** The document that a mail is on, as a link; of several, how many they are. */
 export class WentTo extends Component {
@@ -32,12 +33,8 @@ export class WentTo extends Component {
         const [first, ...others] = this.documents;
         const { resId, resModel } = this.props.record;
         await this.orm.silent.call(resModel, "action_mark_read", [[resId]]);
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: others.length ? resModel : first.model,
-            res_id: others.length ? resId : first.id,
-            views: [[false, "form"]],
-        });
+        const { model, id } = others.length ? { model: resModel, id: resId } : first;
+        return this.action.doAction(formAction(model, id));
     }
 }
 
