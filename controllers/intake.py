@@ -44,6 +44,8 @@ class BytesDispatcher(HttpDispatcher):
     def dispatch(self, endpoint, args):
         """Call the controller with what its address says."""
         self.request.params = dict(args)
+        # Whoever tries the request again rewinds its files: there are none to read.
+        self.request.httprequest.files = {}
         if not self.request.db:
             return endpoint(**args)
         return self.request.registry["ir.http"]._dispatch(endpoint)

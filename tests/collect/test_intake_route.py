@@ -137,6 +137,22 @@ class TestIntakeRoute(RouterCommon, HttpCase):
                 self.assertAnswer(self.post(body, query, kind=kind), 200, "taken")
                 self.assertTrue(self.taken()._raw_bytes().endswith(raw))
 
+    def test_a_large_form_that_meets_another_transaction_is_taken_again(self):
+        raw = self.mail(to=self.at_domain("sales")) + b"x" * 11 * 1024 * 1024
+        failures = ["DO $$ BEGIN RAISE serialization_failure; END $$"]
+        take_in = type(self.router)._take_in
+
+        def fail_once(router, *arguments):
+            if failures:
+                router.env.cr.execute(failures.pop(), log_exceptions=False)
+            return take_in(router, *arguments)
+
+        kind = "multipart/form-data; boundary=edge"
+        with patch.object(type(self.router), "_take_in", fail_once):
+            answer = self.post(self.multipart(raw), kind=kind)
+        self.assertAnswer(answer, 200, "taken")
+        self.assertTrue(self.taken()._raw_bytes().endswith(raw))
+
     def urlencoded(self, raw):
         return b"recipient=%s&body-mime=%s" % (
             self.at_domain("sales").encode(),
