@@ -74,7 +74,9 @@ class TestSimplified(BaseCase):
         raw = b"Subject: \xff\xff =?utf-8?q?=C3=In-Reply-To: e-\r\n\r\nText\r\n"
         message = simplified.simplify(raw, "<one@customer.example>", "A note.")
         self.assertTrue(message["Subject"].startswith("\xff\xff"))
-        self.assertIn(b"Subject: ??", message.as_bytes())
+        # Python 3.13 writes what it could read, those before it a sign for each letter.
+        written = rb"Subject: (\?\?|=\?utf-8\?q\?=C3=BF=C3=BF\?=)"
+        self.assertRegex(message.as_bytes(), written)
 
     def test_a_recipient_that_the_standard_library_cannot_read_is_kept(self):
         raw = b"To: lan@own.test, .binh@own.test\r\n\r\nText\r\n"
