@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from harness import wait_for
 from sandbox import (
@@ -27,6 +29,7 @@ from sandbox import (
 from sandbox.client import Client
 from sandbox.mailserver import CATCHALL, MailServer
 from sandbox.postgres import Cluster
+from sandbox.progress import SandboxError
 from sandbox.takeback import Watch
 from sandbox.waiting import until
 
@@ -150,6 +153,33 @@ def test_the_files_that_dev_run_proposes_to_attach_are_there():
     names = re.findall(r"--attach (\S+)", text)
     assert names
     assert all((config.CHECKOUT / one).is_file() for one in names)
+
+
+def test_each_choice_of_libraries_has_an_environment_of_its_own(monkeypatch):
+    """Whoever misspells one is told, and does not test with others than he thinks."""
+    folders = set()
+    for chosen in (setup.NEWEST, setup.ODOO, setup.DEBIAN):
+        monkeypatch.setenv("CATCHALL_LIBRARIES", chosen)
+        folders.add(setup.venv())
+    assert len(folders) == 3
+    monkeypatch.setenv("CATCHALL_LIBRARIES", "debain")
+    with pytest.raises(SandboxError, match="odoo or debian, not debain"):
+        setup.venv()
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_each_library_of_odoo_has_one_version_for_each_python(version):
+    """A Python that a marker forgets would get none, or two that exclude each other."""
+    text = (setup.DEV / "requirements-odoo.txt").read_text(encoding="utf-8")
+    every = [Requirement(line) for line in text.splitlines() if line[0] != "#"]
+    wanted = [
+        canonicalize_name(one.name)
+        for one in every
+        if not one.marker or one.marker.evaluate({"python_version": version})
+    ]
+    assert len(wanted) == len(set(wanted))
+    of_some = {"lxml-html-clean", "pypdf", "pypdf2"}
+    assert {canonicalize_name(one.name) for one in every} - set(wanted) <= of_some
 
 
 def test_virtual_names_the_original_recipient(provider):

@@ -47,6 +47,24 @@ ASSET_PACKAGES = (
     "libjs-underscore",
 )
 UNSTABLE_PACKAGES = ("odoo-19", "fonts-montserrat")
+#: Where the libraries of Odoo come from, by the value of CATCHALL_LIBRARIES: the newest
+#: that work, those that Odoo 19 names, or Debian's.
+NEWEST, ODOO, DEBIAN = "", "odoo", "debian"
+REQUIRED = "requirements.txt"
+TESTED = "requirements-test.txt"
+#: What Debian has of what Odoo's own package for it depends on.
+DEBIAN_LIBRARIES = tuple(
+    f"python3-{name}"
+    for name in (
+        *("asn1crypto", "babel", "cbor2", "chardet", "cryptography", "dateutil"),
+        *("docutils", "freezegun", "geoip2", "gevent", "greenlet", "idna", "jinja2"),
+        *("libsass", "lxml", "markupsafe", "num2words", "ofxparse", "openpyxl"),
+        *("openssl", "passlib", "pdfminer", "phonenumbers", "pil", "pkg-resources"),
+        *("polib", "psutil", "psycopg2", "pypdf2", "qrcode", "reportlab", "requests"),
+        *("rjsmin", "serial", "stdnum", "tz", "urllib3", "usb", "venv", "vobject"),
+        *("websocket", "werkzeug", "xlrd", "xlsxwriter", "xlwt", "zeep", "magic"),
+    )
+)
 NETWORK_REMEDY = (
     "Check the network and the package sources of this machine, then start again."
 )
@@ -314,9 +332,22 @@ def odoo_source():
 # ----------------------------------------------------------------------
 
 
+def libraries():
+    """Return which libraries Odoo runs with: NEWEST, ODOO or DEBIAN.
+
+    :raise SandboxError: when CATCHALL_LIBRARIES is something else
+    """
+    chosen = os.environ.get("CATCHALL_LIBRARIES", NEWEST)
+    if chosen not in (NEWEST, ODOO, DEBIAN):
+        raise SandboxError(f"CATCHALL_LIBRARIES is {ODOO} or {DEBIAN}, not {chosen}.")
+    return chosen
+
+
 def venv():
     """Return the folder of the virtual environment."""
-    return config.cache() / "venv"
+    chosen = libraries()
+    of = "-{}.{}-{}".format(*sys.version_info[:2], chosen) if chosen else ""
+    return config.cache() / f"venv{of}"
 
 
 def python():
@@ -333,52 +364,82 @@ def _check_python():
         )
 
 
+def _step(name):
+    """Return what a step is remembered by in the virtual environment of now."""
+    return f"{venv().name}-{name}" if libraries() else name
+
+
+def _venv_command(folder, *options):
+    """Return the command that makes a virtual environment."""
+    shared = ("--system-site-packages",) * (libraries() == DEBIAN)
+    return [sys.executable, "-m", "venv", *shared, *options, folder]
+
+
 def _create_venv():
     key = f"{sys.version} {Path(sys.executable).resolve()}"
-    if is_done("venv", key) and python().exists():
+    if is_done(_step("venv"), key) and python().exists():
         return
     _check_python()
     with step("Creating the virtual environment"):
-        for stamp in _stamp("").glob("requirements*"):
+        for stamp in _stamp("").glob(_step("requirements*")):
             stamp.unlink()
         run(
-            [sys.executable, "-m", "venv", "--clear", venv()],
+            _venv_command(venv(), "--clear"),
             title="Creating the virtual environment",
             log=_log("python"),
             remedy="Install python3-venv, then start again.",
         )
-    mark_done("venv", key)
+    mark_done(_step("venv"), key)
 
 
 def install_requirements(*names):
-    """Install pinned requirement files into the virtual environment."""
+    """Install requirement files into the virtual environment. Debian's libraries are
+    there already, and only what the tests need is not."""
     _create_venv()
     for name in names:
-        key = (DEV / name).read_text(encoding="utf-8")
-        if is_done(name, key):
+        if libraries() == DEBIAN and name == REQUIRED:
             continue
-        with step(f"Installing the Python packages of dev/{name}"):
+        file, *options = _pip_arguments(name)
+        key = file.read_text(encoding="utf-8")
+        if is_done(_step(name), key):
+            continue
+        with step(f"Installing the Python packages of dev/{file.name}"):
             run(
                 [
-                    python(),
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--requirement",
-                    DEV / name,
+                    *(python(), "-m", "pip", "install", "--quiet"),
+                    *("--requirement", file, *options),
                 ],
-                title=f"Installing the Python packages of dev/{name}",
+                title=f"Installing the Python packages of dev/{file.name}",
                 log=_log("python"),
                 remedy=NETWORK_REMEDY,
+                # What of old libraries is built here is built by what was there then.
+                env={
+                    **os.environ,
+                    "PIP_CONSTRAINT": str(DEV / "requirements-build.txt"),
+                },
             )
-        mark_done(name, key)
+        mark_done(_step(name), key)
+
+
+def _pip_arguments(name):
+    """Return the file that pip reads for one of ours, and what pip is told with it."""
+    if libraries() == NEWEST:
+        return (DEV / name,)
+    if name == REQUIRED:
+        return (DEV / "requirements-odoo.txt",)
+    # The list is complete, and made with the newest libraries.
+    return (DEV / name, "--no-deps")
 
 
 def _site(folder):
     """Return where the packages of a virtual environment are."""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     return folder / "lib" / version / "site-packages"
+
+
+def _project(name):
+    """Return a project's name as package indexes compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def plain_venv(folder):
@@ -388,16 +449,18 @@ def plain_venv(folder):
     neither the packages of the tests nor pip itself.
     """
     run(
-        [sys.executable, "-m", "venv", "--without-pip", folder],
+        _venv_command(folder, "--without-pip"),
         title="Creating a plain virtual environment",
         log=_log("python"),
         remedy="Install python3-venv, then start again.",
     )
-    requirements = (DEV / "requirements.txt").read_text(encoding="utf-8")
-    names = re.findall(r"^([\w.-]+)==", requirements, re.MULTILINE)
     ours, plain = _site(venv()), _site(folder)
-    for name in names:
-        (package,) = importlib.metadata.distributions(name=name, path=[str(ours)])
+    tested = (DEV / TESTED).read_text(encoding="utf-8")
+    names = re.findall(r"^([\w.-]+)==", tested, re.MULTILINE)
+    left_out = set(map(_project, ["pip", *names]))
+    for package in importlib.metadata.distributions(path=[str(ours)]):
+        if _project(package.name) in left_out:
+            continue
         for file in package.files:
             if ".." not in file.parts and (ours / file).exists():
                 (plain / file).parent.mkdir(parents=True, exist_ok=True)
@@ -457,7 +520,9 @@ def ensure(*, tests=False):
     :param bool tests: also what only the tests need: browser, DKIM signer, linters
     """
     packages = SERVICE_PACKAGES + (TEST_PACKAGES if tests else ())
-    requirements = ("requirements.txt",) + (("requirements-test.txt",) if tests else ())
+    requirements = (REQUIRED, TESTED) if tests else (REQUIRED,)
+    if libraries() == DEBIAN:
+        install_packages(DEBIAN_LIBRARIES)
     if not importlib.util.find_spec("ensurepip"):
         install_packages(["python3-venv"])  # what creating the environment needs
     background = _Background(lambda: install_requirements(*requirements))
