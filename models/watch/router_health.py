@@ -309,10 +309,7 @@ class MailCatchallRouter(models.Model):
         }
 
     def _health_facts(self):
-        """Return {router id: ``health.Facts``}.
-
-        What waits is counted under the rights of who looks: the buttons list it.
-        """
+        """Return {router id: ``health.Facts``}, of the mail that the user may see."""
         routers = self._origin.sudo()
         now = fields.Datetime.now()
         unsettled = self._origin._health_unsettled()
