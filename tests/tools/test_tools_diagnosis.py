@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
@@ -125,6 +126,10 @@ class TestDiagnosis(BaseCase):
             ),
             (
                 ssl.SSLEOFError(8, "EOF occurred in violation of protocol"),
+                "tls_on_plain",
+            ),
+            (
+                ssl.SSLZeroReturnError(6, "TLS/SSL connection has been closed (EOF)"),
                 "tls_on_plain",
             ),
             (tls_error("[SSL: NO_CIPHERS_AVAILABLE] no ciphers available"), "other"),
@@ -278,6 +283,14 @@ class TestProbe(BaseCase):
         with listening(lambda c: c.recv(1) and c.recv(1000)) as port:
             self.assertEqual(check_port("127.0.0.1", port, 0.2), "silent")
         with listening(lambda _connection: None) as port:
+            self.assertEqual(check_port("127.0.0.1", port, 0.2), "silent")
+
+    def test_a_server_that_hangs_up_is_silent_on_every_python(self):
+        closed = ssl.SSLZeroReturnError(6, "TLS/SSL connection has been closed (EOF)")
+        with (
+            listening(lambda connection: connection.recv(1)) as port,
+            patch.object(ssl.SSLContext, "wrap_socket", side_effect=closed),
+        ):
             self.assertEqual(check_port("127.0.0.1", port, 0.2), "silent")
 
     def test_nobody(self):

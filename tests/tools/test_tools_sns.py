@@ -1,5 +1,6 @@
 import base64
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -10,6 +11,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_catchall_router.tools.inbound import sns
 from odoo.addons.mail_catchall_router.tools.inbound.sns import NotSignedError
+from odoo.addons.mail_catchall_router.tools.servers.certificates import validity
 
 NOW = datetime(2026, 11, 29, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -115,6 +117,13 @@ class TestToolsSns(BaseCase):
     def test_an_old_certificate_is_refused(self):
         with self.assertRaises(NotSignedError):
             self.check(self.amazon.notification("Hello"), NOW - 2 * DAY)
+
+    def test_an_older_library_tells_the_validity_without_a_time_zone(self):
+        begin, end = datetime(2026, 1, 1), datetime(2027, 1, 1)
+        old = SimpleNamespace(not_valid_before=begin, not_valid_after=end)
+        utc = timezone.utc
+        found = begin.replace(tzinfo=utc), end.replace(tzinfo=utc)
+        self.assertEqual(validity(old), found)
 
     def test_the_certificate_is_read_at_amazon_alone(self):
         for url in (

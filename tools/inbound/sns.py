@@ -17,6 +17,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from ..servers.certificates import validity
+
 NOTIFICATION = "Notification"
 CONFIRMATION = "SubscriptionConfirmation"
 _SIGNED = {
@@ -89,7 +91,8 @@ def check(data: Mapping[str, Any], certificate: bytes, now: datetime) -> None:
         signature = base64.b64decode(str(data.get("Signature")), validate=True)
     except (ValueError, binascii.Error) as error:
         raise NotSignedError("Certificate or signature cannot be read.") from error
-    if not known.not_valid_before_utc <= now <= known.not_valid_after_utc:
+    begin, end = validity(known)
+    if not begin <= now <= end:
         raise NotSignedError("The certificate is not valid now.")
     key = known.public_key()
     kind = _HASHES.get(str(data.get("SignatureVersion")))

@@ -1,7 +1,7 @@
 """How long the certificate of a server is valid."""
 
 import ssl
-from datetime import datetime
+from datetime import datetime, timezone
 
 from cryptography import x509
 
@@ -23,6 +23,13 @@ def end_of(connection: object) -> datetime | None:
         found = x509.load_der_x509_certificate(certificate)
     except ValueError:
         return None
-    # Up to its release 42 the library knows the naive one only.
-    end = getattr(found, "not_valid_after_utc", None)
-    return end.replace(tzinfo=None) if end else found.not_valid_after
+    return validity(found)[1].replace(tzinfo=None)
+
+
+def validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
+    """Return from when until when (UTC, with time zone) a certificate is valid."""
+    if hasattr(certificate, "not_valid_after_utc"):
+        return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    # Up to its release 42 the library, as Debian 12 has it, knows no time zones.
+    begin, end = certificate.not_valid_before, certificate.not_valid_after
+    return begin.replace(tzinfo=timezone.utc), end.replace(tzinfo=timezone.utc)

@@ -41,7 +41,7 @@ _UNREACHABLE = {
 _CUT = {errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ESHUTDOWN}
 _NOT_TLS = re.compile(
     r"WRONG_VERSION_NUMBER|UNEXPECTED_EOF|UNKNOWN_PROTOCOL|HTTP_REQUEST"
-    r"|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|EOF occurred",
+    r"|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|EOF occurred|closed \(EOF\)",
     re.IGNORECASE,
 )
 # A TLS alert or handshake record where a greeting was due (RFC 8446 5.1).
@@ -286,7 +286,8 @@ def _handshake(connection: socket.socket, host: str) -> str:
     context.verify_mode = ssl.CERT_NONE
     try:
         context.wrap_socket(connection, server_hostname=host).close()
-    except (TimeoutError, ssl.SSLEOFError):
+    except (TimeoutError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        # Some Pythons, Debian 12's among them, take an end without a word for a close.
         return "silent"
     except ssl.SSLError as error:
         return "plain" if _NOT_TLS.search(str(error)) else "tls"
