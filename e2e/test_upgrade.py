@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from sandbox import config, odoolog
+from sandbox import config, odoolog, package
 from sandbox.odoo import Odoo
 
 DATABASE = "test_upgrade"
@@ -130,7 +130,7 @@ class FormerOdoo(Odoo):
             f"history: git fetch --unshallow. {archive.stderr.decode()}"
         )
         with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as packed:
-            packed.extractall(self.folder / config.ADDON, filter="data")
+            package.unpack(packed, self.folder / config.ADDON)
         self.configure()
 
 

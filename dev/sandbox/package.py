@@ -108,9 +108,16 @@ def export(revision, folder):
     prefix = f"--prefix={config.ADDON}/"
     _git("archive", "--format=tar", prefix, "--output", archive, revision)
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+        unpack(tar, folder)
     archive.unlink()
     return Path(folder) / config.ADDON
+
+
+def unpack(tar, folder):
+    """Unpack an archive of our own; Python before 3.11.4, as in Debian 12, has no
+    filters for those of others."""
+    options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+    tar.extractall(folder, **options)
 
 
 # ----------------------------------------------------------------------
