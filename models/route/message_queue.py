@@ -4,6 +4,7 @@ import time
 import psycopg2
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL
 
 from ...tools.runtime import locks
 from ...tools.runtime.checkpoints import reached
@@ -76,12 +77,12 @@ CLAIM_QUERY = """
 # What stands before the claim in its transaction. The table of routers is so small that
 # nobody ever counts its rows for the planner, which takes it for 60 with a backlog each
 # and lets the claim be compiled: ten times the time that the claim itself takes.
-RELEASE_ABANDONED_QUERY = f"""
+RELEASE_ABANDONED_QUERY = """
     SET LOCAL jit TO off;
     UPDATE mail_catchall_message
        SET claim = NULL
      WHERE claim IS NOT NULL
-       AND claim NOT IN ({locks.LIVING_WORKERS})
+       AND claim NOT IN (%s)
 """
 COUNT_ATTEMPT_QUERY = """
     UPDATE mail_catchall_message
@@ -160,7 +161,8 @@ class MailCatchallMessage(models.Model):
         with locks.named_lock(self.env.cr, "mail_catchall_router.claim"):
             # A new snapshot, with what the lane before us has claimed.
             commit()
-            self.env.cr.execute(RELEASE_ABANDONED_QUERY)
+            living = SQL(locks.LIVING_WORKERS)
+            self.env.cr.execute(SQL(RELEASE_ABANDONED_QUERY, living))
             self.env.cr.execute(
                 self._claim_query(within),
                 {

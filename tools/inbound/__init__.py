@@ -1,4 +1,4 @@
 """What senders and their servers say: recipients, verdicts, bounces, loops, rules.
 
-May call ``mail``.
+May call ``mail`` and ``servers``.
 """
