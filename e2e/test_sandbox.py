@@ -108,7 +108,9 @@ def test_what_does_not_last_until_the_time_is_over_is_false():
 def cleaning_up(folder, *before):
     """A command that runs; in the end it must have cleaned up."""
     mark = folder / "mark"
-    command = [*before, sys.executable, "-c", COMMAND, mark]
+    # Whoever runs the tests under nohup passes on that SIGHUP is ignored.
+    reset = ("env", "--default-signal=HUP")
+    command = [*reset, *before, sys.executable, "-c", COMMAND, mark]
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=setup.DEV, **silent) as process:
         wait_for(mark.exists, "command that runs")
