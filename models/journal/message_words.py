@@ -134,8 +134,7 @@ class MailCatchallMessage(models.Model):
         """Write down the words of the mail that was routed since."""
         commit = self.env["ir.cron"]._commit_progress
         routed = SQL("message.state != 'received'")
-        while found := self._find_wordless(routed, self._fresh_from()):
-            found._write_words()
+        while found := self._write_next(routed, self._fresh_from()):
             if not commit(len(found)):
                 break
 
@@ -146,9 +145,26 @@ class MailCatchallMessage(models.Model):
 
         :return: (number done, whether there may be more)
         """
-        found = self._find_wordless(SQL("TRUE"), 0, "DESC", 10 * TOGETHER)
-        found._write_words()
+        found = self._write_next(SQL("TRUE"), 0, "DESC", 10 * TOGETHER)
         return len(found), len(found) == 10 * TOGETHER
+
+    @api.model
+    def _write_next(self, which, above, order="ASC", limit=TOGETHER):
+        """Write down the words of the first messages that have none, and return them;
+        commits. The scheduled action and the cleaning may meet: the later one looks
+        again.
+
+        Parameters as for :meth:`_find_wordless`.
+        """
+        found = self.browse()
+
+        def write():
+            nonlocal found
+            found = self._find_wordless(which, above, order, limit)
+            found._write_words()
+
+        self._retry_on_concurrency(write)
+        return found
 
     @api.model
     def _find_wordless(self, which, above, order="ASC", limit=TOGETHER):

@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
 from lxml import etree
+from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -172,6 +173,21 @@ class TestMessageWords(CommittingCommon):
         self.assertEqual(self.Message._gc_words(), (1, False))
         self.assertEqual(self.found("show-room"), self.lamps)
         self.assertEqual(self.Message._gc_words(), (0, False))
+
+    def test_who_writes_down_the_same_at_the_same_time_stops_nothing(self):
+        write_words = type(self.Message)._write_words
+        for write in (self.Message._cron_words, self.Message._gc_words):
+            collisions = [SerializationFailure("could not serialize access")]
+
+            def colliding(messages, collisions=collisions):
+                if collisions:
+                    raise collisions.pop()
+                return write_words(messages)
+
+            with patch.object(type(self.Message), "_write_words", colliding):
+                write()
+            self.assertFalse(collisions)
+            self.assertEqual(self.found("show-room"), self.lamps)
 
     def test_what_stopped_a_worker_is_not_read_for_this(self):
         self.lamps.write({"state": "dead", "crash_count": 3})
