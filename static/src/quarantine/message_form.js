@@ -26,8 +26,15 @@ export class MessageFormController extends FormController {
     async markRead() {
         const { data, resId, resModel } = this.model.root;
         if (resId && data.is_unread) {
-            await this.orm.silent.call(resModel, "action_mark_read", [[resId]]);
+            this.marking = this.orm.silent.call(resModel, "action_mark_read", [[resId]]);
+            await this.marking;
         }
+    }
+
+    /** The list behind shows it as read, however fast its reader goes back. */
+    async beforeLeave() {
+        await Promise.allSettled([this.marking]);
+        return super.beforeLeave(...arguments);
     }
 
     /** What a check has stopped as a danger passes after a question only. */

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { counted } from "./presses";
 
@@ -5,6 +6,20 @@ const tours = registry.category("web_tour.tours");
 const row = (subject) => `.o_data_row:contains('${subject}')`;
 const unread = (subject) => `.o_data_row.fw-bold:contains('${subject}')`;
 const read = (subject) => `.o_data_row:not(.fw-bold):contains('${subject}')`;
+
+/** Let the calls of a method wait so long before they leave the browser. */
+function delay(method, milliseconds) {
+    browser.XMLHttpRequest = class extends browser.XMLHttpRequest {
+        open(verb, url, ...options) {
+            this.waits = url.endsWith(`/${method}`);
+            super.open(verb, url, ...options);
+        }
+
+        send(body) {
+            setTimeout(() => super.send(body), this.waits ? milliseconds : 0);
+        }
+    };
+}
 
 // Where each mail went stands in the list, and opens it.
 tours.add("mail_catchall_went_to", {
@@ -39,6 +54,11 @@ tours.add("mail_catchall_messages_unread", {
                     throw new Error(`What is unread has the weight ${weight}.`);
                 }
             },
+        },
+        {
+            content: "Its reader is back before the server has heard of it",
+            trigger: "body",
+            run: () => delay("action_mark_read", 2000),
         },
         { trigger: `${unread("A delivered mail")} .o_data_cell[name=subject]`, run: "click" },
         { trigger: ".o_form_view h1:contains('A delivered mail')" },
