@@ -1,5 +1,3 @@
-from unittest.mock import patch
-
 from odoo.tests import tagged
 
 from .test_tours import ToursCommon
@@ -46,5 +44,5 @@ class TestMessagesTours(ToursCommon):
         self.assertEqual(saved.user_ids, self.manager)
 
     def test_see_what_is_unread_on_a_phone(self):
-        with patch.object(type(self), "browser_size", "375x667"):
+        with self.on_a_phone():
             self.tour("mail_catchall_messages_unread_on_a_phone")

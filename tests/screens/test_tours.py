@@ -19,6 +19,10 @@ from .test_views import ViewsCommon
 class ToursCommon(ViewsCommon, HttpCase):
     """What tours find: mail that waits for several reasons."""
 
+    def on_a_phone(self):
+        """Give the browser of the block the size of a phone."""
+        return patch.object(type(self), "browser_size", "375x667")
+
     def quarantine(self):
         """Put five more mails into the quarantine, one of them hostile."""
         spam = (b"Received: ", b"X-Spam-Flag: YES\r\nReceived: ", 1)
@@ -71,7 +75,7 @@ class TestTours(ToursCommon):
         self.start_tour("/odoo", "mail_catchall_dashboard", login="reader")
 
     def test_see_how_the_mail_has_fared_on_a_phone(self):
-        with patch.object(type(self), "browser_size", "375x667"):
+        with self.on_a_phone():
             self.start_tour("/odoo", "mail_catchall_dashboard", login="reader")
 
     def test_look_at_the_reports(self):
@@ -96,7 +100,7 @@ class TestTours(ToursCommon):
         self.assertEqual(entries.mapped("policy"), ["not_spam"])
 
     def test_find_a_held_mail_on_a_phone(self):
-        with patch.object(type(self), "browser_size", "375x667"):
+        with self.on_a_phone():
             self.start_tour(
                 "/odoo/mail-router-quarantine",
                 "mail_catchall_quarantine_on_a_phone",
@@ -104,7 +108,7 @@ class TestTours(ToursCommon):
             )
 
     def test_make_a_rule_on_a_phone(self):
-        with patch.object(type(self), "browser_size", "375x667"):
+        with self.on_a_phone():
             self.start_tour(
                 "/odoo/mail-router-rules",
                 "mail_catchall_rule_on_a_phone",
@@ -115,7 +119,7 @@ class TestTours(ToursCommon):
         self.assertEqual((condition.operator, condition.value), ("contains", "offer"))
 
     def test_block_somebody_on_a_phone(self):
-        with patch.object(type(self), "browser_size", "375x667"):
+        with self.on_a_phone():
             self.start_tour(
                 "/odoo/mail-router-senders",
                 "mail_catchall_sender_on_a_phone",

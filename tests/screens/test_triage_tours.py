@@ -111,7 +111,7 @@ class TestTriageTours(ToursCommon):
         spam = (b"Received: ", b"X-Spam-Flag: YES\r\nReceived: ", 1)
         raw = self.mail(self.at_domain("sales"), subject="An offer", message_id="<o@c>")
         offer = self.route(raw.replace(*spam))
-        with patch.object(type(self), "browser_size", "375x667"):
+        with self.on_a_phone():
             self.tour("mail_catchall_triage_phone")
         for message in (offer, self.held):
             self.assertEnd(message, "ignored", "discarded")
