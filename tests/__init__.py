@@ -1,6 +1,7 @@
 """The tests stand beside what they test; two files must not have one name."""
 
 from . import (
+    test_concurrency,
     test_documentation,
     test_fields,
     test_growth,

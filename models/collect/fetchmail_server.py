@@ -1,6 +1,7 @@
 import logging
 import poplib
 import time
+from functools import partial
 from imaplib import IMAP4
 
 from odoo import fields, models
@@ -11,6 +12,7 @@ from ...tools.runtime import locks, memory
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.time_limit import TimeLimitExceeded, thread_limit
 from ...tools.servers import bounds, diagnosis, imap
+from ..concurrency import retry_on_concurrency, write_alone
 
 _logger = logging.getLogger(__name__)
 
@@ -115,11 +117,8 @@ class FetchmailServer(models.Model):
                 return 0, None
             self._catchall_begin_visit()
             count, error = self._catchall_try(work)
-            if wakes:
-                wakes.unlink()
-            self._catchall_end_visit(error)
-            self._catchall_keep_result(error)
-            self.env["ir.cron"]._commit_progress()
+            conclude = partial(self._catchall_conclude, error, wakes)
+            retry_on_concurrency(self.env, conclude, self)
         self._catchall_hear()
         return count, error
 
@@ -135,6 +134,8 @@ class FetchmailServer(models.Model):
                     count += done
                     if not self.env["ir.cron"]._commit_progress():
                         break
+                # What it did after its last mail stays, whatever comes now.
+                self.env["ir.cron"]._commit_progress()
         except Exception as error:
             # Whatever the server or the network does is the server's error state.
             _logger.info("Server %s: it could not be read", self.id, exc_info=True)
@@ -219,7 +220,7 @@ class FetchmailServer(models.Model):
         except imap.MailboxError:
             _logger.info("Server %s: its folders cannot be listed", self.id)
             return
-        router._keep_junk(unseen)
+        write_alone(router, router._values_of_junk(unseen))
 
     def _catchall_fetch_missing(self):
         """Collect what the last check has found missing, then check again.
@@ -268,6 +269,16 @@ class FetchmailServer(models.Model):
     # ------------------------------------------------------------
     # CONNECTION
     # ------------------------------------------------------------
+
+    def _catchall_conclude(self, error, wakes):
+        """Note how a visit went, and that the wake-ups are answered.
+
+        Parameters as :meth:`_catchall_visit` has them.
+        """
+        if wakes:
+            wakes.unlink()
+        self._catchall_end_visit(error)
+        self._catchall_keep_result(error)
 
     def _catchall_end_visit(self, error):
         """Note that the visit has ended by itself, and of what was being fetched then

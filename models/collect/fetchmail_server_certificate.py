@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.mail.models.fetchmail import MAIL_TIMEOUT, OdooIMAP4_SSL, OdooPOP3_SSL
 
 from ...tools.servers import certificates, sasl
+from ..concurrency import write_alone
 
 
 class FetchmailServer(models.Model):
@@ -84,7 +85,7 @@ class FetchmailServer(models.Model):
         return connection
 
     def _catchall_keep_certificate(self, connection):
-        """Keep until when the certificate of an open connection is valid."""
+        """Keep until when the certificate of an open connection is valid; commits."""
         end = certificates.end_of(connection) or False
         if end != self.catchall_certificate_end:
-            self.catchall_certificate_end = end
+            write_alone(self, {"catchall_certificate_end": end})

@@ -8,6 +8,7 @@ from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from ...tools.runtime import worker_limits
 from ...tools.servers import bounds
+from ..concurrency import retry_on_concurrency, write_alone
 
 NEVER = float("inf")
 MOST_SPEED = 2**31 - 1
@@ -62,17 +63,21 @@ class FetchmailServer(models.Model):
         return lambda: time.monotonic() >= until or time.thread_time() >= processor
 
     def _catchall_keep_speed(self, connection):
-        """Keep how fast a server was, by which the next visitor begins."""
+        """Keep how fast a server was, by which the next visitor begins; commits."""
         speed = connection and bounds.meter_of(connection).speed
         if speed and speed != self.catchall_speed:
-            self.catchall_speed = min(speed, MOST_SPEED)
+            write_alone(self, {"catchall_speed": min(speed, MOST_SPEED)})
 
     # ------------------------------------------------------------
     # KILLS
     # ------------------------------------------------------------
 
     def _catchall_begin_visit(self):
-        """Note that a visit begins; find out whether the last visitor was killed."""
+        """Note that a visit begins; find out whether the last visitor was killed;
+        commits."""
+        retry_on_concurrency(self.env, self._catchall_note_visit, self)
+
+    def _catchall_note_visit(self):
         now = fields.Datetime.now()
         values = {"catchall_visit_began": now}
         if self.catchall_visit_began:
@@ -81,8 +86,7 @@ class FetchmailServer(models.Model):
             values["catchall_kills"] = self.catchall_kills + 1 if goes_on else 1
             values["catchall_last_kill"] = now
             self._catchall_folders()._note_suspects("kills")
-        self.with_context(fetchmail_cron_running=True).write(values)
-        self.env["ir.cron"]._commit_progress()
+        self.write(values)
 
     def _catchall_folders(self):
         return self.catchall_router_ids[:1].folder_ids

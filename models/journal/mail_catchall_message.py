@@ -1,7 +1,5 @@
 import base64
 import math
-import random
-import time
 from uuid import uuid4
 
 from markupsafe import Markup
@@ -9,7 +7,6 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import html_sanitize, plaintext2html
 
 from ...tools.inbound import loops
@@ -19,6 +16,7 @@ from ...tools.mail import mime, preview
 from ...tools.mail.read import read_mail
 from ...tools.runtime.batches import batches
 from ...tools.runtime.checkpoints import reached
+from ..concurrency import retry_on_concurrency
 from ..fields import RawMail, Steps
 from ..reader_words import reader_words
 
@@ -32,7 +30,6 @@ LARGE = MEGABYTE
 AT_ONCE = 2 * MEGABYTE
 # The longest start of a body that tells the mails of one burst.
 BURST_BODY_BYTES = 10_000
-CONCURRENCY_TRIES = 8
 
 STATES = [
     ("received", "Received"),
@@ -585,32 +582,22 @@ class MailCatchallMessage(models.Model):
             "original_id": original.id if original else False,
         }
 
-    def _start_over(self):
-        """Forget what this transaction has done and read."""
-        self.env.cr.rollback()
-        self.env.invalidate_all(flush=False)
-
     def _retry_on_concurrency(self, work, *, concludes=False):
         """Do the work and commit; again at once, with jitter, while it collides with
         others, such as a person who decides about a claimed message.
 
         :param concludes: whether the message's way ends with it
         """
-        for tries_left in reversed(range(CONCURRENCY_TRIES)):
-            try:
-                work()
+
+        def whole():
+            work()
+            if concludes:
                 self.env.cr.flush()
-                if concludes:
-                    reached("concluded")
-                self.env["ir.cron"]._commit_progress()
-                if concludes:
-                    reached("routed")
-                return
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                if not tries_left:
-                    raise
-                self._start_over()
-                time.sleep(random.uniform(0.01, 0.2))
+                reached("concluded")
+
+        retry_on_concurrency(self.env, whole)
+        if concludes:
+            reached("routed")
 
 
 def _bytes_in_memory(mail):

@@ -198,18 +198,19 @@ class MailCatchallMessage(models.Model):
         if not self:
             return
         snippets = self.filtered(_is_safe)._read_snippets()
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO mail_catchall_words (message_id, snippet, text)
                 SELECT * FROM unnest(%s::integer[], %s::varchar[], %s::text[])
                     ON CONFLICT DO NOTHING
-             RETURNING id
                 """,
                 self.ids,
                 [snippets.get(one.id, "") for one in self],
                 [one._found_by(snippets.get(one.id, "")) for one in self],
-            )
+            ),
+            # Who is just writing the same down makes it fail, and it is done again.
+            log_exceptions=False,
         )
         self.invalidate_recordset(["snippet"], flush=False)
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.inbound import suggestions
+from ..concurrency import hold
 from .remembered import ordered_search
 
 
@@ -36,6 +37,9 @@ class MailAlias(models.Model):
             return super().create(vals_list)
 
     def write(self, vals):
+        if self.env.context.get("catchall_routing"):
+            # Two lanes with an alias's first mails: the later one begins anew.
+            hold(self)
         with self.env["mail.alias.domain"]._catchall_changing_aliases():
             return super().write(vals)
 

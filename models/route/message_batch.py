@@ -6,6 +6,7 @@ from odoo import api, models
 
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
+from ..concurrency import start_over
 from .batch import Batch
 
 _logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class MailCatchallMessage(models.Model):
                 self[0].id,
                 exc_info=True,
             )
-            self._start_over()
+            start_over(self.env)
             self._count_attempts(token, back=True)
             return False
         reached("routed")

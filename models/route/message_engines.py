@@ -6,6 +6,7 @@ from ...tools.inbound import answers as answer_tools
 from ...tools.inbound import networks
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
 from ...tools.servers import engines
+from ..concurrency import start_over
 from .batch import Batch
 
 _logger = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ class MailCatchallMessage(models.Model):
         except (Exception, TimeLimitExceeded):
             # Whatever it is, it is met again, and dealt with, by the mail's own try.
             _logger.info("%s: not told to engines", self.message_id, exc_info=True)
-            self._start_over()
+            start_over(self.env)
             return engines.Envelope()
 
     def _envelope(self, asked, opened=None):

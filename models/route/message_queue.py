@@ -10,6 +10,7 @@ from ...tools.runtime import locks
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.errors import describe
 from ...tools.runtime.time_limit import TimeLimitExceeded, time_limit
+from ..concurrency import start_over
 from .message_batch import TOGETHER
 
 _logger = logging.getLogger(__name__)
@@ -280,14 +281,14 @@ class MailCatchallMessage(models.Model):
         except psycopg2.InterfaceError:
             raise  # the connection is gone, and the claim with it
         except (TimeLimitExceeded, psycopg2.errors.QueryCanceled):
-            self._start_over()
+            start_over(self.env)
             self._hold_slow()
         except Exception as error:
             # The boundary of the queue: whatever one mail raises, the others go on.
             _logger.info(
                 "%s: routing message %s failed", self.message_id, self.id, exc_info=True
             )
-            self._start_over()
+            start_over(self.env)
             self._register_failure(describe(error))
 
     def _holds_conversation_up(self):

@@ -6,6 +6,7 @@ from ...tools.inbound import recipients
 from ...tools.mail import addresses, headers
 from ...tools.watch import learning
 from ...tools.watch import round_trip as trip_tools
+from ..concurrency import hold
 
 #: So many of the newest mails must agree before only certain servers are believed.
 RECENT_MAILS = 20
@@ -71,6 +72,7 @@ class MailCatchallRouter(models.Model):
         :param trusted: what is believed now, dict
         :return: list of ``round_trip.Finding``
         """
+        hold(self)
         self._learn_signatures(arrival)
         found = dict(self._learn_header(arrival))
         if not arrival.profile:

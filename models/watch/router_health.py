@@ -241,22 +241,21 @@ class MailCatchallRouter(models.Model):
     def _read_junk(self):
         if self.junk_folder and self.junk_folder not in self.folder_ids.mapped("name"):
             self.folder_ids = [fields.Command.create({"name": self.junk_folder})]
-        self._keep_junk({})
+        self.sudo().write(self._values_of_junk({}))
         return True
 
-    def _keep_junk(self, unseen):
-        """Keep how much unread mail lies in junk folders that are not read.
+    @api.model
+    def _values_of_junk(self, unseen):
+        """Return the values that tell how much unread mail lies in junk folders that
+        are not read.
 
         :param unseen: {folder name: number of unread mails}
         """
-        fullest = max(unseen, key=unseen.get, default=False)
-        self.sudo().write(
-            {
-                "junk_folder": fullest,
-                "junk_unread": sum(unseen.values()),
-                "junk_checked": fields.Datetime.now(),
-            }
-        )
+        return {
+            "junk_folder": max(unseen, key=unseen.get, default=False),
+            "junk_unread": sum(unseen.values()),
+            "junk_checked": fields.Datetime.now(),
+        }
 
     # ------------------------------------------------------------
     # OF ONE DOMAIN

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 
 from ...tools.servers import dns, providers
 from ...tools.watch import domain_records, health
+from ..concurrency import write_alone
 
 #: How long what the name servers said is taken for true.
 LOOKED_UP_EVERY = timedelta(days=1)
@@ -41,16 +42,17 @@ class MailCatchallRouter(models.Model):
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(due))
         for router in due:
-            router._look_up_records()
+            # Nobody waits for their answers.
+            write_alone(router, router._look_up_records())
             if not commit_progress(1):
                 break
 
     def _look_up_records(self):
-        """Ask the name servers about the served domains, and keep what they say."""
+        """Ask the name servers about the served domains; return what they say as the
+        values to be kept."""
         self.ensure_one()
         ask, way = self._text_asker(), self._sending_way()
         seen = self.signatures or {}
-        # All questions come before the first write: nobody waits for their answers.
         found = {
             domain: domain_records.check(domain, ask, way, seen.get(domain))
             for domain in self._public_domains()
@@ -59,7 +61,7 @@ class MailCatchallRouter(models.Model):
             domain: {item: asdict(check) for item, check in checks.items()}
             for domain, checks in found.items()
         }
-        self.write({"records": kept, "records_date": fields.Datetime.now()})
+        return {"records": kept, "records_date": fields.Datetime.now()}
 
     def _sending_way(self):
         """Return the ``domain_records.Way`` that mail takes out."""
@@ -112,5 +114,6 @@ class MailCatchallRouter(models.Model):
 
     def _look_up_again(self):
         """Ask again now, for a person who has just set a record."""
-        self.sudo()._look_up_records()
+        router_sudo = self.sudo()
+        router_sudo.write(router_sudo._look_up_records())
         return True

@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 
 from markupsafe import Markup
 
@@ -7,6 +8,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.watch import alerts
+from ..concurrency import retry_on_concurrency
 from ..words import translated
 from .sentences import LABELS, SUMMARIES
 
@@ -31,25 +33,27 @@ class MailCatchallRouter(models.Model):
     def _cron_watch(self):
         """Look at the health of every router, and alert its recipients."""
         routers = self.search([("active", "=", True)])
-        routers._count_in_watch()
+        counted = routers._count_month(fields.Datetime.now())
         found = routers._judge_health()
         commit_progress = self.env["ir.cron"]._commit_progress
         commit_progress(remaining=len(routers))
         for router in routers:
-            router._watch_alone(found[router.id])
+            watch = partial(
+                router._watch_alone, found[router.id], counted.get(router, 0)
+            )
+            retry_on_concurrency(self.env, watch, router)
             if not commit_progress(1):
                 break
 
-    def _count_in_watch(self):
-        """Count what each opening of a router would wait for."""
-        counted = self._count_month(fields.Datetime.now())
-        for router in self:
-            router.month_count = counted.get(router, 0)
+    def _watch_alone(self, findings, month_count):
+        """Watch over one router; what goes wrong with it costs no other its watch.
 
-    def _watch_alone(self, findings):
-        """Watch over one router; what goes wrong with it costs no other its watch."""
+        :param findings: list of ``health.Finding``
+        :param month_count: what each opening of the router would wait for
+        """
         try:
             with self.env.cr.savepoint():
+                self.month_count = month_count
                 self._compare_headers()
                 self._watch(findings)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:

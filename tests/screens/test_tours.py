@@ -171,7 +171,7 @@ class TestTours(ToursCommon):
 
     def test_find_out_what_is_wrong_with_a_router(self):
         self.let_actions_run()
-        self.router._keep_junk({"Spam": 3})
+        self.router.write(self.router._values_of_junk({"Spam": 3}))
         self.server.write(
             {
                 "error_date": fields.Datetime.now() - timedelta(hours=2),

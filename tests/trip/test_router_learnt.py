@@ -170,13 +170,13 @@ class TestRouterLearnt(HealthCommon):
     def test_the_watch_compares_once_an_hour(self):
         self.router.own_hosts = "hoster.test"
         self.take_in("in1.new.test", count=3)
-        self.router._watch_alone([])
+        self.router._watch_alone([], 0)
         self.assertTrue(self.router.strange_since)
         self.router.own_hosts = "new.test"
-        self.router._watch_alone([])
+        self.router._watch_alone([], 0)
         self.assertTrue(self.router.strange_since)
         self.router.compared_date -= COMPARED_EVERY
-        self.router._watch_alone([])
+        self.router._watch_alone([], 0)
         self.assertFalse(self.router.strange_since)
 
     # ------------------------------------------------------------

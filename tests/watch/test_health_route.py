@@ -45,7 +45,7 @@ class TestHealthRoute(HealthCommon, HttpCase):
         self.assertNotIn("session_id", answer.cookies)
 
     def test_a_warning_answers_200_and_a_problem_503(self):
-        self.router._keep_junk({"Spam": 2})
+        self.router.write(self.router._values_of_junk({"Spam": 2}))
         answer = self.ask(self.token)
         self.assertEqual(
             (answer.status_code, answer.json()["status"]), (200, "warning")
@@ -106,7 +106,7 @@ class TestHealthRoute(HealthCommon, HttpCase):
                 "catchall_failures": 9,
             }
         )
-        self.router._keep_junk({"Private folder": 1})
+        self.router.write(self.router._values_of_junk({"Private folder": 1}))
         self.smtp_server.catchall_limit_day = 10
         text = self.ask(self.token).text
         for private in (

@@ -259,7 +259,7 @@ class TestHealthReport(HealthCommon):
         self.assertNotIn("listening", items)
 
     def test_unread_junk_can_be_read_with_one_click(self):
-        self.router._keep_junk({"Spam": 3})
+        self.router.write(self.router._values_of_junk({"Spam": 3}))
         self.assertItem("junk", "warning", "not read: 3", "“Spam”")
         self.router.action_health("junk")
         self.assertEqual(self.router.folder_ids.mapped("name"), ["INBOX", "Spam"])
@@ -269,6 +269,7 @@ class TestHealthReport(HealthCommon):
         fake = ImapServer({1: b"Subject: x\r\n\r\nHello"})
         fake.uses = {"Thư rác": "\\Junk", "Archive": "\\Archive"}
         fake.unseen = {"Thư rác": 4, "Archive": 9}
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_args: 1)
         list(self.server._catchall_checker(ImapConnection(fake)))
         self.assertEqual(
             (self.router.junk_folder, self.router.junk_unread), ("Thư rác", 4)
@@ -303,6 +304,7 @@ class TestHealthReport(HealthCommon):
 
     def test_the_end_of_the_certificate_is_read_when_connecting(self):
         self.server.write({"server": "localhost", "is_ssl": True})
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_args: 1)
         with (
             mail_servers.certificate() as (context, _file),
             mail_servers.serve("* OK ready\r\n", mail_servers.imap_answer, context) as (

@@ -1,0 +1,90 @@
+"""Scheduled actions that run at the same time: none fails for another's sake."""
+
+import itertools
+import threading
+import time
+
+import pytest
+
+from harness import COLLECT_CRON, QUEUE_CRON
+from sandbox.client import CUSTOMER, address_of
+from sandbox.rpc import RpcError
+
+SECONDS = 8
+#: What writes on the same rows: the router's, the servers', what mail is found by.
+ACTIONS = (
+    COLLECT_CRON,
+    QUEUE_CRON,
+    "base.autovacuum_job",
+    "mail_catchall_router.ir_cron_route",
+    "mail_catchall_router.ir_cron_route_2",
+    "mail_catchall_router.ir_cron_collect_woken",
+    "mail_catchall_router.ir_cron_check",
+    "mail_catchall_router.ir_cron_watch",
+    "mail_catchall_router.ir_cron_words",
+    "mail_catchall_router.ir_cron_trip",
+    "mail_catchall_router.ir_cron_records",
+)
+
+
+def run_together(system):
+    """Run all of them at once, again and again, while mail comes and goes; return
+    what went wrong, and how often each has run to its end."""
+    end = time.monotonic() + SECONDS
+    failed, ended = [], []
+    refs = {name: system.rpc.ref(name) for name in ACTIONS}
+
+    def run(first):
+        rpc = system.login("admin")
+        names = itertools.cycle(ACTIONS[first:] + ACTIONS[:first])
+        while time.monotonic() < end:
+            name = next(names)
+            try:
+                # An action that has failed answers with a window that tells of it.
+                if rpc("ir.cron", "method_direct_trigger", [refs[name]]) is True:
+                    ended.append(name)
+                else:
+                    failed.append(name)
+            except RpcError as error:
+                if "already executing" not in str(error):
+                    failed.append(f"{name}: {error}")
+
+    threads = [threading.Thread(target=run, args=(first,)) for first in (0, 3, 6, 9)]
+    for thread in threads:
+        thread.start()
+    number = 0
+    while time.monotonic() < end:
+        number += 1
+        system.send("sales@tenmien.test", subject=f"Together {number}")
+        values = {
+            "subject": f"Out {number}",
+            "email_from": "user_a@tenmien.test",
+            "email_to": address_of(CUSTOMER),
+            "body_html": "<p>Hello</p>",
+        }
+        system.rpc("mail.mail", "create", [values])
+    for thread in threads:
+        thread.join()
+    return number, failed, set(ended)
+
+
+def assert_all_once(system, count):
+    """Let what waits be done; each mail has one lead, or has arrived once."""
+    system.process()
+    system.retry_queue()
+    system.empty_queue()
+    names = system.search("crm.lead", [["name", "like", "Together %"]], ["name"])
+    leads = sorted(one["name"] for one in names)
+    assert leads == sorted(f"Together {one}" for one in range(1, count + 1))
+    subjects = [str(one["Subject"]) for one in system.inbox(address_of(CUSTOMER))]
+    copies = sorted(one for one in subjects if one.startswith("Out "))
+    assert copies == sorted(f"Out {one}" for one in range(1, count + 1))
+
+
+@pytest.mark.fresh
+@pytest.mark.logs("already executing")
+def test_scheduled_actions_that_run_at_the_same_time_meet_without_an_error(system):
+    count, failed, ended = run_together(system)
+    assert not failed
+    assert ended == set(ACTIONS)
+    assert_all_once(system, count)

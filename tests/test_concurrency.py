@@ -1,0 +1,80 @@
+from contextlib import closing
+
+from psycopg2.errors import SerializationFailure
+
+from odoo import SUPERUSER_ID, api
+from odoo.sql_db import db_connect
+from odoo.tests import TransactionCase, tagged
+
+from ..models import concurrency
+
+TABLE = "UPDATE res_partner SET write_date = write_date WHERE id = %s"
+
+
+@tagged("mail_catchall_router", "post_install", "-at_install")
+class TestConcurrency(TransactionCase):
+    """Two real transactions that write on the same row."""
+
+    def setUp(self):
+        super().setUp()
+        database = db_connect(self.env.cr.dbname)
+        self.cr = self.enterContext(closing(database.cursor()))
+        self.other_cr = self.enterContext(closing(database.cursor()))
+        env = api.Environment(self.cr, SUPERUSER_ID, {})
+        self.partner = env.ref("base.main_partner")
+        # From here on the transaction sees the database as it is now.
+        self.assertTrue(self.partner.name)
+
+    def write_elsewhere(self, commit=True):
+        """Let somebody else write on the row, and perhaps keep it."""
+        self.other_cr.execute(TABLE, [self.partner.id])
+        if commit:
+            self.other_cr.commit()
+
+    def test_what_was_changed_since_is_refused_without_a_word_in_the_log(self):
+        self.write_elsewhere()
+        with self.assertNoLogs("odoo.sql_db"), self.assertRaises(SerializationFailure):
+            concurrency.hold(self.partner)
+
+    def test_work_that_collides_is_done_once_more_and_committed(self):
+        self.write_elsewhere()
+        tries = []
+
+        def work():
+            tries.append(self.partner.name)
+            self.partner.color = 7
+
+        before = self.partner.color
+        with self.assertNoLogs("odoo.sql_db"):
+            concurrency.retry_on_concurrency(self.partner.env, work, self.partner)
+        self.assertEqual(len(tries), 1)
+        query = "SELECT color FROM res_partner WHERE id = %s"
+        self.other_cr.execute(query, [self.partner.id])
+        self.assertEqual(self.other_cr.fetchone(), (7,))
+        self.other_cr.rollback()
+        concurrency.write_alone(self.partner, {"color": before})
+
+    def test_work_that_collides_each_time_says_so_in_the_end(self):
+        tries = []
+
+        def work():
+            tries.append(self.partner.name)
+            self.write_elsewhere()
+            self.cr.execute(TABLE, [self.partner.id], log_exceptions=False)
+
+        with self.assertRaises(SerializationFailure):
+            concurrency.retry_on_concurrency(self.partner.env, work)
+        self.assertEqual(len(tries), concurrency.TRIES)
+
+    def test_who_only_tries_waits_for_nobody_and_stays_able_to_work(self):
+        self.assertTrue(concurrency.try_hold(self.partner))
+        self.cr.rollback()
+        self.assertTrue(self.partner.name)
+        self.write_elsewhere(commit=False)
+        self.assertFalse(concurrency.try_hold(self.partner))
+        self.other_cr.commit()
+        with self.assertNoLogs("odoo.sql_db"):
+            self.assertFalse(concurrency.try_hold(self.partner))
+        self.assertTrue(self.partner.search_count([]))
+        self.cr.rollback()
+        self.assertTrue(concurrency.try_hold(self.partner))
