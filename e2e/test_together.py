@@ -5,9 +5,11 @@ import threading
 import time
 
 import pytest
+from test_sign_in import signed_in, token_server  # noqa: F401
 
 from harness import COLLECT_CRON, QUEUE_CRON
 from sandbox.client import CUSTOMER, address_of
+from sandbox.mailserver import CATCHALL
 from sandbox.rpc import RpcError
 
 SECONDS = 8
@@ -27,7 +29,7 @@ ACTIONS = (
 )
 
 
-def run_together(system):
+def run_together(system, between=lambda: None):
     """Run all of them at once, again and again, while mail comes and goes; return
     what went wrong, and how often each has run to its end."""
     end = time.monotonic() + SECONDS
@@ -55,6 +57,7 @@ def run_together(system):
     number = 0
     while time.monotonic() < end:
         number += 1
+        between()
         system.send("sales@tenmien.test", subject=f"Together {number}")
         values = {
             "subject": f"Out {number}",
@@ -87,4 +90,17 @@ def test_scheduled_actions_that_run_at_the_same_time_meet_without_an_error(syste
     count, failed, ended = run_together(system)
     assert not failed
     assert ended == set(ACTIONS)
+    assert_all_once(system, count)
+
+
+@pytest.mark.logs("already executing")
+def test_tokens_that_all_renew_at_once_refuse_nobody(signed_in):  # noqa: F811
+    system = signed_in.system
+    system.rpc("crm.lead", "unlink", system.rpc("crm.lead", "search", []))
+
+    def expire():
+        signed_in.accounts.expire(CATCHALL)
+
+    count, failed, _ended = run_together(system, expire)
+    assert not failed
     assert_all_once(system, count)

@@ -15,6 +15,7 @@ from . import (
     test_router_companies,
     test_router_home,
     test_router_presence,
+    test_tokens,
 )
 from .answer import *
 from .collect import *

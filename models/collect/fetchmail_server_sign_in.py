@@ -6,6 +6,10 @@ from odoo.exceptions import UserError
 from ...tools.servers import diagnosis
 from ...tools.servers.providers import TOKEN_PREFIXES
 from ...tools.servers.sign_in import is_sign_in
+from ..tokens import ask_google, ask_microsoft
+
+#: What tells core whether any server is to be collected.
+COUNTED = ("active", "state", "server_type")
 
 
 class FetchmailServer(models.Model):
@@ -17,8 +21,15 @@ class FetchmailServer(models.Model):
     catchall_is_signed_out = fields.Boolean("Signed Out", readonly=True, copy=False)
 
     def write(self, vals):
-        """Collect at once after somebody has signed in."""
-        result = super().write(vals)
+        """Collect at once after somebody has signed in.
+
+        Core looks at its scheduled action after each write, and takes that action's
+        row: whoever notes how a visit went would collide with who runs it.
+        """
+        is_quiet = vals.keys().isdisjoint(COUNTED)
+        context = {"fetchmail_cron_running": True} if is_quiet else {}
+        servers = self.with_context(**context)
+        result = super(FetchmailServer, servers).write(vals)
         signed_in = self.filtered(
             lambda one: (
                 one.catchall_router_ids
@@ -46,11 +57,21 @@ class FetchmailServer(models.Model):
         try:
             return self._connect__()
         except IMAP4.error as error:
-            prefix = self._catchall_token_prefix()
-            if not prefix or not self._catchall_is_refused(error):
+            if not self._catchall_token_prefix():
                 raise
-            self[f"{prefix}_access_token_expiration"] = 0
-            return self._connect__()
+            if not self._catchall_is_refused(error):
+                raise
+            return self.with_context(catchall_renew_token=True)._connect__()
+
+    def _generate_oauth2_string(self, user, refresh_token):
+        """Renew Google's token, without colliding with whoever is at it, too."""
+        aside = ask_google(self, user, refresh_token)
+        return aside or super()._generate_oauth2_string(user, refresh_token)
+
+    def _generate_outlook_oauth2_string(self, login):
+        """Renew Microsoft's token, without colliding with whoever is at it, too."""
+        aside = ask_microsoft(self, login)
+        return aside or super()._generate_outlook_oauth2_string(login)
 
     def _catchall_is_refused(self, error):
         """Tell whether an error means that somebody has to sign in."""

@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ...tools.servers.providers import TOKEN_PREFIXES
 from ...tools.servers.sign_in import is_sign_in
+from ..tokens import ask_google, ask_microsoft
 
 
 class IrMailServer(models.Model):
@@ -34,6 +35,12 @@ class IrMailServer(models.Model):
         prefix = self._catchall_token_prefix()
         return getattr(self, f"open_{prefix}_uri")()
 
-    def _catchall_forget_token(self):
-        """Have the next sign-in renew the token, whether or not its time is over."""
-        self[f"{self._catchall_token_prefix()}_access_token_expiration"] = 0
+    def _generate_oauth2_string(self, user, refresh_token):
+        """Renew Google's token, without colliding with whoever is at it, too."""
+        aside = ask_google(self, user, refresh_token)
+        return aside or super()._generate_oauth2_string(user, refresh_token)
+
+    def _generate_outlook_oauth2_string(self, login):
+        """Renew Microsoft's token, without colliding with whoever is at it, too."""
+        aside = ask_microsoft(self, login)
+        return aside or super()._generate_outlook_oauth2_string(login)

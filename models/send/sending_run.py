@@ -223,12 +223,10 @@ class SendingRun:
             if not server._catchall_token_prefix():
                 raise
         # The server takes the token no more, although its time is not over.
-        with self.apart() as env:
-            env["ir.mail_server"].browse(server.id)._catchall_forget_token()
-        return self._connect_apart(server, connect)
+        return self._connect_apart(server, connect, catchall_renew_token=True)
 
-    def _connect_apart(self, server, connect):
-        context = {"lang": self._env.lang}
+    def _connect_apart(self, server, connect, **context):
+        context["lang"] = self._env.lang
         connection = None
         try:
             with self.apart() as env:
