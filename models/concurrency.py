@@ -17,38 +17,34 @@ from odoo.tools import SQL
 TRIES = 8
 
 
-def hold(records):
-    """Keep everybody else from writing on these records until the transaction ends;
-    wait for whoever is just doing so.
+def hold(records, wait=True):
+    """Keep everybody else from writing on these records until the transaction ends.
 
+    :param wait: whether to wait for whoever is just writing on them
+    :return: whether they are held: False when somebody else has one of them, and
+        nobody waits for him
     :raises psycopg2.errors.SerializationFailure: when one of them was changed since
         the transaction began
     """
-    _lock(records, SQL("FOR NO KEY UPDATE"))
+    query = SQL(
+        "SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE%s",
+        SQL.identifier(records._table),
+        records.ids,
+        SQL("" if wait else " SKIP LOCKED"),
+    )
+    # Whoever is refused does it once more, or does without: no error to be logged.
+    records.env.cr.execute(query, log_exceptions=False)
+    return records.env.cr.rowcount == len(records.ids)
 
 
 def try_hold(records):
     """Tell whether these records can be written on: then nobody else does so until the
     transaction ends. Waits for nobody; a refusal costs the transaction nothing."""
-    if not records.ids:
-        return True
     try:
         with records.env.cr.savepoint(flush=False):
-            _lock(records, SQL("FOR NO KEY UPDATE SKIP LOCKED"))
-            return records.env.cr.rowcount == len(records)
+            return hold(records, wait=False)
     except SerializationFailure:
         return False
-
-
-def _lock(records, how):
-    query = SQL(
-        "SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id %s",
-        SQL.identifier(records._table),
-        records.ids,
-        how,
-    )
-    # Whoever is refused does it once more, or does without: no error to be logged.
-    records.env.cr.execute(query, log_exceptions=False)
 
 
 def start_over(env):

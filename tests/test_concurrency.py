@@ -7,6 +7,8 @@ from odoo.sql_db import db_connect
 from odoo.tests import TransactionCase, tagged
 
 from ..models import concurrency
+from ..tools.inbound.proof.book import Question
+from ..tools.servers.dns import Answer
 
 TABLE = "UPDATE res_partner SET write_date = write_date WHERE id = %s"
 
@@ -78,3 +80,41 @@ class TestConcurrency(TransactionCase):
         self.assertTrue(self.partner.search_count([]))
         self.cr.rollback()
         self.assertTrue(concurrency.try_hold(self.partner))
+
+    def test_a_mail_that_another_worker_has_just_had_is_left_to_it(self):
+        mails = self.partner.env["mail.mail"]
+        mail = mails.create({"subject": "One", "email_to": "a@tenmien.test"})
+        self.cr.commit()
+        self.addCleanup(self.forget, mail)
+        self.assertTrue(mail._catchall_lock(auto_commit=True))
+        self.cr.commit()
+        self.assertEqual(mail.subject, "One")
+        query = "UPDATE mail_mail SET state = state WHERE id = %s"
+        self.other_cr.execute(query, [mail.id])
+        self.assertFalse(mail._catchall_lock(auto_commit=True))
+        self.other_cr.commit()
+        with self.assertNoLogs("odoo.sql_db"):
+            self.assertFalse(mail._catchall_lock(auto_commit=True))
+        self.assertTrue(mail._catchall_lock(auto_commit=True))
+
+    def test_two_lanes_keep_the_same_answer_of_a_name_server(self):
+        answers = {
+            Question("collision.example", "TXT"): Answer(("v=spf1 -all",), seconds=300)
+        }
+        kept = self.partner.env["mail.catchall.dns"]
+        elsewhere = kept.with_env(api.Environment(self.other_cr, SUPERUSER_ID, {}))
+        elsewhere._keep(answers)
+        self.other_cr.commit()
+        self.addCleanup(
+            self.forget, elsewhere.search([("name", "=", "collision.example")])
+        )
+        with self.assertNoLogs("odoo.sql_db"):
+            kept._keep(answers)
+        # The transaction goes on.
+        self.assertTrue(self.partner.exists())
+
+    def forget(self, records):
+        """Delete what was committed."""
+        records.env.cr.rollback()
+        records.unlink()
+        records.env.cr.commit()

@@ -97,7 +97,7 @@ class MailCatchallAnswer(models.Model):
         last = self.search(
             [("router_id", "=", router.id)], order="number desc", limit=1
         )
-        rows = self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO mail_catchall_answer
@@ -116,9 +116,10 @@ class MailCatchallAnswer(models.Model):
                 number=last.number + 1,
                 now=fields.Datetime.now(),
                 uid=self.env.uid,
-            )
+            ),
+            log_exceptions=False,
         )
-        return bool(rows)
+        return bool(self.env.cr.fetchall())
 
     @api.model
     def _forget(self, router, kind, address, day):

@@ -79,21 +79,22 @@ class MailCatchallDns(models.Model):
     def _write_rows(self, rows, is_silent):
         """Write what is kept, and that nobody is silent any more, unless he is."""
         names, kinds, answers, ends = map(list, zip(*rows, strict=True))
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """WITH over AS (DELETE FROM mail_catchall_dns WHERE name = ANY(%s))
                    INSERT INTO mail_catchall_dns (name, kind, answer, expires)
                    SELECT * FROM unnest(%s::text[], %s::text[], %s::jsonb[],
                                         %s::timestamp[])
                        ON CONFLICT (name, kind) DO UPDATE
-                      SET answer = EXCLUDED.answer, expires = EXCLUDED.expires
-                RETURNING id""",
+                      SET answer = EXCLUDED.answer, expires = EXCLUDED.expires""",
                 [] if is_silent else [SILENCE.name],
                 names,
                 kinds,
                 answers,
                 ends,
-            )
+            ),
+            # Another lane may just be keeping the same answers.
+            log_exceptions=False,
         )
 
     @api.model

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools.servers import engines
+from ..concurrency import hold
 
 MOST_SECONDS = 60
 # How exactly the last answer is known: a line is not written for each mail.
@@ -240,6 +241,7 @@ class MailCatchallEngine(models.Model):
         is_heard = any(isinstance(one, engines.Finding) for one in said)
         if silent and not is_heard and not self.silent_since:
             now = fields.Datetime.now()
+            hold(self)
             self.write({"silent_since": now, "silent_words": str(silent[0])})
             self._ask_again_later()
         elif is_heard:
@@ -249,6 +251,7 @@ class MailCatchallEngine(models.Model):
         """Note that the engine answers; what it was to look at is routed again."""
         was_silent = self.silent_since
         if was_silent or not self.answered_date or now - self.answered_date > NOTED:
+            hold(self)
             self.write({"answered_date": now, "silent_since": False})
         if was_silent:
             self.env["mail.catchall.message"]._route_unchecked(self.router_id)
@@ -276,8 +279,10 @@ class MailCatchallEngine(models.Model):
         """
         if error and not self.dull_since:
             now = fields.Datetime.now()
+            hold(self)
             self.write({"dull_since": now, "dull_words": str(error)})
         elif not error and self.dull_since:
+            hold(self)
             self.dull_since = False
 
     @api.model

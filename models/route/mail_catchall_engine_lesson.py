@@ -5,6 +5,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools.servers import engines
+from ..concurrency import hold
 from .message_lesson import LESSONS
 
 # How often an engine is told of a mail that it does not want: once an hour, two days.
@@ -146,6 +147,7 @@ class MailCatchallEngineLesson(models.Model):
             is_refused = isinstance(error, engines.RefusedError)
             tries = self.tries + 1 if is_refused else self.tries
             is_done = not error or tries >= MOST_TRIES
+            hold(self)
             self.write({"tries": tries, **({"taught": lesson} if is_done else {})})
             self.engine_id._note_learning(error)
             self.env["ir.cron"]._commit_progress()

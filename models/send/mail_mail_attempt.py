@@ -10,6 +10,7 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from ...tools.outbound import budgets
 from ...tools.outbound.attempts import DEFERRED, REFUSED, UNKNOWN, Attempt, Entry
 from ...tools.outbound.smtp_session import SharedSession
+from ..concurrency import hold
 from .mail_catchall_handover import BUSY
 from .mail_mail import odoobot
 from .mail_mail_batch import Batch
@@ -223,7 +224,7 @@ class MailMail(models.Model):
     def _catchall_lock(self, auto_commit):
         """Tell whether no other worker has this mail, or has just had it."""
         try:
-            return bool(self.try_lock_for_update(allow_referencing=True))
+            return hold(self, wait=False)
         except psycopg2.errors.SerializationFailure:
             if not auto_commit:
                 raise

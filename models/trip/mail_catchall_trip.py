@@ -8,6 +8,7 @@ from odoo.tools import format_datetime
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ...tools.watch.round_trip import seconds_since
+from ..concurrency import try_hold
 from ..windows import form
 
 _logger = logging.getLogger(__name__)
@@ -294,7 +295,7 @@ class MailCatchallTrip(models.Model):
 
     def _advance(self):
         """Take the step that is due, unless another worker is at it."""
-        if not self.try_lock_for_update():
+        if not try_hold(self):
             return
         self.invalidate_recordset()
         if self.state == "new":
