@@ -12,6 +12,7 @@ and no other name anywhere.
 
 import argparse
 import base64
+import contextlib
 import html
 import http.client
 import json
@@ -271,6 +272,7 @@ class TokenServer(ThreadingHTTPServer):
     def __init__(self, port, certificate=None):
         super().__init__(("127.0.0.1", port), Handler)
         self.accounts = Accounts()
+        self._connections = []
         self.certificate = None
         if certificate is not None:
             self.certificate = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -285,6 +287,16 @@ class TokenServer(ThreadingHTTPServer):
     def __exit__(self, *_error):
         self.shutdown()
         self.server_close()
+        # Dovecot keeps its connection, and would go on asking this server.
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def get_request(self):
+        """Accept a connection, and keep it in mind."""
+        connection, address = super().get_request()
+        self._connections.append(connection)
+        return connection, address
 
 
 def main():
