@@ -119,8 +119,11 @@ def is_on():
 
 def listens():
     """Tell whether this process is one that listens."""
-    kinds = (server.ThreadedServer, server.GeventServer)
-    return is_on() and isinstance(server.server, kinds)
+    running = server.server
+    if isinstance(running, server.ThreadedServer):
+        # A shell has such a server, too, which answers nobody.
+        return is_on() and bool(running.httpd)
+    return is_on() and isinstance(running, server.GeventServer)
 
 
 def load_everywhere():

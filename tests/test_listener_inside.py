@@ -24,9 +24,14 @@ class TestListenerInside(TransactionCase):
     """Odoo listens by itself where it serves browsers, and nowhere else."""
 
     @contextlib.contextmanager
-    def running(self, kind, **options):
-        """Make this process look like one of a kind of server, with these options."""
+    def running(self, kind, *, answers=True, **options):
+        """Make this process look like one of a kind of server, with these options.
+
+        :param answers: whether it answers browsers
+        """
         running = kind and object.__new__(kind)
+        if kind is server.ThreadedServer:
+            running.httpd = object() if answers else None
         with (
             patch.object(server, "server", running),
             patch.dict(os.environ),
@@ -43,7 +48,8 @@ class TestListenerInside(TransactionCase):
     def test_other_processes_do_not(self):
         for name, kind, options in (
             ("workers and their master", server.PreforkServer, {}),
-            ("shell and other commands", None, {}),
+            ("a shell", server.ThreadedServer, {"answers": False}),
+            ("other commands", None, {}),
             ("scheduled actions only", server.ThreadedServer, {"http_enable": False}),
             ("an update", server.ThreadedServer, {"stop_after_init": True}),
             ("tests", server.ThreadedServer, {"test_enable": True}),
