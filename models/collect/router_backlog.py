@@ -3,6 +3,8 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..concurrency import write_alone
+
 _logger = logging.getLogger(__name__)
 
 # Collecting goes on when the backlog has sunk to this share of the limit: not at
@@ -45,17 +47,21 @@ class MailCatchallRouter(models.Model):
     def _must_pause(self):
         """Tell whether collecting is to pause now, and keep since when it does.
 
-        Only who collects from the server calls this: nobody else writes the field.
+        Commits when that changes: whoever collects goes on to talk to a server, and
+        others write on the router meanwhile.
         """
         self.ensure_one()
         limit = self._backlog_limit()
         paused = bool(limit) and self._has_backlog(limit)
-        if paused and not self.paused_since:
+        if paused == bool(self.paused_since):
+            return paused
+        if paused:
             _logger.info("Router %s: collecting pauses, %s mails wait", self.id, limit)
-            self.paused_since = fields.Datetime.now()
-        elif self.paused_since and not paused:
+        else:
             _logger.info("Router %s: collecting goes on", self.id)
-            self.paused_since = False
+        # What was done until now stays, also if this is to be written once more.
+        self.env["ir.cron"]._commit_progress()
+        write_alone(self, {"paused_since": paused and fields.Datetime.now()})
         return paused
 
     def _stays_paused(self):

@@ -1,8 +1,11 @@
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.mail_catchall_router.models import concurrency
 from odoo.addons.mail_catchall_router.models.collect import (
     fetchmail_server_imap,
     fetchmail_server_pop,
@@ -91,6 +94,22 @@ class TestBacklog(CommittingCommon):
         waiting[1:3].action_route()
         # 7 wait, less than 8: two batches fit.
         self.assertEqual(self.collect(imap), 14)
+
+    def test_a_pause_is_noted_although_others_write_on_the_router(self):
+        hold, refused = concurrency.hold, []
+
+        def hold_later(records, wait=True):
+            if records == self.router and not refused:
+                refused.append(records)
+                # The watch was quicker, or a person who saves the form.
+                raise SerializationFailure
+            return hold(records, wait)
+
+        self.patch(concurrency, "hold", hold_later)
+        self.router.max_backlog = 3
+        self.assertEqual(self.collect(self.imap(9)), 4)
+        self.assertTrue(refused)
+        self.assertTrue(self.router.paused_since)
 
     def test_no_limit_never_pauses(self):
         self.router.max_backlog = 0
