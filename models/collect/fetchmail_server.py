@@ -5,6 +5,7 @@ from functools import partial
 from imaplib import IMAP4
 
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.mail.models.fetchmail import MAIL_SERVER_DEACTIVATE_TIME
 
@@ -19,6 +20,8 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 100
 CONNECT_SECONDS = 30
 LOGOUT_SECONDS = 10
+# How often a visit is made again because somebody else wrote on the same rows.
+MOST_COLLISIONS = 3
 MEGABYTE = 1024 * 1024
 
 
@@ -123,6 +126,20 @@ class FetchmailServer(models.Model):
         return count, error
 
     def _catchall_try(self, work):
+        """Do some work over one connection; what collides with somebody else in the
+        database is no fault of the server, and is done again over another one.
+
+        Parameters and result as :meth:`_catchall_visit` has them.
+        """
+        count, error = self._catchall_try_once(work)
+        for _again in range(MOST_COLLISIONS):
+            if not isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+                break
+            more, error = self._catchall_try_once(work)
+            count += more
+        return count, error
+
+    def _catchall_try_once(self, work):
         count, connection = 0, None
         try:
             connection = self._catchall_connect()

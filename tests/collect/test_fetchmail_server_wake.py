@@ -2,6 +2,8 @@ import contextlib
 from imaplib import IMAP4
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -119,6 +121,27 @@ class TestWake(CommittingCommon):
         self.assertEqual(self.first.error_message, "unreachable")
         self.assertFalse(self.wakes.search([]))
         self.assertFalse(self.triggers())
+
+    def test_who_collides_in_the_database_blames_no_server_and_collects_again(self):
+        self.imap = self.mails(5)
+        folders = type(self.router.folder_ids)
+        note, refused = folders._note_collected, []
+
+        def note_later(folder, count):
+            note(folder, count)
+            if not refused:
+                refused.append(folder)
+                # A person has just saved something about the folder.
+                raise SerializationFailure("could not serialize access")
+
+        self.patch(folders, "_note_collected", note_later)
+        self.first._catchall_wake()
+        self.assertEqual(self.collect(), [self.first.name] * 2)
+        self.assertTrue(refused)
+        self.assertFalse(self.first.error_message)
+        self.assertFalse(self.env["mail.catchall.fetch"].search([]))
+        router = self.first.catchall_router_ids
+        self.assertEqual(self.Message.search_count([("router_id", "=", router.id)]), 5)
 
     def test_what_the_server_answers_is_shown_without_the_marks_of_a_program(self):
         def refuse(_server):
