@@ -4,6 +4,7 @@ from odoo.fields import Command
 from ...tools.mail import addresses
 from ...tools.servers import folders
 from ...tools.watch import round_trip as trip_tools
+from ..concurrency import hold
 from .trip_look import TIME_LIMIT
 
 
@@ -87,6 +88,8 @@ class MailCatchallTrip(models.Model):
         :param message: the ``mail.catchall.message``
         :param found: its ``Headers``
         """
+        # The trip's job, or who follows it on the screen, may just have looked.
+        hold(self)
         trusted = self.router_id._trusted()
         arrival = self._read_arrival(found, trusted)
         findings = [
@@ -118,6 +121,7 @@ class MailCatchallTrip(models.Model):
         :param message: the ``mail.catchall.message`` of the notice
         :param bounce: ``Bounce``
         """
+        hold(self)
         finding = trip_tools.judge_bounce(bounce, self._sent_probe().address)
         self._end("bounced", [finding], journal_id=message.id)
 

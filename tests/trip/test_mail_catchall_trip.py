@@ -19,6 +19,7 @@ from odoo.addons.mail_catchall_router.tools.mail.registrable import registrable
 from odoo.addons.mail_catchall_router.tools.servers import providers
 from odoo.addons.mail_catchall_router.tools.watch import round_trip as trip_tools
 
+from ...models.trip import trip_findings
 from ...models.trip.instructions import CATCH_ALL_STEPS
 from ...models.trip.mail_catchall_finding import LABELS
 from ...models.trip.mail_catchall_trip import KEPT
@@ -333,6 +334,24 @@ class TestTripSecurity(TripCommon):
         raw = self.probe(trip, original=forged, to=(trip.recipient, forged))
         self.route(raw)
         self.assertEqual(trip.state, "waiting")
+
+    def test_it_comes_back_although_others_write_on_the_trip(self):
+        hold, refused = trip_findings.hold, []
+
+        def hold_later(trip):
+            if not refused:
+                refused.append(trip)
+                # Who follows the trip on the screen has just looked.
+                raise SerializationFailure
+            hold(trip)
+
+        self.patch(trip_findings, "hold", hold_later)
+        trip = self.start()
+        self.mailbox = [self.probe(trip)]
+        self.follow(trip)
+        self.assertEqual(refused, [trip])
+        self.assertEqual(trip.state, "arrived")
+        self.assertEqual(trip.journal_id.attempt_count, 1)
 
     def test_a_replay_after_it_has_come_back_changes_nothing(self):
         trip = self.start()
