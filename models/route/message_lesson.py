@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -8,6 +10,7 @@ from ...tools.mail.headers import parse_headers
 
 LESSONS = [(bayes.SPAM, "Spam"), (bayes.FINE, "Wanted")]
 BATCH = 50
+AGAIN_AFTER = timedelta(minutes=1)
 
 
 class MailCatchallMessage(models.Model):
@@ -51,6 +54,11 @@ class MailCatchallMessage(models.Model):
             found._learn()
             if not progress(len(found)):
                 return
+        if self._count_lessons():
+            # A lane has them, or a person: they are free in a moment.
+            cron = self.env.ref("mail_catchall_router.ir_cron_learn")
+            cron.sudo()._trigger(fields.Datetime.now() + AGAIN_AFTER)
+        progress(remaining=0)
         self.env["mail.catchall.engine.lesson"]._teach_all()
 
     @api.model
@@ -67,7 +75,7 @@ class MailCatchallMessage(models.Model):
         self.flush_model(["lesson", "learnt"])
         query = SQL(
             """SELECT id FROM mail_catchall_message
-                WHERE lesson IS DISTINCT FROM learnt
+                WHERE lesson IS DISTINCT FROM learnt AND claim IS NULL
                 ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
             BATCH,
         )

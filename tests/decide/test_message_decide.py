@@ -412,6 +412,18 @@ class TestDecide(CommittingCommon):
         total = self.env["mail.catchall.token"]._totals()[None]
         return {"spam": total.spam, "fine": total.fine}
 
+    def test_what_is_being_routed_is_learnt_of_a_moment_later(self):
+        message = self.held()
+        message.action_spam()
+        message.claim = "1"
+        cron = self.env.ref("mail_catchall_router.ir_cron_learn")
+        triggers = self.env["ir.cron.trigger"]
+        triggers.search([("cron_id", "=", cron.id)]).unlink()
+        self.assertEqual(self.learnt(), {"spam": 0, "fine": 0})
+        self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+        message.claim = False
+        self.assertEqual(self.learnt(), {"spam": 1, "fine": 0})
+
     def test_the_filter_learns_of_decisions_and_unlearns_what_is_undone(self):
         message = self.held()
         message.action_spam()
