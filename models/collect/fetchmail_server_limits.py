@@ -2,7 +2,7 @@ import time
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools import config
+from odoo.tools import SQL, config
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
@@ -73,20 +73,32 @@ class FetchmailServer(models.Model):
     # ------------------------------------------------------------
 
     def _catchall_begin_visit(self):
-        """Note that a visit begins; find out whether the last visitor was killed;
-        commits."""
+        """Note that a visit begins; find out whether the last visitor was killed, or
+        the database ended under it; commits."""
         retry_on_concurrency(self.env, self._catchall_note_visit, self)
 
     def _catchall_note_visit(self):
         now = fields.Datetime.now()
         values = {"catchall_visit_began": now}
-        if self.catchall_visit_began:
+        if self.catchall_visit_began and self._catchall_lost_database():
+            # Maybe it was restarted; if a mail ends it each time, that counts.
+            self._catchall_folders()._note_suspects("failures")
+        elif self.catchall_visit_began:
             last = self.catchall_last_kill
             goes_on = last and now - last < KILLS_APART
             values["catchall_kills"] = self.catchall_kills + 1 if goes_on else 1
             values["catchall_last_kill"] = now
             self._catchall_folders()._note_suspects("kills")
         self.write(values)
+
+    def _catchall_lost_database(self):
+        """Tell whether the database has been restarted since a visit began that did
+        not end: the visitor could not say that it did."""
+        query = SQL(
+            "SELECT pg_postmaster_start_time() AT TIME ZONE 'UTC' > %s",
+            self.catchall_visit_began,
+        )
+        return self.env.execute_query(query)[0][0]
 
     def _catchall_folders(self):
         return self.catchall_router_ids[:1].folder_ids

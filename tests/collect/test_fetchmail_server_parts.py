@@ -464,6 +464,21 @@ class TestParts(CommittingCommon):
         self.collect()
         self.assertEqual(self.server.catchall_kills, 1)
 
+    def test_who_has_lost_its_database_was_not_killed(self):
+        self.killed_at("begun")
+        # PostgreSQL has been restarted since.
+        self.server.catchall_visit_began = "2001-01-01 00:00:00"
+        reached = []
+
+        def look(_folder, counter):
+            reached.append(counter)
+
+        self.patch(type(self.folder), "_note_suspects", look)
+        self.collect()
+        self.assertEqual(reached, ["failures"])
+        self.assertFalse(self.server.catchall_kills)
+        self.assertFalse(self.server.catchall_visit_began)
+
     def test_how_fast_the_server_was_is_kept(self):
         self.patch(bounds, "MEASURED_BYTES", 100)
         self.collect()
