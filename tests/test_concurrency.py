@@ -113,6 +113,20 @@ class TestConcurrency(TransactionCase):
         # The transaction goes on.
         self.assertTrue(self.partner.exists())
 
+    def test_two_who_sign_for_the_first_time_sign_with_one_key(self):
+        name = "mail_catchall_router.collision"
+        routers = self.partner.env["mail.catchall.router"]
+        elsewhere = api.Environment(self.other_cr, SUPERUSER_ID, {})
+        elsewhere["mail.catchall.router"]._keep_first(name, "theirs")
+        self.other_cr.commit()
+        parameters = elsewhere["ir.config_parameter"]
+        self.addCleanup(self.forget, parameters.search([("key", "=", name)]))
+        with self.assertNoLogs("odoo.sql_db"), self.assertRaises(SerializationFailure):
+            routers._keep_first(name, "ours")
+        self.cr.rollback()
+        found = self.partner.env["ir.config_parameter"].get_param(name)
+        self.assertEqual(found, "theirs")
+
     def forget(self, records):
         """Delete what was committed."""
         records.env.cr.rollback()

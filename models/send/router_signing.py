@@ -1,7 +1,7 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.tools import ormcache
+from odoo.tools import SQL, ormcache
 
 from ...tools.inbound import loops
 from ...tools.mail import addresses
@@ -114,12 +114,36 @@ class MailCatchallRouter(models.Model):
         one."""
         parameters = self.env["ir.config_parameter"].sudo()
         if not parameters.get_param(ID_PARAMETER):
-            parameters.set_param(ID_PARAMETER, self._database_id())
+            self._keep_first(ID_PARAMETER, self._database_id())
         if keys := self._stored_keys():
             return keys
         key = secrets.token_hex(32)
-        parameters.set_param(KEYS_PARAMETER, key)
+        self._keep_first(KEYS_PARAMETER, key)
         return [bytes.fromhex(key)]
+
+    @api.model
+    def _keep_first(self, name, value):
+        """Keep a parameter that nobody has kept yet.
+
+        :raises psycopg2.errors.SerializationFailure: when somebody just has: whoever
+            comes too late begins anew, and reads it
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO ir_config_parameter
+                            (key, value, create_uid, create_date, write_uid, write_date)
+                     VALUES (%(key)s, %(value)s, %(uid)s, %(now)s, %(uid)s, %(now)s)
+                ON CONFLICT (key) DO NOTHING
+                """,
+                key=name,
+                value=value,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+            ),
+            log_exceptions=False,
+        )
+        self.env.registry.clear_cache("stable")
 
     @api.model
     def _stored_keys(self):
