@@ -84,10 +84,10 @@ class TestConcurrency(TransactionCase):
     def test_a_mail_that_another_worker_has_just_had_is_left_to_it(self):
         mails = self.partner.env["mail.mail"]
         mail = mails.create({"subject": "One", "email_to": "a@tenmien.test"})
-        self.cr.commit()
+        mail.env.cr.commit()
         self.addCleanup(self.forget, mail)
         self.assertTrue(mail._catchall_lock(auto_commit=True))
-        self.cr.commit()
+        mail.env.cr.commit()
         self.assertEqual(mail.subject, "One")
         query = "UPDATE mail_mail SET state = state WHERE id = %s"
         self.other_cr.execute(query, [mail.id])
