@@ -81,7 +81,10 @@ class Intake(Controller):
         """Take a mail into the journal."""
         if not request.db:
             # PostgreSQL begins anew, say. After a 404, some throw the email away.
-            words = "No database can be reached."
+            words = (
+                "No database can be reached. If there are several here, the header"
+                " X-Odoo-Database names one."
+            )
             return self._answer(HTTPStatus.SERVICE_UNAVAILABLE, words)
         try:
             router = self._router(router_id)

@@ -188,6 +188,7 @@ class TestIntakeRoute(RouterCommon, HttpCase):
             headers = {"X-Odoo-Database": "no_such_database"}
             answer = self.post(raw, router=number, headers=headers)
             self.assertAnswer(answer, 503)
+            self.assertIn("X-Odoo-Database", answer.json()["status"])
             self.assertTrue(answer.headers["Retry-After"])
 
     def test_postmark(self):
