@@ -16,6 +16,9 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 PICTURE = re.compile(r"!\[[^\]]+\]\(([^)]+)\)")
 STEP = re.compile(r"^\|.+\|$", re.MULTILINE)
 COMMAND = re.compile(r"`dev/\w+|^dev/\w+", re.MULTILINE)
+OF_ROUTER = re.compile(r"router's \*{1,2}([^*]+)\*")
+MSGID = re.compile(r'^msgid "(.+?)(?: \([^()]+\))?"$', re.MULTILINE)
+OF_ODOO = {"Actions"}
 FIRST_PAGE = 10 * 1024  # bytes
 
 
@@ -73,6 +76,17 @@ class TestDocumentation(BaseCase):
                 self.assertNotRegex(
                     self.text(page), r"\bQuarantine\b|\b[Tt]he quarantine\b"
                 )
+
+    def test_what_pages_call_the_routers_stands_on_a_screen(self):
+        terms = ROOT / "i18n" / "mail_catchall_router.pot"
+        shown = set(MSGID.findall(self.text(terms)))
+        named = {
+            (page.name, name)
+            for page in self.pages()
+            for name in OF_ROUTER.findall(self.text(page))
+        }
+        self.assertTrue(named)
+        self.assertFalse({one for one in named if one[1] not in shown | OF_ODOO})
 
     def test_the_page_of_providers_names_every_profile(self):
         rows = self.text(ROOT / "doc" / "providers.md").splitlines()
