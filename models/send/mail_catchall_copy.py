@@ -144,8 +144,8 @@ class MailCatchallCopy(models.Model):
 
     def _append(self, connection):
         """Put these copies into the folder, one transaction each; yields 1 after
-        each."""
-        for copy in self:
+        each. Begun again, it goes on with those that are left."""
+        for copy in self.exists():
             folder = copy.router_id.sent_folder
             try:
                 imap.append_once(

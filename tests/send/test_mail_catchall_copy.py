@@ -3,11 +3,14 @@ from datetime import timedelta
 from email.message import EmailMessage
 from unittest.mock import patch
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ...tools.servers import imap
 from ..common import CommittingCommon, RouterCommon
 from ..fake_servers import ImapConnection, ImapServer
 
@@ -178,6 +181,22 @@ class TestAppend(CommittingCommon):
         self.Copy._keep(self.router.id, letter())
         self.Copy._cron_append()
         self.assertEqual(len(self.stored()), 1)
+        self.assertFalse(self.Copy.search([]))
+
+    @mute_logger(SERVER_LOGGER)
+    def test_what_collides_in_the_database_goes_on_with_what_is_left(self):
+        self.Copy._keep(self.router.id, letter("<2@example.com>"))
+        append_once, calls = imap.append_once, []
+
+        def colliding(*args):
+            calls.append(args)
+            if len(calls) == 2:
+                raise SerializationFailure("could not serialize access")
+            return append_once(*args)
+
+        with patch.object(imap, "append_once", colliding):
+            self.Copy._cron_append()
+        self.assertEqual((len(calls), len(self.stored())), (3, 2))
         self.assertFalse(self.Copy.search([]))
 
     def test_a_refused_copy_waits_says_why_and_stops_no_other(self):
