@@ -24,10 +24,11 @@ class FetchmailServer(models.Model):
         """Collect at once after somebody has signed in.
 
         Core looks at its scheduled action after each write, and takes that action's
-        row: whoever notes how a visit went would collide with who runs it.
+        row: whoever notes how a visit went, or tests a server that is confirmed, would
+        collide with who runs it.
         """
-        is_quiet = vals.keys().isdisjoint(COUNTED)
-        context = {"fetchmail_cron_running": True} if is_quiet else {}
+        is_counted = any(self._catchall_changes(name, vals) for name in COUNTED)
+        context = {} if is_counted else {"fetchmail_cron_running": True}
         servers = self.with_context(**context)
         result = super(FetchmailServer, servers).write(vals)
         signed_in = self.filtered(
@@ -41,6 +42,15 @@ class FetchmailServer(models.Model):
             super(FetchmailServer, signed_in).write({**well, "state": "done"})
             signed_in._catchall_wake()
         return result
+
+    def _catchall_changes(self, name, vals):
+        """Tell whether these values change one field of any; of a server that is
+        core's alone that is not asked."""
+        if name not in vals:
+            return False
+        return any(
+            not one.catchall_router_ids or one[name] != vals[name] for one in self
+        )
 
     def _catchall_token_prefix(self):
         """Return what the names of its fields of tokens begin with, "" for none."""

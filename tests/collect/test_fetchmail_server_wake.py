@@ -143,6 +143,15 @@ class TestWake(CommittingCommon):
         router = self.first.catchall_router_ids
         self.assertEqual(self.Message.search_count([("router_id", "=", router.id)]), 5)
 
+    def test_who_tests_a_confirmed_server_does_not_wait_for_who_collects(self):
+        toggled = []
+        crons = type(self.env["ir.cron"])
+        self.patch(crons, "toggle", lambda cron, **_how: toggled.append(cron))
+        self.first.write({"state": "done", "active": True})
+        self.assertFalse(toggled)
+        self.first.active = False
+        self.assertEqual(toggled, [self.ordinary])
+
     def test_what_the_server_answers_is_shown_without_the_marks_of_a_program(self):
         def refuse(_server):
             raise IMAP4.error(b"[AUTHENTICATIONFAILED] No")
