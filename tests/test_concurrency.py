@@ -97,6 +97,26 @@ class TestConcurrency(TransactionCase):
             self.assertFalse(mail._catchall_lock(auto_commit=True))
         self.assertTrue(mail._catchall_lock(auto_commit=True))
 
+    def test_a_lane_counts_its_attempts_beside_others_who_write_on_the_mail(self):
+        env = self.partner.env
+        server = env["fetchmail.server"].create({"name": "Collision"})
+        values = {"name": "Collision", "fetchmail_server_id": server.id}
+        router = env["mail.catchall.router"].create(values)
+        raw = b"From: a@customer.example\r\nMessage-ID: <1@collision>\r\n\r\nHello\r\n"
+        message = env["mail.catchall.message"]._journal(router, [{"raw": raw}])
+        message.claim = "7"
+        env.cr.commit()
+        for records in (server, router, message):
+            self.addCleanup(self.forget, records)
+        query = "UPDATE mail_catchall_message SET uid = uid WHERE id = %s"
+        for count in (message._count_attempt, message._count_attempts):
+            self.assertEqual(message.claim, "7")
+            self.other_cr.execute(query, [message.id])
+            self.other_cr.commit()
+            with self.assertNoLogs("odoo.sql_db"):
+                self.assertTrue(count(7))
+        self.assertEqual(message.attempt_count, 2)
+
     def test_two_lanes_keep_the_same_answer_of_a_name_server(self):
         answers = {
             Question("collision.example", "TXT"): Answer(("v=spf1 -all",), seconds=300)

@@ -152,11 +152,20 @@ class MailCatchallMessage(models.Model):
         :return: whether all of them may be tried
         """
         count = -1 if back else 1
-        self.env.cr.execute(COUNT_ATTEMPTS_QUERY, [count, count, self.ids, str(token)])
-        complete = self.env.cr.rowcount == len(self)
-        if complete or back:
-            self.env["ir.cron"]._commit_progress()
-        else:
-            self.env.cr.rollback()
+        complete = False
+
+        def write():
+            nonlocal complete
+            self.env.cr.execute(
+                COUNT_ATTEMPTS_QUERY,
+                [count, count, self.ids, str(token)],
+                log_exceptions=False,
+            )
+            complete = self.env.cr.rowcount == len(self)
+            if not complete and not back:
+                self.env.cr.rollback()
+
+        # A copy of one that comes now, or a rescan, may just be writing on it.
+        self._retry_on_concurrency(write)
         self.env.invalidate_all(flush=False)
         return complete
