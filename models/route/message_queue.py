@@ -136,7 +136,10 @@ class MailCatchallMessage(models.Model):
         """
         self._check_may_decide()
         queue = self.with_user(SUPERUSER_ID)
-        queue.filtered(lambda message: message.state in REVIVED_STATES)._revive()
+        living = {str(token) for token in locks.living_workers(self.env.cr)}
+        queue.filtered(
+            lambda one: one.state in REVIVED_STATES and one.claim not in living
+        )._revive()
         token = locks.new_token()
         with locks.worker_lock(self.env.cr, token):
             while claimed := queue._claim(token, BATCH_SIZE, within=self.ids):

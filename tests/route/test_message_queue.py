@@ -250,6 +250,16 @@ class TestQueue(CommittingCommon):
             self.Message._cron_route()
         self.assertEqual(tried, [other, suspect, worse])
 
+    def test_routing_a_selection_now_leaves_alone_what_a_lane_is_trying(self):
+        message = self.journal(self.mail(self.at_domain("sales")))
+        message.write({"state": "failed", "attempt_count": 2, "claim": "7"})
+        with locks.worker_lock(self.env.cr, 7):
+            message.action_route()
+            self.assertEqual((message.state, message.attempt_count), ("failed", 2))
+        # Its lane is dead.
+        message.action_route()
+        self.assertEnd(message, "delivered")
+
     def test_routing_a_selection_now_leaves_the_rest(self):
         first, second = self.journal(
             self.mail(self.at_domain("sales")),
