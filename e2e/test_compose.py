@@ -15,11 +15,18 @@ READ = {"HOST", "PORT", "USER", "PASSWORD", "PASSWORD_FILE"}
 PORTS = {"8069", "8071", "8072"}
 
 
+SERVICE = re.compile(r"^```yaml\n(  odoo-listen:\n.*?)^```", re.MULTILINE | re.DOTALL)
+
+
 @pytest.fixture
 def compose():
     """The parsed file."""
-    text = (config.CHECKOUT / "compose.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return yaml.safe_load(read("compose.yaml"))
+
+
+def read(name):
+    """Return the text of a file of the checkout."""
+    return (config.CHECKOUT / name).read_text(encoding="utf-8")
 
 
 def test_the_addon_lies_where_the_image_looks_for_it_under_its_name(compose):
@@ -70,3 +77,19 @@ def test_odoo_takes_the_options_of_the_command(compose):
     for option in options:
         name = re.match(r"--[a-z-]+", option)[0]
         assert re.search(rf"""["']{name}["']""", text), name
+
+
+def test_a_listener_of_its_own_gets_the_same_as_odoo(compose):
+    """It is a service that is pasted into the file."""
+    odoo = compose["services"]["odoo"]
+    pasted = yaml.safe_load(SERVICE.search(read("doc/listener.md"))[1])
+    (listener,) = pasted.values()
+    for key in ("image", "depends_on", "environment", "restart"):
+        assert listener[key] == odoo[key], key
+    # It reads no attachment.
+    assert listener["volumes"] == [one for one in odoo["volumes"] if ADDONS in one]
+    first, addons, *command = listener["command"].split()
+    assert first == "odoo", "the entry point adds the database's options"
+    assert addons.startswith("--addons-path=/") and addons.endswith(f",{ADDONS}")
+    (database,) = [one for one in odoo["command"] if one.startswith("--database=")]
+    assert command == ["catchall_listen", "-d", database.partition("=")[2]]
