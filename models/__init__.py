@@ -17,6 +17,7 @@ from . import (
     router_presence,
     router_token,
     mail_catchall_shown_token,
+    mail_catchall_signed_in,
 )
 from . import (
     journal,

@@ -1,6 +1,6 @@
 from odoo.tests import TransactionCase, tagged
 
-from ..models import tokens
+from ..models import mail_catchall_signed_in
 
 
 @tagged("mail_catchall_router", "post_install", "-at_install")
@@ -29,7 +29,7 @@ class TestTokens(TransactionCase):
             server = self.env[model].create({"name": prefix, name: "localhost"})
             self.patch(type(server), fetch, lambda *_args, given=fetched: given)
             server[f"{prefix}_refresh_token"] = "refresh"
-            self.patch(tokens, "try_hold", lambda _records: is_free)
+            self.patch(mail_catchall_signed_in, "try_hold", lambda _records: is_free)
             yield prefix, server, getattr(server, method)(*arguments)
 
     def test_a_token_that_is_over_is_renewed_and_kept(self):

@@ -6,7 +6,6 @@ from odoo.exceptions import UserError
 from ...tools.servers import diagnosis
 from ...tools.servers.providers import TOKEN_PREFIXES
 from ...tools.servers.sign_in import is_sign_in
-from ..tokens import ask_google, ask_microsoft
 
 #: What tells core whether any server is to be collected.
 COUNTED = ("active", "state", "server_type")
@@ -16,7 +15,8 @@ class FetchmailServer(models.Model):
     """A mailbox that is signed in to at Google or Microsoft, by Odoo's own apps: what
     the sign-in server takes no more is renewed once, and then a person is asked."""
 
-    _inherit = "fetchmail.server"
+    _name = "fetchmail.server"
+    _inherit = ["mail.catchall.signed.in", "fetchmail.server"]
 
     catchall_is_signed_out = fields.Boolean("Signed Out", readonly=True, copy=False)
 
@@ -56,11 +56,6 @@ class FetchmailServer(models.Model):
         """Return what the names of its fields of tokens begin with, "" for none."""
         return TOKEN_PREFIXES.get(self.server_type, "")
 
-    def _catchall_sign_in(self):
-        """Return the action that opens the sign-in window; for administrators."""
-        prefix = self._catchall_token_prefix()
-        return getattr(self, f"open_{prefix}_uri")()
-
     def _catchall_log_in(self):
         """Return a connection that is logged in: with a new token, where the server
         takes the known one no more although its time is not over."""
@@ -72,16 +67,6 @@ class FetchmailServer(models.Model):
             if not self._catchall_is_refused(error):
                 raise
             return self.with_context(catchall_renew_token=True)._connect__()
-
-    def _generate_oauth2_string(self, user, refresh_token):
-        """Renew Google's token, without colliding with whoever is at it, too."""
-        aside = ask_google(self, user, refresh_token)
-        return aside or super()._generate_oauth2_string(user, refresh_token)
-
-    def _generate_outlook_oauth2_string(self, login):
-        """Renew Microsoft's token, without colliding with whoever is at it, too."""
-        aside = ask_microsoft(self, login)
-        return aside or super()._generate_outlook_oauth2_string(login)
 
     def _catchall_is_refused(self, error):
         """Tell whether an error means that somebody has to sign in."""

@@ -2,13 +2,13 @@ from odoo import fields, models
 
 from ...tools.servers.providers import TOKEN_PREFIXES
 from ...tools.servers.sign_in import is_sign_in
-from ..tokens import ask_google, ask_microsoft
 
 
 class IrMailServer(models.Model):
     """An account that is signed in to at Google or Microsoft, by Odoo's own apps."""
 
-    _inherit = "ir.mail_server"
+    _name = "ir.mail_server"
+    _inherit = ["mail.catchall.signed.in", "ir.mail_server"]
 
     catchall_is_signed_out = fields.Boolean(related="catchall_state_ids.is_signed_out")
 
@@ -29,18 +29,3 @@ class IrMailServer(models.Model):
     def _catchall_token_prefix(self):
         """Return what the names of its fields of tokens begin with, "" for none."""
         return TOKEN_PREFIXES.get(self.smtp_authentication, "")
-
-    def _catchall_sign_in(self):
-        """Return the action that opens the sign-in window; for administrators."""
-        prefix = self._catchall_token_prefix()
-        return getattr(self, f"open_{prefix}_uri")()
-
-    def _generate_oauth2_string(self, user, refresh_token):
-        """Renew Google's token, without colliding with whoever is at it, too."""
-        aside = ask_google(self, user, refresh_token)
-        return aside or super()._generate_oauth2_string(user, refresh_token)
-
-    def _generate_outlook_oauth2_string(self, login):
-        """Renew Microsoft's token, without colliding with whoever is at it, too."""
-        aside = ask_microsoft(self, login)
-        return aside or super()._generate_outlook_oauth2_string(login)
