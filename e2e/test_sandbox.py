@@ -8,6 +8,7 @@ import signal
 import smtplib
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from sandbox import (
     setup,
 )
 from sandbox.client import Client
+from sandbox.files import write_whole
 from sandbox.mailserver import CATCHALL, MailServer
 from sandbox.postgres import Cluster
 from sandbox.progress import SandboxError
@@ -329,3 +331,24 @@ def test_what_was_interrupted_is_taken_back_by_the_next(table):
     query("DELETE FROM mail")
     watch.recover()
     assert query("SELECT * FROM mail") == []
+
+
+@pytest.mark.alone
+def test_what_is_written_while_somebody_reads_it_is_whole(tmp_path):
+    """Each part of the tests writes the certificates that the others' Odoo trusts."""
+    path, text = tmp_path / "bundle.pem", "x" * 200_000
+    write_whole(path, text)
+    lengths, is_over = set(), threading.Event()
+
+    def read():
+        while not is_over.is_set():
+            lengths.add(len(path.read_text(encoding="utf-8")))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for _again in range(200):
+        write_whole(path, text)
+    is_over.set()
+    reader.join()
+    assert lengths == {len(text)}
+    assert list(tmp_path.iterdir()) == [path]

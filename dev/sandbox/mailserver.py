@@ -32,6 +32,7 @@ from functools import partial
 from pathlib import Path
 
 from . import config, tokens
+from .files import write_whole
 from .processes import run, stopped_on_error
 from .progress import SandboxError, step
 from .waiting import until
@@ -281,15 +282,9 @@ class MailServer:
     # ------------------------------------------------------------------
 
     def _write(self, path, text, mode=0o644):
-        """Write a file in one piece: a server process may begin to read it any time."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.new")
-        draft.write_text(text, encoding="utf-8")
-        draft.chmod(mode)
+        """Write a file of a server, which may begin to read it any time."""
         # Postfix waits for seconds when a file of its own seems to be in the writing.
-        before = time.time() - 60
-        os.utime(draft, (before, before))
-        draft.replace(path)
+        write_whole(path, text, mode, age=60)
 
     def _values(self, delivery, policy):
         owner = pwd.getpwnam(OWNER)

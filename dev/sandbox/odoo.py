@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from . import config, setup, tokens
+from .files import write_whole
 from .postgres import PORT, ROLE, Cluster
 from .processes import run, stopped_on_error
 from .progress import SandboxError, step, tail
@@ -97,12 +98,10 @@ class Odoo:
         """Write Odoo's configuration file."""
         lines = [f"{name} = {value}\n" for name, value in self._settings().items()]
         self.data.mkdir(parents=True, exist_ok=True)
-        self.configuration.write_text("[options]\n" + "".join(lines), encoding="utf-8")
+        write_whole(self.configuration, "[options]\n" + "".join(lines))
         # Odoo begins its evented worker with the name of the script, which python -m
         # doesn't leave behind.
-        self.script.parent.mkdir(exist_ok=True)
-        text = "from odoo.cli import main\n\nmain()\n"
-        self.script.write_text(text, encoding="utf-8")
+        write_whole(self.script, "from odoo.cli import main\n\nmain()\n")
 
     def environment(self):
         """Return the environment for Odoo's processes."""
@@ -149,8 +148,8 @@ class Odoo:
             if os.path.exists(part):
                 with open(part, encoding="utf-8") as stream:
                     texts.append(stream.read())
-        bundle.parent.mkdir(parents=True, exist_ok=True)
-        bundle.write_text("\n".join(texts), encoding="utf-8")
+        # Another part of the tests may be connecting this moment.
+        write_whole(bundle, "\n".join(texts))
         return bundle
 
     def command(self, *arguments):
