@@ -58,20 +58,23 @@ def retry_on_concurrency(env, work, rows=None):
     others, such as a person who decides about a claimed message.
 
     :param rows: the records that the work writes on, if they are to be held first
+    :return: what the work has returned
     """
+    result = None
     for tries_left in reversed(range(TRIES)):
         try:
             if rows is not None:
                 hold(rows)
-            work()
+            result = work()
             env.cr.flush()
             env["ir.cron"]._commit_progress()
-            return
+            break
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             if not tries_left:
                 raise
             start_over(env)
             time.sleep(random.uniform(0.01, 0.2))
+    return result
 
 
 def write_alone(records, values):

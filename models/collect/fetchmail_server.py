@@ -13,7 +13,7 @@ from ...tools.runtime import locks, memory
 from ...tools.runtime.checkpoints import reached
 from ...tools.runtime.time_limit import TimeLimitExceeded, thread_limit
 from ...tools.servers import bounds, diagnosis, imap
-from ..concurrency import retry_on_concurrency, write_alone
+from ..concurrency import retry_on_concurrency, start_over, write_alone
 
 _logger = logging.getLogger(__name__)
 
@@ -156,8 +156,7 @@ class FetchmailServer(models.Model):
         except Exception as error:
             # Whatever the server or the network does is the server's error state.
             _logger.info("Server %s: it could not be read", self.id, exc_info=True)
-            self.env.cr.rollback()
-            self.env.invalidate_all(flush=False)
+            start_over(self.env)
             self._catchall_keep_speed(connection)
             return count, error
         finally:

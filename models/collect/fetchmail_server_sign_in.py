@@ -62,8 +62,6 @@ class FetchmailServer(models.Model):
         try:
             return self._connect__()
         except IMAP4.error as error:
-            if not self._catchall_token_prefix():
-                raise
             if not self._catchall_is_refused(error):
                 raise
             return self.with_context(catchall_renew_token=True)._connect__()

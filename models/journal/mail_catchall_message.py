@@ -587,17 +587,20 @@ class MailCatchallMessage(models.Model):
         others, such as a person who decides about a claimed message.
 
         :param concludes: whether the message's way ends with it
+        :return: what the work has returned
         """
 
         def whole():
-            work()
+            result = work()
             if concludes:
                 self.env.cr.flush()
                 reached("concluded")
+            return result
 
-        retry_on_concurrency(self.env, whole)
+        result = retry_on_concurrency(self.env, whole)
         if concludes:
             reached("routed")
+        return result
 
 
 def _bytes_in_memory(mail):

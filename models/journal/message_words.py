@@ -156,15 +156,13 @@ class MailCatchallMessage(models.Model):
 
         Parameters as for :meth:`_find_wordless`.
         """
-        found = self.browse()
 
         def write():
-            nonlocal found
             found = self._find_wordless(which, above, order, limit)
             found._write_words()
+            return found
 
-        self._retry_on_concurrency(write)
-        return found
+        return self._retry_on_concurrency(write)
 
     @api.model
     def _find_wordless(self, which, above, order="ASC", limit=TOGETHER):

@@ -152,10 +152,8 @@ class MailCatchallMessage(models.Model):
         :return: whether all of them may be tried
         """
         count = -1 if back else 1
-        complete = False
 
         def write():
-            nonlocal complete
             self.env.cr.execute(
                 COUNT_ATTEMPTS_QUERY,
                 [count, count, self.ids, str(token)],
@@ -164,8 +162,9 @@ class MailCatchallMessage(models.Model):
             complete = self.env.cr.rowcount == len(self)
             if not complete and not back:
                 self.env.cr.rollback()
+            return complete
 
         # A copy of one that comes now, or a rescan, may just be writing on it.
-        self._retry_on_concurrency(write)
+        complete = self._retry_on_concurrency(write)
         self.env.invalidate_all(flush=False)
         return complete

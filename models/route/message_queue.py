@@ -304,10 +304,8 @@ class MailCatchallMessage(models.Model):
 
         :return: whether the message may be tried
         """
-        may_be_tried = False
 
         def count():
-            nonlocal may_be_tried
             self.env.cr.execute(
                 COUNT_ATTEMPT_QUERY, [self.id, str(token)], log_exceptions=False
             )
@@ -315,11 +313,10 @@ class MailCatchallMessage(models.Model):
             self.invalidate_recordset()
             if row and row[0] > MAX_CRASHES:
                 self._bury("killed_worker", crash_count=row[0] - 1)
-            may_be_tried = bool(row) and row[0] <= MAX_CRASHES
+            return bool(row) and row[0] <= MAX_CRASHES
 
         # A copy that comes now, or a rescan, may just be writing on it.
-        self._retry_on_concurrency(count)
-        return may_be_tried
+        return self._retry_on_concurrency(count)
 
     def _route_in_time(self, opened):
         with time_limit(self.env.cr, self.router_id.max_seconds):

@@ -8,7 +8,7 @@ from odoo.tools import format_datetime
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ...tools.watch.round_trip import seconds_since
-from ..concurrency import try_hold
+from ..concurrency import start_over, try_hold
 from ..windows import form
 
 _logger = logging.getLogger(__name__)
@@ -278,13 +278,12 @@ class MailCatchallTrip(models.Model):
         its own, and is that trip's end."""
         try:
             self._advance()
-            # A collision is found while it is written: a token that two renew.
+            # A collision is found while it is written.
             self.env.cr.flush()
         except Exception as error:
             # The boundary of the scheduled action: whatever one raises, it goes on.
             _logger.info("Round trip %s: a step failed", self.id, exc_info=True)
-            self.env.cr.rollback()
-            self.env.invalidate_all(flush=False)
+            start_over(self.env)
             # Somebody else was at it: there is a next look.
             if not isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
                 self._fail(str(error) or repr(error))
